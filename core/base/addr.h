@@ -30,12 +30,15 @@ bool addr_is_link_local(const struct addr *a); /* 169.254.0.0/16, fe80::/10 */
 bool addr_is_multicast(const struct addr *a);
 /* The AF_INET address inside a v4-mapped one; any other address as it is. */
 struct addr addr_unmapped(const struct addr *a);
-/* True if the first prefix_len bits agree and the families are the same. */
+/*
+ * True if the first prefix_len bits agree and the families are the same. No address is in any
+ * prefix, and nothing is in a prefix longer than an address.
+ */
 bool addr_in_prefix(const struct addr *a, const struct addr *prefix, unsigned prefix_len);
 
 /* "10.0.0.1", "::1", "" for no address; inet_ntop(3). Returns out. */
 const char *addr_format(const struct addr *a, char out[ADDR_TEXT_MAX]);
-/* Bare or bracketed, no port, no scope. 0 or -EINVAL. */
+/* Bare, or IPv6 in brackets; no port, no scope. 0 or -EINVAL. */
 int addr_parse(struct addr *out, const char *text);
 
 #endif

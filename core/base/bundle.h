@@ -33,7 +33,7 @@ int bundle_next(struct bundle_reader *r, struct bundle_item *out);
 
 /*
  * Writes one item into room bytes at out. Returns its size, or -EMSGSIZE if it does not fit (nothing
- * is written), or -EINVAL for a name longer than BUNDLE_NAME_MAX.
+ * is written), or -EINVAL for a name longer than BUNDLE_NAME_MAX or an error outside 0..32767.
  */
 long bundle_put(void *out, size_t room, const struct bundle_item *item);
 

@@ -24,6 +24,8 @@ void str_init(struct str *s);
 void str_release(struct str *s);
 /* Empties the string, keeps its memory, clears failed. */
 void str_reset(struct str *s);
+/* Keeps the first len bytes; a longer len changes nothing. */
+void str_truncate(struct str *s, size_t len);
 /* Never NULL: "" for an empty string. Borrowed until the next append. */
 const char *str_text(const struct str *s);
 

@@ -24,7 +24,7 @@ bool text_equals(struct text a, struct text b);
 bool text_equals_str(struct text a, const char *b);
 /* <0, 0, >0 by bytes, the shorter first */
 int text_compare(struct text a, struct text b);
-/* ASCII case folded search, as the console's search and filters do. */
+/* ASCII case folded search, as the console's search and filters do. An empty needle is everywhere. */
 bool text_contains_nocase(struct text haystack, struct text needle);
 
 enum text_mode {
@@ -34,16 +34,20 @@ enum text_mode {
 
 /*
  * Appends t so that a terminal cannot be made to do anything by it, and nothing hides in it:
- * control characters (C0, DEL, C1) and bytes that are no UTF-8 as \xHH; format, separator, private
- * and unassigned code points (categories Cf Zl Zp Co Cn Cs: bidi controls, zero-width characters,
- * BOM, tags) and characters whose wcwidth() is -1 as \u{h}; a backslash as \\; at most two
- * combining marks (width 0) per base character, further or leading ones as \u{h}. A tab or newline is
- * \x09, \x0a. Needs setlocale() to have been called for TEXT_UTF8 widths. utf8proc(3), wcwidth(3).
- * Returns 0 or -ENOMEM.
+ * control characters (C0, DEL, C1) and bytes that are no UTF-8 as \xHH, each byte for itself;
+ * format, separator, private and unassigned code points (categories Cf Zl Zp Co Cn Cs: bidi
+ * controls, zero-width characters, BOM, tags), default ignorable ones (fillers, variation
+ * selectors) and characters whose wcwidth() is -1 as \u{h}; a backslash as \\; at most two
+ * combining marks (width 0) per base character, further or leading ones as \u{h}; no escape is a
+ * base. A tab or newline is \x09, \x0a. Needs setlocale() to have been called for TEXT_UTF8
+ * widths. utf8proc(3), wcwidth(3). Returns 0 or -ENOMEM.
  */
 int text_show(struct str *out, struct text t, enum text_mode mode);
 
-/* The inverse of text_show(): appends the bytes that `shown` came from. 0, -EINVAL, -ENOMEM. */
+/*
+ * The inverse of text_show(): appends the bytes that `shown` came from. 0, -EINVAL, -ENOMEM; on
+ * failure nothing is appended.
+ */
 int text_unshow(struct str *out, struct text shown);
 
 /* Columns that `shown` (an output of text_show) takes on a terminal: sum of wcwidth(). */

@@ -11,7 +11,7 @@
 
 /* wall_ns is nanoseconds since 1970-01-01 UTC. Each returns out. */
 const char *time_rfc3339(int64_t wall_ns, char out[TIME_TEXT_MAX]); /* 2026-11-22T13:32:07.123Z */
-/* "14:32:07 +01" by the process' time zone (tzset), or "13:32:07 UTC" */
+/* "14:32:07 +01" ("+05:30") by the process' time zone (tzset), or "13:32:07 UTC" */
 const char *time_clock(int64_t wall_ns, bool utc, char out[TIME_TEXT_MAX]);
 /* "20261122T133207Z", for file names */
 const char *time_compact(int64_t wall_ns, char out[TIME_TEXT_MAX]);

@@ -1,0 +1,64 @@
+/* Texts, addresses and times as jansson values, and documents as ASCII. Does not know any schema. */
+#include "core/base/json.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/base/time.h"
+
+json_t *json_of_text(struct text t)
+{
+	struct str utf8 = {0};
+	json_t *value = NULL;
+
+	if (!t.bytes)
+		return json_null();
+	if (text_utf8(&utf8, t) == 0)
+		value = json_stringn(str_text(&utf8), utf8.len);
+	str_release(&utf8);
+	return value;
+}
+
+json_t *json_of_addr(const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_format(a, text);
+	return text[0] ? json_string(text) : json_null();
+}
+
+json_t *json_of_time(int64_t wall_ns)
+{
+	char text[TIME_TEXT_MAX];
+
+	return json_string(time_rfc3339(wall_ns, text));
+}
+
+/* jansson leaves DEL as it is; it can stand in strings only, so its escape is always right. */
+static int write_piece(const char *bytes, size_t len, void *data)
+{
+	struct str *out = data;
+	const char *del;
+
+	while (len && (del = memchr(bytes, 0x7f, len))) {
+		size_t before = (size_t)(del - bytes);
+
+		str_append(out, bytes, before);
+		str_puts(out, "\\u007f");
+		bytes += before + 1;
+		len -= before + 1;
+	}
+	return str_append(out, bytes, len) ? -1 : 0;
+}
+
+int json_write(struct str *out, const json_t *document, bool indented)
+{
+	size_t flags = JSON_ENCODE_ANY | JSON_ENSURE_ASCII;
+
+	flags |= indented ? JSON_INDENT(2) : JSON_COMPACT;
+	if (json_dump_callback(document, write_piece, out, flags)) {
+		out->failed = true;
+		return -ENOMEM;
+	}
+	return str_putc(out, '\n');
+}

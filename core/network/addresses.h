@@ -1,0 +1,69 @@
+/*
+ * This host's addresses (RTM_NEWADDR) and what it takes as local (RTM_NEWROUTE of the local table). rtnetlink(7). Pure.
+ */
+#ifndef CORE_NETWORK_ADDRESSES_H
+#define CORE_NETWORK_ADDRESSES_H
+
+#include <stdint.h>
+
+#include "core/base/addr.h"
+#include "core/base/table.h"
+#include "core/base/tri.h"
+#include "core/base/vec.h"
+
+struct address_row {
+	struct addr local; /* IFA_LOCAL, else IFA_ADDRESS */
+	uint8_t prefix_len;
+	uint8_t scope;  /* RT_SCOPE_... */
+	uint32_t flags; /* IFA_F_...: tentative, dadfailed, deprecated */
+	uint32_t ifindex;
+};
+
+struct address_table {
+	struct table head;
+	struct address_row *rows; /* sorted by (local, ifindex) */
+	size_t n;
+};
+
+/* A route of type local: addresses in it are this host's own, assigned or not (AnyIP). */
+struct local_route_row {
+	struct addr prefix;
+	uint8_t prefix_len;
+	uint32_t ifindex;
+};
+
+struct local_route_table {
+	struct table head;
+	struct local_route_row *rows;
+	size_t n;
+};
+
+struct address_decoder {
+	struct vec rows;
+};
+void addresses_init(struct address_decoder *d);
+void addresses_release(struct address_decoder *d);
+void addresses_reset(struct address_decoder *d);
+int addresses_decode(struct address_decoder *d, const void *bytes, size_t len); /* 0, -EBADMSG, -ENOMEM */
+struct address_table *addresses_finish(struct address_decoder *d);
+
+struct local_route_decoder {
+	struct vec rows;
+};
+void local_routes_init(struct local_route_decoder *d);
+void local_routes_release(struct local_route_decoder *d);
+void local_routes_reset(struct local_route_decoder *d);
+/* Keeps only RTN_LOCAL routes. */
+int local_routes_decode(struct local_route_decoder *d, const void *bytes, size_t len);
+struct local_route_table *local_routes_finish(struct local_route_decoder *d);
+
+/* Is a this host's own? YES if an address row or a local route has it; NO only if both tables are there and have not;
+ * else UNSURE. Either may be NULL. */
+enum tri address_is_here(const struct address_table *addresses, const struct local_route_table *routes,
+			 const struct addr *a);
+/* The interface that carries exactly this address, 0: none. */
+uint32_t address_ifindex(const struct address_table *t, const struct addr *a);
+/* The address to show for this host: the first global one, v4 before v6, not on loopback; NULL: none. */
+const struct address_row *address_primary(const struct address_table *t);
+
+#endif

@@ -1,0 +1,22 @@
+/* The listeners as text, JSON (dport.list/1) and CSV. One visitor over a snapshot; chooses nothing but form. */
+#ifndef CORE_REPORT_LIST_H
+#define CORE_REPORT_LIST_H
+
+#include "core/snapshot/filter.h"
+#include "core/snapshot/snapshot.h"
+
+struct list_options {
+	const struct filter *filter; /* NULL: all */
+	enum text_mode text_mode;
+	bool is_redacted; /* addresses, users and host names replaced by stable stand-ins */
+	int family;       /* 0, AF_INET, AF_INET6: only endpoints with a socket of it */
+	unsigned columns; /* of the terminal; 0: no limit */
+};
+
+/* Each appends a whole document. 0 or -ENOMEM. */
+int list_text(struct str *out, const struct snapshot *s, const struct list_options *o);
+int list_json(struct str *out, const struct snapshot *s, const struct list_options *o);
+int list_csv(struct str *out, const struct snapshot *s, const struct list_options *o);
+int list_markdown(struct str *out, const struct snapshot *s, const struct list_options *o);
+
+#endif
