@@ -22,17 +22,16 @@ struct addr addr_from(int family, const void *bytes);
 bool addr_equals(const struct addr *a, const struct addr *b);
 /* Total order: family, then bytes. */
 int addr_compare(const struct addr *a, const struct addr *b);
-bool addr_is_any(const struct addr *a);      /* 0.0.0.0 or :: */
-bool addr_is_loopback(const struct addr *a); /* 127.0.0.0/8, ::1, ::ffff:127.0.0.0/104 */
-bool addr_is_v4_mapped(const struct addr *a); /* ::ffff:0:0/96 */
+bool addr_is_any(const struct addr *a);        /* 0.0.0.0 or :: */
+bool addr_is_loopback(const struct addr *a);   /* 127.0.0.0/8, ::1, ::ffff:127.0.0.0/104 */
+bool addr_is_v4_mapped(const struct addr *a);  /* ::ffff:0:0/96 */
 bool addr_is_link_local(const struct addr *a); /* 169.254.0.0/16, fe80::/10 */
-/* 224.0.0.0/4, ff00::/8 */
-bool addr_is_multicast(const struct addr *a);
+bool addr_is_multicast(const struct addr *a);  /* 224.0.0.0/4, ff00::/8 */
 /* The AF_INET address inside a v4-mapped one; any other address as it is. */
 struct addr addr_unmapped(const struct addr *a);
 /*
- * True if the first prefix_len bits agree and the families are the same. No address is in any
- * prefix, and nothing is in a prefix longer than an address.
+ * True if the first prefix_len bits agree and the families are the same. No address is in
+ * any prefix, and nothing is in a prefix longer than an address.
  */
 bool addr_in_prefix(const struct addr *a, const struct addr *prefix, unsigned prefix_len);
 

@@ -1,4 +1,4 @@
-/* Memory that is freed together, cut from a chain of zeroed blocks. Never frees a single piece. */
+/* Memory that is freed together, cut from zeroed blocks. Never frees a single piece. */
 #include "core/base/arena.h"
 
 #include <stddef.h>
@@ -41,7 +41,7 @@ static struct arena_block *block_new(size_t room)
 {
 	struct arena_block *block;
 
-	if (room > SIZE_MAX - BLOCK_HEAD)
+	if (room > PTRDIFF_MAX - BLOCK_HEAD) /* no object is larger */
 		return NULL;
 	block = calloc(1, BLOCK_HEAD + room);
 	if (block)
@@ -57,7 +57,7 @@ static size_t next_room(const struct arena *a)
 	return (whole < BLOCK_MAX ? whole : BLOCK_MAX) - BLOCK_HEAD;
 }
 
-/* A block with size bytes free at its start. A large piece gets one of its own, behind the first. */
+/* An empty block for size bytes. A large piece gets one of its own, behind the first. */
 static struct arena_block *add_block(struct arena *a, size_t size)
 {
 	size_t room = next_room(a);

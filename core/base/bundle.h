@@ -1,10 +1,12 @@
 /*
- * A bundle: what reading files gave, as bytes. The answer of every source that reads procfs, sysfs
- * or files is one: a run of items {name, error, data}. It says nothing of what the data means.
+ * A bundle: what reading files gave, as bytes. The answer of every source that reads
+ * procfs, sysfs or files is one: a run of items {name, error, data}. It says nothing of
+ * what the data means.
  *
- * An item on the wire, little endian: u32 data_len, u16 name_len, i16 error, name, data; no padding.
- * error is 0 or a positive errno value (then data is what was read before it, often nothing). A blob
- * part holds whole items only; data longer than a part's room is cut and the error is EMSGSIZE.
+ * An item on the wire, little endian: u32 data_len, u16 name_len, i16 error, name, data; no
+ * padding. error is 0 or a positive errno value (then data is what was read before it,
+ * often nothing). A blob part holds whole items only; data longer than a part's room is cut
+ * and the error is EMSGSIZE.
  */
 #ifndef CORE_BASE_BUNDLE_H
 #define CORE_BASE_BUNDLE_H
@@ -14,7 +16,7 @@
 #include "core/base/cursor.h"
 #include "core/base/text.h"
 
-#define BUNDLE_HEAD 8        /* bytes before an item's name */
+#define BUNDLE_HEAD     8    /* bytes before an item's name */
 #define BUNDLE_NAME_MAX 4096 /* longer names are refused */
 
 struct bundle_item {
@@ -32,8 +34,9 @@ void bundle_read(struct bundle_reader *r, const void *bytes, size_t len);
 int bundle_next(struct bundle_reader *r, struct bundle_item *out);
 
 /*
- * Writes one item into room bytes at out. Returns its size, or -EMSGSIZE if it does not fit (nothing
- * is written), or -EINVAL for a name longer than BUNDLE_NAME_MAX or an error outside 0..32767.
+ * Writes one item into room bytes at out. Returns its size, or -EMSGSIZE if it does not fit
+ * (nothing is written), or -EINVAL for a name longer than BUNDLE_NAME_MAX or an error
+ * outside 0..32767.
  */
 long bundle_put(void *out, size_t room, const struct bundle_item *item);
 

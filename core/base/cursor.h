@@ -1,4 +1,4 @@
-/* Checked reading of bytes from outside. One sticky flag instead of a test after every read. */
+/* Checked reading of bytes from outside. One sticky flag instead of a test per read. */
 #ifndef CORE_BASE_CURSOR_H
 #define CORE_BASE_CURSOR_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A read past the end gives zero (or NULL), sets short_read for good and moves to the end. */
+/* A read past the end gives zero or NULL, sets short_read for good and moves to the end. */
 struct cursor {
 	const uint8_t *at;
 	const uint8_t *end;

@@ -1,4 +1,4 @@
-/* Texts, addresses and times as jansson values, and documents as ASCII. Does not know any schema. */
+/* Texts, addresses, times as jansson values; documents as ASCII. Knows no schema. */
 #include "core/base/json.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ json_t *json_of_time(int64_t wall_ns)
 	return json_string(time_rfc3339(wall_ns, text));
 }
 
-/* jansson leaves DEL as it is; it can stand in strings only, so its escape is always right. */
+/* jansson leaves DEL as it is; it stands in strings only, so its escape is always right. */
 static int write_piece(const char *bytes, size_t len, void *data)
 {
 	struct str *out = data;

@@ -8,14 +8,22 @@
 #include "core/base/addr.h"
 #include "core/base/text.h"
 
-/* Each returns a new reference, json_null() where there is nothing to say, NULL for want of memory. */
-json_t *json_of_text(struct text t); /* no text: null; bytes that are no UTF-8 as \xHH */
-json_t *json_of_addr(const struct addr *a); /* no address: null */
-json_t *json_of_time(int64_t wall_ns); /* RFC 3339, UTC, milliseconds: "2026-11-22T13:32:07.123Z" */
+/*
+ * Each returns a new reference, json_null() where there is nothing to say, NULL for want of
+ * memory.
+ */
+
+/* no text: null; bytes that are no UTF-8 as \xHH */
+json_t *json_of_text(struct text t);
+/* no address: null */
+json_t *json_of_addr(const struct addr *a);
+/* RFC 3339, UTC, milliseconds: "2026-11-22T13:32:07.123Z" */
+json_t *json_of_time(int64_t wall_ns);
 
 /*
- * Appends the document, two spaces deep (indented) or on one line without spaces, and a newline. Only ASCII leaves:
- * everything else as \uXXXX, so a document is safe on a terminal too. 0 or -ENOMEM.
+ * Appends the document, two spaces deep (indented) or on one line without spaces, and a
+ * newline. Only ASCII leaves: everything else as \uXXXX, so a document is safe on a
+ * terminal too. 0 or -ENOMEM.
  */
 int json_write(struct str *out, const json_t *document, bool indented);
 

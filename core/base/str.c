@@ -1,4 +1,4 @@
-/* A growable byte string: doubling memory, one sticky failure flag. Does not know encodings. */
+/* A growable byte string: doubling memory, a sticky failure flag. Knows no encodings. */
 #include "core/base/str.h"
 
 #include <errno.h>
@@ -23,12 +23,12 @@ static int reserve(struct str *s, size_t len)
 
 	if (s->failed)
 		return -ENOMEM;
-	if (len >= SIZE_MAX - s->len)
+	if (len >= PTRDIFF_MAX - s->len) /* no object is larger */
 		return fail(s);
 	need = s->len + len + 1;
 	if (need <= s->cap)
 		return 0;
-	cap = s->cap > SIZE_MAX / 2 ? need : s->cap * 2;
+	cap = s->cap * 2;
 	if (cap < need)
 		cap = need;
 	if (cap < STR_CAP_MIN)

@@ -1,4 +1,4 @@
-/* A growable byte string. Does not know encodings; text from outside goes through text.h. */
+/* A growable byte string. Knows no encodings; text from outside goes through text.h. */
 #ifndef CORE_BASE_STR_H
 #define CORE_BASE_STR_H
 
@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 /*
- * data is always NUL-terminated once something was appended, or NULL; len leaves the NUL out.
- * failed is sticky: after one failed allocation every append does nothing, so a writer may
- * append freely and look once at the end.
+ * data is always NUL-terminated once something was appended, or NULL; len leaves the NUL
+ * out. failed is sticky: after one failed allocation every append does nothing, so a writer
+ * may append freely and look once at the end.
  */
 struct str {
 	char *data;
@@ -35,7 +35,8 @@ int str_puts(struct str *s, const char *text);
 int str_putc(struct str *s, char c);
 /* n copies of c */
 int str_fill(struct str *s, char c, size_t n);
-int str_printf(struct str *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int str_printf(struct str *s, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 int str_vprintf(struct str *s, const char *format, va_list args);
 
 #endif

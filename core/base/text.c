@@ -1,6 +1,6 @@
 /*
- * Text from outside, and the one way by which it becomes visible. Does not lay out: it knows
- * characters and their widths, not cells.
+ * Text from outside, and the one way by which it becomes visible. Does not lay out: it
+ * knows characters and their widths, not cells.
  */
 #include "core/base/text.h"
 
@@ -136,7 +136,8 @@ static void show_bytes(struct str *out, struct text bytes)
 	}
 }
 
-/* One character c, which came from the bytes. *marks more combining marks may stand here. */
+/* One character c, which came from the bytes; *marks: combining marks that may stand here.
+ */
 static void show_char(struct str *out, struct text bytes, long c, enum text_mode mode,
 		      unsigned *marks)
 {
@@ -188,7 +189,7 @@ static int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Reads up to max hexadecimal digits at *at and moves past them. Returns how many there were. */
+/* Reads up to max hexadecimal digits at *at and moves past them. Returns their number. */
 static size_t read_hex(struct text t, size_t *at, size_t max, long *value)
 {
 	size_t n = 0;

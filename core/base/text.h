@@ -1,6 +1,7 @@
 /*
- * Text from outside: process names, unit names, log lines, file names, rule comments. It is bytes
- * of unknown encoding and intent. It becomes visible in one function only, text_show().
+ * Text from outside: process names, unit names, log lines, file names, rule comments. It is
+ * bytes of unknown encoding and intent. It becomes visible in one function only,
+ * text_show().
  */
 #ifndef CORE_BASE_TEXT_H
 #define CORE_BASE_TEXT_H
@@ -24,7 +25,7 @@ bool text_equals(struct text a, struct text b);
 bool text_equals_str(struct text a, const char *b);
 /* <0, 0, >0 by bytes, the shorter first */
 int text_compare(struct text a, struct text b);
-/* ASCII case folded search, as the console's search and filters do. An empty needle is everywhere. */
+/* ASCII case folded search, as the console's filters do. An empty needle is everywhere. */
 bool text_contains_nocase(struct text haystack, struct text needle);
 
 enum text_mode {
@@ -33,20 +34,20 @@ enum text_mode {
 };
 
 /*
- * Appends t so that a terminal cannot be made to do anything by it, and nothing hides in it:
- * control characters (C0, DEL, C1) and bytes that are no UTF-8 as \xHH, each byte for itself;
- * format, separator, private and unassigned code points (categories Cf Zl Zp Co Cn Cs: bidi
- * controls, zero-width characters, BOM, tags), default ignorable ones (fillers, variation
- * selectors) and characters whose wcwidth() is -1 as \u{h}; a backslash as \\; at most two
- * combining marks (width 0) per base character, further or leading ones as \u{h}; no escape is a
- * base. A tab or newline is \x09, \x0a. Needs setlocale() to have been called for TEXT_UTF8
- * widths. utf8proc(3), wcwidth(3). Returns 0 or -ENOMEM.
+ * Appends t so that a terminal cannot be made to do anything by it, and nothing hides in
+ * it: control characters (C0, DEL, C1) and bytes that are no UTF-8 as \xHH, each byte for
+ * itself; format, separator, private and unassigned code points (categories Cf Zl Zp Co Cn
+ * Cs: bidi controls, zero-width characters, BOM, tags), default ignorable ones (fillers,
+ * variation selectors) and characters whose wcwidth() is -1 as \u{h}; a backslash as \\; at
+ * most two combining marks (width 0) per base character, further or leading ones as \u{h};
+ * no escape is a base. A tab or newline is \x09, \x0a. Needs setlocale() to have been
+ * called for TEXT_UTF8 widths. utf8proc(3), wcwidth(3). Returns 0 or -ENOMEM.
  */
 int text_show(struct str *out, struct text t, enum text_mode mode);
 
 /*
- * The inverse of text_show(): appends the bytes that `shown` came from. 0, -EINVAL, -ENOMEM; on
- * failure nothing is appended.
+ * The inverse of text_show(): appends the bytes that `shown` came from. 0, -EINVAL,
+ * -ENOMEM; on failure nothing is appended.
  */
 int text_unshow(struct str *out, struct text shown);
 
@@ -54,14 +55,15 @@ int text_unshow(struct str *out, struct text shown);
 size_t text_width(struct text shown);
 
 /*
- * Appends t as valid UTF-8 for JSON and other machine formats: bytes that are no UTF-8 become
- * \xHH (four characters), everything else stays. Returns 0 or -ENOMEM.
+ * Appends t as valid UTF-8 for JSON and other machine formats: bytes that are no UTF-8
+ * become \xHH (four characters), everything else stays. Returns 0 or -ENOMEM.
  */
 int text_utf8(struct str *out, struct text t);
 
 /*
- * Reads one UTF-8 character at *at (< t.len) and moves *at past it. Returns the code point, or -1
- * for a byte that starts none (then *at moves by one). Surrogates and overlong forms are refused.
+ * Reads one UTF-8 character at *at (< t.len) and moves *at past it. Returns the code point,
+ * or -1 for a byte that starts none (then *at moves by one). Surrogates and overlong forms
+ * are refused.
  */
 long text_next_char(struct text t, size_t *at);
 

@@ -53,8 +53,8 @@ static const char *clock_local(int64_t wall_ns, char out[TIME_TEXT_MAX])
 	minutes = labs(tm.tm_gmtoff) / 60;
 	sign = tm.tm_gmtoff < 0 ? '-' : '+';
 	if (minutes % 60)
-		snprintf(out + len, TIME_TEXT_MAX - len, " %c%02ld:%02ld", sign, minutes / 60,
-			 minutes % 60);
+		snprintf(out + len, TIME_TEXT_MAX - len, " %c%02ld:%02ld", sign,
+			 minutes / 60, minutes % 60);
 	else
 		snprintf(out + len, TIME_TEXT_MAX - len, " %c%02ld", sign, minutes / 60);
 	return out;
@@ -105,8 +105,8 @@ const char *time_span(int64_t ns, char out[TIME_TEXT_MAX])
 		u++;
 	part = u->part_seconds ? s % u->seconds / u->part_seconds : 0;
 	if (part)
-		snprintf(out, TIME_TEXT_MAX, "%" PRId64 " %s %" PRId64 " %s", s / u->seconds,
-			 u->name, part, u->part_name);
+		snprintf(out, TIME_TEXT_MAX, "%" PRId64 " %s %" PRId64 " %s",
+			 s / u->seconds, u->name, part, u->part_name);
 	else
 		snprintf(out, TIME_TEXT_MAX, "%" PRId64 " %s", s / u->seconds, u->name);
 	return out;

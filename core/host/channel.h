@@ -23,6 +23,8 @@ void channel_free(struct channel *c);
 
 /* Readable when channel_receive() may give something. For epoll. Live it is the socket itself. */
 int channel_fd(const struct channel *c);
+/* In a replay the socket to the broker beside it (-1: none); live -1. To be watched as well. */
+int channel_control_fd(const struct channel *c);
 bool channel_is_replay(const struct channel *c);
 
 /*
@@ -49,6 +51,13 @@ enum channel_event channel_receive(struct channel *c, struct blob *out);
 
 /* Every blob received from now on is written to rec too (taken; closed by channel_free). */
 void channel_record_take(struct channel *c, struct recorder *rec);
+
+/* The one that is writing, NULL: none. Borrowed: its size and error. */
+const struct recorder *channel_recorder(const struct channel *c);
+/* Ends the recording; 0 or the first -errno of its writing. */
+int channel_record_close(struct channel *c);
+/* Writes a line for every request and part to fd (taken): --debug. */
+void channel_debug_take(struct channel *c, int fd);
 
 /* Registers what leaves the terminal clean if we die (rmcup, cnorm, ...); at most 512 bytes. */
 int channel_terminal_exit(struct channel *c, const void *bytes, size_t len);

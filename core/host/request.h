@@ -1,6 +1,7 @@
 /*
- * The closed list of what may be asked of this host: typed arguments, never a path or a command.
- * Every request is of class "read"; control words (terminal, suspend, export) are in protocol.h.
+ * The closed list of what may be asked of this host: typed arguments, never a path or a
+ * command. Every request is of class "read"; control words (terminal, suspend, export) are
+ * in protocol.h.
  */
 #ifndef CORE_HOST_REQUEST_H
 #define CORE_HOST_REQUEST_H
@@ -9,22 +10,25 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* X(name, word, who answers it, deadline in ms). The word is the SOURCE of a recording's members. */
-#define REQUEST_KINDS(X)                                                                           \
-	X(SOCK_DIAG, "sock_diag", BROKER, 5000)                                                    \
-	X(RTNETLINK, "rtnetlink", BROKER, 5000)                                                    \
-	X(FILES, "files", WORKER, 3000)                                                            \
-	X(OWNERS, "owners", OWNER_WORKERS, 10000)                                                  \
-	X(NAMESPACES, "namespaces", WORKER, 3000)                                                  \
-	X(SOCKET_UNITS, "socket_units", WORKER, 3000)                                              \
+/* X(name, word, who answers it, deadline in ms). The word is the SOURCE of a recording's
+ * members. */
+#define REQUEST_KINDS(X)                              \
+	X(SOCK_DIAG, "sock_diag", BROKER, 5000)       \
+	X(RTNETLINK, "rtnetlink", BROKER, 5000)       \
+	X(FILES, "files", WORKER, 3000)               \
+	X(OWNERS, "owners", OWNER_WORKERS, 10000)     \
+	X(NAMESPACES, "namespaces", WORKER, 3000)     \
+	X(SOCKET_UNITS, "socket_units", WORKER, 3000) \
 	X(CGROUPS, "cgroups", WORKER, 3000)
 
+/* clang-format off */
 enum request_kind {
 #define X(name, word, who, ms) REQUEST_##name,
 	REQUEST_KINDS(X)
 #undef X
 	N_REQUEST_KINDS
 };
+/* clang-format on */
 
 /* Where it is read. OWN: the namespace that dport was started in. */
 enum netns_kind { NETNS_OWN, NETNS_NAME, NETNS_PID };
@@ -33,17 +37,21 @@ enum netns_kind { NETNS_OWN, NETNS_NAME, NETNS_PID };
 
 struct netns_ref {
 	enum netns_kind kind;
-	pid_t pid;                     /* NETNS_PID: /proc/PID/ns/net */
-	char name[NETNS_NAME_MAX + 1]; /* NETNS_NAME: beneath /run/netns; no '/', not "." or ".." */
+	pid_t pid; /* NETNS_PID: /proc/PID/ns/net */
+	/* NETNS_NAME: beneath /run/netns; printable, no space, no '/', not "." or ".." */
+	char name[NETNS_NAME_MAX + 1];
 };
 
-/* What each FILES set holds is in files.c; the items are named as the paths without first '/'. */
+/* What each FILES set holds is in files.c; the items are named as the paths without first
+ * '/'. */
 enum file_set {
-	FILES_HOST, /* this host: name, kernel, boot id, clock ticks, btime, /etc/services, users,
-		       own status (rights), loadavg, pid 1's comm, whether modules may load */
-	FILES_NET,  /* of one namespace: sockstat, netstat, port ranges, unprivileged port start,
-		       /proc/net/{tcp,tcp6,udp,udp6} are not here */
-	FILES_PROC_NET_SOCKETS, /* /proc/net/{tcp,tcp6,udp,udp6}: the fallback without sock_diag */
+	FILES_HOST, /* this host: name, kernel, boot id, clock ticks, btime, /etc/services,
+		       users, own status (rights), loadavg, pid 1's comm, whether modules
+		       may load */
+	FILES_NET,  /* of one namespace: sockstat, netstat, port ranges, unprivileged port
+		       start; /proc/net/{tcp,tcp6,udp,udp6} are not here */
+	FILES_PROC_NET_SOCKETS, /* /proc/net/{tcp,tcp6,udp,udp6}: the fallback without
+				   sock_diag */
 	N_FILE_SETS
 };
 
@@ -54,9 +62,9 @@ struct request {
 	struct netns_ref netns;
 	union {
 		struct {
-			uint8_t family;    /* AF_INET or AF_INET6 */
-			uint16_t protocol; /* IPPROTO_TCP, UDP, UDPLITE or MPTCP (262) */
-			uint32_t states;   /* bit mask of 1 << TCP_... */
+			uint8_t family;     /* AF_INET or AF_INET6 */
+			uint16_t protocol;  /* IPPROTO_TCP, UDP, UDPLITE or MPTCP (262) */
+			uint32_t states;    /* bit mask of 1 << TCP_... */
 			uint8_t extensions; /* idiag_ext: bit (INET_DIAG_x - 1) */
 		} sock_diag;
 		struct {
@@ -66,23 +74,25 @@ struct request {
 			enum file_set set;
 		} files;
 		struct {
-			const uint32_t *inodes; /* borrowed; sockets whose owners are wanted */
+			const uint32_t *inodes; /* borrowed; sockets with wanted owners */
 			size_t n_inodes;
 		} owners;
 	};
 };
 
-#define REQUEST_OWNERS_MAX 16000 /* inodes in one request; the rest is not asked and said so */
-#define REQUEST_TEXT_MAX 192
+#define REQUEST_OWNERS_MAX 16000 /* inodes in one request; what is over is not asked */
+#define REQUEST_TEXT_MAX   192
 
 const char *request_word(enum request_kind kind);
 
 /*
  * The canonical text "WORD/ARGS" of a request, by which a recording finds its answer again:
- * "sock_diag/family=2,protocol=6,states=0x400,ext=0x40", "files/set=net,netns=name:blue". Two requests
- * that mean the same give the same text; the list of wanted inodes is not part of it. ARGS is never
- * empty ("-" if there is nothing to say) and only has [A-Za-z0-9=,:._-]; other bytes of a namespace
- * name as %HH. Returns out.
+ * "sock_diag/family=2,protocol=6,states=0x400,ext=0x40", "files/set=net,netns=name:blue".
+ * Two requests that mean the same give the same text; the list of wanted inodes is not part
+ * of it. ARGS is never empty ("-" if there is nothing to say) and only has
+ * [A-Za-z0-9=,:._-]; other bytes of a namespace name as %HH. ARGS has at most 100 bytes (a
+ * tar header's name): a namespace name that takes more than 39 is "netns=long:START.HASH".
+ * Returns out.
  */
 const char *request_text(const struct request *r, char out[REQUEST_TEXT_MAX]);
 
@@ -90,11 +100,13 @@ const char *request_text(const struct request *r, char out[REQUEST_TEXT_MAX]);
 int request_check(const struct request *r);
 
 /*
- * Packs into / unpacks from one protocol message body (little endian, see request.c). Pack returns the
- * size or -EMSGSIZE; unpack returns 0 or -EBADMSG and checks like request_check(). After unpack the
- * inodes are borrowed from `bytes`' copy in `inodes_room` (REQUEST_OWNERS_MAX elements).
+ * Packs into / unpacks from one protocol message body (little endian, see request.c). Pack
+ * returns the size, -EMSGSIZE, or -EINVAL like request_check(); unpack returns 0 or
+ * -EBADMSG and checks like request_check(). After unpack the inodes are borrowed from
+ * `bytes`' copy in `inodes_room` (REQUEST_OWNERS_MAX elements).
  */
 long request_pack(const struct request *r, void *out, size_t room);
-int request_unpack(struct request *out, const void *bytes, size_t len, uint32_t *inodes_room);
+int request_unpack(struct request *out, const void *bytes, size_t len,
+		   uint32_t *inodes_room);
 
 #endif

@@ -34,7 +34,7 @@ struct local_route_row {
 
 struct local_route_table {
 	struct table head;
-	struct local_route_row *rows;
+	struct local_route_row *rows; /* sorted by (prefix, prefix_len, ifindex) */
 	size_t n;
 };
 
@@ -63,7 +63,10 @@ enum tri address_is_here(const struct address_table *addresses, const struct loc
 			 const struct addr *a);
 /* The interface that carries exactly this address, 0: none. */
 uint32_t address_ifindex(const struct address_table *t, const struct addr *a);
-/* The address to show for this host: the first global one, v4 before v6, not on loopback; NULL: none. */
+/*
+ * The address to show for this host: a global one in use (not tentative, not a duplicate), v4 before v6, not on loopback, of the
+ * lowest interface, not secondary or temporary if there is another; NULL: none.
+ */
 const struct address_row *address_primary(const struct address_table *t);
 
 #endif

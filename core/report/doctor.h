@@ -1,4 +1,7 @@
-/* What this process can and cannot see here, and the exact grant that would help: text and JSON (dport.doctor/1). */
+/*
+ * What this process can and cannot see here, and the exact grant that would help: text and
+ * JSON (dport.doctor/1).
+ */
 #ifndef CORE_REPORT_DOCTOR_H
 #define CORE_REPORT_DOCTOR_H
 
@@ -9,12 +12,16 @@ struct doctor_surroundings {
 	const char *term;    /* TERM; NULL: none */
 	const char *charset; /* nl_langinfo(CODESET) */
 	bool is_terminal;
-	const char *replay;  /* a recording's name; NULL: live */
+	const char *replay; /* a recording's name; NULL: live */
 };
 
-int doctor_text(struct str *out, const struct snapshot *s, const struct source_state *sources, size_t n_sources,
+/* Each appends a whole document. 0 or -ENOMEM. The text is ASCII unless charset is UTF-8.
+ */
+int doctor_text(struct str *out, const struct snapshot *s,
+		const struct source_state *sources, size_t n_sources,
 		const struct doctor_surroundings *around);
-int doctor_json(struct str *out, const struct snapshot *s, const struct source_state *sources, size_t n_sources,
+int doctor_json(struct str *out, const struct snapshot *s,
+		const struct source_state *sources, size_t n_sources,
 		const struct doctor_surroundings *around);
 
 #endif

@@ -17,6 +17,8 @@ struct port_name_table {
 	struct table head;
 	struct port_name *rows; /* sorted by (port, is_udp); the file's first entry wins */
 	size_t n;
+	/* Behind them rows[n .. n + n_aliases): aliases and the names of later entries, in the file's order. */
+	size_t n_aliases;
 };
 
 /* Damaged lines are passed over. NULL: no memory. */

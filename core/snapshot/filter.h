@@ -1,23 +1,51 @@
 /*
- * The words that choose endpoints, in `dport list FILTER...` and behind the console's f and / keys.
+ * The words that choose endpoints, in `dport list FILTER...` and behind the console's f and
+ * / keys.
  *
- * A filter is words, all of which must hold. A word: 443 · 443/udp · 8000-8100 · https (a service or part of any owner's name, user,
- * unit or address) · port: proto: proc: pid: user: unit: container: scope: (any any-v4 any-v6 loopback address absent) · addr: (address or prefix/len) ·
- * dev: netns: state: (full deleted unowned ephemeral activated) · a leading ! or - turns a word round. Case does not matter.
+ * A filter is words, all of which must hold. A word:
+ *
+ *   443  443/udp  8000-8100       the port
+ *   https                         the service, or part of an owner's name, the user, unit,
+ *                                 container or address
+ *   10.0.0.0/8                    an address in it
+ *   port:     a port, a range or a service's name
+ *   proto:    tcp udp udplite mptcp
+ *   proc:     part of an owner's command name or the name of its exe
+ *   pid:      of an owner
+ *   user:     name or uid of the socket, or uid of an owner
+ *   unit: container:  part of its name; unit: also that of the socket unit
+ *   scope:    any any-v4 any-v6 loopback address absent
+ *   addr:     address or prefix/len that it is bound to
+ *   dev:      the device bound to, or the one that carries the address
+ *   netns:    name, the pid that stands for it, inode; "own"
+ *   state:    full deleted unowned ephemeral activated
+ *
+ * A leading ! or - turns a word round. Case does not matter.
  */
 #ifndef CORE_SNAPSHOT_FILTER_H
 #define CORE_SNAPSHOT_FILTER_H
 
 #include "core/snapshot/snapshot.h"
 
+#define FILTER_ERROR_MAX 160
+
 struct filter;
 
-/* From one line (split at blanks) or from argv words. NULL with error[] = one sentence naming the word and what is taken. An empty filter takes all. */
-struct filter *filter_parse(const char *line, char error[160]);
-struct filter *filter_parse_words(char *const *words, int n_words, char error[160]);
+/*
+ * From one line (split at blanks) or from argv words. NULL with error[] = one sentence
+ * (printable ASCII) naming the word and what is taken. An empty filter takes all.
+ */
+struct filter *filter_parse(const char *line, char error[FILTER_ERROR_MAX]);
+struct filter *filter_parse_words(char *const *words, int n_words,
+				  char error[FILTER_ERROR_MAX]);
+/* NULL is allowed. */
 void filter_free(struct filter *f);
+/* A NULL filter takes all. */
 bool filter_takes(const struct filter *f, const struct endpoint *e);
-/* True if any text of the row (port, service, address, owner, user, unit) has the needle, as the / key searches. */
+/*
+ * True if any text of the row (port, service, address, owner, pid, user, unit, container,
+ * device, namespace) has the needle, as the / key searches.
+ */
 bool endpoint_has_text(const struct endpoint *e, struct text needle);
 
 #endif

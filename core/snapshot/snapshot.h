@@ -34,6 +34,31 @@ struct missing {
 	const char *grant;  /* the exact grant or step that would help; NULL: none would */
 };
 
+/* What the last answer of one source was. */
+enum source_status {
+	SOURCE_OK,
+	SOURCE_ERROR,        /* refused or failed: error says why */
+	SOURCE_INTERRUPTED,  /* the kernel's list changed while it was read: rows may lack */
+	SOURCE_TRUNCATED,    /* stopped at its size limit */
+	SOURCE_TIMED_OUT,
+	SOURCE_DAMAGED,      /* the answer could not be decoded */
+	SOURCE_NOT_RECORDED, /* a replay has no answer to this request */
+};
+
+/*
+ * A source that did not give all it should. link.c makes `missing` of these. The names of
+ * sources (static, sources.c), of the host: "files.host" "namespaces" "owners" "cgroups"
+ * "socket_units"; of a namespace: "tcp" "udp" "mptcp" "proc.net" (the text tables in place
+ * of sock_diag) "connections" "files.net" "links" "addresses" "local_routes". A namespace
+ * that is there but cannot be opened: "namespaces" with its name in space.
+ */
+struct source_note {
+	const char *source;
+	struct text space;  /* name of the namespace; "" for the own one and for the host's sources */
+	enum source_status status; /* never SOURCE_OK */
+	int error;          /* positive errno; 0: none */
+};
+
 enum scope { SCOPE_ANY, SCOPE_ANY_V4, SCOPE_ANY_V6, SCOPE_LOOPBACK, SCOPE_ADDRESS, SCOPE_ABSENT, N_SCOPES };
 const char *scope_word(enum scope s); /* the contract's: "any", "any-v4", ... */
 
@@ -49,7 +74,7 @@ enum owners_state {
 struct queue {
 	uint32_t length, limit, drops; /* QUEUE_UNKNOWN where not told */
 	uint32_t high_water;           /* highest length seen while watching; == length in a single look */
-	uint32_t new_drops;            /* drops since watching began */
+	uint32_t new_drops;            /* drops since watching began; 0 where not told */
 };
 
 /* A service endpoint: what a client can aim at. The members are sockets that serve it together. */
@@ -92,21 +117,36 @@ struct snapshot {
 	struct port_name_table *port_names;
 	struct user_table *users;
 	struct owner_table *owners;
+	/* Sorted inodes that the answer in owners was asked for, in the arena of head; NULL: all. Others are still to be looked for. */
+	uint32_t *owners_asked;
+	size_t n_owners_asked;
 	struct cgroup_table *cgroups;
 	struct socket_unit_table *units;
 	struct space *spaces;
 	size_t n_spaces;
 	struct endpoint *endpoints; /* sorted by (space, port, proto, scope, address) */
 	size_t n_endpoints;
+	struct source_note *notes; /* n_notes, in the arena of head; set before snapshot_link() */
+	size_t n_notes;
 	struct missing *missing;
 	size_t n_missing;
 	bool is_settled; /* every source that was asked for has answered at least once */
 };
 
-/* "full", "partial" or "none" for the header and JSON. */
+/*
+ * An empty snapshot with one reference, NULL for want of memory. Spaces, notes and all rows that join tables live in its arena; with
+ * the last table_unref() it gives back every table that it points to.
+ */
+struct snapshot *snapshot_new(void);
+
+/* "full", "partial" or "none" (no listeners at all could be read) for the header and JSON. */
 const char *snapshot_view_word(const struct snapshot *s);
 
-/* Words for a person: "any v4+v6", "any v4", "any v6", "this host only", "10.0.0.5 (eth0)", "10.9.9.9 (not on this host)". Appends. */
+/*
+ * Words for a person: "any v4+v6", "any v4", "any v6", "any v6, v4 not known", "this host only", "10.0.0.5 (eth0)",
+ * "10.9.9.9 (not on this host)", "224.0.0.251 (multicast)"; " via eth1" behind those of a socket bound to a device. Appends; printable ASCII:
+ * names in it went through text_show().
+ */
 int endpoint_listens_on(struct str *out, const struct endpoint *e);
 /* "443/tcp" */
 int endpoint_port_text(struct str *out, const struct endpoint *e);

@@ -28,7 +28,7 @@ struct connection_table {
 	struct table head;
 	struct connection_group *rows; /* sorted by (port, local, ifindex), in the arena */
 	size_t n;
-	uint64_t total; /* all sockets seen, counted or not */
+	uint64_t total; /* all connections seen, counted or not */
 };
 
 struct connection_counter;
@@ -37,19 +37,28 @@ struct connection_counter;
 struct connection_counter *connections_new(const uint8_t ports[8192]);
 void connections_free(struct connection_counter *c);
 void connections_reset(struct connection_counter *c);
-/* One part of a sock_diag dump. 0, -EBADMSG, -ENOMEM. Fast: it sees every socket of the host. */
+/*
+ * One part of a sock_diag dump. 0, -EBADMSG (damaged: nothing of this part is counted), -ENOMEM (counted up to there).
+ * Fast: it sees every socket of the host.
+ */
 int connections_decode(struct connection_counter *c, const void *bytes, size_t len);
-/* The same from /proc/net/tcp and tcp6 (others are passed over). */
+/* The same from /proc/net/tcp and tcp6 (others are passed over); lines before a damaged one are counted. */
 int connections_decode_text(struct connection_counter *c, const struct bundle_item *item);
 /* Frozen table with one reference; the counter is empty again. NULL: no memory. */
 struct connection_table *connections_finish(struct connection_counter *c);
 
 /*
  * The listener (index into listeners->rows) that a connection with this local end came through; -1: none, it is
- * this host's own outgoing connection. The kernel's rules: same port; device bound to the same device beats none; exact
- * address beats any; an AF_INET end goes to an AF_INET listener first, else to an AF_INET6 one that is not v6only
- * (v6only unsure counts as not v6only); a v4-mapped end belongs to AF_INET6 listeners only. Of several equals (SO_REUSEPORT)
- * the first in table order. listeners must be sorted (socket_table).
+ * this host's own outgoing connection. listeners must be sorted (socket_table). A connection keeps its listener's family and
+ * device, so the rules go by what it has:
+ * - Same port, TCP or MPTCP.
+ * - A listener bound to a device needs the end bound to it too; one that is not fits every end (link-local ends and those
+ *   of a VRF get a device from the packet).
+ * - A v4-mapped end belongs to AF_INET6 listeners only; an AF_INET end to an AF_INET one first, else (a program may turn the
+ *   family of its connection: IPV6_ADDRFORM) to an AF_INET6 one. In both cases that one is not v6only, where unsure counts as
+ *   not. "::ffff:0.0.0.0" is the any address of v4 ends alone.
+ * - Exact address beats any, also where any is bound to the device; then bound to the device beats not bound.
+ * - Of several equals (SO_REUSEPORT) the first in table order, so of an MPTCP listener its TCP row.
  */
 long connections_listener(const struct socket_table *listeners, const struct connection_group *g);
 

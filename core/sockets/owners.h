@@ -5,7 +5,7 @@
  * wanted socket: "PID/stat", "PID/cgroup", "PID/status" (only Uid: is read), "PID/exe" (the link's target; " (deleted)" at its end
  * marks a deleted exe), then "PID/fd/N" (the link's target "socket:[INODE]") for every hit, or "PID/task/TID/fd/N" where only a
  * thread's own table has it. For a process whose descriptors could not be read: "PID/fd" with the error. Once a worker: "scan" whose
- * data is words: "full=0|1 pids=N unread=N", and "partial": decimal inodes, space separated, for which not every readable process has
+ * data is words: "full=0|1 pids=N unread=N" and, where several workers share the scan, "workers=N"; and "partial": decimal inodes, space separated, for which not every readable process has
  * been looked at since they were first wanted. A process that vanished meanwhile may leave items with ENOENT or ESRCH:
  * not an owner any more, not an error.
  */
@@ -23,7 +23,7 @@ struct process_row {
 	struct text exe;      /* without " (deleted)"; none: not readable (exe_error) or a kernel thread */
 	int exe_error;
 	bool exe_deleted;
-	char state;           /* R S D T t Z ... */
+	char state;           /* R S D T t Z ...; 0: its stat did not come */
 	struct text unit;     /* "nginx.service"; none: not in a unit */
 	struct text container; /* "docker:3f2a..." 12 digits of the id, "lxc:name", "podman:...", "cri:..." */
 	bool is_user_unit;    /* the unit belongs to a user's manager */
@@ -48,7 +48,7 @@ struct owner_table {
 	size_t n_unread;    /* processes whose descriptors could not be read */
 	int unread_error;   /* the commonest reason, positive errno: EACCES, EPERM */
 	int32_t unread_pid; /* one of them, the lowest */
-	bool is_whole;      /* every worker's "scan" item came */
+	bool is_whole;      /* a "scan" item came, of every worker that it speaks of */
 };
 
 struct owner_decoder;
@@ -56,7 +56,7 @@ struct owner_decoder;
 struct owner_decoder *owners_new(void);
 void owners_free(struct owner_decoder *d);
 void owners_reset(struct owner_decoder *d);
-/* One part. 0, -EBADMSG, -ENOMEM. */
+/* One part of whole items. 0, -EBADMSG (damaged; what can be read of it is kept), -ENOMEM. */
 int owners_decode(struct owner_decoder *d, const void *bytes, size_t len);
 struct owner_table *owners_finish(struct owner_decoder *d);
 

@@ -16,5 +16,26 @@ int procnet_decode(struct vec *rows, const struct bundle_item *item);
 /* Sorts, freezes; rows is empty after it. NULL for want of memory. */
 struct socket_table *procnet_finish(struct vec *rows);
 
-/* Connection states as in diag: see connections.h */
+/* One line of such a file, whatever its state. */
+struct procnet_line {
+	struct addr local;
+	uint16_t port;
+	uint8_t state; /* TCP_ESTABLISHED 1 ... as in diag */
+	uint32_t send_queue;
+	uint32_t receive_queue;
+	uint32_t uid;
+	uint32_t inode;
+	uint32_t drops; /* UDP; QUEUE_UNKNOWN: TCP */
+};
+
+struct procnet_reader {
+	struct text rest;
+	enum socket_proto proto;
+	int family; /* 0: none of the four files */
+	bool is_cut;
+};
+
+void procnet_read(struct procnet_reader *r, const struct bundle_item *item);
+/* 1: a line; 0: the end (a last line that was cut with the item is left out); -EBADMSG: a line that is none. */
+int procnet_next(struct procnet_reader *r, struct procnet_line *out);
 #endif

@@ -1,4 +1,10 @@
-/* One socket as the kernel tells it, whichever way it told. Rows, no behaviour. */
+/*
+ * One socket as the kernel tells it, whichever way it told, and the table of them. Decodes nothing.
+ *
+ * An MPTCP listener is told twice: by the MPTCP dump, and by the TCP dump (and /proc/net/tcp) as the first
+ * subflow it listens with. Both have the same inode, address, port and queue, but cookies of their own. Both
+ * are kept: whoever shows one row for each port folds them by inode.
+ */
 #ifndef CORE_SOCKETS_SOCKET_H
 #define CORE_SOCKETS_SOCKET_H
 
@@ -8,6 +14,7 @@
 #include "core/base/addr.h"
 #include "core/base/table.h"
 #include "core/base/tri.h"
+#include "core/base/vec.h"
 
 enum socket_proto { PROTO_TCP, PROTO_UDP, PROTO_UDPLITE, PROTO_MPTCP, N_PROTOS };
 
@@ -45,5 +52,14 @@ struct socket_table {
 	size_t n;
 	bool from_text; /* read from /proc/net: no limits, cookies, v6only, devices */
 };
+
+/* The order of rows in a table: <0, 0, >0. */
+int socket_row_compare(const struct socket_row *a, const struct socket_row *b);
+
+/*
+ * The rows (struct socket_row, any order, perhaps told twice) as a frozen table with one reference; rows is
+ * empty after it. NULL for want of memory.
+ */
+struct socket_table *socket_table_new(struct vec *rows, bool from_text);
 
 #endif

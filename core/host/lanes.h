@@ -1,0 +1,51 @@
+/*
+ * The lanes: worker processes, each serving one request at a time, and the answers they make together. A worker that is overdue is killed; its
+ * source is told as timed out; the next request finds a new one. Reads nothing itself.
+ */
+#ifndef CORE_HOST_LANES_H
+#define CORE_HOST_LANES_H
+
+#include <sys/types.h>
+
+#include "core/host/blob_sink.h"
+#include "core/host/mailbox.h"
+#include "core/host/protocol.h"
+#include "core/host/worker.h"
+
+#define N_OWNER_LANES_MAX 2
+#define N_LANES           (1 + N_OWNER_LANES_MAX) /* lane 0: files; then the shards of the owner scan */
+
+struct lane {
+	pid_t pid; /* 0: no process */
+	struct mailbox box;
+	struct lane_answer *answer; /* what it works for; NULL: idle */
+	int64_t deadline_ns;
+	struct worker_role role;
+};
+
+struct lanes {
+	struct lane lanes[N_LANES];
+	unsigned n_owner_lanes;
+	struct blob_sink sink;
+	struct queued_request *first, *last;
+	size_t n_queued;
+	unsigned n_abandoned; /* killed and not yet reaped: stuck in the kernel */
+};
+
+void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink *sink);
+/* Kills every worker. */
+void lanes_release(struct lanes *l);
+
+/* Takes a packed request whose kind workers serve. 0, -ENOBUFS (too many wait), -ENOMEM. */
+int lanes_request(struct lanes *l, uint32_t seq, enum request_kind kind, const void *body, size_t len);
+/* The descriptor of a lane's process, -1: none. Call lanes_read() when it is readable. */
+int lanes_fd(const struct lanes *l, unsigned i);
+bool lanes_read(struct lanes *l, unsigned i, int64_t now_ns); /* false: there was nothing */
+/* Starts what waits, cuts off what is overdue. */
+void lanes_tick(struct lanes *l, int64_t now_ns);
+/* When lanes_tick() is due next, INT64_MAX: not. */
+int64_t lanes_due_ns(const struct lanes *l);
+/* A child of ours ended. True if it was a worker. */
+bool lanes_reaped(struct lanes *l, pid_t pid, int64_t now_ns);
+
+#endif

@@ -1,0 +1,132 @@
+/* The loop of a worker. What is read is chosen in files.c, namespaces.c and owner_scan.c. */
+#include "core/host/worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/host/protocol.h"
+
+struct worker {
+	int socket;
+	struct netns_home home;
+	struct worker_role role;
+	struct owner_scan *scan;
+	struct bundle_out out;
+	uint32_t inodes[REQUEST_OWNERS_MAX];
+};
+
+static int read_set(struct worker *w, const struct request *r)
+{
+	switch (r->files.set) {
+	case FILES_HOST:
+		return files_read_host(&w->out);
+	case FILES_NET:
+		return files_read_net(&w->out);
+	case FILES_PROC_NET_SOCKETS:
+		return files_read_proc_net_sockets(&w->out);
+	case N_FILE_SETS:
+		break;
+	}
+	return -EINVAL;
+}
+
+static int run_scan(struct worker *w, const struct request *r)
+{
+	if (!w->scan)
+		w->scan = owner_scan_new(&w->role);
+	if (!w->scan)
+		return -ENOMEM;
+	return owner_scan_run(w->scan, r->owners.inodes, r->owners.n_inodes, &w->out);
+}
+
+/* Also the kinds that no worker serves end here: as an error, not as silence. */
+static int answer(struct worker *w, const struct request *r)
+{
+	switch (r->kind) {
+	case REQUEST_FILES:
+		return read_set(w, r);
+	case REQUEST_OWNERS:
+		return run_scan(w, r);
+	case REQUEST_NAMESPACES:
+		return files_read_namespaces(&w->out, w->home.inode);
+	case REQUEST_SOCKET_UNITS:
+		return files_read_socket_units(&w->out);
+	case REQUEST_CGROUPS:
+		return files_read_cgroups(&w->out);
+	case REQUEST_SOCK_DIAG:
+	case REQUEST_RTNETLINK:
+	case N_REQUEST_KINDS:
+		break;
+	}
+	return -EINVAL;
+}
+
+static void serve(struct worker *w, const struct message *m)
+{
+	struct request r;
+	uint64_t netns = 0;
+	int error = request_unpack(&r, m->body, m->len, w->inodes);
+
+	if (!error)
+		error = netns_enter(&w->home, &r.netns, &netns);
+	bundle_out_start(&w->out, w->socket, m->seq, netns);
+	if (!error) {
+		error = answer(w, &r);
+		if (netns_leave(&w->home, &r.netns))
+			_exit(1);
+	}
+	bundle_out_end(&w->out, BLOB_LAST, error < 0 ? -error : 0);
+}
+
+static void prepare(void)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, normal = {.sa_handler = SIG_DFL};
+	struct rlimit no_files = {0, 0};
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	sigemptyset(&none);
+	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGTSTP, &ignore, NULL);
+	sigaction(SIGTTOU, &ignore, NULL);
+	sigaction(SIGTTIN, &ignore, NULL);
+	sigaction(SIGHUP, &ignore, NULL);
+	sigaction(SIGTERM, &normal, NULL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* It never writes a file. */
+	setrlimit(RLIMIT_FSIZE, &no_files);
+}
+
+void worker_main(int socket, const struct worker_role *role)
+{
+	static uint8_t packet[MESSAGE_MAX];
+	struct worker *w = calloc(1, sizeof(*w));
+	struct message m;
+
+	prepare();
+	if (!w)
+		_exit(1);
+	w->socket = socket;
+	w->role = *role;
+	netns_home_open(&w->home);
+	for (;;) {
+		struct pollfd p = {.fd = socket, .events = POLLIN};
+		ssize_t got = recv(socket, packet, sizeof(packet), 0);
+
+		if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+			poll(&p, 1, -1);
+			continue;
+		}
+		if (got <= 0)
+			_exit(0);
+		if (message_parse(&m, packet, (size_t)got) || m.type != MESSAGE_REQUEST)
+			_exit(1);
+		serve(w, &m);
+	}
+}

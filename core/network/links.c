@@ -1,0 +1,137 @@
+/* RTM_NEWLINK messages -> interfaces. Knows no addresses and no counters. */
+#include "core/network/links.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/network/messages.h"
+
+void links_init(struct link_decoder *d)
+{
+	vec_init(&d->rows, sizeof(struct link_row));
+	arena_init(&d->texts);
+}
+
+void links_release(struct link_decoder *d)
+{
+	vec_release(&d->rows);
+	arena_release(&d->texts);
+}
+
+void links_reset(struct link_decoder *d)
+{
+	vec_reset(&d->rows);
+	arena_release(&d->texts);
+}
+
+/* The attribute's string up to its NUL, copied. 0 or -ENOMEM. */
+static int copy_text(struct arena *texts, const struct nlattr *a, struct text *out)
+{
+	struct text t = TEXT_NONE;
+
+	if (a)
+		t = (struct text){nla_data(a), strnlen(nla_data(a), (size_t)nla_len(a))};
+	*out = arena_text(texts, t);
+	return out->len == t.len ? 0 : -ENOMEM;
+}
+
+static const struct nlattr *kind_of(const struct nlattr *linkinfo)
+{
+	return linkinfo ? nla_find(nla_data(linkinfo), nla_len(linkinfo), IFLA_INFO_KIND) : NULL;
+}
+
+static int decode_link(void *context, const struct nlmsghdr *h)
+{
+	static const unsigned char sizes[IFLA_LINKINFO + 1] = {[IFLA_MASTER] = sizeof(uint32_t)};
+	struct link_decoder *d = context;
+	const struct ifinfomsg *m = nlmsg_data(h);
+	struct nlattr *attr[IFLA_LINKINFO + 1];
+	struct link_row row = {.ifindex = (uint32_t)m->ifi_index, .flags = m->ifi_flags};
+	struct link_row *kept;
+	int error = messages_attributes(h, sizeof(*m), attr, IFLA_LINKINFO, sizes);
+
+	if (error)
+		return error;
+	if (attr[IFLA_MASTER])
+		row.master = nla_get_u32(attr[IFLA_MASTER]);
+	if (copy_text(&d->texts, attr[IFLA_IFNAME], &row.name) < 0 ||
+	    copy_text(&d->texts, kind_of(attr[IFLA_LINKINFO]), &row.kind) < 0)
+		return -ENOMEM;
+	kept = vec_push(&d->rows);
+	if (!kept)
+		return -ENOMEM;
+	*kept = row;
+	return 0;
+}
+
+int links_decode(struct link_decoder *d, const void *bytes, size_t len)
+{
+	size_t n_before = d->rows.n;
+	int error = messages_each(bytes, len, RTM_NEWLINK, sizeof(struct ifinfomsg), decode_link, d);
+
+	if (error)
+		vec_truncate(&d->rows, n_before);
+	return error;
+}
+
+static int compare_index(const void *a, const void *b)
+{
+	const struct link_row *x = a, *y = b;
+
+	return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
+}
+
+/* Sorted, each index once: a dump that changed under way may tell one twice. */
+static void sort_rows(struct link_table *t)
+{
+	size_t kept = 0;
+
+	qsort(t->rows, t->n, sizeof(*t->rows), compare_index);
+	for (size_t i = 0; i < t->n; i++) {
+		if (!kept || t->rows[kept - 1].ifindex != t->rows[i].ifindex)
+			t->rows[kept++] = t->rows[i];
+	}
+	t->n = kept;
+}
+
+static int fill(struct link_table *t, struct link_decoder *d)
+{
+	size_t n = d->rows.n;
+	struct link_row *rows;
+
+	if (!n)
+		return 0;
+	rows = arena_alloc(&d->texts, n * sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	t->rows = memcpy(rows, d->rows.data, n * sizeof(*rows));
+	t->n = n;
+	sort_rows(t);
+	t->head.arena = d->texts; /* the texts live on where they are */
+	arena_init(&d->texts);
+	return 0;
+}
+
+struct link_table *links_finish(struct link_decoder *d)
+{
+	struct link_table *t = table_new(sizeof(*t), NULL);
+
+	if (t && fill(t, d) < 0) {
+		table_unref(t);
+		t = NULL;
+	}
+	links_reset(d);
+	return t;
+}
+
+const struct link_row *links_find(const struct link_table *t, uint32_t ifindex)
+{
+	struct link_row key = {.ifindex = ifindex};
+
+	if (!t->n)
+		return NULL;
+	return bsearch(&key, t->rows, t->n, sizeof(key), compare_index);
+}

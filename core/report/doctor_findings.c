@@ -1,0 +1,277 @@
+/*
+ * Judgements of the doctor: a source is whole only if nothing says that it is not. Words
+ * for errors are our own, so that a document does not depend on the reader's language.
+ */
+#include "core/report/doctor_findings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/capability.h>
+
+const char *doctor_state_word(enum doctor_state state)
+{
+	static const char *const words[N_DOCTOR_STATES] = {
+		[DOCTOR_NO] = "no",
+		[DOCTOR_PARTLY] = "partly",
+		[DOCTOR_YES] = "yes",
+	};
+
+	return words[state];
+}
+
+static const char *error_words(int error)
+{
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		return "not permitted";
+	case ENOENT:
+		return "not there on this host";
+	case ENOSYS:
+	case EOPNOTSUPP:
+	case EPROTONOSUPPORT:
+	case EAFNOSUPPORT:
+		return "this kernel does not offer it";
+	case ENOMEM:
+	case ENOBUFS:
+		return "no memory for it";
+	case EMSGSIZE:
+		return "larger than what is read at once";
+	case ETIMEDOUT:
+		return "not answered in time";
+	default:
+		return NULL;
+	}
+}
+
+static const struct source_note *find_note(const struct snapshot *s,
+					   const struct source_state *source)
+{
+	for (size_t i = 0; i < s->n_notes; i++) {
+		if (!strcmp(s->notes[i].source, source->name) &&
+		    text_equals(s->notes[i].space, source->space))
+			return &s->notes[i];
+	}
+	return NULL;
+}
+
+/* What the snapshot says is missing of it. A note of the same source in another namespace
+ * means that its missing line speaks of that one. */
+static const struct missing *find_missing(const struct snapshot *s,
+					  const struct source_state *source)
+{
+	bool is_elsewhere = false;
+
+	for (size_t i = 0; i < s->n_notes; i++)
+		is_elsewhere |= !strcmp(s->notes[i].source, source->name);
+	if ((is_elsewhere || !text_is_empty(source->space)) && !find_note(s, source))
+		return NULL;
+	for (size_t i = 0; i < s->n_missing; i++) {
+		if (!strcmp(s->missing[i].source, source->name))
+			return &s->missing[i];
+	}
+	return NULL;
+}
+
+/* What the state of the answer itself says; NULL: nothing is wrong with it. */
+static const char *answer_reason(struct doctor_finding *f, const struct source_note *note)
+{
+	static const char *const notes[] = {
+		[SOURCE_DAMAGED] = "the answer could not be decoded",
+		[SOURCE_NOT_RECORDED] = "not recorded",
+	};
+	static const char *const ends[] = {
+		[BLOB_INTERRUPTED] = "it changed while it was read",
+		[BLOB_TRUNCATED] = "cut off at its limit",
+		[BLOB_TIMED_OUT] = "not answered in time",
+	};
+	const struct source_state *source = f->source;
+
+	if (!source->asked)
+		return "not asked for";
+	if (note && (note->status == SOURCE_DAMAGED || note->status == SOURCE_NOT_RECORDED))
+		return notes[note->status];
+	if (source->error) {
+		const char *words = error_words(source->error);
+
+		snprintf(f->words, sizeof(f->words), "errno %d", source->error);
+		return words ? words : f->words;
+	}
+	if (source->status > BLOB_LAST && source->status <= BLOB_TIMED_OUT)
+		return ends[source->status];
+	if (!source->answered)
+		return "has not answered yet";
+	return note ? "not whole" : NULL;
+}
+
+void doctor_judge(struct doctor_finding *f, const struct snapshot *s,
+		  const struct source_state *source)
+{
+	const struct missing *missing = find_missing(s, source);
+	bool is_denied = source->error == EPERM || source->error == EACCES;
+
+	*f = (struct doctor_finding){.source = source};
+	f->reason = answer_reason(f, find_note(s, source));
+	if (!f->reason && missing)
+		f->reason = missing->reason;
+	if (!f->reason)
+		f->state = DOCTOR_YES;
+	else
+		f->state = source->answered && source->rows ? DOCTOR_PARTLY : DOCTOR_NO;
+	if (f->reason && missing) {
+		f->reason = missing->reason;
+		f->grant = missing->grant;
+	} else if (is_denied && s->host && s->host->uid != 0) {
+		f->grant = "run dport as root";
+	}
+}
+
+static enum tri tri_of(bool is_so)
+{
+	return is_so ? TRI_YES : TRI_NO;
+}
+
+static enum tri look_tcp_diag(const struct host_facts *host)
+{
+	return tri_of(host->diag_ready[DIAG_TCP]);
+}
+
+static enum tri look_udp_diag(const struct host_facts *host)
+{
+	return tri_of(host->diag_ready[DIAG_UDP]);
+}
+
+static enum tri look_mptcp_diag(const struct host_facts *host)
+{
+	return tri_of(host->diag_ready[DIAG_MPTCP]);
+}
+
+static enum tri look_cgroup2(const struct host_facts *host)
+{
+	return tri_of(host->has_cgroup2);
+}
+
+static enum tri look_all_pids(const struct host_facts *host)
+{
+	if (host->hides_pids == TRI_UNSURE)
+		return TRI_UNSURE;
+	return tri_of(host->hides_pids == TRI_NO);
+}
+
+static const char *skip_number(const char *at, const char *end, unsigned *number)
+{
+	for (*number = 0; at < end && *at >= '0' && *at <= '9' && *number < 10000; at++)
+		*number = *number * 10 + (unsigned)(*at - '0');
+	return at;
+}
+
+/* "6.1.0-18-amd64" against 5.8 */
+static enum tri is_since(struct text release, unsigned major, unsigned minor)
+{
+	const char *at = release.bytes, *end = at + release.len, *dot;
+	unsigned has_major, has_minor;
+
+	if (text_is_empty(release))
+		return TRI_UNSURE;
+	dot = skip_number(at, end, &has_major);
+	if (dot == at || dot == end || *dot != '.' ||
+	    skip_number(dot + 1, end, &has_minor) == dot + 1)
+		return TRI_UNSURE;
+	return tri_of(has_major > major || (has_major == major && has_minor >= minor));
+}
+
+enum tri doctor_has(const struct doctor_feature *feature, const struct host_facts *host)
+{
+	if (!host)
+		return TRI_UNSURE;
+	if (feature->look)
+		return feature->look(host);
+	return is_since(host->kernel, feature->major, feature->minor);
+}
+
+bool doctor_has_all_caps(uint64_t caps)
+{
+	return (caps & (caps + 1)) == 0 &&
+	       caps >> 36; /* without a hole, as far as 4.19 has them */
+}
+
+int doctor_cap_name(struct str *out, int cap)
+{
+	char *name = cap_to_name(cap);
+	int error;
+
+	if (!name) {
+		out->failed = true;
+		return -ENOMEM;
+	}
+	error = str_puts(out, name);
+	cap_free(name);
+	return error;
+}
+
+const struct doctor_feature doctor_features[N_DOCTOR_FEATURES] = {
+	{
+		.name = "oldest kernel",
+		.major = 4,
+		.minor = 19,
+		.gives = "accept queue, limit, drops and v6only of every listener",
+		.without = "older than what dport is made for: columns may be empty",
+	},
+	{
+		.name = "control group of a socket",
+		.major = 5,
+		.minor = 8,
+		.gives = "a listener's unit although its process cannot be read",
+		.without = "no unit for listeners whose process cannot be read",
+	},
+	{
+		.name = "MPTCP listeners",
+		.major = 5,
+		.minor = 19,
+		.gives = "MPTCP listeners are told from TCP ones",
+		.without = "an MPTCP listener shows as its TCP socket only",
+	},
+	{
+		.name = "cgroup2",
+		.look = look_cgroup2,
+		.gives = "names for the control groups of sockets",
+		.without = "no unit for listeners whose process cannot be read",
+	},
+	{
+		.name = "tcp_diag",
+		.look = look_tcp_diag,
+		.gives = "TCP sockets asked of the kernel",
+		.without = "asking would load a module, which dport never does: read from "
+			   "/proc/net, "
+			   "without limits, drops, devices, v6only and control groups",
+		.grant = "modprobe tcp_diag",
+	},
+	{
+		.name = "udp_diag",
+		.look = look_udp_diag,
+		.gives = "UDP sockets asked of the kernel",
+		.without = "asking would load a module, which dport never does: read from "
+			   "/proc/net, "
+			   "without devices, v6only and control groups",
+		.grant = "modprobe udp_diag",
+	},
+	{
+		.name = "mptcp_diag",
+		.look = look_mptcp_diag,
+		.gives = "MPTCP sockets asked of the kernel",
+		.without = "asking would load a module, which dport never does: an MPTCP "
+			   "listener "
+			   "shows as its TCP socket only",
+		.grant = "modprobe mptcp_diag",
+	},
+	{
+		.name = "all processes in /proc",
+		.look = look_all_pids,
+		.gives = "owners that belong to other users",
+		.without = "/proc is mounted with hidepid: processes of other users do not "
+			   "show",
+		.grant = "run dport as root, or as a member of the group that gid= of "
+			 "/proc names",
+	},
+};

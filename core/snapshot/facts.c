@@ -1,0 +1,332 @@
+/*
+ * The items of FILES_HOST and FILES_NET -> facts. Keeps /etc/services and /etc/passwd as
+ * bytes: their meaning is in core/services.
+ */
+#include "core/snapshot/facts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/time.h"
+#include "core/snapshot/net_facts.h"
+#include "core/snapshot/words.h"
+#include "core/sockets/pieces.h"
+
+#define CLK_TCK_USUAL 100
+
+/* Both kinds of facts: which one it was is known at the end only. */
+struct facts_decoder {
+	struct host_facts *host; /* NULL before the first part */
+	struct net_facts *net;
+	bool is_without_modules;
+};
+
+static const char *const diag_modules[N_DIAGS] = {
+	[DIAG_TCP] = "tcp_diag",
+	[DIAG_UDP] = "udp_diag",
+	[DIAG_MPTCP] = "mptcp_diag",
+};
+
+struct facts_decoder *facts_new(void)
+{
+	return calloc(1, sizeof(struct facts_decoder));
+}
+
+void facts_reset(struct facts_decoder *d)
+{
+	table_unref(d->host);
+	table_unref(d->net);
+	*d = (struct facts_decoder){0};
+}
+
+void facts_free(struct facts_decoder *d)
+{
+	if (d)
+		facts_reset(d);
+	free(d);
+}
+
+static int prepare(struct facts_decoder *d)
+{
+	if (!d->host) {
+		d->host = table_new(sizeof(*d->host), NULL);
+		if (!d->host)
+			return -ENOMEM;
+		d->host->services_error = d->host->passwd_error = ENOENT;
+		d->host->clk_tck = CLK_TCK_USUAL;
+		d->host->uid = UINT32_MAX;
+		d->host->hides_pids = TRI_UNSURE;
+	}
+	if (!d->net) {
+		d->net = net_facts_new();
+		if (!d->net)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int keep(struct facts_decoder *d, struct text *out, struct text t)
+{
+	struct text copy = arena_text(&d->host->head.arena, t);
+
+	if (!text_is_empty(t) && text_is_empty(copy))
+		return -ENOMEM;
+	*out = copy;
+	return 0;
+}
+
+static int take_hostname(struct facts_decoder *d, const struct bundle_item *item)
+{
+	return keep(d, &d->host->hostname, piece_strip(item->data));
+}
+
+static int take_kernel(struct facts_decoder *d, const struct bundle_item *item)
+{
+	return keep(d, &d->host->kernel, piece_strip(item->data));
+}
+
+static int take_boot_id(struct facts_decoder *d, const struct bundle_item *item)
+{
+	return keep(d, &d->host->boot_id, piece_strip(item->data));
+}
+
+static int take_init(struct facts_decoder *d, const struct bundle_item *item)
+{
+	return keep(d, &d->host->init, piece_strip(item->data));
+}
+
+static int take_services(struct facts_decoder *d, const struct bundle_item *item)
+{
+	d->host->services_error = item->error;
+	return keep(d, &d->host->services_file, item->data);
+}
+
+static int take_passwd(struct facts_decoder *d, const struct bundle_item *item)
+{
+	d->host->passwd_error = item->error;
+	return keep(d, &d->host->passwd_file, item->data);
+}
+
+static int take_stat(struct facts_decoder *d, const struct bundle_item *item)
+{
+	struct text rest = item->data, line;
+	uint64_t seconds;
+
+	while (piece_next(&rest, '\n', &line))
+		if (piece_starts(line, "btime ") &&
+		    words_number(piece_tail(line, strlen("btime ")), INT64_MAX / NS_PER_S,
+			      &seconds))
+			d->host->boot_wall_ns = (int64_t)seconds * NS_PER_S;
+	return 0;
+}
+
+/* "0.00 0.02 0.00 1/94 7991" */
+static int take_loadavg(struct facts_decoder *d, const struct bundle_item *item)
+{
+	struct text rest = item->data, word, running;
+	uint64_t n;
+
+	for (int i = 0; i < 4; i++)
+		if (!words_next(&rest, &word))
+			return 0;
+	if (piece_next(&word, '/', &running) && words_number(word, UINT32_MAX, &n))
+		d->host->n_tasks = (uint32_t)n;
+	return 0;
+}
+
+/* "Uid:	real	effective	saved	fs", "CapEff:	000001ffffffffff" */
+static int take_status(struct facts_decoder *d, const struct bundle_item *item)
+{
+	struct text rest = item->data, line, key, word;
+	uint64_t uid;
+
+	while (piece_next(&rest, '\n', &line)) {
+		if (!words_next(&line, &key) || !words_next(&line, &word))
+			continue;
+		if (text_equals_str(key, "CapEff:"))
+			d->host->caps = words_hex(word);
+		if (text_equals_str(key, "Uid:") && words_next(&line, &word) &&
+		    words_number(word, UINT32_MAX, &uid))
+			d->host->uid = (uint32_t)uid;
+	}
+	return 0;
+}
+
+static int take_clk_tck(struct facts_decoder *d, const struct bundle_item *item)
+{
+	uint64_t ticks;
+
+	if (words_number(item->data, UINT32_MAX, &ticks) && ticks)
+		d->host->clk_tck = (uint32_t)ticks;
+	return 0;
+}
+
+/* "net:[4026531840]" */
+static int take_netns(struct facts_decoder *d, const struct bundle_item *item)
+{
+	struct text target = item->data;
+
+	if (piece_starts(target, "net:["))
+		words_number(piece_tail(target, strlen("net:[")), UINT64_MAX, &d->host->netns);
+	return 0;
+}
+
+/* One line per module, its name first. */
+static int take_modules(struct facts_decoder *d, const struct bundle_item *item)
+{
+	struct text rest = item->data, line, name;
+
+	d->is_without_modules = item->error == ENOENT;
+	while (piece_next(&rest, '\n', &line)) {
+		if (!words_next(&line, &name))
+			continue;
+		for (size_t i = 0; i < N_DIAGS; i++)
+			if (text_equals_str(name, diag_modules[i]))
+				d->host->diag_ready[i] = true;
+	}
+	return 0;
+}
+
+/* One path per line: "kernel/net/ipv4/tcp_diag.ko" */
+static int take_builtin(struct facts_decoder *d, const struct bundle_item *item)
+{
+	struct text rest = item->data, line;
+
+	while (piece_next(&rest, '\n', &line)) {
+		struct text path = piece_strip(line), name = TEXT_NONE;
+
+		while (piece_next(&path, '/', &name))
+			;
+		if (!piece_ends(name, ".ko"))
+			continue;
+		name.len -= strlen(".ko");
+		for (size_t i = 0; i < N_DIAGS; i++)
+			if (text_equals_str(name, diag_modules[i]))
+				d->host->diag_ready[i] = true;
+	}
+	return 0;
+}
+
+/* hidepid= as a number or, since Linux 5.8, a word. */
+static bool hides_pids(struct text options)
+{
+	struct text option;
+
+	while (piece_next(&options, ',', &option)) {
+		if (!piece_starts(option, "hidepid="))
+			continue;
+		option = piece_tail(option, strlen("hidepid="));
+		return !text_equals_str(option, "0") && !text_equals_str(option, "off");
+	}
+	return false;
+}
+
+/* "24 30 0:22 / /proc rw,relatime shared:13 - proc proc rw,hidepid=invisible" */
+static int take_mount_proc(struct facts_decoder *d, const struct bundle_item *item)
+{
+	struct text rest = item->data, line, word, point = TEXT_NONE;
+
+	while (piece_next(&rest, '\n', &line)) {
+		for (int i = 0; i < 5 && words_next(&line, &word); i++)
+			point = word;
+		if (!text_equals_str(point, "/proc"))
+			continue;
+		while (words_next(&line, &word))
+			point = word;
+		d->host->hides_pids = hides_pids(point) ? TRI_YES : TRI_NO;
+	}
+	return 0;
+}
+
+static int take_mount_cgroup2(struct facts_decoder *d, const struct bundle_item *item)
+{
+	d->host->has_cgroup2 = item->data.len > 0;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*take)(struct facts_decoder *d, const struct bundle_item *item);
+} items[] = {
+	{"sys/kernel/hostname", take_hostname},
+	{"sys/kernel/osrelease", take_kernel},
+	{"sys/kernel/random/boot_id", take_boot_id},
+	{"1/comm", take_init},
+	{"etc/services", take_services},
+	{"etc/passwd", take_passwd},
+	{"stat", take_stat},
+	{"loadavg", take_loadavg},
+	{"self/status", take_status},
+	{"clk_tck", take_clk_tck},
+	{"self/ns/net", take_netns},
+	{"modules", take_modules},
+	{"modules.builtin", take_builtin},
+	{"mount/proc", take_mount_proc},
+	{"mount/cgroup2", take_mount_cgroup2},
+};
+
+static int take_item(struct facts_decoder *d, const struct bundle_item *item)
+{
+	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++)
+		if (text_equals_str(item->name, items[i].name))
+			return items[i].take(d, item);
+	net_facts_take(d->net, item);
+	return 0;
+}
+
+int facts_decode(struct facts_decoder *d, const void *bytes, size_t len)
+{
+	struct bundle_reader reader;
+	struct bundle_item item;
+	int r = prepare(d);
+
+	if (r)
+		return r;
+	bundle_read(&reader, bytes, len);
+	while ((r = bundle_next(&reader, &item)) > 0) {
+		r = take_item(d, &item);
+		if (r)
+			return r;
+	}
+	return r;
+}
+
+/* mptcp_diag came with Linux 5.9; an older kernel would take the question for one of TCP. */
+static bool can_have_mptcp(struct text kernel)
+{
+	uint64_t major, minor = 0;
+
+	if (!piece_number(&kernel, UINT32_MAX, &major))
+		return false;
+	kernel = piece_tail(kernel, 1);
+	piece_number(&kernel, UINT32_MAX, &minor);
+	return major > 5 || (major == 5 && minor >= 9);
+}
+
+struct host_facts *facts_finish_host(struct facts_decoder *d)
+{
+	struct host_facts *host;
+
+	if (prepare(d))
+		return NULL;
+	host = d->host;
+	if (d->is_without_modules) {
+		host->diag_ready[DIAG_TCP] = host->diag_ready[DIAG_UDP] = true;
+		host->diag_ready[DIAG_MPTCP] = can_have_mptcp(host->kernel);
+	}
+	d->host = NULL;
+	d->is_without_modules = false;
+	return host;
+}
+
+struct net_facts *facts_finish_net(struct facts_decoder *d)
+{
+	struct net_facts *net;
+
+	if (prepare(d))
+		return NULL;
+	net = d->net;
+	d->net = NULL;
+	return net;
+}

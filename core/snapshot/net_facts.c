@@ -1,0 +1,107 @@
+/* The items of FILES_NET -> facts of one network namespace. */
+#include "core/snapshot/net_facts.h"
+
+#include "core/snapshot/words.h"
+#include "core/sockets/pieces.h"
+
+#define UNPRIVILEGED_USUAL 1024
+
+struct net_facts *net_facts_new(void)
+{
+	struct net_facts *net = table_new(sizeof(*net), NULL);
+
+	if (net)
+		net->unprivileged_start = UNPRIVILEGED_USUAL;
+	return net;
+}
+
+static void take_port_range(struct net_facts *net, const struct bundle_item *item)
+{
+	struct text rest = item->data, low, high;
+	uint64_t from, to;
+
+	if (words_next(&rest, &low) && words_next(&rest, &high) &&
+	    words_number(low, UINT16_MAX, &from) && words_number(high, UINT16_MAX, &to)) {
+		net->local_port_low = (uint16_t)from;
+		net->local_port_high = (uint16_t)to;
+	}
+}
+
+static void take_unprivileged(struct net_facts *net, const struct bundle_item *item)
+{
+	uint64_t start;
+
+	if (words_number(item->data, UINT16_MAX, &start))
+		net->unprivileged_start = (uint16_t)start;
+}
+
+static void take_somaxconn(struct net_facts *net, const struct bundle_item *item)
+{
+	uint64_t n;
+
+	if (words_number(item->data, UINT32_MAX, &n))
+		net->somaxconn = (uint32_t)n;
+}
+
+/* "TCP: inuse 12 orphan 0 tw 3 alloc 14 mem 2"; sockstat6 has "TCP6: inuse 4" only. */
+static void take_sockstat(struct net_facts *net, const struct bundle_item *item)
+{
+	struct text rest = item->data, line, key, value;
+	uint64_t n;
+
+	while (piece_next(&rest, '\n', &line)) {
+		if (!words_next(&line, &key) ||
+		    (!text_equals_str(key, "TCP:") && !text_equals_str(key, "TCP6:")))
+			continue;
+		while (words_next(&line, &key) && words_next(&line, &value))
+			if ((text_equals_str(key, "inuse") || text_equals_str(key, "tw")) &&
+			    words_number(value, UINT32_MAX - net->tcp_sockets, &n))
+				net->tcp_sockets += (uint32_t)n;
+	}
+}
+
+static void take_counters(struct net_facts *net, struct text names, struct text values)
+{
+	struct text name, value;
+	uint64_t n;
+
+	while (words_next(&names, &name) && words_next(&values, &value)) {
+		if (!words_number(value, UINT64_MAX, &n))
+			continue;
+		if (text_equals_str(name, "ListenOverflows"))
+			net->listen_overflows = n;
+		if (text_equals_str(name, "ListenDrops")) {
+			net->listen_drops = n;
+			net->has_listen_counters = true;
+		}
+	}
+}
+
+/* A line of names, then a line of values. */
+static void take_netstat(struct net_facts *net, const struct bundle_item *item)
+{
+	struct text rest = item->data, names, values;
+
+	while (piece_next(&rest, '\n', &names) && piece_next(&rest, '\n', &values))
+		if (piece_starts(names, "TcpExt:") && piece_starts(values, "TcpExt:"))
+			take_counters(net, names, values);
+}
+
+static const struct {
+	const char *name;
+	void (*take)(struct net_facts *net, const struct bundle_item *item);
+} items[] = {
+	{"sys/net/ipv4/ip_local_port_range", take_port_range},
+	{"sys/net/ipv4/ip_unprivileged_port_start", take_unprivileged},
+	{"sys/net/core/somaxconn", take_somaxconn},
+	{"net/sockstat", take_sockstat},
+	{"net/sockstat6", take_sockstat},
+	{"net/netstat", take_netstat},
+};
+
+void net_facts_take(struct net_facts *net, const struct bundle_item *item)
+{
+	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++)
+		if (text_equals_str(item->name, items[i].name))
+			items[i].take(net, item);
+}

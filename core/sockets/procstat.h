@@ -1,0 +1,21 @@
+/* /proc/PID/stat and /proc/PID/status -> what names a process. proc(5). Pure. */
+#ifndef CORE_SOCKETS_PROCSTAT_H
+#define CORE_SOCKETS_PROCSTAT_H
+
+#include <stdint.h>
+
+#include "core/base/text.h"
+
+struct procstat {
+	struct text comm; /* borrowed; may hold any byte, also ')' and newlines */
+	char state;       /* field 3 */
+	uint64_t start_ticks; /* field 22 */
+};
+
+/* A whole stat file; its comm ends at the last ')'. 0 or -EBADMSG. */
+int procstat_parse(struct text file, struct procstat *out);
+
+/* The real uid of a status file. 0, or -EBADMSG if it has no such line. */
+int procstat_parse_uid(struct text status_file, uint32_t *out);
+
+#endif

@@ -1,0 +1,382 @@
+/*
+ * The child's main: opens its end of the seam, live or recorded, and runs a command. The commands that print and end are here; the console is app.c.
+ */
+#include "tui/cli.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "core/base/time.h"
+#include "core/host/protocol.h"
+#include "core/host/record.h"
+#include "core/report/doctor.h"
+#include "core/report/list.h"
+
+#define PROGRESS_AFTER (400 * NS_PER_MS)
+#define SOURCES_MAX    4096
+
+/* A command that looks once (or for a while), prints and ends. */
+struct batch {
+	struct cli *cli;
+	struct channel *channel;
+	struct refresh *refresh;
+	int signal_fd;
+	int64_t start_ns;
+	bool shows_progress, has_shown;
+	char damage[256]; /* of the recording; "" */
+	int exit_code;    /* set when it must end early */
+};
+
+static int write_out(const struct str *out)
+{
+	size_t done = 0;
+
+	while (done < out->len) {
+		ssize_t n = write(STDOUT_FILENO, out->data + done, out->len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+			poll(&p, 1, -1);
+			continue;
+		}
+		if (n < 0) {
+			if (errno != EPIPE)
+				fprintf(stderr, "dport: the output could not be written: %s.\n", strerror(errno));
+			return EXIT_OUTPUT;
+		}
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+static bool is_unicode(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* ---- opening ---- */
+
+static struct channel *open_replay(struct batch *b, int socket)
+{
+	char error[256];
+	struct recording *rec = recording_open(b->cli->replay_fd, error);
+
+	close(b->cli->replay_fd);
+	if (!rec) {
+		fprintf(stderr, "dport: %s: %s\n", b->cli->replay, error);
+		b->exit_code = EXIT_DAMAGED;
+		return NULL;
+	}
+	if (recording_damage(rec))
+		snprintf(b->damage, sizeof(b->damage), "%s", recording_damage(rec));
+	return channel_replay_take(rec, socket);
+}
+
+static int start_recording(struct batch *b)
+{
+	char rights[64];
+	struct blob now = {0};
+	struct recorder *rec;
+
+	blob_stamp(&now);
+	snprintf(rights, sizeof(rights), "uid=%u", (unsigned)getuid());
+	rec = recorder_open_take(b->cli->record_fd, now.wall_ns, rights);
+	if (!rec) {
+		fprintf(stderr, "dport: %s cannot be written: %s.\n", b->cli->record, strerror(errno));
+		return EXIT_OUTPUT;
+	}
+	channel_record_take(b->channel, rec);
+	return 0;
+}
+
+static int open_channel(struct batch *b, int socket)
+{
+	b->exit_code = EXIT_INTERNAL;
+	b->channel = b->cli->replay ? open_replay(b, socket) : channel_live_take(socket);
+	if (!b->channel)
+		return b->exit_code;
+	if (b->cli->debug_fd >= 0)
+		channel_debug_take(b->channel, b->cli->debug_fd);
+	return b->cli->record ? start_recording(b) : 0;
+}
+
+/* The recording's end: what is in it, or why it is not whole. */
+static int close_recording(struct batch *b)
+{
+	const struct recorder *rec = channel_recorder(b->channel);
+	int64_t bytes = rec ? recorder_bytes(rec) : 0;
+	int error = channel_record_close(b->channel);
+
+	if (!rec)
+		return 0;
+	if (error == -EFBIG)
+		fprintf(stderr, "dport: %s reached its limit of %lld MiB: what came later is not in it.\n",
+			b->cli->record, (long long)(RECORD_MAX_BYTES >> 20));
+	else if (error)
+		fprintf(stderr, "dport: %s could not be written to its end: %s.\n", b->cli->record,
+			strerror(-error));
+	else
+		fprintf(stderr,
+			"dport: %s: %lld KiB. It names processes, users and addresses of this host: keep it "
+			"private.\n",
+			b->cli->record, (long long)(bytes + 1023) >> 10);
+	return error && error != -EFBIG ? EXIT_OUTPUT : 0;
+}
+
+/* ---- looking ---- */
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void show_progress(struct batch *b, int64_t now_ns)
+{
+	if (!b->shows_progress || now_ns - b->start_ns < PROGRESS_AFTER)
+		return;
+	fprintf(stderr, "\rreading ... %lld s", (long long)((now_ns - b->start_ns) / NS_PER_S));
+	b->has_shown = true;
+}
+
+static void clear_progress(const struct batch *b)
+{
+	if (b->has_shown)
+		fprintf(stderr, "\r%*s\r", 40, "");
+}
+
+/* Everything the channel has. 0, or an exit code. */
+static int drain(struct batch *b)
+{
+	struct blob blob;
+
+	for (;;) {
+		switch (channel_receive(b->channel, &blob)) {
+		case CHANNEL_NOTHING:
+			return 0;
+		case CHANNEL_BLOB:
+			if (refresh_blob(b->refresh, &blob, host_now_ns()) < 0)
+				return EXIT_INTERNAL;
+			break;
+		case CHANNEL_SUSPEND:
+			channel_suspend(b->channel);
+			break;
+		case CHANNEL_NOTICE:
+			fprintf(stderr, "dport: %s.\n", channel_notice(b->channel));
+			break;
+		case CHANNEL_RESUMED:
+		case CHANNEL_EXPORT:
+			break;
+		case CHANNEL_CLOSED:
+			fprintf(stderr, "dport: the process that reads this host is gone; stopping.\n");
+			return EXIT_INTERNAL;
+		}
+	}
+}
+
+static int wait_for_more(struct batch *b, int64_t until_ns)
+{
+	struct pollfd polls[3] = {
+		{channel_fd(b->channel), POLLIN, 0},
+		{b->signal_fd, POLLIN, 0},
+		{channel_control_fd(b->channel), POLLIN, 0},
+	};
+	int64_t now_ns = host_now_ns(), due_ns = refresh_due_ns(b->refresh);
+	int timeout_ms = 100;
+
+	if (channel_wants_write(b->channel))
+		polls[0].events |= POLLOUT;
+	if (until_ns < due_ns)
+		due_ns = until_ns;
+	if (due_ns - now_ns < 100 * NS_PER_MS)
+		timeout_ms = due_ns <= now_ns ? 0 : (int)((due_ns - now_ns) / NS_PER_MS) + 1;
+	poll(polls, 3, timeout_ms);
+	if (polls[1].revents)
+		return EXIT_INTERRUPTED;
+	return channel_flush(b->channel) == -EPIPE ? EXIT_INTERNAL : 0;
+}
+
+/* Until everything has answered once, or until a moment if that is later. 0 or an exit code. */
+static int look(struct batch *b, int64_t until_ns)
+{
+	int code = 0;
+
+	while (!code && (!refresh_is_settled(b->refresh) || host_now_ns() < until_ns)) {
+		int error = refresh_ask(b->refresh, b->channel, host_now_ns());
+
+		if (error && error != -ENOBUFS) {
+			code = EXIT_INTERNAL;
+			break;
+		}
+		show_progress(b, host_now_ns());
+		code = drain(b);
+		if (!code && !(refresh_is_settled(b->refresh) && host_now_ns() >= until_ns))
+			code = wait_for_more(b, until_ns);
+	}
+	clear_progress(b);
+	return code;
+}
+
+/* ---- printing ---- */
+
+static unsigned terminal_columns(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		return 0;
+	return size.ws_col;
+}
+
+static int print_list(struct batch *b, const struct snapshot *s)
+{
+	struct list_options o = {
+		.filter = b->cli->filter,
+		.text_mode = b->cli->is_ascii || !is_unicode() ? TEXT_ASCII : TEXT_UTF8,
+		.is_redacted = b->cli->is_redacted,
+		.family = b->cli->family,
+		.columns = terminal_columns(),
+	};
+	struct str out = {0}, missing = {0};
+	int error = 0, code;
+
+	switch (b->cli->format) {
+	case FORMAT_TEXT:
+		error = list_text(&out, s, &o);
+		list_missing_text(&missing, s);
+		break;
+	case FORMAT_JSON:
+		error = list_json(&out, s, &o);
+		break;
+	case FORMAT_CSV:
+		error = list_csv(&out, s, &o);
+		break;
+	case FORMAT_MARKDOWN:
+		error = list_markdown(&out, s, &o);
+		break;
+	}
+	code = error ? EXIT_INTERNAL : write_out(&out);
+	fputs(str_text(&missing), stderr);
+	str_release(&out);
+	str_release(&missing);
+	if (!code && strcmp(snapshot_view_word(s), "none") == 0)
+		code = EXIT_RIGHTS;
+	return code;
+}
+
+static int print_doctor(struct batch *b, const struct snapshot *s)
+{
+	struct doctor_surroundings around = {
+		.term = getenv("TERM"),
+		.charset = nl_langinfo(CODESET),
+		.is_terminal = isatty(STDOUT_FILENO),
+		.replay = b->cli->replay,
+	};
+	struct source_state *sources = calloc(SOURCES_MAX, sizeof(*sources));
+	struct str out = {0};
+	int error = sources ? 0 : -ENOMEM, code;
+	size_t n = sources ? refresh_sources(b->refresh, sources, SOURCES_MAX) : 0;
+
+	if (!error)
+		error = b->cli->format == FORMAT_JSON ? doctor_json(&out, s, sources, n, &around)
+						      : doctor_text(&out, s, sources, n, &around);
+	code = error ? EXIT_INTERNAL : write_out(&out);
+	str_release(&out);
+	free(sources);
+	return code;
+}
+
+static int print(struct batch *b)
+{
+	struct snapshot *s = refresh_snapshot(b->refresh);
+	int code = EXIT_INTERNAL;
+
+	if (!s)
+		return code;
+	if (b->cli->command == COMMAND_DOCTOR)
+		code = print_doctor(b, s);
+	else
+		code = print_list(b, s);
+	table_unref(s);
+	return code;
+}
+
+/* ---- commands ---- */
+
+static int run_batch(struct batch *b)
+{
+	bool is_record = b->cli->command == COMMAND_RECORD;
+	int64_t until_ns = host_now_ns() + b->cli->record_s * NS_PER_S;
+	int code;
+
+	b->cli->refresh.once = !b->cli->record_s;
+	b->refresh = refresh_new(&b->cli->refresh);
+	if (!b->refresh)
+		return EXIT_INTERNAL;
+	b->start_ns = host_now_ns();
+	b->shows_progress = isatty(STDERR_FILENO);
+	if (*b->damage)
+		fprintf(stderr, "dport: %s: %s\n", b->cli->replay, b->damage);
+	code = look(b, b->cli->record_s ? until_ns : 0);
+	if (is_record && code == EXIT_INTERRUPTED)
+		code = 0; /* what was recorded so far is whole */
+	if (!code && !is_record)
+		code = print(b);
+	refresh_free(b->refresh);
+	if (!code && *b->damage)
+		code = EXIT_DAMAGED;
+	return code;
+}
+
+static int run_console(struct batch *b)
+{
+	struct app_options o = {
+		.refresh = b->cli->refresh,
+		.color = b->cli->color,
+		.is_ascii = b->cli->is_ascii,
+		.filter = *b->cli->filter_line ? b->cli->filter_line : NULL,
+		.replay = b->cli->replay,
+		.replay_damage = *b->damage ? b->damage : NULL,
+		.record = b->cli->record,
+	};
+
+	if (b->cli->is_plain)
+		return app_plain(b->channel, &o);
+	return app_run(b->channel, &o);
+}
+
+int cli_run(int socket, void *arg)
+{
+	struct batch b = {.cli = arg};
+	int code = open_channel(&b, socket), closing;
+
+	if (!b.channel)
+		return code;
+	if (!code && b.cli->command == COMMAND_CONSOLE) {
+		code = run_console(&b);
+	} else if (!code) {
+		b.signal_fd = open_signals();
+		code = run_batch(&b);
+	}
+	closing = close_recording(&b);
+	channel_free(b.channel);
+	filter_free(b.cli->filter);
+	return code ? code : closing;
+}

@@ -1,0 +1,61 @@
+/* The words of the call, and the commands that print and end. */
+#ifndef TUI_CLI_H
+#define TUI_CLI_H
+
+#include "core/snapshot/filter.h"
+#include "tui/app.h"
+
+/* Exit codes of the contract. */
+enum {
+	EXIT_FAULT = 1,
+	EXIT_USAGE = 2,
+	EXIT_UNKNOWN = 3,
+	EXIT_DAMAGED = 65,
+	EXIT_INTERNAL = 70,
+	EXIT_OUTPUT = 74,
+	EXIT_RIGHTS = 77,
+	EXIT_INTERRUPTED = 130,
+};
+
+#define CLI_GO_ON (-1)
+
+/* X(name, word, arguments, what it does) */
+#define COMMANDS(X)                                                                                \
+	X(CONSOLE, "", "[FILTER...]", "the console")                                               \
+	X(LIST, "list", "[FILTER...]", "listeners with every owner, one row per service endpoint") \
+	X(RECORD, "record", "FILE [--for SECS]", "everything that was read, in one file")          \
+	X(DOCTOR, "doctor", "", "what can and cannot be seen here, and the grant that would help")
+
+enum command {
+#define X(name, word, args, help) COMMAND_##name,
+	COMMANDS(X)
+#undef X
+	N_COMMANDS
+};
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_MARKDOWN };
+
+struct cli {
+	enum command command;
+	enum format format;
+	struct refresh_options refresh;
+	const char *replay, *record, *debug;
+	int replay_fd, record_fd, debug_fd; /* -1: not asked for */
+	unsigned n_workers;
+	int record_s; /* --for */
+	enum color_choice color;
+	bool is_ascii, is_plain, is_redacted;
+	int family;
+	char **words; /* filter */
+	int n_words;
+	struct filter *filter;
+	char filter_line[512];
+};
+
+/* CLI_GO_ON, or the exit code after help, version or one sentence on standard error. */
+int cli_parse(struct cli *c, int argc, char **argv);
+
+/* The child's main: arg is the struct cli. Returns the exit code. */
+int cli_run(int socket, void *arg);
+
+#endif

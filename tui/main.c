@@ -1,0 +1,64 @@
+/*
+ * The entry: cleans the environment, reads the words of the call, opens the files that they name with the caller's rights, then splits into
+ * broker and child. What a command does is in cli.c and app.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/host/broker.h"
+#include "core/host/channel.h"
+#include "core/host/record.h"
+#include "core/host/rights.h"
+#include "tui/cli.h"
+
+static int open_or_say(const char *path, int flags, const char *what)
+{
+	int fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0600);
+
+	if (fd < 0)
+		fprintf(stderr, "dport: the %s '%s' cannot be opened: %s.\n", what, path,
+			strerror(errno));
+	return fd;
+}
+
+/* Everything that a name on the command line stands for, before any right is given up. 0 or an exit code. */
+static int open_files(struct cli *c)
+{
+	if (c->replay && (c->replay_fd = open_or_say(c->replay, O_RDONLY, "recording")) < 0)
+		return EXIT_USAGE;
+	if (c->record && (c->record_fd = open_or_say(c->record, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+						      "new recording")) < 0)
+		return errno == EEXIST ? EXIT_USAGE : EXIT_OUTPUT;
+	if (c->debug && (c->debug_fd = open_or_say(c->debug, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
+						    "debug file")) < 0)
+		return EXIT_OUTPUT;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct broker_options broker = {.export_dir_fd = -1};
+	struct cli cli;
+	int code;
+
+	if (rights_is_privileged())
+		rights_clean_environment();
+	setlocale(LC_ALL, "");
+	code = cli_parse(&cli, argc, argv);
+	if (code != CLI_GO_ON)
+		return code;
+	code = open_files(&cli);
+	if (code)
+		return code;
+	broker.serves = cli.replay == NULL;
+	broker.n_workers = cli.n_workers;
+	broker.has_terminal = cli.command == COMMAND_CONSOLE && !cli.is_plain;
+	if (broker.has_terminal)
+		broker.export_dir_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return broker_run(&broker, cli_run, &cli);
+}

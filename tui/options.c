@@ -1,0 +1,363 @@
+/* The words of the call -> struct cli. One table of options gives the parser and the help. getopt_long(3). */
+#include "tui/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/version.h"
+#include "tui/keymap.h"
+
+/* X(name, letter, argument or NULL, help) */
+#define OPTIONS(X)                                                                                 \
+	X("format", 'F', "WORD", "text, json, csv or markdown (list); text or json (doctor)")      \
+	X("json", 'j', NULL, "short for --format json")                                            \
+	X("netns", 'n', "NAME|PID|all", "look into another network namespace, or into all")        \
+	X("family", 'f', "4|6", "only sockets of one address family")                              \
+	X("record", 'R', "FILE", "write everything that is read to a new file")                    \
+	X("replay", 'P', "FILE", "read a recording instead of this host")                          \
+	X("for", 's', "SECS", "record: how long (default: one complete look)")                     \
+	X("no-owners", 'O', NULL, "skip the look-up of processes (fast on huge hosts)")            \
+	X("no-connections", 'C', NULL, "skip counting connections")                                \
+	X("workers", 'w', "N", "processes that share the owner scan, 1 or 2 (default: by host)")   \
+	X("redact", 'r', NULL, "stand-ins for addresses, users and host names (list)")             \
+	X("color", 'c', "WHEN", "auto, always or never; NO_COLOR is obeyed")                       \
+	X("ascii", 'a', NULL, "no character beyond ASCII")                                         \
+	X("plain", 'p', NULL, "the console's first screen as linear text, then the end")           \
+	X("debug", 'D', "FILE", "write every request and answer, one line each")                   \
+	X("help", 'H', NULL, "this text and the keys")                                             \
+	X("version", 'V', NULL, "version of the program")                                          \
+	X("help-keys-roff", 'K', NULL, NULL)
+
+static const struct option long_options[] = {
+#define X(name, letter, arg, help) {name, (arg) != NULL, NULL, letter},
+	OPTIONS(X)
+#undef X
+	{0}};
+
+static const char *const command_words[N_COMMANDS] = {
+#define X(name, word, args, help) [COMMAND_##name] = word,
+	COMMANDS(X)
+#undef X
+};
+
+/* Words of later versions: nobody shall mistake them for a filter. */
+static const char *const later_words[] = {"diagnose", "path",	 "rules", "exposure", "capture",
+					  "probe",    "register", "watch", "lab"};
+
+static int usage(const char *sentence, const char *word)
+{
+	fprintf(stderr, "dport: ");
+	fprintf(stderr, sentence, word);
+	fprintf(stderr, " (dport -h shows what is taken)\n");
+	return EXIT_USAGE;
+}
+
+static void print_commands(void)
+{
+#define X(name, word, args, help)                                                                  \
+	printf("  dport%s%s %-*s %s\n", *word ? " " : "", word, 24 - (int)strlen(word) - (*word != 0), \
+	       args, help);
+	COMMANDS(X)
+#undef X
+}
+
+static const struct {
+	const char *arg, *help;
+} option_help[] = {
+#define X(name, letter, arg, help) {arg, help},
+	OPTIONS(X)
+#undef X
+};
+
+static void print_options(void)
+{
+	char word[48];
+
+	for (size_t i = 0; long_options[i].name; i++) {
+		const char *arg = option_help[i].arg;
+
+		if (!option_help[i].help)
+			continue;
+		snprintf(word, sizeof(word), "--%s%s%s", long_options[i].name, arg ? " " : "",
+			 arg ? arg : "");
+		printf("  %-22s %s\n", word, option_help[i].help);
+	}
+}
+
+static int print_short_help(void)
+{
+	printf("dport shows who listens on this host, with every owner.\n\n"
+	       "  sudo dport                      the console\n"
+	       "  dport list                      the same as text\n"
+	       "  dport list 443 --json           one port, for scripts\n"
+	       "  dport list scope:any !user:root what all can reach and root does not hold\n"
+	       "  dport record FILE --for 60      a minute of it, for a colleague\n"
+	       "  dport --replay FILE             look at it, anywhere, without rights\n"
+	       "  dport doctor                    what cannot be seen here, and why\n\n");
+	print_commands();
+	printf("\nFILTER: 443 443/udp 8000-8100 nginx port: proto: proc: pid: user: unit: container:\n"
+	       "        scope: addr: dev: netns: state: · a leading ! turns a word round\n"
+	       "dport --help shows all options and keys; man dport tells the rest.\n");
+	return 0;
+}
+
+static int print_help(void)
+{
+	print_short_help();
+	printf("\nOptions:\n");
+	print_options();
+	printf("\nKeys of the console:\n");
+	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++)
+		printf("  %-14s %s\n", keymap_keys((enum action)a), keymap_help((enum action)a));
+	printf("\nExit codes: 0 done, 2 wrong words, 65 damaged input, 70 internal error,\n"
+	       "74 output could not be written, 77 no right for what was asked, 130 interrupted.\n");
+	return 0;
+}
+
+static int print_keys_for_man(void)
+{
+	struct str out = {0};
+	int error = keymap_man(&out);
+
+	fputs(str_text(&out), stdout);
+	str_release(&out);
+	return error ? EXIT_INTERNAL : 0;
+}
+
+static int set_format(struct cli *c, const char *word)
+{
+	static const char *const words[] = {"text", "json", "csv", "markdown"};
+
+	for (size_t i = 0; i < 4; i++)
+		if (strcmp(word, words[i]) == 0) {
+			c->format = (enum format)i;
+			return CLI_GO_ON;
+		}
+	return usage("--format takes text, json, csv or markdown, not '%s'", word);
+}
+
+static int set_netns(struct cli *c, const char *word)
+{
+	struct netns_ref *ref = &c->refresh.space;
+	char *end;
+	long pid = strtol(word, &end, 10);
+	struct request probe = {.kind = REQUEST_NAMESPACES};
+
+	if (strcmp(word, "all") == 0) {
+		c->refresh.spaces = SPACES_ALL;
+		return CLI_GO_ON;
+	}
+	c->refresh.spaces = SPACES_ONE;
+	if (*word && !*end && pid > 0 && pid <= INT32_MAX) {
+		*ref = (struct netns_ref){.kind = NETNS_PID, .pid = (pid_t)pid};
+	} else {
+		*ref = (struct netns_ref){.kind = NETNS_NAME};
+		if (strlen(word) > NETNS_NAME_MAX)
+			return usage("--netns: the name '%s' is too long", word);
+		strcpy(ref->name, word);
+	}
+	probe.netns = *ref;
+	if (request_check(&probe))
+		return usage("--netns takes a name beneath /run/netns, a pid or all, not '%s'", word);
+	return CLI_GO_ON;
+}
+
+/* A whole number from low to high, or -1. */
+static long number(const char *word, long low, long high)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(word, &end, 10);
+	return *word && !*end && !errno && n >= low && n <= high ? n : -1;
+}
+
+static int set_color(struct cli *c, const char *word)
+{
+	static const char *const words[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(word, words[i]) == 0) {
+			c->color = (enum color_choice)i;
+			return CLI_GO_ON;
+		}
+	return usage("--color takes auto, always or never, not '%s'", word);
+}
+
+static int set_number(struct cli *c, int letter, const char *word)
+{
+	if (letter == 'w') {
+		c->n_workers = (unsigned)number(word, 1, 2);
+		return (int)c->n_workers > 0 ? CLI_GO_ON : usage("--workers takes 1 or 2, not '%s'", word);
+	}
+	if (letter == 's') {
+		c->record_s = (int)number(word, 1, 86400);
+		return c->record_s > 0 ? CLI_GO_ON
+				       : usage("--for takes 1 to 86400 seconds, not '%s'", word);
+	}
+	if (number(word, 4, 6) != 4 && number(word, 4, 6) != 6)
+		return usage("--family takes 4 or 6, not '%s'", word);
+	c->family = *word == '4' ? AF_INET : AF_INET6;
+	return CLI_GO_ON;
+}
+
+static int set_flag(struct cli *c, int letter)
+{
+	switch (letter) {
+	case 'j':
+		c->format = FORMAT_JSON;
+		break;
+	case 'O':
+		c->refresh.without_owners = true;
+		break;
+	case 'C':
+		c->refresh.without_connections = true;
+		break;
+	case 'r':
+		c->is_redacted = true;
+		break;
+	case 'a':
+		c->is_ascii = true;
+		break;
+	case 'p':
+		c->is_plain = true;
+		break;
+	case 'h':
+		return print_short_help();
+	case 'H':
+		return print_help();
+	case 'K':
+		return print_keys_for_man();
+	case 'V':
+		printf("dport %s\n", DPORT_VERSION);
+		return 0;
+	default:
+		return EXIT_USAGE; /* getopt has said the sentence */
+	}
+	return CLI_GO_ON;
+}
+
+static int take_option(struct cli *c, int letter)
+{
+	switch (letter) {
+	case 'F':
+		return set_format(c, optarg);
+	case 'n':
+		return set_netns(c, optarg);
+	case 'f':
+	case 's':
+	case 'w':
+		return set_number(c, letter, optarg);
+	case 'c':
+		return set_color(c, optarg);
+	case 'R':
+		c->record = optarg;
+		return CLI_GO_ON;
+	case 'P':
+		c->replay = optarg;
+		return CLI_GO_ON;
+	case 'D':
+		c->debug = optarg;
+		return CLI_GO_ON;
+	default:
+		return set_flag(c, letter);
+	}
+}
+
+static int take_command(struct cli *c, int argc, char **argv)
+{
+	const char *word = optind < argc ? argv[optind] : "";
+
+	for (size_t i = 0; i < sizeof(later_words) / sizeof(later_words[0]); i++)
+		if (strcmp(word, later_words[i]) == 0)
+			return usage("'%s' is not part of version " DPORT_VERSION, word);
+	for (size_t i = 1; i < N_COMMANDS; i++)
+		if (strcmp(word, command_words[i]) == 0) {
+			c->command = (enum command)i;
+			optind++;
+		}
+	if (c->command == COMMAND_RECORD) {
+		if (optind >= argc)
+			return usage("record needs the name of a new %s", "file");
+		c->record = argv[optind++];
+	}
+	c->words = argv + optind;
+	c->n_words = argc - optind;
+	if (c->n_words && (c->command == COMMAND_RECORD || c->command == COMMAND_DOCTOR))
+		return usage("'%s' is one word too many", c->words[0]);
+	return CLI_GO_ON;
+}
+
+static int take_filter(struct cli *c)
+{
+	char error[160];
+	struct str line = {0};
+	bool is_short;
+
+	c->filter = filter_parse_words(c->words, c->n_words, error);
+	if (!c->filter)
+		return usage("%s", error);
+	for (int i = 0; i < c->n_words; i++)
+		str_printf(&line, "%s%s", i ? " " : "", c->words[i]);
+	is_short = !line.failed && line.len < sizeof(c->filter_line);
+	if (is_short)
+		strcpy(c->filter_line, str_text(&line));
+	str_release(&line);
+	return is_short ? CLI_GO_ON : usage("the filter is too long%s", "");
+}
+
+/* Words that exclude each other. */
+static int check_together(const struct cli *c)
+{
+	if (c->replay && c->record)
+		return usage("%s exclude each other", "--replay and --record");
+	if (c->format == FORMAT_CSV && c->command != COMMAND_LIST)
+		return usage("%s goes with list only", "--format csv");
+	if (c->format == FORMAT_MARKDOWN && c->command != COMMAND_LIST)
+		return usage("%s goes with list only", "--format markdown");
+	if (c->record_s && c->command != COMMAND_RECORD)
+		return usage("%s goes with record only", "--for");
+	if (c->command == COMMAND_CONSOLE && c->format != FORMAT_TEXT)
+		return usage("the console has no format; %s prints JSON", "dport list --json");
+	return CLI_GO_ON;
+}
+
+/* Without a terminal there is no console: a script wanted the batch command. */
+static int check_terminal(const struct cli *c)
+{
+	const char *term = getenv("TERM");
+	bool is_dumb = !term || !*term || strcmp(term, "dumb") == 0;
+
+	if (c->command != COMMAND_CONSOLE || c->is_plain)
+		return CLI_GO_ON;
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !is_dumb)
+		return CLI_GO_ON;
+	fprintf(stderr, "dport: the console needs a terminal%s; this prints the same: dport list%s%s\n",
+		is_dumb ? " with cursor control (TERM)" : "", *c->filter_line ? " " : "", c->filter_line);
+	return EXIT_USAGE;
+}
+
+int cli_parse(struct cli *c, int argc, char **argv)
+{
+	int letter, code = CLI_GO_ON;
+
+	*c = (struct cli){.replay_fd = -1, .record_fd = -1, .debug_fd = -1};
+	while (code == CLI_GO_ON && (letter = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+		code = take_option(c, letter);
+	if (code == CLI_GO_ON)
+		code = take_command(c, argc, argv);
+	if (code == CLI_GO_ON)
+		code = check_together(c);
+	if (code == CLI_GO_ON)
+		code = take_filter(c);
+	if (code == CLI_GO_ON)
+		code = check_terminal(c);
+	return code;
+}
