@@ -120,8 +120,7 @@ enum field_event field_input(struct field *field, int input)
 	case INPUT_BACKSPACE:
 		return replace(field, before(field, cursor), cursor, "", 0);
 	case INPUT_DELETE:
-		replace(field, cursor, behind(field, cursor), "", 0);
-		return FIELD_CHANGED;
+		return replace(field, cursor, behind(field, cursor), "", 0);
 	case INPUT_CONTROL('W'):
 		return replace(field, word_start(field), cursor, "", 0);
 	case INPUT_CONTROL('U'):

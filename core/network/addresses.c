@@ -1,4 +1,5 @@
-/* RTM_NEWADDR and local RTM_NEWROUTE messages -> what this host takes as its own. Knows no names. */
+/* RTM_NEWADDR and local RTM_NEWROUTE messages -> what this host takes as its own. Knows no
+ * names. */
 #include "core/network/addresses.h"
 
 #include <errno.h>
@@ -76,7 +77,8 @@ static int decode_address(void *context, const struct nlmsghdr *h)
 int addresses_decode(struct address_decoder *d, const void *bytes, size_t len)
 {
 	size_t n_before = d->rows.n;
-	int error = messages_each(bytes, len, RTM_NEWADDR, sizeof(struct ifaddrmsg), decode_address, d);
+	int error = messages_each(bytes, len, RTM_NEWADDR, sizeof(struct ifaddrmsg),
+				  decode_address, d);
 
 	if (error)
 		vec_truncate(&d->rows, n_before);
@@ -107,8 +109,8 @@ static int compare_routes(const void *a, const void *b)
 }
 
 /* The rows of v, sorted, in the arena: *out and 0, or -ENOMEM. No rows: NULL. */
-static int freeze(struct arena *arena, const struct vec *v, int (*order)(const void *, const void *),
-		  void **out)
+static int freeze(struct arena *arena, const struct vec *v,
+		  int (*order)(const void *, const void *), void **out)
 {
 	void *rows;
 
@@ -155,7 +157,8 @@ void local_routes_reset(struct local_route_decoder *d)
 	vec_reset(&d->rows);
 }
 
-/* A route without RTA_DST is one to everything: "ip route add local default dev lo table local". */
+/* A route without RTA_DST is one to everything: "ip route add local default dev lo table
+ * local". */
 static int read_prefix(const struct rtmsg *m, const struct nlattr *dst, struct addr *out)
 {
 	static const uint8_t nothing[16];
@@ -199,7 +202,8 @@ static int decode_route(void *context, const struct nlmsghdr *h)
 int local_routes_decode(struct local_route_decoder *d, const void *bytes, size_t len)
 {
 	size_t n_before = d->rows.n;
-	int error = messages_each(bytes, len, RTM_NEWROUTE, sizeof(struct rtmsg), decode_route, d);
+	int error = messages_each(bytes, len, RTM_NEWROUTE, sizeof(struct rtmsg),
+				  decode_route, d);
 
 	if (error)
 		vec_truncate(&d->rows, n_before);
@@ -224,7 +228,8 @@ struct local_route_table *local_routes_finish(struct local_route_decoder *d)
 }
 
 /* The first row with this address, or NULL; t may be NULL. */
-static const struct address_row *find_row(const struct address_table *t, const struct addr *a)
+static const struct address_row *find_row(const struct address_table *t,
+					  const struct addr *a)
 {
 	struct addr wanted = addr_unmapped(a);
 
@@ -246,8 +251,8 @@ static bool has_route(const struct local_route_table *t, const struct addr *a)
 	return false;
 }
 
-enum tri address_is_here(const struct address_table *addresses, const struct local_route_table *routes,
-			 const struct addr *a)
+enum tri address_is_here(const struct address_table *addresses,
+			 const struct local_route_table *routes, const struct addr *a)
 {
 	if (find_row(addresses, a) || has_route(routes, a))
 		return TRI_YES;
@@ -264,7 +269,8 @@ uint32_t address_ifindex(const struct address_table *t, const struct addr *a)
 static bool is_showable(const struct address_row *row)
 {
 	return row->scope == RT_SCOPE_UNIVERSE && row->ifindex != LOOPBACK_IFINDEX &&
-	       !addr_is_loopback(&row->local) && !(row->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
+	       !addr_is_loopback(&row->local) &&
+	       !(row->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
 }
 
 /* <0: a is rather shown than b. */

@@ -1,5 +1,6 @@
 /*
- * This host's addresses (RTM_NEWADDR) and what it takes as local (RTM_NEWROUTE of the local table). rtnetlink(7). Pure.
+ * This host's addresses (RTM_NEWADDR) and what it takes as local (RTM_NEWROUTE of the local
+ * table). rtnetlink(7). Pure.
  */
 #ifndef CORE_NETWORK_ADDRESSES_H
 #define CORE_NETWORK_ADDRESSES_H
@@ -44,7 +45,8 @@ struct address_decoder {
 void addresses_init(struct address_decoder *d);
 void addresses_release(struct address_decoder *d);
 void addresses_reset(struct address_decoder *d);
-int addresses_decode(struct address_decoder *d, const void *bytes, size_t len); /* 0, -EBADMSG, -ENOMEM */
+int addresses_decode(struct address_decoder *d, const void *bytes,
+		     size_t len); /* 0, -EBADMSG, -ENOMEM */
 struct address_table *addresses_finish(struct address_decoder *d);
 
 struct local_route_decoder {
@@ -57,15 +59,16 @@ void local_routes_reset(struct local_route_decoder *d);
 int local_routes_decode(struct local_route_decoder *d, const void *bytes, size_t len);
 struct local_route_table *local_routes_finish(struct local_route_decoder *d);
 
-/* Is a this host's own? YES if an address row or a local route has it; NO only if both tables are there and have not;
- * else UNSURE. Either may be NULL. */
-enum tri address_is_here(const struct address_table *addresses, const struct local_route_table *routes,
-			 const struct addr *a);
+/* Is a this host's own? YES if an address row or a local route has it; NO only if both
+ * tables are there and have not; else UNSURE. Either may be NULL. */
+enum tri address_is_here(const struct address_table *addresses,
+			 const struct local_route_table *routes, const struct addr *a);
 /* The interface that carries exactly this address, 0: none. */
 uint32_t address_ifindex(const struct address_table *t, const struct addr *a);
 /*
- * The address to show for this host: a global one in use (not tentative, not a duplicate), v4 before v6, not on loopback, of the
- * lowest interface, not secondary or temporary if there is another; NULL: none.
+ * The address to show for this host: a global one in use (not tentative, not a duplicate),
+ * v4 before v6, not on loopback, of the lowest interface, not secondary or temporary if
+ * there is another; NULL: none.
  */
 const struct address_row *address_primary(const struct address_table *t);
 

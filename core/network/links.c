@@ -40,12 +40,14 @@ static int copy_text(struct arena *texts, const struct nlattr *a, struct text *o
 
 static const struct nlattr *kind_of(const struct nlattr *linkinfo)
 {
-	return linkinfo ? nla_find(nla_data(linkinfo), nla_len(linkinfo), IFLA_INFO_KIND) : NULL;
+	return linkinfo ? nla_find(nla_data(linkinfo), nla_len(linkinfo), IFLA_INFO_KIND)
+			: NULL;
 }
 
 static int decode_link(void *context, const struct nlmsghdr *h)
 {
-	static const unsigned char sizes[IFLA_LINKINFO + 1] = {[IFLA_MASTER] = sizeof(uint32_t)};
+	static const unsigned char sizes[IFLA_LINKINFO + 1] = {[IFLA_MASTER] =
+								       sizeof(uint32_t)};
 	struct link_decoder *d = context;
 	const struct ifinfomsg *m = nlmsg_data(h);
 	struct nlattr *attr[IFLA_LINKINFO + 1];
@@ -70,7 +72,8 @@ static int decode_link(void *context, const struct nlmsghdr *h)
 int links_decode(struct link_decoder *d, const void *bytes, size_t len)
 {
 	size_t n_before = d->rows.n;
-	int error = messages_each(bytes, len, RTM_NEWLINK, sizeof(struct ifinfomsg), decode_link, d);
+	int error = messages_each(bytes, len, RTM_NEWLINK, sizeof(struct ifinfomsg),
+				  decode_link, d);
 
 	if (error)
 		vec_truncate(&d->rows, n_before);

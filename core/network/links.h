@@ -30,8 +30,10 @@ struct link_decoder {
 void links_init(struct link_decoder *d);
 void links_release(struct link_decoder *d);
 void links_reset(struct link_decoder *d);
-int links_decode(struct link_decoder *d, const void *bytes, size_t len); /* 0, -EBADMSG, -ENOMEM */
+int links_decode(struct link_decoder *d, const void *bytes,
+		 size_t len);                            /* 0, -EBADMSG, -ENOMEM */
 struct link_table *links_finish(struct link_decoder *d); /* NULL: no memory */
-const struct link_row *links_find(const struct link_table *t, uint32_t ifindex); /* NULL: none */
+const struct link_row *links_find(const struct link_table *t,
+				  uint32_t ifindex); /* NULL: none */
 
 #endif

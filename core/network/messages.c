@@ -45,11 +45,11 @@ int messages_each(const void *bytes, size_t len, int type, int header_size,
 	return error;
 }
 
-int messages_attributes(const struct nlmsghdr *h, int header_size, struct nlattr **attr, int max_type,
-			const unsigned char *min_sizes)
+int messages_attributes(const struct nlmsghdr *h, int header_size, struct nlattr **attr,
+			int max_type, const unsigned char *min_sizes)
 {
-	if (nla_parse(attr, max_type, nlmsg_attrdata(h, header_size), nlmsg_attrlen(h, header_size),
-		      NULL) < 0)
+	if (nla_parse(attr, max_type, nlmsg_attrdata(h, header_size),
+		      nlmsg_attrlen(h, header_size), NULL) < 0)
 		return -EBADMSG;
 	for (int type = 0; type <= max_type; type++) {
 		if (attr[type] && nla_len(attr[type]) < min_sizes[type])

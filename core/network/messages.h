@@ -1,4 +1,5 @@
-/* The netlink messages of one part of a dump, one after the other. Knows no meaning; for this room only. */
+/* The netlink messages of one part of a dump, one after the other. Knows no meaning; for
+ * this room only. */
 #ifndef CORE_NETWORK_MESSAGES_H
 #define CORE_NETWORK_MESSAGES_H
 
@@ -7,17 +8,18 @@
 #include <stddef.h>
 
 /*
- * Calls decode(context, message) for every message of this type, whose header of header_size bytes is there. Messages
- * are aligned, DONE and NOOP passed over. 0; -EBADMSG: damaged, or of another type; -ENOMEM; or the first error of decode.
+ * Calls decode(context, message) for every message of this type, whose header of
+ * header_size bytes is there. Messages are aligned, DONE and NOOP passed over. 0; -EBADMSG:
+ * damaged, or of another type; -ENOMEM; or the first error of decode.
  */
 int messages_each(const void *bytes, size_t len, int type, int header_size,
 		  int (*decode)(void *context, const struct nlmsghdr *h), void *context);
 
 /*
- * The attributes behind the header, attr[0 .. max_type]; NULL where there is none. 0 or -EBADMSG: one of them is shorter than
- * min_sizes[type] tells.
+ * The attributes behind the header, attr[0 .. max_type]; NULL where there is none. 0 or
+ * -EBADMSG: one of them is shorter than min_sizes[type] tells.
  */
-int messages_attributes(const struct nlmsghdr *h, int header_size, struct nlattr **attr, int max_type,
-			const unsigned char *min_sizes);
+int messages_attributes(const struct nlmsghdr *h, int header_size, struct nlattr **attr,
+			int max_type, const unsigned char *min_sizes);
 
 #endif

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/capability.h>
 
+#include "core/snapshot/reasons.h"
+
 const char *doctor_state_word(enum doctor_state state)
 {
 	static const char *const words[N_DOCTOR_STATES] = {
@@ -33,6 +35,8 @@ static const char *error_words(int error)
 	case EPROTONOSUPPORT:
 	case EAFNOSUPPORT:
 		return "this kernel does not offer it";
+	case EINVAL:
+		return "this kernel does not know the question";
 	case ENOMEM:
 	case ENOBUFS:
 		return "no memory for it";
@@ -56,22 +60,46 @@ static const struct source_note *find_note(const struct snapshot *s,
 	return NULL;
 }
 
-/* What the snapshot says is missing of it. A note of the same source in another namespace
- * means that its missing line speaks of that one. */
-static const struct missing *find_missing(const struct snapshot *s,
-					  const struct source_state *source)
+/* What its missing lines are called: "sock_diag", "namespace blue". */
+static void put_missing_name(struct str *out, const struct source_state *source,
+			     const struct source_words *words)
 {
-	bool is_elsewhere = false;
-
-	for (size_t i = 0; i < s->n_notes; i++)
-		is_elsewhere |= !strcmp(s->notes[i].source, source->name);
-	if ((is_elsewhere || !text_is_empty(source->space)) && !find_note(s, source))
-		return NULL;
-	for (size_t i = 0; i < s->n_missing; i++) {
-		if (!strcmp(s->missing[i].source, source->name))
-			return &s->missing[i];
+	if (text_is_empty(source->space)) {
+		str_puts(out, words ? words->shown : source->name);
+		return;
 	}
-	return NULL;
+	str_puts(out, "namespace ");
+	text_show(out, source->space, TEXT_ASCII);
+}
+
+/*
+ * What the snapshot says is missing of it. Several sources may share a name there: then the
+ * sentence must speak of this one, or (is_failed) of its whole namespace.
+ */
+static const struct missing *find_missing(const struct snapshot *s,
+					  const struct source_state *source, bool is_failed)
+{
+	const struct source_words *words = source_words_of(source->name);
+	bool is_shared = words && strcmp(words->shown, words->source) != 0;
+	bool is_away = !text_is_empty(source->space);
+	const struct missing *found = NULL;
+	struct str name = {0};
+
+	put_missing_name(&name, source, words);
+	for (size_t i = 0; i < s->n_missing; i++) {
+		const struct missing *m = &s->missing[i];
+
+		if (strcmp(m->source, str_text(&name)) != 0)
+			continue;
+		if (words && strstr(m->reason, words->what)) {
+			found = m;
+			break;
+		}
+		if (!found && (is_away ? is_failed : !is_shared))
+			found = m;
+	}
+	str_release(&name);
+	return found;
 }
 
 /* What the state of the answer itself says; NULL: nothing is wrong with it. */
@@ -108,23 +136,19 @@ static const char *answer_reason(struct doctor_finding *f, const struct source_n
 void doctor_judge(struct doctor_finding *f, const struct snapshot *s,
 		  const struct source_state *source)
 {
-	const struct missing *missing = find_missing(s, source);
-	bool is_denied = source->error == EPERM || source->error == EACCES;
+	const struct missing *missing;
 
 	*f = (struct doctor_finding){.source = source};
 	f->reason = answer_reason(f, find_note(s, source));
-	if (!f->reason && missing)
+	missing = source->asked ? find_missing(s, source, f->reason != NULL) : NULL;
+	if (missing) {
 		f->reason = missing->reason;
+		f->grant = missing->grant;
+	}
 	if (!f->reason)
 		f->state = DOCTOR_YES;
 	else
 		f->state = source->answered && source->rows ? DOCTOR_PARTLY : DOCTOR_NO;
-	if (f->reason && missing) {
-		f->reason = missing->reason;
-		f->grant = missing->grant;
-	} else if (is_denied && s->host && s->host->uid != 0) {
-		f->grant = "run dport as root";
-	}
 }
 
 static enum tri tri_of(bool is_so)
@@ -166,7 +190,7 @@ static const char *skip_number(const char *at, const char *end, unsigned *number
 	return at;
 }
 
-/* "6.1.0-18-amd64" against 5.8 */
+/* A release ("6.1.0-18-amd64") against a version. */
 static enum tri is_since(struct text release, unsigned major, unsigned minor)
 {
 	const char *at = release.bytes, *end = at + release.len, *dot;

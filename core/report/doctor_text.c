@@ -60,20 +60,23 @@ static void put_head(struct writer *w)
 	str_putc(w->out, '\n');
 }
 
-static void put_conclusion(struct writer *w, const struct source_state *sources, size_t n)
+/* What a reader in a hurry needs: how much is lacking, and the step that helps most. */
+static void put_conclusion(struct writer *w)
 {
-	struct doctor_finding f;
-	size_t lacking = 0;
+	const char *grant = NULL;
 
-	for (size_t i = 0; i < n; i++) {
-		doctor_judge(&f, w->s, &sources[i]);
-		lacking += f.state != DOCTOR_YES && sources[i].asked;
+	for (size_t i = 0; i < w->s->n_missing && !grant; i++)
+		grant = w->s->missing[i].grant;
+	str_printf(w->out, "View: %s. ", snapshot_view_word(w->s));
+	if (!w->s->n_missing)
+		str_puts(w->out, "Nothing is missing.\n");
+	else
+		str_printf(w->out, "Missing: %zu, named below.\n", w->s->n_missing);
+	if (grant) {
+		str_puts(w->out, "First step: ");
+		show_words(w, grant);
+		str_putc(w->out, '\n');
 	}
-	str_printf(w->out, "View: %s.", snapshot_view_word(w->s));
-	if (lacking)
-		str_printf(w->out, " %zu of %zu sources %s not whole.", lacking, n,
-			   lacking == 1 ? "is" : "are");
-	str_putc(w->out, '\n');
 }
 
 /* The names, wrapped, each further line under the first. */
@@ -294,7 +297,7 @@ int doctor_text(struct str *out, const struct snapshot *s,
 			   .mode = has_utf8 ? TEXT_UTF8 : TEXT_ASCII};
 
 	put_head(&w);
-	put_conclusion(&w, sources, n_sources);
+	put_conclusion(&w);
 	put_reader(&w);
 	put_host(&w);
 	for (size_t i = 0; i < s->n_spaces; i++)

@@ -5,8 +5,8 @@
 
 #include "core/base/time.h"
 
-/* Columns of a process name where room is short: its 15 bytes may take 60. */
-#define NAME_LIMIT 24
+/* Columns of a process name where room is short: 15 bytes, which escaped may take 60. */
+#define NAME_LIMIT 16
 
 static void show(struct str *out, struct list_pass *p, struct text t)
 {
@@ -58,22 +58,36 @@ static void print_count(struct str *out, uint32_t n)
 		str_printf(out, "%" PRIu32, n);
 }
 
-/* TCP: "3/128", connections; UDP: "512/212992 B", bytes. Full: more waiting than the limit.
- */
+/* "512", "2.2K", "208K" */
+static void print_bytes(struct str *out, uint32_t n)
+{
+	const uint32_t kilo = 1024, mega = kilo * kilo;
+	uint32_t unit = n >= mega ? mega : kilo;
+	char letter = n >= mega ? 'M' : 'K';
+
+	if (n == QUEUE_UNKNOWN || n < kilo)
+		print_count(out, n);
+	else if (n / unit < 10)
+		str_printf(out, "%u.%u%c", n / unit, n % unit * 10 / unit, letter);
+	else
+		str_printf(out, "%u%c", n / unit, letter);
+}
+
+/* TCP: "3/128", connections; UDP: "2.2K/208K", bytes. Full: more than the limit wait. */
 static void print_queue(struct str *out, struct list_pass *p, const struct endpoint *e)
 {
 	const struct queue *q = &e->queue;
 	bool is_known = q->length != QUEUE_UNKNOWN && q->limit != QUEUE_UNKNOWN;
 	bool counts_bytes = e->proto == PROTO_UDP || e->proto == PROTO_UDPLITE;
+	void (*print)(struct str *, uint32_t) = counts_bytes ? print_bytes : print_count;
 
 	(void)p;
 	if (q->length == QUEUE_UNKNOWN && q->limit == QUEUE_UNKNOWN) {
 		str_putc(out, '?');
 	} else {
-		print_count(out, q->length);
+		print(out, q->length);
 		str_putc(out, '/');
-		print_count(out, q->limit);
-		str_puts(out, counts_bytes ? " B" : "");
+		print(out, q->limit);
 	}
 	if (is_known && !counts_bytes && q->length > q->limit)
 		str_puts(out, " full");
@@ -170,7 +184,7 @@ static void add_rest(struct str *out, const struct endpoint *e, size_t n)
 	if (!list_owners_complete(e))
 		str_puts(out, " +?");
 	if (e->is_exe_deleted)
-		str_puts(out, " (exe deleted)");
+		str_puts(out, " (deleted)");
 }
 
 static size_t width_with_rest(const struct str *so_far, const struct endpoint *e, size_t n)

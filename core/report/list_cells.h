@@ -37,7 +37,7 @@ bool list_column_is_wanted(struct list_pass *p, enum list_cell cell);
 
 /*
  * The owners, as many as `columns` take (0: all) but always the first: "nginx 1033,1034
- * +2", with " +?" where there may be more and " (exe deleted)" where the program's file is
+ * +2", with " +?" where there may be more and " (deleted)" where the program's file is
  * gone; without any the reason in words.
  */
 void list_owners_print(struct str *out, struct list_pass *p, const struct endpoint *e,

@@ -183,31 +183,37 @@ static const char *gap_word(const struct snapshot *s)
 		[SOURCE_DAMAGED] = "damaged",
 		[SOURCE_NOT_RECORDED] = "not recorded",
 	};
-	int error = s->owners ? s->owners->unread_error : 0;
+	const struct owner_table *owners = s->owners;
+	int error = owners ? owners->unread_error : 0;
 
 	for (size_t i = 0; i < s->n_notes; i++) {
 		if (!strcmp(s->notes[i].source, "owners") &&
 		    s->notes[i].status != SOURCE_ERROR)
 			return words[s->notes[i].status];
 	}
-	if (error != EACCES && error != EPERM)
-		return "unread";
-	return s->host && s->host->uid == 0 ? "refused" : "needs root";
+	if (error == EACCES || error == EPERM ||
+	    (s->host && s->host->hides_pids == TRI_YES))
+		return s->host && s->host->uid == 0 ? "refused" : "needs root";
+	return owners && !owners->is_whole ? "not finished" : "unread";
 }
 
 struct list_gap list_owners_gap(const struct snapshot *s, const struct endpoint *e)
 {
 	const struct missing *m = e->owners_missing;
+	bool is_pending = e->owners_state == OWNERS_PENDING;
 
 	if (list_owners_complete(e))
 		return (struct list_gap){0};
-	if (e->owners_state == OWNERS_PENDING)
-		return (struct list_gap){.word = "not looked for",
-					 .reason = "owners have not been looked for"};
+	if (m && m->reason)
+		return (struct list_gap){
+			.word = is_pending ? "not looked for" : gap_word(s),
+			.reason = m->reason,
+			.grant = m->grant,
+		};
 	return (struct list_gap){
-		.word = gap_word(s),
-		.reason = m && m->reason ? m->reason : "not every process could be read",
-		.grant = m ? m->grant : NULL,
+		.word = is_pending ? "not looked for" : gap_word(s),
+		.reason = is_pending ? "owners have not been looked for"
+				     : "not every process could be read",
 	};
 }
 

@@ -1,4 +1,5 @@
-/* Lines of /etc/services and /etc/passwd -> names. Reads no file and asks no name service. */
+/* Lines of /etc/services and /etc/passwd -> names. Reads no file and asks no name service.
+ */
 #include "core/services/names.h"
 
 #include <stdlib.h>
@@ -120,7 +121,8 @@ static int parse_services(struct vec *found, struct text file)
 
 static int compare_places(const struct port_name *a, const struct port_name *b)
 {
-	return a->port != b->port ? (int)a->port - (int)b->port : (int)a->is_udp - (int)b->is_udp;
+	return a->port != b->port ? (int)a->port - (int)b->port
+				  : (int)a->is_udp - (int)b->is_udp;
 }
 
 /* All names point into one copy of the file, so where they stand is their order. */

@@ -28,8 +28,7 @@ static bool process_has(const struct process_row *p, struct text part)
 
 bool test_ports(const struct test *t, const struct endpoint *e)
 {
-	return e->port >= t->low && e->port <= t->high &&
-	       (!t->has_proto || e->proto == t->proto);
+	return e->port >= t->low && e->port <= t->high && (!t->has_proto || test_proto(t, e));
 }
 
 bool test_service(const struct test *t, const struct endpoint *e)
@@ -37,8 +36,12 @@ bool test_service(const struct test *t, const struct endpoint *e)
 	return !text_is_empty(e->service) && equals_nocase(e->service, t->text);
 }
 
+/* An MPTCP socket serves TCP too: its endpoint may be named by either. */
 bool test_proto(const struct test *t, const struct endpoint *e)
 {
+	for (size_t i = 0; i < e->n_sockets; i++)
+		if (e->sockets[i]->proto == t->proto)
+			return true;
 	return e->proto == t->proto;
 }
 

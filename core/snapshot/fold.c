@@ -1,7 +1,8 @@
 /*
- * Sockets -> groups that serve together. Sockets that could be one endpoint (same namespace, port, protocol, device
- * and address, or twins of the two families) form a class; within it they are united by what they have in common.
- * Everything is sorted, nothing compared pair by pair. Tells no names and makes no rows.
+ * Sockets -> groups that serve together. Sockets that could be one endpoint (same
+ * namespace, port, protocol, device and address, or twins of the two families) form a
+ * class; within it they are united by what they have in common. Everything is sorted,
+ * nothing compared pair by pair. Tells no names and makes no rows.
  */
 #include "core/snapshot/fold.h"
 
@@ -11,12 +12,20 @@
 
 #include "core/base/vec.h"
 
-#define CGROUP_ROOT 1 /* inode of the root of a cgroup2 tree: says nothing about a service */
+#define CGROUP_ROOT \
+	1 /* inode of the root of a cgroup2 tree: says nothing about a service */
 
 enum place { PLACE_ANY, PLACE_LOOPBACK, PLACE_ADDRESS };
 
-/* Something that a member says of its service; members of a class that say the same are one. */
-enum claim_kind { CLAIM_PROCESS, CLAIM_SOCKET_UNIT, CLAIM_CONTAINER, CLAIM_UNIT, CLAIM_EXE };
+/* Something that a member says of its service; members of a class that say the same are
+ * one. */
+enum claim_kind {
+	CLAIM_PROCESS,
+	CLAIM_SOCKET_UNIT,
+	CLAIM_CONTAINER,
+	CLAIM_UNIT,
+	CLAIM_EXE
+};
 
 struct claim {
 	enum claim_kind kind;
@@ -56,8 +65,8 @@ bool process_is_manager(const struct process_row *p)
 	if (text_is_empty(p->exe))
 		return true;
 	name = memrchr(p->exe.bytes, '/', p->exe.len);
-	return name && text_equals_str((struct text){name, (size_t)(p->exe.bytes + p->exe.len -
-								    name)},
+	return name && text_equals_str((struct text){name, (size_t)(p->exe.bytes +
+								    p->exe.len - name)},
 				       "/systemd");
 }
 
@@ -87,7 +96,8 @@ static int compare_classes(const struct fold_member *a, const struct fold_member
 	if (!order)
 		order = compare_u64(a->socket->port, b->socket->port);
 	if (!order)
-		order = compare_u64(fold_proto(a->socket->proto), fold_proto(b->socket->proto));
+		order = compare_u64(fold_proto(a->socket->proto),
+				    fold_proto(b->socket->proto));
 	if (!order)
 		order = compare_u64(a->socket->ifindex, b->socket->ifindex);
 	if (!order)
@@ -156,7 +166,8 @@ static bool is_system_container(struct text container)
 	       (container.len > 7 && memcmp(container.bytes, "nspawn:", 7) == 0);
 }
 
-/* The service that a process belongs to. False: it cannot be told. A scope is a login or an engine's, not a service. */
+/* The service that a process belongs to. False: it cannot be told. A scope is a login or an
+ * engine's, not a service. */
 static bool service_of(const struct process_row *p, struct claim *out)
 {
 	*out = (struct claim){.within = p->container};
@@ -196,7 +207,8 @@ static int push_claim(struct folding *f, const struct claim *claim)
 	return 0;
 }
 
-/* One holder: the process itself or, where the manager holds it for others, the socket's unit. */
+/* One holder: the process itself or, where the manager holds it for others, the socket's
+ * unit. */
 static int claim_holder(struct folding *f, uint32_t i, uint32_t process)
 {
 	const struct fold_member *m = &f->members[i];
@@ -244,7 +256,8 @@ static int unite_claims(struct folding *f, uint32_t first, uint32_t end)
 	if (f->claims.n)
 		qsort(f->claims.data, f->claims.n, sizeof(struct claim), compare_claims);
 	for (size_t i = 1; i < f->claims.n; i++) {
-		const struct claim *a = vec_at(&f->claims, i - 1), *b = vec_at(&f->claims, i);
+		const struct claim *a = vec_at(&f->claims, i - 1),
+				   *b = vec_at(&f->claims, i);
 
 		if (compare_claims(a, b) == 0)
 			unite(f, a->member, b->member);
@@ -261,8 +274,8 @@ static int compare_origins(const void *a, const void *b)
 }
 
 /*
- * Members of one origin: those without known holders are one, and belong to the holders' service if there is only
- * one such service among the others.
+ * Members of one origin: those without known holders are one, and belong to the holders'
+ * service if there is only one such service among the others.
  */
 static void unite_origin(const struct folding *f, const struct origin *o, size_t n)
 {
@@ -297,10 +310,12 @@ static int unite_origins(struct folding *f, uint32_t first, uint32_t end)
 		o = vec_push(&f->origins);
 		if (!o)
 			return -ENOMEM;
-		*o = (struct origin){m->socket->cgroup_id, m->socket->uid, i, m->n_links > 0};
+		*o = (struct origin){m->socket->cgroup_id, m->socket->uid, i,
+				     m->n_links > 0};
 	}
 	if (f->origins.n)
-		qsort(f->origins.data, f->origins.n, sizeof(struct origin), compare_origins);
+		qsort(f->origins.data, f->origins.n, sizeof(struct origin),
+		      compare_origins);
 	for (size_t at = 0; at < f->origins.n; at += n) {
 		const struct origin *o = vec_at(&f->origins, at);
 
@@ -329,7 +344,8 @@ static int fold_classes(struct folding *f, uint32_t n)
 		f->parents[i] = i;
 	for (uint32_t first = 0; first < n; first = end) {
 		end = first + 1;
-		while (end < n && compare_classes(&f->members[first], &f->members[end]) == 0)
+		while (end < n &&
+		       compare_classes(&f->members[first], &f->members[end]) == 0)
 			end++;
 		if (fold_class(f, first, end))
 			return -ENOMEM;

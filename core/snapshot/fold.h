@@ -1,4 +1,5 @@
-/* Which sockets serve together: the folding rule of link.h. Knows sockets and their holders, makes no endpoints. Pure. */
+/* Which sockets serve together: the folding rule of link.h. Knows sockets and their
+ * holders, makes no endpoints. Pure. */
 #ifndef CORE_SNAPSHOT_FOLD_H
 #define CORE_SNAPSHOT_FOLD_H
 
@@ -26,8 +27,9 @@ enum socket_proto fold_proto(enum socket_proto p);
 bool process_is_manager(const struct process_row *p);
 
 /*
- * Sorts the members so that those of one group are neighbours, by address within, and sets group. processes: of the
- * owner table (NULL if no member has links). has_cgroups: cgroup ids tell services apart on this host. 0 or -ENOMEM.
+ * Sorts the members so that those of one group are neighbours, by address within, and sets
+ * group. processes: of the owner table (NULL if no member has links). has_cgroups: cgroup
+ * ids tell services apart on this host. 0 or -ENOMEM.
  */
 int fold_members(struct fold_member *members, size_t n, const struct process_row *processes,
 		 bool has_cgroups);

@@ -1,6 +1,7 @@
 /*
- * Owners of an endpoint and what follows from them. Where no owner can be read, the socket's control group may still
- * tell the unit. An owner list is called complete only if every process was read. Folds nothing.
+ * Owners of an endpoint and what follows from them. Where no owner can be read, the
+ * socket's control group may still tell the unit. An owner list is called complete only if
+ * every process was read. Folds nothing.
  */
 #include "core/snapshot/holders.h"
 
@@ -57,7 +58,8 @@ static int compare_owners(const void *a, const void *b)
 	int order = (int)process_is_manager(x) - (int)process_is_manager(y);
 
 	if (!order)
-		order = (x->start_ticks > y->start_ticks) - (x->start_ticks < y->start_ticks);
+		order = (x->start_ticks > y->start_ticks) -
+			(x->start_ticks < y->start_ticks);
 	return order ? order : (x->pid > y->pid) - (x->pid < y->pid);
 }
 
@@ -82,7 +84,8 @@ static int fill_owners(struct snapshot *s, struct endpoint *e,
 		n_links += members[i].n_links;
 	if (!n_links)
 		return 0;
-	e->owners = arena_alloc(&s->head.arena, n_links * sizeof(const struct process_row *));
+	e->owners =
+		arena_alloc(&s->head.arena, n_links * sizeof(const struct process_row *));
 	if (!e->owners)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
@@ -98,8 +101,8 @@ static int fill_owners(struct snapshot *s, struct endpoint *e,
 }
 
 static enum owners_state state_of(const struct snapshot *s, const struct owners_lack *lack,
-				  const struct endpoint *e, const struct fold_member *members,
-				  size_t n)
+				  const struct endpoint *e,
+				  const struct fold_member *members, size_t n)
 {
 	bool has_inode = false, is_open = false;
 
@@ -151,7 +154,8 @@ static void fill_from_owners(const struct snapshot *s, struct endpoint *e)
 	e->container = e->owners[0]->container;
 }
 
-/* The names in the path of a socket's control group, borrowed from the arena. 0 or -ENOMEM. */
+/* The names in the path of a socket's control group, borrowed from the arena. 0 or -ENOMEM.
+ */
 static int names_of_socket(struct snapshot *s, const struct socket_row *socket,
 			   struct cgroup_names *out)
 {
@@ -233,9 +237,9 @@ static bool text_ends(struct text t, const char *end)
 }
 
 /*
- * Whether a manager that could not be read may hold an unowned listener. A unit file alone proves nothing, it may
- * not be in use: the socket must have been made by the manager or in a socket unit, or pid 1 be the only process that
- * could not be read.
+ * Whether a manager that could not be read may hold an unowned listener. A unit file alone
+ * proves nothing, it may not be in use: the socket must have been made by the manager or in
+ * a socket unit, or pid 1 be the only process that could not be read.
  */
 static bool may_be_activated(const struct snapshot *s, const struct endpoint *e)
 {

@@ -1,7 +1,8 @@
 /*
- * The tables of a snapshot -> its endpoints. The order: who holds each socket, which sockets are one endpoint, what
- * each endpoint is called and does, then the connections that came through it. Sorts and searches, so that it takes
- * about a millisecond for a thousand sockets.
+ * The tables of a snapshot -> its endpoints. The order: who holds each socket, which
+ * sockets are one endpoint, what each endpoint is called and does, then the connections
+ * that came through it. Sorts and searches, so that it takes about a millisecond for a
+ * thousand sockets.
  */
 #include "core/snapshot/link.h"
 
@@ -61,7 +62,8 @@ static uint64_t mix(uint64_t hash, uint64_t number)
 	return hash;
 }
 
-/* The lowest cookie, else inode, of the sockets at the endpoint's own address: it stays when a twin comes or goes. */
+/* The lowest cookie, else inode, of the sockets at the endpoint's own address: it stays
+ * when a twin comes or goes. */
 static uint64_t first_identity(const struct endpoint *e)
 {
 	uint64_t cookie = UINT64_MAX, inode = UINT64_MAX;
@@ -115,7 +117,8 @@ static void fill_names(const struct snapshot *s, struct endpoint *e)
 		e->service = port_names_find(s->port_names, e->port, is_udp);
 	if (s->users)
 		e->user = users_find(s->users, e->uid);
-	e->is_ephemeral = facts && facts->local_port_low && e->port >= facts->local_port_low &&
+	e->is_ephemeral = facts && facts->local_port_low &&
+			  e->port >= facts->local_port_low &&
 			  e->port <= facts->local_port_high;
 }
 
@@ -189,7 +192,8 @@ static int compare_endpoints(const void *a, const void *b)
 	return order ? order : compare_u64(x->id, y->id);
 }
 
-/* Notes for each TCP row of the space the endpoint it is in; these are endpoints[*at] and further. */
+/* Notes for each TCP row of the space the endpoint it is in; these are endpoints[*at] and
+ * further. */
 static void map_rows(struct snapshot *s, const struct space *space, size_t *at,
 		     struct endpoint **of_row)
 {
@@ -255,7 +259,8 @@ static int link_members(struct linking *l)
 	if (r)
 		return r;
 	if (s->n_endpoints)
-		qsort(s->endpoints, s->n_endpoints, sizeof(*s->endpoints), compare_endpoints);
+		qsort(s->endpoints, s->n_endpoints, sizeof(*s->endpoints),
+		      compare_endpoints);
 	return link_connections(s);
 }
 

@@ -1,5 +1,6 @@
 /*
- * What a snapshot lacks -> rows of missing, in the order and words of reasons.c. Judges no endpoint.
+ * What a snapshot lacks -> rows of missing, in the order and words of reasons.c. Judges no
+ * endpoint.
  */
 #include "core/snapshot/missing.h"
 
@@ -99,7 +100,8 @@ static int push(struct collector *c, const char *source, const char *reason,
 
 static int collect_states(struct collector *c)
 {
-	struct words w = {.s = c->s, .error = c->s->owners ? c->s->owners->unread_error : 0};
+	struct words w = {.s = c->s,
+			  .error = c->s->owners ? c->s->owners->unread_error : 0};
 
 	for (const struct state_reason *r = state_reasons; r->source; r++) {
 		if (!r->is_so(c->s))

@@ -1,4 +1,5 @@
-/* Why a view is not full, in sentences, with the grant or step that would help. Pure; its texts live in one table. */
+/* Why a view is not full, in sentences, with the grant or step that would help. Pure; its
+ * texts live in one table. */
 #ifndef CORE_SNAPSHOT_MISSING_H
 #define CORE_SNAPSHOT_MISSING_H
 
@@ -6,13 +7,16 @@
 
 /* Why owners of an endpoint may lack. */
 struct owners_lack {
-	const struct missing *whole; /* of every endpoint: in s->missing, the weightiest one; NULL: nothing */
-	const struct missing *yet;   /* of one that has only not been looked for everywhere; never NULL */
+	const struct missing *whole; /* of every endpoint: in s->missing, the weightiest
+					one; NULL: nothing */
+	const struct missing
+		*yet; /* of one that has only not been looked for everywhere; never NULL */
 };
 
 /*
- * Fills missing and n_missing of s (in its arena) from its notes, tables and facts, the weightiest first, none twice.
- * What this kernel does not have (MPTCP, UDP-Lite, IPv6) is not missing, nor what was not asked for. 0 or -ENOMEM.
+ * Fills missing and n_missing of s (in its arena) from its notes, tables and facts, the
+ * weightiest first, none twice. What this kernel does not have (MPTCP, UDP-Lite, IPv6) is
+ * not missing, nor what was not asked for. 0 or -ENOMEM.
  */
 int missing_collect(struct snapshot *s, struct owners_lack *lack);
 

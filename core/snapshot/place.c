@@ -1,4 +1,5 @@
-/* Where an endpoint listens, judged from its sockets and the namespace's addresses. Makes no words. */
+/* Where an endpoint listens, judged from its sockets and the namespace's addresses. Makes
+ * no words. */
 #include "core/snapshot/place.h"
 
 #include <string.h>

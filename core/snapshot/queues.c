@@ -1,7 +1,8 @@
 /*
- * Queues of sockets over time: the highest length seen and the drops since watching began, by socket cookie. A sorted
- * array that each snapshot replaces: what vanished is gone with the old one. Older kernels count cookies by namespace,
- * so that is part of the key. Sockets without a cookie (text tables) have no past.
+ * Queues of sockets over time: the highest length seen and the drops since watching began,
+ * by socket cookie. A sorted array that each snapshot replaces: what vanished is gone with
+ * the old one. Older kernels count cookies by namespace, so that is part of the key.
+ * Sockets without a cookie (text tables) have no past.
  */
 #include "core/snapshot/queues.h"
 
@@ -47,7 +48,8 @@ static int compare_pasts(const void *a, const void *b)
 	return (x->netns > y->netns) - (x->netns < y->netns);
 }
 
-static const struct past *find(const struct queue_history *h, uint64_t netns, uint64_t cookie)
+static const struct past *find(const struct queue_history *h, uint64_t netns,
+			       uint64_t cookie)
 {
 	struct past key = {.netns = netns, .cookie = cookie};
 
@@ -99,7 +101,8 @@ int queues_update(struct queue_history *h, const struct space *spaces,
 	return 0;
 }
 
-/* Connections or bytes that fit; the largest of all where it is not known, so that it never looks full. */
+/* Connections or bytes that fit; the largest of all where it is not known, so that it never
+ * looks full. */
 static uint64_t capacity(const struct socket_row *s)
 {
 	if (s->queue_limit == QUEUE_UNKNOWN)

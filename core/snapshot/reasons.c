@@ -1,6 +1,7 @@
 /*
- * The sentences on what a view lacks: what the tables and facts show, and what the notes of sources say, with the
- * grant or step that would help. Rows and the conditions they stand under; collects nothing.
+ * The sentences on what a view lacks: what the tables and facts show, and what the notes of
+ * sources say, with the grant or step that would help. Rows and the conditions they stand
+ * under; collects nothing.
  */
 #include "core/snapshot/reasons.h"
 
@@ -31,8 +32,10 @@ static const struct grant enter_namespaces = {
 };
 static const struct grant load_tcp = {0, "modprobe tcp_diag (ss does it too)", NULL};
 static const struct grant load_udp = {0, "modprobe udp_diag (ss does it too)", NULL};
-static const struct grant load_both = {0, "modprobe tcp_diag udp_diag (ss does it too)", NULL};
-static const struct grant take_again = {0, "refresh; if it stays, the host is very busy", NULL};
+static const struct grant load_both = {0, "modprobe tcp_diag udp_diag (ss does it too)",
+				       NULL};
+static const struct grant take_again = {0, "refresh; if it stays, the host is very busy",
+					NULL};
 static const struct grant record_again = {0, "record again with this program", NULL};
 static const struct grant services_file = {0, "install the file (Debian: netbase)", NULL};
 
@@ -67,7 +70,8 @@ static bool are_many_unread(const struct snapshot *s)
 /* Hidden processes are not even counted as unread. */
 static bool hides(const struct snapshot *s, enum tri how)
 {
-	return s->owners && s->host && s->host->hides_pids == how && !reader_has_caps(s, READ_OTHERS);
+	return s->owners && s->host && s->host->hides_pids == how &&
+	       !reader_has_caps(s, READ_OTHERS);
 }
 
 static bool hides_processes(const struct snapshot *s)
@@ -153,7 +157,8 @@ static bool lacks_users(const struct snapshot *s)
 
 /* What the snapshot itself shows. The weightiest reason for lacking owners comes first. */
 const struct state_reason state_reasons[] = {
-	{"owners", is_one_unread, "1 process (pid {pid}) could not be read: {error}", &read_others},
+	{"owners", is_one_unread, "1 process (pid {pid}) could not be read: {error}",
+	 &read_others},
 	{"owners", are_many_unread,
 	 "the descriptors of {unread} of {seen} processes cannot be read", &read_others},
 	{"owners", hides_processes,
@@ -166,10 +171,10 @@ const struct state_reason state_reasons[] = {
 	 &take_again},
 	{"sock_diag", would_load_both,
 	 TEXT_ONLY ": asking would make the kernel load tcp_diag and udp_diag", &load_both},
-	{"sock_diag", would_load_tcp, TEXT_ONLY ": asking would make the kernel load tcp_diag",
-	 &load_tcp},
-	{"sock_diag", would_load_udp, TEXT_ONLY ": asking would make the kernel load udp_diag",
-	 &load_udp},
+	{"sock_diag", would_load_tcp,
+	 TEXT_ONLY ": asking would make the kernel load tcp_diag", &load_tcp},
+	{"sock_diag", would_load_udp,
+	 TEXT_ONLY ": asking would make the kernel load udp_diag", &load_udp},
 	{"sock_diag", is_text_for_want, TEXT_ONLY ": sock_diag could not be asked", NULL},
 	{"cgroups", is_cgroup_blind,
 	 "no cgroup2 is mounted: units and containers are known from processes only", NULL},
@@ -223,17 +228,21 @@ const struct note_reason note_reasons[] = {
 	 &enter_namespaces},
 	{NULL, SOURCE_ERROR, EACCES, true, "the namespace cannot be entered: {error}",
 	 &enter_namespaces},
-	{"namespaces", SOURCE_ERROR, ANY, true, "the namespace cannot be entered: {error}", NULL},
+	{"namespaces", SOURCE_ERROR, ANY, true, "the namespace cannot be entered: {error}",
+	 NULL},
 	{"namespaces", SOURCE_ERROR, EPERM, false, "{what} could not be read: {error}",
 	 &enter_namespaces},
 	{"namespaces", SOURCE_ERROR, EACCES, false, "{what} could not be read: {error}",
 	 &enter_namespaces},
 	{NULL, SOURCE_ERROR, ANY, false, "{what} could not be read: {error}", NULL},
-	{NULL, SOURCE_INTERRUPTED, ANY, false, "{what} changed while they were read: some may lack",
+	{NULL, SOURCE_INTERRUPTED, ANY, false,
+	 "{what} changed while they were read: some may lack", &take_again},
+	{NULL, SOURCE_TRUNCATED, ANY, false,
+	 "{what} were cut at a size limit: some may lack", NULL},
+	{NULL, SOURCE_TIMED_OUT, ANY, false, "{what} timed out: some may lack",
 	 &take_again},
-	{NULL, SOURCE_TRUNCATED, ANY, false, "{what} were cut at a size limit: some may lack", NULL},
-	{NULL, SOURCE_TIMED_OUT, ANY, false, "{what} timed out: some may lack", &take_again},
-	{NULL, SOURCE_DAMAGED, ANY, false, "{what} came damaged and could not be decoded", NULL},
+	{NULL, SOURCE_DAMAGED, ANY, false, "{what} came damaged and could not be decoded",
+	 NULL},
 	{NULL, SOURCE_NOT_RECORDED, ANY, false, "{what} are not recorded", &record_again},
 	{NULL, SOURCE_OK, ANY, false, NULL, NULL},
 };

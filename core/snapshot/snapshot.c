@@ -1,4 +1,5 @@
-/* A snapshot's life, and its words for a person. Reads what link.c joined, decides nothing. */
+/* A snapshot's life, and its words for a person. Reads what link.c joined, decides nothing.
+ */
 #include "core/snapshot/snapshot.h"
 
 #include <errno.h>
@@ -39,9 +40,9 @@ struct snapshot *snapshot_new(void)
 const char *scope_word(enum scope s)
 {
 	static const char *const words[N_SCOPES] = {
-		[SCOPE_ANY] = "any",           [SCOPE_ANY_V4] = "any-v4",
-		[SCOPE_ANY_V6] = "any-v6",     [SCOPE_LOOPBACK] = "loopback",
-		[SCOPE_ADDRESS] = "address",   [SCOPE_ABSENT] = "absent",
+		[SCOPE_ANY] = "any",         [SCOPE_ANY_V4] = "any-v4",
+		[SCOPE_ANY_V6] = "any-v6",   [SCOPE_LOOPBACK] = "loopback",
+		[SCOPE_ADDRESS] = "address", [SCOPE_ABSENT] = "absent",
 	};
 
 	return (unsigned)s < N_SCOPES ? words[s] : "unknown";
@@ -90,7 +91,8 @@ static void put_address(struct str *out, const struct endpoint *e)
 static void put_carried(struct str *out, const struct endpoint *e)
 {
 	put_address(out, e);
-	if (e->ifindex && (text_is_empty(e->carrier) || text_equals(e->carrier, e->device))) {
+	if (e->ifindex &&
+	    (text_is_empty(e->carrier) || text_equals(e->carrier, e->device))) {
 		str_puts(out, " (");
 		put_device(out, e);
 		str_putc(out, ')');
@@ -145,7 +147,8 @@ int endpoint_listens_on(struct str *out, const struct endpoint *e)
 	switch (e->scope) {
 	case SCOPE_ANY:
 		put_any(out, e,
-			place_takes_v4(e) == TRI_YES ? "any v4+v6" : "any v6, v4 not known");
+			place_takes_v4(e) == TRI_YES ? "any v4+v6"
+						     : "any v6, v4 not known");
 		break;
 	case SCOPE_ANY_V4:
 		put_any(out, e, "any v4");
@@ -177,6 +180,7 @@ int64_t endpoint_up_ns(const struct snapshot *s, const struct endpoint *e)
 {
 	if (!e->started_boot_ns || !s->boot_ns)
 		return 0;
-	/* Clock ticks are coarse: a process may seem to be from just after the look at it. */
+	/* Clock ticks are coarse: a process may seem to be from just after the look at it.
+	 */
 	return s->boot_ns > e->started_boot_ns ? s->boot_ns - e->started_boot_ns : 1;
 }

@@ -1,6 +1,6 @@
 /*
- * Counting every TCP socket of the host by local end and state, without an allocation per socket. Knows neither
- * peers nor owners; which listener an end belongs to is in join.c.
+ * Counting every TCP socket of the host by local end and state, without an allocation per
+ * socket. Knows neither peers nor owners; which listener an end belongs to is in join.c.
  */
 #include "core/sockets/connections.h"
 
@@ -101,8 +101,8 @@ static inline size_t end_hash(const struct end *e)
 
 static inline bool end_equals(const struct end *a, const struct end *b)
 {
-	return a->words[0] == b->words[0] && a->words[1] == b->words[1] && a->ifindex == b->ifindex &&
-	       a->port == b->port && a->family == b->family;
+	return a->words[0] == b->words[0] && a->words[1] == b->words[1] &&
+	       a->ifindex == b->ifindex && a->port == b->port && a->family == b->family;
 }
 
 /* The slot of e or the free one where it belongs; there is always a free one. */

@@ -1,15 +1,17 @@
 /*
- * sock_diag answers -> listeners. Framing and attributes by libnl; what a socket means is not known here.
+ * sock_diag answers -> listeners. Framing and attributes by libnl; what a socket means is
+ * not known here.
  *
  * What Linux 6.18 was seen to answer (tests/fixtures/README):
- * - INET_DIAG_SKV6ONLY, CGROUP_ID and SOCKOPT come unasked, without rights as well; MARK with
- *   CAP_NET_ADMIN only. Entries in SYN_RECV and TIME_WAIT have neither inode nor uid.
- * - MPTCP is asked for by the attribute INET_DIAG_REQ_PROTOCOL (u32 262) behind inet_diag_req_v2, as
- *   sdiag_protocol has 8 bits; the answer has the same form. The first subflow of an MPTCP listener
- *   is in the TCP dump too: same inode, another cookie. Its INET_DIAG_ULP_INFO "mptcp" comes with the
- *   extension INET_DIAG_INFO only, which is not asked for: the inode is enough to tell.
- * - Before 5.9 that attribute is not read, and 262 cut to 8 bits is TCP: the answer is the TCP
- *   listeners again, cookies and all, which then fall out as sockets told twice.
+ * - INET_DIAG_SKV6ONLY, CGROUP_ID and SOCKOPT come unasked, without rights as well; MARK
+ * with CAP_NET_ADMIN only. Entries in SYN_RECV and TIME_WAIT have neither inode nor uid.
+ * - MPTCP is asked for by the attribute INET_DIAG_REQ_PROTOCOL (u32 262) behind
+ * inet_diag_req_v2, as sdiag_protocol has 8 bits; the answer has the same form. The first
+ * subflow of an MPTCP listener is in the TCP dump too: same inode, another cookie. Its
+ * INET_DIAG_ULP_INFO "mptcp" comes with the extension INET_DIAG_INFO only, which is not
+ * asked for: the inode is enough to tell.
+ * - Before 5.9 that attribute is not read, and 262 cut to 8 bits is TCP: the answer is the
+ * TCP listeners again, cookies and all, which then fall out as sockets told twice.
  */
 #include "core/sockets/diag.h"
 
@@ -46,7 +48,8 @@ static bool is_stream(enum socket_proto p)
 
 static bool is_wanted(enum socket_proto p, const struct inet_diag_msg *m)
 {
-	return m->id.idiag_sport && m->idiag_state == (is_stream(p) ? TCP_LISTEN : TCP_CLOSE);
+	return m->id.idiag_sport &&
+	       m->idiag_state == (is_stream(p) ? TCP_LISTEN : TCP_CLOSE);
 }
 
 static uint64_t cookie_of(const struct inet_diag_sockid *id)
@@ -63,7 +66,8 @@ static uint32_t memory_word(const struct nlattr *a, int word)
 
 	if (!a || nla_len(a) < (word + 1) * (int)sizeof(value))
 		return QUEUE_UNKNOWN;
-	memcpy(&value, (const char *)nla_data(a) + (size_t)word * sizeof(value), sizeof(value));
+	memcpy(&value, (const char *)nla_data(a) + (size_t)word * sizeof(value),
+	       sizeof(value));
 	return value;
 }
 
@@ -90,10 +94,13 @@ static struct socket_row row_of(enum socket_proto p, const struct inet_diag_msg 
 		.inode = m->idiag_inode,
 		.uid = m->idiag_uid,
 		.cookie = cookie_of(&m->id),
-		.cgroup_id = attr[INET_DIAG_CGROUP_ID] ? nla_get_u64(attr[INET_DIAG_CGROUP_ID]) : 0,
+		.cgroup_id = attr[INET_DIAG_CGROUP_ID]
+				     ? nla_get_u64(attr[INET_DIAG_CGROUP_ID])
+				     : 0,
 		.v6only = v6only_of(m->idiag_family, attr[INET_DIAG_SKV6ONLY]),
 		.queue_length = m->idiag_rqueue,
-		.queue_limit = is_stream(p) ? m->idiag_wqueue : memory_word(memory, SK_MEMINFO_RCVBUF),
+		.queue_limit = is_stream(p) ? m->idiag_wqueue
+					    : memory_word(memory, SK_MEMINFO_RCVBUF),
 		.send_queue = m->idiag_wqueue,
 		.drops = memory_word(memory, SK_MEMINFO_DROPS),
 	};
@@ -104,7 +111,8 @@ static bool has_room(const struct nlattr *a, size_t size)
 	return !a || nla_len(a) >= (int)size;
 }
 
-static int decode_socket(struct diag_decoder *d, enum socket_proto p, const struct nlmsghdr *h)
+static int decode_socket(struct diag_decoder *d, enum socket_proto p,
+			 const struct nlmsghdr *h)
 {
 	struct nlattr *attr[INET_DIAG_MAX + 1];
 	const struct inet_diag_msg *m = nlmsg_data(h);
@@ -129,7 +137,8 @@ static int decode_socket(struct diag_decoder *d, enum socket_proto p, const stru
 	return 0;
 }
 
-static int decode_message(struct diag_decoder *d, enum socket_proto p, const struct nlmsghdr *h)
+static int decode_message(struct diag_decoder *d, enum socket_proto p,
+			  const struct nlmsghdr *h)
 {
 	switch (h->nlmsg_type) {
 	case SOCK_DIAG_BY_FAMILY:
@@ -142,7 +151,8 @@ static int decode_message(struct diag_decoder *d, enum socket_proto p, const str
 	}
 }
 
-static int decode_aligned(struct diag_decoder *d, enum socket_proto p, const void *bytes, int left)
+static int decode_aligned(struct diag_decoder *d, enum socket_proto p, const void *bytes,
+			  int left)
 {
 	struct nlmsghdr *h = (struct nlmsghdr *)bytes; /* libnl's walkers know no const */
 

@@ -1,6 +1,6 @@
 /*
- * The join of a connection's local end to the listener that it came through, by the kernel's rules as they were seen at work
- * in Linux 6.18. Counts nothing.
+ * The join of a connection's local end to the listener that it came through, by the
+ * kernel's rules as they were seen at work in Linux 6.18. Counts nothing.
  */
 #include "core/sockets/connections.h"
 
@@ -35,13 +35,15 @@ static bool takes_family(const struct socket_row *listener, const struct addr *e
 	return !is_v4_end(end) || listener->v6only != TRI_YES;
 }
 
-/* Listening on any address that end is one of: "::" has v4 in it, "0.0.0.0" (also mapped) has nothing else. */
+/* Listening on any address that end is one of: "::" has v4 in it, "0.0.0.0" (also mapped)
+ * has nothing else. */
 static bool is_any_for(const struct addr *listening, const struct addr *end)
 {
 	return addr_is_any(listening) && (listening->family == AF_INET6 || is_v4_end(end));
 }
 
-/* Greater is better, the kinds of match in the order of their weight; 0: not this listener's. */
+/* Greater is better, the kinds of match in the order of their weight; 0: not this
+ * listener's. */
 static unsigned fitness(const struct socket_row *listener, const struct connection_group *g)
 {
 	struct addr listening = addr_unmapped(&listener->local);
@@ -58,7 +60,8 @@ static unsigned fitness(const struct socket_row *listener, const struct connecti
 	       2u * (listener->ifindex != 0) + 1u;
 }
 
-long connections_listener(const struct socket_table *listeners, const struct connection_group *g)
+long connections_listener(const struct socket_table *listeners,
+			  const struct connection_group *g)
 {
 	unsigned best = 0;
 	long found = -1;
@@ -66,7 +69,8 @@ long connections_listener(const struct socket_table *listeners, const struct con
 	for (size_t p = 0; p < sizeof(stream_protos) / sizeof(stream_protos[0]); p++) {
 		enum socket_proto proto = stream_protos[p];
 
-		for (size_t i = first_of(listeners, proto, g->port); i < listeners->n; i++) {
+		for (size_t i = first_of(listeners, proto, g->port); i < listeners->n;
+		     i++) {
 			const struct socket_row *row = &listeners->rows[i];
 			unsigned fit;
 

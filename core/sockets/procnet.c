@@ -1,6 +1,7 @@
 /*
- * The lines of /proc/net/{tcp,tcp6,udp,udp6} -> listeners. net/ipv4/tcp_ipv4.c (get_tcp4_sock), net/ipv4/udp.c
- * (udp4_format_sock). An address is printed as 32 bit words in host order.
+ * The lines of /proc/net/{tcp,tcp6,udp,udp6} -> listeners. net/ipv4/tcp_ipv4.c
+ * (get_tcp4_sock), net/ipv4/udp.c (udp4_format_sock). An address is printed as 32 bit words
+ * in host order.
  */
 #include "core/sockets/procnet.h"
 
@@ -97,7 +98,8 @@ static struct addr scan_addr(struct scan *s, int family)
 	return addr_from(family, words);
 }
 
-/* " 0: 0100007F:07D0 00000000:0000 0A TXQ:RXQ TR:WHEN RETRNSMT UID TIMEOUT INODE REF POINTER DROPS" */
+/* " 0: 0100007F:07D0 00000000:0000 0A TXQ:RXQ TR:WHEN RETRNSMT UID TIMEOUT INODE REF
+ * POINTER DROPS" */
 static void scan_ends(struct scan *s, int family, struct procnet_line *out)
 {
 	scan_decimal(s);
@@ -171,7 +173,8 @@ static bool next_line(struct procnet_reader *r, struct scan *out)
 	end = memchr(r->rest.bytes, '\n', r->rest.len);
 	if (!end && r->is_cut)
 		return false;
-	*out = (struct scan){.at = r->rest.bytes, .end = end ? end : r->rest.bytes + r->rest.len};
+	*out = (struct scan){.at = r->rest.bytes,
+			     .end = end ? end : r->rest.bytes + r->rest.len};
 	r->rest.len -= (size_t)(out->end - out->at) + (end != NULL);
 	r->rest.bytes = end ? end + 1 : out->end;
 	return true;
@@ -205,7 +208,8 @@ int procnet_next(struct procnet_reader *r, struct procnet_line *out)
 	return 1;
 }
 
-static struct socket_row row_of(const struct procnet_reader *r, const struct procnet_line *line)
+static struct socket_row row_of(const struct procnet_reader *r,
+				const struct procnet_line *line)
 {
 	bool is_udp = r->proto == PROTO_UDP;
 
@@ -234,7 +238,8 @@ int procnet_decode(struct vec *rows, const struct bundle_item *item)
 	while ((got = procnet_next(&r, &line)) > 0) {
 		struct socket_row *row;
 
-		if (!line.port || line.state != (r.proto == PROTO_UDP ? TCP_CLOSE : TCP_LISTEN))
+		if (!line.port ||
+		    line.state != (r.proto == PROTO_UDP ? TCP_CLOSE : TCP_LISTEN))
 			continue;
 		row = vec_push(rows);
 		if (!row)

@@ -1,6 +1,6 @@
 /*
- * /proc/net/{tcp,tcp6,udp,udp6} -> listeners: the fallback where sock_diag would make the kernel load a
- * module. proc(5). Tells no accept limit, device, v6only or cookie. Pure.
+ * /proc/net/{tcp,tcp6,udp,udp6} -> listeners: the fallback where sock_diag would make the
+ * kernel load a module. proc(5). Tells no accept limit, device, v6only or cookie. Pure.
  */
 #ifndef CORE_SOCKETS_PROCNET_H
 #define CORE_SOCKETS_PROCNET_H
@@ -9,8 +9,9 @@
 #include "core/base/vec.h"
 #include "core/sockets/socket.h"
 
-/* item: name "net/tcp", "net/tcp6", "net/udp", "net/udp6" (others are passed over). Appends struct socket_row to
- * rows. 0, -EBADMSG (a line that is none; rows before it stay), -ENOMEM. */
+/* item: name "net/tcp", "net/tcp6", "net/udp", "net/udp6" (others are passed over). Appends
+ * struct socket_row to rows. 0, -EBADMSG (a line that is none; rows before it stay),
+ * -ENOMEM. */
 int procnet_decode(struct vec *rows, const struct bundle_item *item);
 
 /* Sorts, freezes; rows is empty after it. NULL for want of memory. */
@@ -36,6 +37,7 @@ struct procnet_reader {
 };
 
 void procnet_read(struct procnet_reader *r, const struct bundle_item *item);
-/* 1: a line; 0: the end (a last line that was cut with the item is left out); -EBADMSG: a line that is none. */
+/* 1: a line; 0: the end (a last line that was cut with the item is left out); -EBADMSG: a
+ * line that is none. */
 int procnet_next(struct procnet_reader *r, struct procnet_line *out);
 #endif

@@ -64,7 +64,8 @@ static bool is_same_place(const struct socket_row *a, const struct socket_row *b
 
 /* Sorts, then keeps the first of neighbours that are the same socket. */
 static void sort_unique(struct vec *rows, int (*order)(const void *, const void *),
-			bool (*is_same)(const struct socket_row *, const struct socket_row *))
+			bool (*is_same)(const struct socket_row *,
+					const struct socket_row *))
 {
 	struct socket_row *at = rows->data;
 	size_t kept = 1;
@@ -78,8 +79,8 @@ static void sort_unique(struct vec *rows, int (*order)(const void *, const void 
 }
 
 /*
- * A dump is no single moment: a socket may be told twice, even at two places. Of two rows with one
- * cookie the lower in order stays, so TCP before MPTCP (see diag.c).
+ * A dump is no single moment: a socket may be told twice, even at two places. Of two rows
+ * with one cookie the lower in order stays, so TCP before MPTCP (see diag.c).
  */
 static int fill(struct socket_table *t, struct vec *rows)
 {

@@ -1,9 +1,11 @@
 /*
- * One socket as the kernel tells it, whichever way it told, and the table of them. Decodes nothing.
+ * One socket as the kernel tells it, whichever way it told, and the table of them. Decodes
+ * nothing.
  *
- * An MPTCP listener is told twice: by the MPTCP dump, and by the TCP dump (and /proc/net/tcp) as the first
- * subflow it listens with. Both have the same inode, address, port and queue, but cookies of their own. Both
- * are kept: whoever shows one row for each port folds them by inode.
+ * An MPTCP listener is told twice: by the MPTCP dump, and by the TCP dump (and
+ * /proc/net/tcp) as the first subflow it listens with. Both have the same inode, address,
+ * port and queue, but cookies of their own. Both are kept: whoever shows one row for each
+ * port folds them by inode.
  */
 #ifndef CORE_SOCKETS_SOCKET_H
 #define CORE_SOCKETS_SOCKET_H
@@ -29,15 +31,17 @@ struct socket_row {
 	uint8_t family; /* AF_INET, AF_INET6: of the socket, not of its peer */
 	struct addr local;
 	uint16_t port;
-	uint32_t ifindex;    /* SO_BINDTODEVICE or VRF; 0: none */
-	uint32_t inode;      /* 0: a kernel socket or none */
+	uint32_t ifindex; /* SO_BINDTODEVICE or VRF; 0: none */
+	uint32_t inode;   /* 0: a kernel socket or none */
 	uint32_t uid;
-	uint64_t cookie;     /* identity over time; 0: not known (text tables) */
-	uint64_t cgroup_id;  /* 0: not told */
-	enum tri v6only;     /* of AF_INET6 sockets; AF_INET: TRI_NO; TRI_UNSURE: the source does not tell */
+	uint64_t cookie;    /* identity over time; 0: not known (text tables) */
+	uint64_t cgroup_id; /* 0: not told */
+	enum tri v6only;    /* of AF_INET6 sockets; AF_INET: TRI_NO; TRI_UNSURE: the source
+			       does not tell */
 	/*
-	 * TCP: connections waiting for accept() and the limit given to listen() (a queue takes limit + 1).
-	 * UDP: bytes waiting and the receive buffer. QUEUE_UNKNOWN where the source does not tell.
+	 * TCP: connections waiting for accept() and the limit given to listen() (a queue
+	 * takes limit + 1). UDP: bytes waiting and the receive buffer. QUEUE_UNKNOWN where
+	 * the source does not tell.
 	 */
 	uint32_t queue_length;
 	uint32_t queue_limit;
@@ -57,8 +61,8 @@ struct socket_table {
 int socket_row_compare(const struct socket_row *a, const struct socket_row *b);
 
 /*
- * The rows (struct socket_row, any order, perhaps told twice) as a frozen table with one reference; rows is
- * empty after it. NULL for want of memory.
+ * The rows (struct socket_row, any order, perhaps told twice) as a frozen table with one
+ * reference; rows is empty after it. NULL for want of memory.
  */
 struct socket_table *socket_table_new(struct vec *rows, bool from_text);
 

@@ -16,7 +16,8 @@ struct diag_message {
 };
 
 /* A socket of 127.0.0.1 or ::1, by family. */
-static inline struct diag_message diag_message_of(uint8_t family, uint8_t state, uint16_t port)
+static inline struct diag_message diag_message_of(uint8_t family, uint8_t state,
+						  uint16_t port)
 {
 	struct diag_message m = {
 		.head = {.nlmsg_len = sizeof(m), .nlmsg_type = SOCK_DIAG_BY_FAMILY},
@@ -24,7 +25,8 @@ static inline struct diag_message diag_message_of(uint8_t family, uint8_t state,
 	};
 
 	m.body.id.idiag_sport = htons(port);
-	m.body.id.idiag_src[family == AF_INET ? 0 : 3] = htonl(family == AF_INET ? 0x7f000001 : 1);
+	m.body.id.idiag_src[family == AF_INET ? 0 : 3] =
+		htonl(family == AF_INET ? 0x7f000001 : 1);
 	m.body.id.idiag_cookie[0] = port;
 	return m;
 }

@@ -1,4 +1,5 @@
-/* Recorded answers for tests: read whole, and copied so that a read past their end is seen. */
+/* Recorded answers for tests: read whole, and copied so that a read past their end is seen.
+ */
 #ifndef TESTS_UNIT_FIXTURE_H
 #define TESTS_UNIT_FIXTURE_H
 
@@ -38,8 +39,8 @@ static inline void fixture_release(struct fixture *f)
 }
 
 /*
- * The first len bytes in memory of exactly that size, which starts `shift` bytes behind an aligned
- * place: *at. Free what is returned.
+ * The first len bytes in memory of exactly that size, which starts `shift` bytes behind an
+ * aligned place: *at. Free what is returned.
  */
 static inline void *fixture_copy(const void *bytes, size_t len, size_t shift, uint8_t **at)
 {

@@ -44,7 +44,8 @@ static struct host_facts host = {
 	.diag_ready = {true, true, false},
 };
 
-static struct owner_table owners = {.n_seen = 80, .n_unread = 31, .unread_error = EACCES};
+static struct owner_table owners = {
+	.n_seen = 80, .n_unread = 31, .unread_error = EACCES, .is_whole = true};
 
 static struct link_row link_rows[] = {
 	{.ifindex = 1, .name = T("lo")},
@@ -163,7 +164,12 @@ static struct missing missing[] = {
 	{.source = "owners",
 	 .reason = "31 of 80 processes could not be read",
 	 .grant = "run dport as root, or give it cap_dac_read_search and cap_sys_ptrace"},
-	{.source = "mptcp", .reason = "the kernel has no module for it loaded"},
+	{.source = "namespaces", .reason = "the list of namespaces could not be read"},
+	{.source = "namespace blue",
+	 .reason = "the TCP listeners timed out: some may lack",
+	 .grant = "refresh; if it stays, the host is very busy"},
+	{.source = "sock_diag", .reason = "the UDP sockets changed while they were read"},
+	{.source = "services", .reason = "/etc/services could not be read"},
 };
 
 #define MEMBERS(first, n)   .sockets = &members[first], .n_sockets = (n)
@@ -323,6 +329,11 @@ static struct source_state sources[] = {
 	 .answered = true,
 	 .status = BLOB_LAST,
 	 .rows = 49},
+	{.name = "udp",
+	 .asked = true,
+	 .answered = true,
+	 .status = BLOB_INTERRUPTED,
+	 .rows = 2},
 	{.name = "connections", .asked = false},
 	{.name = "tcp",
 	 .space = T("blue"),

@@ -11,7 +11,7 @@
 #include "tests/unit/fixture.h"
 
 #define N_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
-#define LISTEN 10
+#define LISTEN     10
 
 struct expected {
 	enum socket_proto proto;
@@ -25,7 +25,8 @@ struct expected {
 static const struct answer {
 	const char *file;
 	enum socket_proto proto;
-} tcp_answers[] = {{"diag-tcp-listen-v4.bin", PROTO_TCP}, {"diag-tcp-listen-v6.bin", PROTO_TCP}},
+} tcp_answers[] = {{"diag-tcp-listen-v4.bin", PROTO_TCP},
+		   {"diag-tcp-listen-v6.bin", PROTO_TCP}},
   mptcp_answers[] = {{"diag-tcp-listen-v6.bin", PROTO_TCP},
 		     {"diag-mptcp-listen-v6.bin", PROTO_MPTCP}},
   udp_answers[] = {{"diag-udp-v4.bin", PROTO_UDP},
@@ -107,16 +108,19 @@ static void assert_table(struct socket_table *t, const struct expected *rows, si
 static void recorded_tcp_listeners_become_rows_in_order(void **state)
 {
 	(void)state;
-	assert_table(decode_files(tcp_answers, N_OF(tcp_answers)), tcp_rows, N_OF(tcp_rows));
+	assert_table(decode_files(tcp_answers, N_OF(tcp_answers)), tcp_rows,
+		     N_OF(tcp_rows));
 }
 
 static void recorded_udp_sockets_have_their_buffer_as_limit_and_their_drops(void **state)
 {
 	(void)state;
-	assert_table(decode_files(udp_answers, N_OF(udp_answers)), udp_rows, N_OF(udp_rows));
+	assert_table(decode_files(udp_answers, N_OF(udp_answers)), udp_rows,
+		     N_OF(udp_rows));
 }
 
-static void an_mptcp_listener_is_told_by_both_dumps_with_one_inode_and_two_cookies(void **state)
+static void
+an_mptcp_listener_is_told_by_both_dumps_with_one_inode_and_two_cookies(void **state)
 {
 	struct socket_table *t = decode_files(mptcp_answers, N_OF(mptcp_answers));
 	const struct socket_row *tcp = &t->rows[2], *mptcp = &t->rows[4];
@@ -219,17 +223,23 @@ static const struct damage {
 	{"nothing", offsetof(struct with_attribute, m.body.idiag_uid), 7, 0},
 	{"done", offsetof(struct with_attribute, m.head.nlmsg_type), NLMSG_DONE, 0},
 	{"noop", offsetof(struct with_attribute, m.head.nlmsg_type), NLMSG_NOOP, 0},
-	{"error", offsetof(struct with_attribute, m.head.nlmsg_type), NLMSG_ERROR, -EBADMSG},
+	{"error", offsetof(struct with_attribute, m.head.nlmsg_type), NLMSG_ERROR,
+	 -EBADMSG},
 	{"other type", offsetof(struct with_attribute, m.head.nlmsg_type), 16, -EBADMSG},
 	{"no length", offsetof(struct with_attribute, m.head.nlmsg_len), 0, -EBADMSG},
-	{"less than a header", offsetof(struct with_attribute, m.head.nlmsg_len), 15, -EBADMSG},
-	{"less than a body", offsetof(struct with_attribute, m.head.nlmsg_len), 87, -EBADMSG},
-	{"more than there is", offsetof(struct with_attribute, m.head.nlmsg_len), 97, -EBADMSG},
+	{"less than a header", offsetof(struct with_attribute, m.head.nlmsg_len), 15,
+	 -EBADMSG},
+	{"less than a body", offsetof(struct with_attribute, m.head.nlmsg_len), 87,
+	 -EBADMSG},
+	{"more than there is", offsetof(struct with_attribute, m.head.nlmsg_len), 97,
+	 -EBADMSG},
 	{"no family", offsetof(struct with_attribute, m.body.idiag_family), 0, -EBADMSG},
 	{"unix family", offsetof(struct with_attribute, m.body.idiag_family), 1, -EBADMSG},
 	{"v6only", offsetof(struct with_attribute, head.nla_type), INET_DIAG_SKV6ONLY, 0},
-	{"short cgroup", offsetof(struct with_attribute, head.nla_type), INET_DIAG_CGROUP_ID, -EBADMSG},
-	{"short memory", offsetof(struct with_attribute, head.nla_type), INET_DIAG_SKMEMINFO, 0},
+	{"short cgroup", offsetof(struct with_attribute, head.nla_type),
+	 INET_DIAG_CGROUP_ID, -EBADMSG},
+	{"short memory", offsetof(struct with_attribute, head.nla_type),
+	 INET_DIAG_SKMEMINFO, 0},
 	{"future attribute", offsetof(struct with_attribute, head.nla_type), 200, 0},
 	{"endless attribute", offsetof(struct with_attribute, head.nla_len), 200, 0},
 	{"headless attribute", offsetof(struct with_attribute, head.nla_len), 0, 0},
@@ -258,8 +268,9 @@ static void damaged_messages_are_refused_and_unknown_ones_are_not(void **state)
 
 static void an_empty_v6only_is_refused(void **state)
 {
-	struct with_attribute bad = {.m = diag_message_of(AF_INET6, LISTEN, 80),
-				     .head = {.nla_len = 4, .nla_type = INET_DIAG_SKV6ONLY}};
+	struct with_attribute bad = {
+		.m = diag_message_of(AF_INET6, LISTEN, 80),
+		.head = {.nla_len = 4, .nla_type = INET_DIAG_SKV6ONLY}};
 	struct diag_decoder d;
 
 	(void)state;
@@ -395,7 +406,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recorded_tcp_listeners_become_rows_in_order),
-		cmocka_unit_test(recorded_udp_sockets_have_their_buffer_as_limit_and_their_drops),
+		cmocka_unit_test(
+			recorded_udp_sockets_have_their_buffer_as_limit_and_their_drops),
 		cmocka_unit_test(
 			an_mptcp_listener_is_told_by_both_dumps_with_one_inode_and_two_cookies),
 		cmocka_unit_test(tcp_sockets_that_answer_for_mptcp_stay_tcp_sockets),

@@ -337,6 +337,7 @@ static void an_unknown_owner_says_why_in_a_word(void **state)
 		{SOURCE_OK, EACCES, 1000, "? needs root"},
 		{SOURCE_OK, EPERM, 0, "? refused"},
 		{SOURCE_OK, EIO, 1000, "? unread"},
+		{SOURCE_OK, 0, 1000, "? not finished"},
 		{SOURCE_TIMED_OUT, EACCES, 1000, "? timed out"},
 		{SOURCE_NOT_RECORDED, 0, 1000, "? not recorded"},
 		{SOURCE_ERROR, EACCES, 1000, "? needs root"},
@@ -345,7 +346,8 @@ static void an_unknown_owner_says_why_in_a_word(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(rows); i++) {
 		struct source_note note = {.source = "owners", .status = rows[i].status};
-		struct owner_table read = {.unread_error = rows[i].error};
+		struct owner_table read = {.unread_error = rows[i].error,
+					   .is_whole = rows[i].error != 0};
 		struct host_facts reader = {.uid = rows[i].uid, .clk_tck = 100};
 		struct snapshot s = whole_host();
 		struct str out = {0};

@@ -1,0 +1,268 @@
+/* Header, rules, footer. Knows nothing of what stands between them. */
+#include "tui/chrome.h"
+
+#include <string.h>
+
+#include "core/base/time.h"
+#include "tui/keymap.h"
+
+enum { BOTH_CLOCKS_FROM = 100 }; /* columns */
+
+static struct text text_in(const struct str *s)
+{
+	return (struct text){str_text(s), s->len};
+}
+
+static int width_of(const struct str *s)
+{
+	return (int)text_width(text_in(s));
+}
+
+void chrome_count(struct str *out, size_t n, const char *one, const char *many)
+{
+	str_printf(out, "%zu %s", n, n == 1 ? one : many);
+}
+
+static void put_clock(struct str *out, const struct model *m, int width)
+{
+	char first[TIME_TEXT_MAX], second[TIME_TEXT_MAX];
+
+	if (!m->wall_ns)
+		return;
+	str_puts(out, time_clock(m->wall_ns, m->is_utc, first));
+	if (width < BOTH_CLOCKS_FROM)
+		return;
+	str_printf(out, " / %s", time_clock(m->wall_ns, !m->is_utc, second));
+}
+
+/* What matters most, and the role to say it in. */
+static enum role put_matter(struct str *out, const struct model *m)
+{
+	const struct snapshot *s = m->snapshot;
+	bool is_waiting = !s || (!s->n_endpoints && !s->is_settled);
+
+	if (is_waiting && !m->is_ascii)
+		str_puts(out, "looking …");
+	else if (is_waiting)
+		str_puts(out, "looking ..");
+	if (is_waiting)
+		return ROLE_HEADER;
+	if (!m->n_full) {
+		chrome_count(out, s->n_endpoints, "listener", "listeners");
+		return ROLE_HEADER;
+	}
+	str_printf(out, "%s ", symbol_text(SYMBOL_BAD, m->is_ascii));
+	chrome_count(out, m->n_full, "queue full", "queues full");
+	return ROLE_BAD;
+}
+
+static const struct space *own_space(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_spaces; i++)
+		if (s->spaces[i].is_own)
+			return &s->spaces[i];
+	return s->n_spaces ? &s->spaces[0] : NULL;
+}
+
+static void put_address(struct str *out, const struct model *m)
+{
+	const struct space *space = m->snapshot ? own_space(m->snapshot) : NULL;
+	const struct address_row *primary;
+	const struct link_row *link;
+	char text[ADDR_TEXT_MAX];
+
+	if (!space || !space->addresses)
+		return;
+	primary = address_primary(space->addresses);
+	if (!primary)
+		return;
+	str_printf(out, "%s", addr_format(&primary->local, text));
+	link = space->links ? links_find(space->links, primary->ifindex) : NULL;
+	if (!link)
+		return;
+	str_putc(out, ' ');
+	text_show(out, link->name, model_text_mode(m));
+}
+
+/* Program, host and address in the room there is: the address goes first, then the host's
+ * end. */
+static void draw_names(struct frame *f, int y, int room, const struct model *m)
+{
+	struct str host = {0}, address = {0};
+	int x = frame_put(f, 0, y, room, ROLE_TITLE, text_of(" dport")) + 2;
+	int host_room;
+
+	if (m->snapshot && m->snapshot->host)
+		text_show(&host, m->snapshot->host->hostname, model_text_mode(m));
+	put_address(&address, m);
+	host_room = room - x < width_of(&host) ? room - x : width_of(&host);
+	frame_text(f, x, y, host_room, ROLE_TITLE, text_in(&host));
+	x += host_room + 2;
+	if (width_of(&address) <= room - x)
+		frame_put(f, x, y, room - x, ROLE_HEADER, text_in(&address));
+	str_release(&host);
+	str_release(&address);
+}
+
+void chrome_header(struct frame *f, int y, const struct model *m)
+{
+	struct str clock = {0}, matter = {0};
+	enum role role = put_matter(&matter, m);
+	int x;
+
+	put_clock(&clock, m, f->width);
+	x = f->width - 1 - width_of(&clock);
+	frame_put(f, x, y, width_of(&clock), ROLE_HEADER, text_in(&clock));
+	x -= width_of(&matter) + (clock.len ? 3 : 0);
+	frame_put(f, x, y, width_of(&matter), role, text_in(&matter));
+	draw_names(f, y, x - 2, m);
+	str_release(&clock);
+	str_release(&matter);
+}
+
+/* One remark in the upper rule. */
+struct chip {
+	enum role role;
+	struct str text;
+};
+
+enum { CHIPS_MAX = 6 };
+
+struct chips {
+	struct chip chips[CHIPS_MAX];
+	size_t n;
+	enum text_mode mode;
+};
+
+static struct str *add_chip(struct chips *c, enum role role)
+{
+	struct chip *chip = &c->chips[c->n++];
+
+	*chip = (struct chip){.role = role};
+	return &chip->text;
+}
+
+/* label and a text from outside */
+static void add_named(struct chips *c, enum role role, const char *label, const char *name)
+{
+	struct str *text = add_chip(c, role);
+
+	str_puts(text, label);
+	text_show(text, text_of(name), c->mode);
+}
+
+static void add_partial(struct chips *c, const struct model *m)
+{
+	const struct snapshot *s = m->snapshot;
+	const char *view = s ? snapshot_view_word(s) : "full";
+	struct str *text;
+
+	if (!s || !s->n_missing)
+		return;
+	text = add_chip(c, ROLE_WARN);
+	str_printf(text, "%s: ", strcmp(view, "none") == 0 ? "nothing seen" : "partial");
+	chrome_count(text, s->n_missing, "source", "sources");
+	str_puts(text, " missing (? lists them)");
+}
+
+static void add_narrowing(struct chips *c, const struct model *m)
+{
+	struct str *text;
+
+	if (m->filter && m->snapshot) {
+		add_named(c, ROLE_NOTICE, "filter ", str_text(&m->filter_line));
+		text = &c->chips[c->n - 1].text;
+		str_printf(text, ": %zu of %zu", m->rows.n, m->snapshot->n_endpoints);
+	}
+	if (m->search.len) {
+		add_named(c, ROLE_NOTICE, "search ", str_text(&m->search));
+		text = &c->chips[c->n - 1].text;
+		str_printf(text, ": %zu found", m->n_found);
+	}
+}
+
+static void add_state(struct chips *c, const struct model *m)
+{
+	char clock[TIME_TEXT_MAX];
+
+	if (m->is_frozen && m->snapshot)
+		str_printf(add_chip(c, ROLE_NOTICE), "frozen at %s",
+			   time_clock(m->snapshot->wall_ns, m->is_utc, clock));
+	if (m->around.replay)
+		add_named(c, ROLE_NOTICE,
+			  m->around.replay_damage ? "damaged recording " : "recording ",
+			  m->around.replay);
+	if (m->around.record)
+		add_named(c, ROLE_NOTICE, "writing to ", m->around.record);
+}
+
+void chrome_rule(struct frame *f, int y, const struct model *m)
+{
+	struct chips chips = {.mode = model_text_mode(m)};
+	int x = 2;
+
+	add_partial(&chips, m);
+	add_narrowing(&chips, m);
+	add_state(&chips, m);
+	frame_fill(f, 0, y, f->width, ROLE_RULE, SYMBOL_LINE);
+	for (size_t i = 0; i < chips.n; i++) {
+		struct chip *chip = &chips.chips[i];
+		int room = f->width - x - 3;
+		int width = width_of(&chip->text);
+
+		if (room > 8) {
+			width = width < room ? width : room;
+			frame_put(f, x, y, 1, ROLE_RULE, text_of(" "));
+			frame_text(f, x + 1, y, width, chip->role, text_in(&chip->text));
+			frame_put(f, x + 1 + width, y, 1, ROLE_RULE, text_of(" "));
+			x += width + 4;
+		}
+		str_release(&chip->text);
+	}
+}
+
+void chrome_message(struct frame *f, int y, const struct model *m, const char *range)
+{
+	int width = (int)text_width(text_of(range));
+	int end = f->width - width - 4; /* where the range's blank stands */
+	int room = (width ? end : f->width) - 5;
+
+	frame_fill(f, 0, y, f->width, ROLE_RULE, SYMBOL_LINE);
+	if (width) {
+		frame_text(f, end, y, width + 2, ROLE_RULE, TEXT_NONE);
+		frame_put(f, end + 1, y, width, ROLE_DIM, text_of(range));
+	}
+	if (!m->message.len || room < 8)
+		return;
+	if (width_of(&m->message) < room)
+		room = width_of(&m->message);
+	frame_text(f, 2, y, room + 2, ROLE_RULE, TEXT_NONE);
+	frame_text(f, 3, y, room, m->message_role, text_in(&m->message));
+}
+
+static void draw_field(struct frame *f, int y, const struct model *m)
+{
+	static const char *const labels[] = {
+		[FIELD_SEARCH] = " search: ", [FIELD_FILTER] = " filter: "};
+	bool is_filter = m->field.kind == FIELD_FILTER;
+	const char *hint = is_filter ? "443 https user:x state:full !udp" : "";
+	struct text error = text_in(&m->field_error);
+	struct text side = error.len ? error : text_of(hint);
+	int x = frame_put(f, 0, y, f->width, ROLE_KEY, text_of(labels[m->field.kind]));
+	int room = f->width - x - 1;
+	int side_width = error.len ? room / 2 : (int)side.len;
+
+	if (side_width > room / 2)
+		side_width = 0;
+	field_draw(&m->field, f, x, y, room - side_width - (side_width ? 2 : 0));
+	frame_field(f, f->width - 1 - side_width, y, side_width,
+		    error.len ? ROLE_WARN : ROLE_DIM, ALIGN_LEFT, CLIP_END, side);
+}
+
+void chrome_footer(struct frame *f, int y, const struct model *m, unsigned where)
+{
+	if (m->field.kind != FIELD_CLOSED)
+		draw_field(f, y, m);
+	else
+		keymap_footer(f, 1, y, f->width - 2, where);
+}

@@ -1,0 +1,114 @@
+/*
+ * What the console shows and where the user stands in it: a snapshot, the rows of it that
+ * are shown and in which order, selection, scroll, open rows, messages. Pure: no terminal,
+ * no clock, no host. Views draw it, actions change it.
+ */
+#ifndef TUI_MODEL_H
+#define TUI_MODEL_H
+
+#include "core/base/vec.h"
+#include "core/snapshot/filter.h"
+#include "core/snapshot/snapshot.h"
+#include "tui/field.h"
+#include "tui/table.h"
+
+/* What an action asks of the program; bits. */
+enum effect {
+	EFFECT_DRAW = 1,         /* the picture changed */
+	EFFECT_REDRAW = 2,       /* the terminal's content is not to be trusted */
+	EFFECT_REFRESH = 4,      /* ask all sources again */
+	EFFECT_INTERVAL = 8,     /* interval_ns changed */
+	EFFECT_EXPORT = 16,      /* write what is shown to a file */
+	EFFECT_COPY = 32,        /* model.copy to the clipboard */
+	EFFECT_SUSPEND = 64,     /* stop the job */
+	EFFECT_QUIT = 128,       /* end */
+	EFFECT_INTERRUPTED = 256 /* end, by Ctrl-C */
+};
+
+#define MESSAGE_NS (4 * INT64_C(1000000000))
+
+/* A display line: row of model.rows, and line 0 for itself or the n-th of its details. */
+struct place {
+	size_t row, line;
+};
+
+/* What only the caller knows; borrowed, NULL: not so. */
+struct surroundings {
+	const char *replay;          /* name of the recording that is shown */
+	const char *replay_damage;   /* a sentence */
+	const char *record;          /* name of the file that is being written */
+	const char *terminal_notice; /* a sentence */
+};
+
+struct model {
+	struct surroundings around;
+	struct snapshot *snapshot; /* one reference each; NULL: nothing yet */
+	struct snapshot *newest;   /* while frozen: what came since */
+
+	struct vec rows; /* uint32_t: indices of endpoints, as shown */
+	size_t n_full;   /* endpoints of the snapshot whose queue is full */
+	struct filter *filter;
+	struct str filter_line;
+	struct str search;
+	size_t n_found;
+	const struct column *sort; /* NULL: as in the snapshot */
+	bool is_reversed;
+
+	uint64_t selected_id;
+	struct place selected, top;
+	bool has_moved;      /* until then the first row is the selected one */
+	struct vec unfolded; /* uint64_t: ids of open rows */
+	size_t help_top;
+	int page, width;     /* lines and columns of the last drawing */
+	int wanted[TABLE_COLUMNS_MAX]; /* columns that texts took so far at this width */
+
+	struct field field;
+	struct str field_error; /* why what is typed is no filter (yet) */
+	struct str field_before;
+	struct place field_from; /* where the search began */
+
+	bool is_frozen, is_utc, is_ascii, is_plain;
+	int64_t interval_ns, interval_min_ns;
+	int64_t now_ns;  /* monotonic, of the last event */
+	int64_t wall_ns; /* what the clock shows */
+	struct str message;
+	enum role message_role;
+	int64_t message_until_ns;
+	int64_t interrupt_until_ns; /* a second Ctrl-C before it ends the program */
+	struct str copy;
+};
+
+void model_init(struct model *m);
+void model_release(struct model *m);
+
+/* A new picture (its reference is taken); frozen: kept for later. 0 or -ENOMEM. */
+int model_snapshot_take(struct model *m, struct snapshot *s);
+/* Freezes, or goes on with the newest picture. 0 or -ENOMEM. */
+int model_freeze(struct model *m, bool is_frozen);
+/*
+ * Chooses and orders the rows anew; the selection stays on its endpoint, else on its place,
+ * and keeps its distance from the top. 0 or -ENOMEM (the old rows stand).
+ */
+int model_arrange(struct model *m);
+/* The time of an event. True if the clock or a message on the screen changed by it. */
+bool model_tick(struct model *m, int64_t now_ns, int64_t wall_ns);
+
+const struct endpoint *model_endpoint(const struct model *m, size_t row);
+/* NULL: there is no row. */
+const struct endpoint *model_selected(const struct model *m);
+void model_select(struct model *m, struct place p);
+bool model_is_open(const struct model *m, const struct endpoint *e);
+void model_open(struct model *m, const struct endpoint *e, bool is_open);
+enum text_mode model_text_mode(const struct model *m);
+/* A sentence for four seconds. */
+void model_say(struct model *m, enum role role, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A TCP (or MPTCP) listener; else datagrams. */
+bool endpoint_is_stream(const struct endpoint *e);
+/* More connections wait than listen() allowed: a further one is turned away. */
+bool endpoint_is_full(const struct endpoint *e);
+/* It was, at some time since dport watches. */
+bool endpoint_was_full(const struct endpoint *e);
+
+#endif

@@ -1,0 +1,379 @@
+/* One designated row per column. To add one: a print function and a row. */
+#include "tui/view/port_columns.h"
+
+#include <inttypes.h>
+
+#include "core/base/time.h"
+#include "tui/model.h"
+
+static const struct endpoint *endpoint_of(const struct cell_print *p)
+{
+	return p->row;
+}
+
+static const struct model *model_of(const struct cell_print *p)
+{
+	return p->context;
+}
+
+/* A state: its symbol, its word, its colour. */
+static void put_state(struct cell_print *p, enum role role, enum symbol s, const char *word)
+{
+	str_printf(p->out, "%s%s%s", symbol_text(s, model_of(p)->is_ascii),
+		   word[0] ? " " : "", word);
+	p->role = role;
+}
+
+static void put_none(struct cell_print *p)
+{
+	put_state(p, ROLE_DIM, SYMBOL_NONE, "");
+}
+
+static void put_outside(struct cell_print *p, struct text t)
+{
+	text_show(p->out, t, model_text_mode(model_of(p)));
+}
+
+static void print_port(struct cell_print *p)
+{
+	endpoint_port_text(p->out, endpoint_of(p));
+}
+
+static void print_service(struct cell_print *p)
+{
+	const struct endpoint *e = endpoint_of(p);
+
+	if (!text_is_empty(e->service))
+		put_outside(p, e->service);
+	else if (e->is_ephemeral)
+		put_state(p, ROLE_DIM, SYMBOL_NONE, "ephemeral");
+	else
+		put_none(p);
+}
+
+static void print_listens_on(struct cell_print *p)
+{
+	const struct endpoint *e = endpoint_of(p);
+	struct str raw = {0};
+
+	endpoint_listens_on(&raw, e);
+	put_outside(p, (struct text){str_text(&raw), raw.len});
+	str_release(&raw);
+	if (e->scope == SCOPE_ABSENT)
+		p->role = ROLE_WARN;
+}
+
+/* Nobody can be named: why. */
+static void print_no_owner(struct cell_print *p)
+{
+	const struct endpoint *e = endpoint_of(p);
+	const struct host_facts *host = model_of(p)->snapshot->host;
+
+	switch (e->owners_state) {
+	case OWNERS_PENDING:
+		put_state(p, ROLE_DIM, SYMBOL_WAITING, "looking");
+		return;
+	case OWNERS_COMPLETE:
+	case OWNERS_NONE_FOUND:
+		put_state(p, ROLE_DIM, SYMBOL_NONE, "no process");
+		return;
+	case OWNERS_AT_LEAST:
+	case OWNERS_UNKNOWN:
+		break;
+	}
+	if (!e->owners_missing || !e->owners_missing->grant)
+		put_state(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "not known");
+	else if (host && host->uid == 0)
+		put_state(p, ROLE_UNKNOWN, SYMBOL_NO_RIGHT, "no right");
+	else
+		put_state(p, ROLE_UNKNOWN, SYMBOL_NO_RIGHT, "needs root");
+}
+
+/* A name cut to `room` columns with an ellipsis, so that what follows it stays in sight. */
+static void put_cut(struct cell_print *p, struct text shown, size_t room)
+{
+	const char *dots = symbol_text(SYMBOL_ELLIPSIS, model_of(p)->is_ascii);
+	size_t dots_width = text_width(text_of(dots));
+	struct text kept = {shown.bytes, 0};
+	size_t at = 0;
+
+	if (text_width(shown) <= room) {
+		str_append(p->out, shown.bytes, shown.len);
+		return;
+	}
+	while (at < shown.len) {
+		text_next_char(shown, &at);
+		if (text_width((struct text){shown.bytes, at}) + dots_width > room)
+			break;
+		kept.len = at;
+	}
+	str_append(p->out, kept.bytes, kept.len);
+	str_puts(p->out, dots);
+}
+
+static void print_owner(struct cell_print *p)
+{
+	const struct endpoint *e = endpoint_of(p);
+	const struct model *m = model_of(p);
+	struct str name = {0}, tail = {0};
+	size_t room = p->width > 0 ? (size_t)p->width : 0;
+
+	if (!e->n_owners) {
+		print_no_owner(p);
+		return;
+	}
+	text_show(&name, e->owners[0]->comm, model_text_mode(m));
+	str_printf(&tail, " %" PRId32, e->owners[0]->pid);
+	if (e->n_owners > 1)
+		str_printf(&tail, " +%zu", e->n_owners - 1);
+	if (e->owners_state == OWNERS_AT_LEAST)
+		str_puts(&tail, symbol_text(SYMBOL_ELLIPSIS, m->is_ascii));
+	room -= text_width(text_of(str_text(&tail))) < room
+			? text_width(text_of(str_text(&tail)))
+			: room;
+	put_cut(p, (struct text){str_text(&name), name.len}, room);
+	str_append(p->out, str_text(&tail), tail.len);
+	str_release(&name);
+	str_release(&tail);
+}
+
+static void put_bytes(struct str *out, uint32_t n)
+{
+	if (n < 10000)
+		str_printf(out, "%" PRIu32 " B", n);
+	else if (n < 10000 * UINT32_C(1024))
+		str_printf(out, "%" PRIu32 " KiB", n / 1024);
+	else
+		str_printf(out, "%" PRIu32 " MiB", n / (1024 * 1024));
+}
+
+static void print_datagram_queue(struct cell_print *p)
+{
+	const struct queue *q = &endpoint_of(p)->queue;
+
+	if (q->length)
+		put_bytes(p->out, q->length);
+	else
+		put_none(p);
+}
+
+static void print_queue(struct cell_print *p)
+{
+	const struct endpoint *e = endpoint_of(p);
+	struct str word = {0};
+
+	if (e->queue.length == QUEUE_UNKNOWN) {
+		put_state(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "not told");
+	} else if (!endpoint_is_stream(e)) {
+		print_datagram_queue(p);
+	} else if (endpoint_is_full(e)) {
+		str_printf(&word, "full (%" PRIu32 ")", e->queue.limit);
+		put_state(p, ROLE_BAD, SYMBOL_BAD, str_text(&word));
+	} else if (endpoint_was_full(e)) {
+		put_state(p, ROLE_WARN, SYMBOL_SOME, "was full");
+	} else {
+		str_printf(p->out, "%" PRIu32 "/", e->queue.length);
+		if (e->queue.limit == QUEUE_UNKNOWN)
+			str_putc(p->out, '?');
+		else
+			str_printf(p->out, "%" PRIu32, e->queue.limit);
+	}
+	str_release(&word);
+}
+
+static uint32_t established(const struct endpoint *e)
+{
+	return e->has_connections ? e->connections[1] : 0;
+}
+
+static void print_connections(struct cell_print *p)
+{
+	const struct endpoint *e = endpoint_of(p);
+
+	if (!endpoint_is_stream(e))
+		put_none(p);
+	else if (e->has_connections)
+		str_printf(p->out, "%" PRIu32, established(e));
+	else if (model_of(p)->snapshot->is_settled)
+		put_state(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "");
+	else
+		put_state(p, ROLE_DIM, SYMBOL_WAITING, "");
+}
+
+static void print_netns(struct cell_print *p)
+{
+	const struct space *space = endpoint_of(p)->space;
+
+	if (space->is_own)
+		str_puts(p->out, "(own)");
+	else
+		put_outside(p, space->name);
+}
+
+static void print_user(struct cell_print *p)
+{
+	const struct endpoint *e = endpoint_of(p);
+
+	if (text_is_empty(e->user))
+		str_printf(p->out, "%" PRIu32, e->uid);
+	else
+		put_outside(p, e->user);
+}
+
+static void print_unit(struct cell_print *p)
+{
+	const struct endpoint *e = endpoint_of(p);
+
+	if (!text_is_empty(e->unit))
+		put_outside(p, e->unit);
+	else if (!text_is_empty(e->container))
+		put_outside(p, e->container);
+	else if (!e->n_owners && e->owners_state == OWNERS_UNKNOWN)
+		put_state(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "");
+	else
+		put_none(p);
+}
+
+static void print_up(struct cell_print *p)
+{
+	int64_t up = endpoint_up_ns(model_of(p)->snapshot, endpoint_of(p));
+	char span[TIME_TEXT_MAX];
+
+	if (up > 0)
+		str_puts(p->out, time_span(up, span));
+	else if (endpoint_of(p)->n_owners || endpoint_of(p)->owners_state == OWNERS_UNKNOWN)
+		put_state(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "");
+	else
+		put_none(p);
+}
+
+static void print_drops(struct cell_print *p)
+{
+	const struct queue *q = &endpoint_of(p)->queue;
+	struct str word = {0};
+
+	if (q->drops == QUEUE_UNKNOWN) {
+		put_state(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "");
+	} else if (q->new_drops && q->new_drops != QUEUE_UNKNOWN) {
+		str_printf(&word, "%" PRIu32 " (+%" PRIu32 ")", q->drops, q->new_drops);
+		put_state(p, ROLE_BAD, SYMBOL_BAD, str_text(&word));
+	} else {
+		str_printf(p->out, "%" PRIu32, q->drops);
+	}
+	str_release(&word);
+}
+
+static bool has_several_spaces(const void *context)
+{
+	const struct model *m = context;
+
+	return m->snapshot && m->snapshot->n_spaces > 1;
+}
+
+static int compare_port(const void *a, const void *b)
+{
+	const struct endpoint *x = a, *y = b;
+
+	if (x->port != y->port)
+		return x->port < y->port ? -1 : 1;
+	return (x->proto > y->proto) - (x->proto < y->proto);
+}
+
+/* What has no name comes behind what has one. */
+static int compare_names(struct text a, struct text b)
+{
+	if (text_is_empty(a) != text_is_empty(b))
+		return text_is_empty(a) ? 1 : -1;
+	return text_compare(a, b);
+}
+
+static int compare_service(const void *a, const void *b)
+{
+	const struct endpoint *x = a, *y = b;
+
+	return compare_names(x->service, y->service);
+}
+
+static int compare_owner(const void *a, const void *b)
+{
+	const struct endpoint *x = a, *y = b;
+	int32_t p, q;
+	int order;
+
+	if (!x->n_owners || !y->n_owners)
+		return (y->n_owners > 0) - (x->n_owners > 0);
+	order = compare_names(x->owners[0]->comm, y->owners[0]->comm);
+	p = x->owners[0]->pid;
+	q = y->owners[0]->pid;
+	return order ? order : (p > q) - (p < q);
+}
+
+static int compare_connections(const void *a, const void *b)
+{
+	uint32_t x = established(a), y = established(b);
+
+	return (x > y) - (x < y);
+}
+
+/* How urgent a queue is: full, was full, then by what waits; datagrams below. */
+static uint64_t urgency(const struct endpoint *e)
+{
+	uint64_t length = e->queue.length == QUEUE_UNKNOWN ? 0 : e->queue.length;
+
+	if (!endpoint_is_stream(e))
+		return length ? 1 : 0;
+	return length + 2 + ((uint64_t)endpoint_was_full(e) << 33) +
+	       ((uint64_t)endpoint_is_full(e) << 34);
+}
+
+static int compare_queue(const void *a, const void *b)
+{
+	uint64_t x = urgency(a), y = urgency(b);
+
+	return (x > y) - (x < y);
+}
+
+const struct column port_columns[] = {
+	{.id = "port", .title = "PORT", .width_min = 9, .width_usual = 9, .width_max = 13,
+	 .priority = 1, .compare = compare_port, .print = print_port},
+	{.id = "service", .title = "SERVICE", .width_min = 10, .width_usual = 12,
+	 .width_max = 20, .priority = 5, .compare = compare_service,
+	 .print = print_service},
+	{.id = "address", .title = "LISTENS ON", .width_min = 14, .width_usual = 19,
+	 .width_max = 64, .clip = CLIP_MIDDLE, .priority = 3, .print = print_listens_on},
+	{.id = "owner", .title = "OWNER", .width_min = 13, .width_usual = 20,
+	 .width_max = 40, .priority = 2, .compare = compare_owner, .print = print_owner},
+	{.id = "queue", .title = "QUEUE", .width_min = 12, .width_usual = 12,
+	 .width_max = 18, .align = ALIGN_RIGHT, .priority = 4, .is_descending = true,
+	 .compare = compare_queue, .print = print_queue},
+	{.id = "connections", .title = "CONN", .width_min = 6, .width_usual = 6,
+	 .width_max = 10, .align = ALIGN_RIGHT, .priority = 6, .is_descending = true,
+	 .compare = compare_connections, .print = print_connections},
+	{.id = "netns", .title = "NETNS", .width_min = 6, .width_usual = 10,
+	 .width_max = 24, .priority = 7, .is_shown = has_several_spaces,
+	 .print = print_netns},
+	{.id = "user", .title = "USER", .width_min = 8, .width_usual = 8, .width_max = 16,
+	 .priority = PRIORITY_EXTRA, .print = print_user},
+	{.id = "unit", .title = "UNIT", .width_min = 14, .width_usual = 20, .width_max = 40,
+	 .priority = PRIORITY_EXTRA + 1, .print = print_unit},
+	{.id = "up", .title = "UP", .width_min = 11, .width_usual = 11, .width_max = 13,
+	 .align = ALIGN_RIGHT, .priority = PRIORITY_EXTRA + 2, .print = print_up},
+	{.id = "drops", .title = "DROPS", .width_min = 7, .width_usual = 7, .width_max = 24,
+	 .align = ALIGN_RIGHT, .priority = PRIORITY_EXTRA + 3, .print = print_drops},
+};
+const size_t n_port_columns = sizeof(port_columns) / sizeof(port_columns[0]);
+
+const struct column *port_order_default(void)
+{
+	return &port_columns[0];
+}
+
+const struct column *port_order_next(const struct column *now)
+{
+	size_t i = (size_t)(now - port_columns);
+
+	do
+		i = (i + 1) % n_port_columns;
+	while (!port_columns[i].compare);
+	return &port_columns[i];
+}
