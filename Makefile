@@ -31,14 +31,14 @@ TEST_PKGS := cmocka
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
         -Wwrite-strings -Wconversion
-OPT  ?= -O2 -g
+OPT  := -O2 -g
 PIE  := -fPIE
 HARD := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 SAN  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
         -fno-sanitize-recover=all
 
 # plain is what users build; tests/run builds the others, where a warning is an error.
-MODE ?= plain
+MODE := plain
 B    := $(if $(filter plain,$(MODE)),build,build/$(MODE))
 mode_plain  = $(OPT) $(HARD)
 mode_strict = $(OPT) $(HARD) -Werror
@@ -148,10 +148,10 @@ test: deps-test
 check:
 	$(Q)tests/run
 
-bench: $(B)/dport
-	$(Q)if [ -x tests/bench/run ]; then exec tests/bench/run; else echo "nothing is timed yet"; fi
+bench: $(B)/dport $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+	$(Q)tests/bench/run
 
-TIME ?= 60
+TIME := 60
 fuzz:
 	$(Q)[ -n "$(NAME)" ] || { echo "NAME= one of: $(fuzz_src:tests/fuzz/fuzz_%.c=%)"; exit 2; }
 	$(Q)tests/run --fuzz-seconds $(TIME) fuzz/$(NAME)
@@ -184,6 +184,15 @@ $(B)/tests/net/test_%: tests/net/test_%.c $(B)/libcore.a Makefile
 $(B)/tests/screens/test_%: tests/screens/test_%.c $(B)/libtui.a $(B)/libcore.a Makefile
 	$(say) CC $<
 	$(Q)$(compile_and_link) $(B)/libtui.a $(B)/libcore.a $(core_libs) $(test_libs)
+
+# Programs that the scripts in tests/net start.
+$(B)/tests/net/%: tests/net/%.c Makefile | $(B)/libraries
+	$(say) CC $<
+	$(Q)$(compile_and_link)
+
+$(B)/tests/bench/%: tests/bench/%.c Makefile | $(B)/libraries
+	$(say) CC $<
+	$(Q)$(compile_and_link) $(tui_libs)
 
 # clang's fuzzer in MODE=fuzz; elsewhere a small driver of our own.
 fuzz_engine := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(B)/tests/fuzz/main.o)

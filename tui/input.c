@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define ESC 0x1b
+#define ESC             0x1b
+#define FIRST_PRINTABLE 0xa0 /* behind the C1 controls */
 
 static const struct {
 	int input;
@@ -86,6 +87,61 @@ static void keep(struct input_decoder *d, uint8_t byte)
 		d->bytes[d->n++] = byte;
 }
 
+/* How many bytes a UTF-8 character has, by its first; 0: no first byte. RFC 3629. */
+static size_t utf8_len(uint8_t first)
+{
+	if (first >= 0xc2 && first < 0xe0)
+		return 2;
+	if (first >= 0xe0 && first < 0xf0)
+		return 3;
+	return first >= 0xf0 && first < 0xf5 ? 4 : 0;
+}
+
+static int in_character(struct input_decoder *d, uint8_t byte)
+{
+	struct text t;
+	size_t at = 0;
+	long c;
+
+	if (d->n && (byte & 0xc0) != 0x80)
+		d->n = 0;
+	if (!d->n && !utf8_len(byte))
+		return INPUT_NONE;
+	keep(d, byte);
+	if (d->n < utf8_len(d->bytes[0]))
+		return INPUT_NONE;
+	t = (struct text){(const char *)d->bytes, d->n};
+	c = text_next_char(t, &at);
+	d->n = 0;
+	return c >= FIRST_PRINTABLE ? (int)c : INPUT_NONE;
+}
+
+/* A byte outside a sequence; at most one input. */
+static int outside(struct input_decoder *d, uint8_t byte)
+{
+	if (byte >= 0x80)
+		return in_character(d, byte);
+	d->n = 0;
+	if (byte != ESC)
+		return single(byte);
+	keep(d, ESC);
+	return INPUT_NONE;
+}
+
+static int function_key(uint8_t digit)
+{
+	switch (digit) {
+	case '0':
+		return INPUT_F10;
+	case '1':
+		return INPUT_F1;
+	case '5':
+		return INPUT_F5;
+	default:
+		return INPUT_NONE;
+	}
+}
+
 /* The second byte behind ESC. */
 static unsigned behind_escape(struct input_decoder *d, uint8_t byte, int out[2])
 {
@@ -94,14 +150,10 @@ static unsigned behind_escape(struct input_decoder *d, uint8_t byte, int out[2])
 		return 0;
 	}
 	d->n = 0;
-	if (byte == '1' || byte == '5')
-		return give(byte == '1' ? INPUT_F1 : INPUT_F5, out);
-	if (byte == '0')
-		return give(INPUT_F10, out);
-	if (byte >= '2' && byte <= '9')
-		return 0;
+	if (byte >= '0' && byte <= '9')
+		return give(function_key(byte), out);
 	out[0] = INPUT_ESCAPE;
-	return 1 + input_byte(d, byte, out + 1);
+	return 1 + give(outside(d, byte), out + 1);
 }
 
 /* Inside ESC [ or ESC O: up to its last byte. ECMA-48, 5.4. */
@@ -112,7 +164,7 @@ static unsigned in_sequence(struct input_decoder *d, uint8_t byte, int out[2])
 
 	if (byte < 0x20) { /* broken off */
 		d->n = 0;
-		return input_byte(d, byte, out);
+		return give(outside(d, byte), out);
 	}
 	if (byte == '[' && d->n == 2 && d->bytes[1] == '[')
 		is_last = false; /* the Linux console's F1 to F5: ESC [ [ A */
@@ -124,57 +176,24 @@ static unsigned in_sequence(struct input_decoder *d, uint8_t byte, int out[2])
 	return give(input, out);
 }
 
-/* How many bytes a UTF-8 character has, by its first; 0: no first byte. RFC 3629. */
-static size_t utf8_len(uint8_t first)
-{
-	if (first >= 0xc2 && first < 0xe0)
-		return 2;
-	if (first >= 0xe0 && first < 0xf0)
-		return 3;
-	return first >= 0xf0 && first < 0xf5 ? 4 : 0;
-}
-
-static unsigned in_character(struct input_decoder *d, uint8_t byte, int out[2])
-{
-	struct text t;
-	size_t at = 0;
-	long c;
-
-	if (d->n && (byte & 0xc0) != 0x80)
-		d->n = 0;
-	if (!d->n && !utf8_len(byte))
-		return 0;
-	keep(d, byte);
-	if (d->n < utf8_len(d->bytes[0]))
-		return 0;
-	t = (struct text){(const char *)d->bytes, d->n};
-	c = text_next_char(t, &at);
-	d->n = 0;
-	return c >= 0xa0 ? give((int)c, out) : 0;
-}
-
 unsigned input_byte(struct input_decoder *d, uint8_t byte, int out[2])
 {
 	bool is_escaped = d->n && d->bytes[0] == ESC;
 
-	if (is_escaped && d->n == 1 && byte != ESC)
-		return behind_escape(d, byte, out);
 	if (is_escaped && d->n > 1)
 		return in_sequence(d, byte, out);
-	if (byte >= 0x80)
-		return in_character(d, byte, out);
-	d->n = 0;
-	if (byte != ESC)
-		return give(single(byte), out);
-	keep(d, ESC);
-	return is_escaped ? give(INPUT_ESCAPE, out) : 0;
+	if (is_escaped && byte == ESC)
+		return give(INPUT_ESCAPE, out); /* the second one may begin a sequence */
+	if (is_escaped)
+		return behind_escape(d, byte, out);
+	return give(outside(d, byte), out);
 }
 
 unsigned input_pause(struct input_decoder *d, int out[2])
 {
-	bool is_lone = d->n && d->bytes[0] == ESC;
+	bool is_escaped = d->n && d->bytes[0] == ESC;
 
-	if (!is_lone)
+	if (!is_escaped)
 		return 0; /* half a character may go on */
 	d->n = 0;
 	return give(INPUT_ESCAPE, out);

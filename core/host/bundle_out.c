@@ -60,6 +60,8 @@ int bundle_out_item(struct bundle_out *o, const char *name, const void *data, si
 	struct bundle_item item = {text_of(name), {data, len}, error};
 	long size;
 
+	if (o->error)
+		return o->error;
 	if (len > FILE_MAX) {
 		item.data.len = FILE_MAX;
 		item.error = EMSGSIZE;
@@ -70,11 +72,10 @@ int bundle_out_item(struct bundle_out *o, const char *name, const void *data, si
 			return o->error;
 		size = bundle_put(o->bytes, BLOB_PART_MAX, &item);
 	}
-	if (size < 0 && !o->error)
-		o->error = (int)size;
-	else
-		o->len += (size_t)(size < 0 ? 0 : size);
-	return o->error;
+	if (size < 0)
+		return (int)size;
+	o->len += (size_t)size;
+	return 0;
 }
 
 int bundle_out_end(struct bundle_out *o, enum blob_status status, int error)
@@ -82,10 +83,13 @@ int bundle_out_end(struct bundle_out *o, enum blob_status status, int error)
 	return send_part(o, status, error);
 }
 
-/* Bytes read, or -errno. Stops at the end of the file or of the room. */
-static ssize_t read_all(int fd, char *bytes, size_t room)
+/*
+ * Bytes read, or -errno. Stops at the end of the file or of the room; *is_cut: there was more.
+ */
+static ssize_t read_all(int fd, char *bytes, size_t room, bool *is_cut)
 {
 	size_t len = 0;
+	char more;
 
 	while (len < room) {
 		ssize_t got = read(fd, bytes + len, room - len);
@@ -95,15 +99,17 @@ static ssize_t read_all(int fd, char *bytes, size_t room)
 		if (got < 0)
 			return -errno;
 		if (got == 0)
-			break;
+			return (ssize_t)len;
 		len += (size_t)got;
 	}
+	*is_cut = read(fd, &more, 1) > 0;
 	return (ssize_t)len;
 }
 
 int bundle_out_file(struct bundle_out *o, int dir_fd, const char *path, const char *name, size_t limit)
 {
 	static char bytes[FILE_MAX];
+	bool is_cut = false;
 	struct stat st;
 	ssize_t len = -1;
 	int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -115,9 +121,9 @@ int bundle_out_file(struct bundle_out *o, int dir_fd, const char *path, const ch
 	else if (!S_ISREG(st.st_mode))
 		len = -EINVAL;
 	else
-		len = read_all(fd, bytes, limit < FILE_MAX ? limit : FILE_MAX);
+		len = read_all(fd, bytes, limit < FILE_MAX ? limit : FILE_MAX, &is_cut);
 	close(fd);
 	if (len < 0)
 		return bundle_out_item(o, name, NULL, 0, (int)-len);
-	return bundle_out_item(o, name, bytes, (size_t)len, 0);
+	return bundle_out_item(o, name, bytes, (size_t)len, is_cut ? EMSGSIZE : 0);
 }

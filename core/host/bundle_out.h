@@ -10,7 +10,7 @@ struct bundle_out {
 	struct blob part; /* seq, part, netns of what comes next */
 	uint8_t bytes[BLOB_PART_MAX];
 	size_t len;
-	int error; /* sticky, negative */
+	int error; /* sticky, negative: nothing more can be sent */
 };
 
 void bundle_out_start(struct bundle_out *o, int fd, uint32_t seq, uint64_t netns);
@@ -20,7 +20,7 @@ int bundle_out_item(struct bundle_out *o, const char *name, const void *data, si
 int bundle_out_end(struct bundle_out *o, enum blob_status status, int error);
 
 /*
- * Reads a small file (at most limit bytes) relative to dir_fd and writes it as one item. What cannot be read is an
+ * Reads a small file (at most limit bytes; the error of a longer one is EMSGSIZE) relative to dir_fd and writes it as one item. What cannot be read is an
  * item with the error. Never waits for a FIFO or device: only regular files are read.
  */
 int bundle_out_file(struct bundle_out *o, int dir_fd, const char *path, const char *name, size_t limit);

@@ -155,10 +155,14 @@ struct channel *channel_replay_take(struct recording *rec, int control_fd)
 		c->replay = channel_replay_new(rec);
 		error = c->replay ? 0 : -ENOMEM;
 	}
-	if (!error && control_fd >= 0)
+	if (!error && control_fd >= 0) {
 		error = mailbox_init_take(&c->box, control_fd);
+		control_fd = -1;
+	}
 	if (!error)
 		return c;
+	if (control_fd >= 0)
+		close(control_fd);
 	if (c && c->replay)
 		channel_replay_release(c->replay);
 	else

@@ -2,11 +2,12 @@
 #include "core/host/dumps.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "core/base/time.h"
 #include "core/host/protocol.h"
 
-#define WAITING_MAX   8192
+#define WAITING_MAX   2048
 #define DUMP_DEADLINE (5 * NS_PER_S)
 
 struct waiting_dump {
@@ -41,6 +42,19 @@ static void end_without_bytes(struct dumps *d, enum blob_status status, int erro
 	d->sink.blob(d->sink.arg, &b);
 }
 
+/* Makes room where the started ones stood, not each time. */
+static void forget_started(struct dumps *d)
+{
+	size_t left = d->waiting.n - d->first;
+
+	if (left && d->first < WAITING_MAX)
+		return;
+	if (left)
+		memmove(d->waiting.data, vec_at(&d->waiting, d->first), left * d->waiting.size);
+	vec_truncate(&d->waiting, left);
+	d->first = 0;
+}
+
 static void start_next(struct dumps *d, int64_t now_ns)
 {
 	while (!d->is_busy && d->first < d->waiting.n) {
@@ -53,14 +67,11 @@ static void start_next(struct dumps *d, int64_t now_ns)
 		error = dump_start(&d->netlink, &d->current);
 		d->is_busy = error == 0;
 		if (!error)
-			return;
+			break;
 		dump_end(&d->netlink, &d->current, false);
 		end_without_bytes(d, BLOB_LAST, -error);
 	}
-	if (d->first == d->waiting.n) {
-		vec_reset(&d->waiting);
-		d->first = 0;
-	}
+	forget_started(d);
 }
 
 static void finish(struct dumps *d, bool is_whole, int64_t now_ns)
@@ -120,6 +131,12 @@ void dumps_tick(struct dumps *d, int64_t now_ns)
 			finish(d, false, now_ns);
 		}
 	}
+}
+
+void dumps_forgive(struct dumps *d, int64_t ns)
+{
+	if (d->is_busy)
+		d->deadline_ns += ns;
 }
 
 int64_t dumps_due_ns(const struct dumps *d)

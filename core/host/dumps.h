@@ -25,6 +25,8 @@ int dumps_fd(const struct dumps *d);
 /* When it is readable: reads one datagram and sends it on. */
 void dumps_step(struct dumps *d, int64_t now_ns);
 void dumps_tick(struct dumps *d, int64_t now_ns);
+/* We did not listen for so long: it does not count against the kernel. */
+void dumps_forgive(struct dumps *d, int64_t ns);
 int64_t dumps_due_ns(const struct dumps *d);
 
 #endif

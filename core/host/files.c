@@ -1,6 +1,6 @@
 /*
- * The closed sets of small files that a request may ask for. Reads them, does not know what they mean. proc(5),
- * systemd.unit(5) for the unit directories.
+ * The closed sets of small files that a request may ask for, and the tree of control groups. Reads them, does not know
+ * what they mean. proc(5), cgroups(7).
  */
 #include "core/host/worker.h"
 
@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #define SMALL_FILE 65000
-#define MAX_UNITS  2048
 #define MAX_GROUPS 20000
 
 struct named_file {
@@ -54,22 +53,29 @@ static int put_link(struct bundle_out *out, const char *path, const char *name)
 /* Only the lines of a long file that hold a word. */
 static int put_lines(struct bundle_out *out, const char *path, const char *name, const char *word)
 {
-	char kept[8192], line[512];
-	size_t len = 0;
+	char kept[16384], *line = NULL;
+	size_t len = 0, room = 0;
 	FILE *f = fopen(path, "re");
+	int error = 0;
+	ssize_t n;
 
 	if (!f)
 		return bundle_out_item(out, name, NULL, 0, errno);
-	while (fgets(line, sizeof(line), f)) {
-		size_t n = strlen(line);
-
-		if (strstr(line, word) && len + n <= sizeof(kept)) {
-			memcpy(kept + len, line, n);
-			len += n;
+	while ((n = getline(&line, &room, f)) > 0) {
+		if (!strstr(line, word))
+			continue;
+		if (len + (size_t)n > sizeof(kept)) {
+			error = EMSGSIZE;
+			break;
 		}
+		memcpy(kept + len, line, (size_t)n);
+		len += (size_t)n;
 	}
+	if (ferror(f))
+		error = EIO;
+	free(line);
 	fclose(f);
-	return bundle_out_item(out, name, kept, len, 0);
+	return bundle_out_item(out, name, kept, len, error);
 }
 
 int files_read_host(struct bundle_out *out)
@@ -129,6 +135,7 @@ static int put_table(struct bundle_out *out, const char *path, const char *name)
 	char lines[32768], line[512];
 	size_t len = 0;
 	FILE *f = fopen(path, "re");
+	int error;
 
 	if (!f)
 		return bundle_out_item(out, name, NULL, 0, errno);
@@ -143,8 +150,9 @@ static int put_table(struct bundle_out *out, const char *path, const char *name)
 		memcpy(lines + len, line, n);
 		len += n;
 	}
+	error = ferror(f) ? EIO : 0;
 	fclose(f);
-	return bundle_out_item(out, name, lines, len, 0);
+	return bundle_out_item(out, name, lines, len, error);
 }
 
 int files_read_proc_net_sockets(struct bundle_out *out)
@@ -158,76 +166,6 @@ int files_read_proc_net_sockets(struct bundle_out *out)
 			return out->error;
 	}
 	return 0;
-}
-
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && strcmp(s + n - m, end) == 0;
-}
-
-/* A drop-in directory "x.socket.d": its *.conf files, in the order of their names. */
-static int put_drop_ins(struct bundle_out *out, int dir_fd, const char *dir, const char *unit)
-{
-	char name[1024];
-	struct dirent **entries;
-	int fd = openat(dir_fd, unit, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int n = fd < 0 ? -1 : scandirat(fd, ".", &entries, NULL, alphasort);
-
-	for (int i = 0; i < n; i++) {
-		if (ends_with(entries[i]->d_name, ".conf")) {
-			snprintf(name, sizeof(name), "%s/%s/%s", dir, unit, entries[i]->d_name);
-			bundle_out_file(out, fd, entries[i]->d_name, name, 16384);
-		}
-		free(entries[i]);
-	}
-	if (n >= 0)
-		free(entries);
-	if (fd >= 0)
-		close(fd);
-	return out->error;
-}
-
-static int put_unit_dir(struct bundle_out *out, const char *dir, unsigned *n_units)
-{
-	char path[512], name[1024];
-	struct dirent **entries;
-	int fd, n;
-
-	snprintf(path, sizeof(path), "/%s", dir);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	n = fd < 0 ? -1 : scandirat(fd, ".", &entries, NULL, alphasort);
-	for (int i = 0; i < n; i++) {
-		const char *unit = entries[i]->d_name;
-
-		if (ends_with(unit, ".socket") && ++*n_units <= MAX_UNITS) {
-			snprintf(name, sizeof(name), "%s/%s", dir, unit);
-			bundle_out_file(out, fd, unit, name, 16384);
-		} else if (ends_with(unit, ".socket.d")) {
-			put_drop_ins(out, fd, dir, unit);
-		}
-		free(entries[i]);
-	}
-	if (n >= 0)
-		free(entries);
-	if (fd >= 0)
-		close(fd);
-	return out->error;
-}
-
-int files_read_socket_units(struct bundle_out *out)
-{
-	static const char *const dirs[] = {
-		"etc/systemd/system",	  "run/systemd/system",	    "run/systemd/transient",
-		"run/systemd/generator",  "usr/local/lib/systemd/system", "usr/lib/systemd/system",
-	};
-	unsigned n_units = 0;
-
-	for (size_t i = 0; i < COUNT(dirs); i++)
-		if (put_unit_dir(out, dirs[i], &n_units))
-			break;
-	return out->error;
 }
 
 /* The directory that the hierarchy is mounted on, from mountinfo's field 5. */
@@ -293,7 +231,10 @@ int files_read_cgroups(struct bundle_out *out)
 	if (!find_cgroup2(mount, sizeof(mount)))
 		return 0;
 	fd = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		walk_groups(&w, fd, 0);
-	return out->error;
+	if (fd < 0)
+		return -errno;
+	walk_groups(&w, fd, 0);
+	if (out->error)
+		return out->error;
+	return w.n == MAX_GROUPS ? -EMSGSIZE : 0;
 }

@@ -2,17 +2,17 @@
 #include "core/host/lanes.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "core/base/time.h"
 
-#define QUEUE_MAX   4096
-#define WORKERS_MAX 4
+#define QUEUE_MAX   1024
+#define WORKERS_MAX 4                    /* killed ones that would not die, before no new one is started */
+#define REAP_GRACE  (200 * NS_PER_MS) /* at the end, for killed ones to be gone */
 
 /* One request's answer, of one lane or of several together. */
 struct lane_answer {
@@ -30,7 +30,7 @@ struct queued_request {
 	uint8_t body[];
 };
 
-static int64_t deadline_of(enum request_kind kind)
+static int64_t patience(const struct lanes *l, enum request_kind kind)
 {
 	static const int64_t ms[N_REQUEST_KINDS] = {
 #define X(name, word, who, deadline_ms) [REQUEST_##name] = deadline_ms,
@@ -38,12 +38,13 @@ static int64_t deadline_of(enum request_kind kind)
 #undef X
 	};
 
-	return ms[kind] * NS_PER_MS;
+	return ms[kind] * NS_PER_MS < l->patience_ns ? ms[kind] * NS_PER_MS : l->patience_ns;
 }
 
 void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink *sink)
 {
-	*l = (struct lanes){.n_owner_lanes = n_owner_lanes, .sink = *sink};
+	*l = (struct lanes){
+		.n_owner_lanes = n_owner_lanes, .sink = *sink, .patience_ns = INT64_MAX};
 	for (unsigned i = 0; i < N_LANES; i++)
 		l->lanes[i].box.fd = -1;
 	l->lanes[0].role = (struct worker_role){0, 1};
@@ -53,12 +54,21 @@ void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink 
 
 static void stop_worker(struct lanes *l, struct lane *lane)
 {
-	if (lane->pid > 0) {
-		kill(lane->pid, SIGKILL);
+	if (lane_stop(lane))
 		l->n_abandoned++;
+}
+
+/* So that nothing is left of us, not even a zombie where nobody else reaps. */
+static void reap_briefly(unsigned n)
+{
+	struct timespec pause = {.tv_nsec = 2 * NS_PER_MS};
+
+	for (int64_t left = REAP_GRACE; n && left > 0; left -= pause.tv_nsec) {
+		while (n && waitpid(-1, NULL, WNOHANG) > 0)
+			n--;
+		if (n)
+			nanosleep(&pause, NULL);
 	}
-	lane->pid = 0;
-	mailbox_release(&lane->box);
 }
 
 void lanes_release(struct lanes *l)
@@ -76,33 +86,14 @@ void lanes_release(struct lanes *l)
 		l->first = q->next;
 		free(q);
 	}
+	l->last = NULL;
+	l->n_queued = 0;
+	reap_briefly(l->n_abandoned);
 }
 
 static int start_worker(const struct lanes *l, struct lane *lane)
 {
-	int fds[2];
-	int error = l->n_abandoned < WORKERS_MAX ? mailbox_pair(fds) : -EBUSY;
-	pid_t pid;
-
-	if (error)
-		return error;
-	pid = fork();
-	if (pid == 0) {
-		/* Nothing of the broker's but this socket and the standard streams. */
-		if (fds[1] != 3)
-			dup2(fds[1], 3);
-		closefrom(4);
-		worker_main(3, &lane->role);
-	}
-	error = errno;
-	close(fds[1]);
-	if (pid < 0) {
-		close(fds[0]);
-		return -error;
-	}
-	error = mailbox_init_take(&lane->box, fds[0]);
-	lane->pid = pid;
-	return error;
+	return l->n_abandoned < WORKERS_MAX ? lane_start(lane) : -EBUSY;
 }
 
 static void emit(struct lanes *l, struct lane_answer *a, struct blob b)
@@ -162,14 +153,19 @@ static bool can_start(const struct lanes *l, enum request_kind kind)
 	return true;
 }
 
-static int hand_over(const struct lanes *l, struct lane *lane, const struct queued_request *q)
+static int hand_over(struct lanes *l, struct lane *lane, const struct queued_request *q)
 {
-	uint8_t head[MESSAGE_HEAD_SIZE];
-	struct iovec iov[2] = {{head, sizeof(head)}, {(void *)q->body, q->len}};
-	int error = lane->pid ? 0 : start_worker(l, lane);
+	bool is_old = lane->pid > 0;
+	int error = is_old ? 0 : start_worker(l, lane);
 
-	message_put_head(head, MESSAGE_REQUEST, q->seq);
-	return error ? error : mailbox_send(&lane->box, iov, 2, -1);
+	if (!error)
+		error = lane_send(lane, q->seq, q->body, q->len);
+	if (!is_old || error != -EPIPE)
+		return error;
+	/* It died idle and we had not heard of it. */
+	stop_worker(l, lane);
+	error = start_worker(l, lane);
+	return error ? error : lane_send(lane, q->seq, q->body, q->len);
 }
 
 static void start_request(struct lanes *l, const struct queued_request *q, int64_t now_ns)
@@ -188,7 +184,7 @@ static void start_request(struct lanes *l, const struct queued_request *q, int64
 			continue;
 		a->n_working++;
 		l->lanes[i].answer = a;
-		l->lanes[i].deadline_ns = now_ns + deadline_of(q->kind);
+		l->lanes[i].deadline_ns = now_ns + patience(l, q->kind);
 	}
 	for (unsigned i = 0; i < N_LANES; i++) {
 		int error = l->lanes[i].answer == a ? hand_over(l, &l->lanes[i], q) : 0;
@@ -265,12 +261,13 @@ static void worker_died(struct lanes *l, unsigned i)
 	l->sink.notice(l->sink.arg, sentence);
 }
 
-bool lanes_read(struct lanes *l, unsigned i, int64_t now_ns)
+/* One packet of a lane. False: there is none, or no process any more. */
+static bool take_packet(struct lanes *l, unsigned i)
 {
 	struct lane *lane = &l->lanes[i];
 	struct message m;
 	struct blob b;
-	int got = mailbox_receive(&lane->box);
+	int got = lane->box.fd < 0 ? 0 : mailbox_receive(&lane->box);
 
 	if (got == 0)
 		return false;
@@ -283,8 +280,16 @@ bool lanes_read(struct lanes *l, unsigned i, int64_t now_ns)
 		finish_share(l, lane, b);
 	else
 		emit(l, lane->answer, b);
-	start_waiting(l, now_ns);
 	return true;
+}
+
+bool lanes_read(struct lanes *l, unsigned i, int64_t now_ns)
+{
+	bool had_packet = take_packet(l, i);
+
+	if (had_packet)
+		start_waiting(l, now_ns);
+	return had_packet;
 }
 
 void lanes_tick(struct lanes *l, int64_t now_ns)
@@ -310,18 +315,26 @@ int64_t lanes_due_ns(const struct lanes *l)
 	return due;
 }
 
+void lanes_forgive(struct lanes *l, int64_t ns)
+{
+	for (unsigned i = 0; i < N_LANES; i++)
+		if (l->lanes[i].answer)
+			l->lanes[i].deadline_ns += ns;
+}
+
 bool lanes_reaped(struct lanes *l, pid_t pid, int64_t now_ns)
 {
 	for (unsigned i = 0; i < N_LANES; i++) {
-		if (l->lanes[i].pid != pid)
+		struct lane *lane = &l->lanes[i];
+
+		if (lane->pid != pid)
 			continue;
-		/* What it sent before it died is still read first. */
-		while (l->lanes[i].pid == pid && l->lanes[i].answer && lanes_read(l, i, now_ns))
+		lane->pid = 0; /* the number may be another's from now on */
+		/* What it sent before it died is read first. */
+		while (lane->answer && take_packet(l, i))
 			;
-		if (l->lanes[i].pid == pid) {
-			l->lanes[i].pid = 0;
+		if (lane->box.fd >= 0)
 			worker_died(l, i);
-		}
 		start_waiting(l, now_ns);
 		return true;
 	}

@@ -8,20 +8,11 @@
 #include <sys/types.h>
 
 #include "core/host/blob_sink.h"
-#include "core/host/mailbox.h"
+#include "core/host/lane.h"
 #include "core/host/protocol.h"
-#include "core/host/worker.h"
 
 #define N_OWNER_LANES_MAX 2
 #define N_LANES           (1 + N_OWNER_LANES_MAX) /* lane 0: files; then the shards of the owner scan */
-
-struct lane {
-	pid_t pid; /* 0: no process */
-	struct mailbox box;
-	struct lane_answer *answer; /* what it works for; NULL: idle */
-	int64_t deadline_ns;
-	struct worker_role role;
-};
 
 struct lanes {
 	struct lane lanes[N_LANES];
@@ -30,10 +21,11 @@ struct lanes {
 	struct queued_request *first, *last;
 	size_t n_queued;
 	unsigned n_abandoned; /* killed and not yet reaped: stuck in the kernel */
+	int64_t patience_ns;  /* no request has longer; INT64_MAX: as long as REQUEST_KINDS gives it */
 };
 
 void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink *sink);
-/* Kills every worker. */
+/* Kills every worker and waits a moment for their end. The caller has no other children any more. */
 void lanes_release(struct lanes *l);
 
 /* Takes a packed request whose kind workers serve. 0, -ENOBUFS (too many wait), -ENOMEM. */
@@ -45,6 +37,8 @@ bool lanes_read(struct lanes *l, unsigned i, int64_t now_ns); /* false: there wa
 void lanes_tick(struct lanes *l, int64_t now_ns);
 /* When lanes_tick() is due next, INT64_MAX: not. */
 int64_t lanes_due_ns(const struct lanes *l);
+/* We did not listen for so long: it does not count against the workers. */
+void lanes_forgive(struct lanes *l, int64_t ns);
 /* A child of ours ended. True if it was a worker. */
 bool lanes_reaped(struct lanes *l, pid_t pid, int64_t now_ns);
 

@@ -9,6 +9,8 @@
 
 #include "core/host/protocol.h"
 
+#define SEND_ROOM (4 * MESSAGE_MAX)
+
 struct letter {
 	struct letter *next;
 	int passed_fd;
@@ -136,14 +138,21 @@ int mailbox_flush(struct mailbox *m)
 	return 0;
 }
 
+/* The first one is kept. The room for one has room for two (alignment): the other is closed. */
 static void keep_passed_fd(struct mailbox *m, struct msghdr *h)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
-		    c->cmsg_len < CMSG_LEN(sizeof(int)))
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
-		close_if_open(&m->passed_fd);
-		memcpy(&m->passed_fd, CMSG_DATA(c), sizeof(int));
+		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
+			int fd;
+
+			memcpy(&fd, (const char *)c + at, sizeof(fd));
+			if (m->passed_fd < 0)
+				m->passed_fd = fd;
+			else
+				close(fd);
+		}
 	}
 }
 
@@ -179,7 +188,12 @@ int mailbox_receive(struct mailbox *m)
 
 int mailbox_pair(int fds[2])
 {
+	int room = SEND_ROOM;
+
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds))
 		return -errno;
+	/* A host's default may be smaller than one packet. */
+	for (int i = 0; i < 2; i++)
+		setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	return 0;
 }

@@ -16,6 +16,7 @@
 struct found {
 	uint64_t inodes[MAX_NAMESPACES];
 	size_t n;
+	dev_t device; /* that namespaces lie on; 0: not known */
 };
 
 /* False if it was known already or there is no room. */
@@ -46,11 +47,15 @@ static void put_named(struct bundle_out *out, struct found *f)
 	struct stat st;
 
 	while (dir && !out->error && (e = readdir(dir))) {
-		if (e->d_name[0] == '.' || strlen(e->d_name) > NETNS_NAME_MAX)
+		if (e->d_name[0] == '.')
 			continue;
 		snprintf(name, sizeof(name), "name/%s", e->d_name);
-		if (fstatat(dirfd(dir), e->d_name, &st, 0))
+		if (strlen(e->d_name) > NETNS_NAME_MAX)
+			put_namespace(out, name, 0, ENAMETOOLONG);
+		else if (fstatat(dirfd(dir), e->d_name, &st, 0))
 			put_namespace(out, name, 0, errno);
+		else if (f->device && st.st_dev != f->device)
+			put_namespace(out, name, 0, EINVAL); /* a file whose mount is gone */
 		else if (add_new(f, st.st_ino))
 			put_namespace(out, name, st.st_ino, 0);
 	}
@@ -85,7 +90,10 @@ static void put_of_processes(struct bundle_out *out, struct found *f)
 int files_read_namespaces(struct bundle_out *out, uint64_t own_inode)
 {
 	struct found f = {.n = 0};
+	struct stat st;
 
+	if (stat("/proc/self/ns/net", &st) == 0)
+		f.device = st.st_dev;
 	add_new(&f, own_inode);
 	put_named(out, &f);
 	put_of_processes(out, &f);

@@ -14,7 +14,7 @@
 
 #include "core/host/protocol.h"
 
-#define MAX_TRIES 3
+#define MAX_TRIES 4 /* the first and three more */
 
 int netlink_init(struct netlink *nl)
 {
@@ -54,6 +54,7 @@ static int open_socket(int bus, struct nl_sock **out)
 
 	if (!s)
 		return -ENOMEM;
+	errno = 0;
 	error = nl_connect(s, bus);
 	if (!error)
 		error = nl_socket_set_nonblocking(s);

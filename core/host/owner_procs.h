@@ -48,7 +48,7 @@ struct proc {
  * the shard (pid modulo n_shards). 0 or -errno. */
 int procs_list(int proc_fd, struct vec *procs, unsigned shard, unsigned n_shards);
 /* True if this kernel tells the number of descriptors as the size of /proc/PID/fd (asked of our own). */
-bool procs_tell_counts(int proc_fd, const struct vec *procs);
+bool procs_tell_counts(int proc_fd);
 
 /* True if the number changed since it was read (or cannot be told). */
 bool proc_count_fds(int proc_fd, struct proc *p);
@@ -59,6 +59,13 @@ int proc_read_fds(int proc_fd, struct proc *p, const struct inode_set *wanted);
 /* Looks into the threads' own tables for sockets that no process' table has. 0 or -ENOMEM. */
 int proc_read_thread_fds(int proc_fd, struct proc *p, const struct inode_set *lost);
 
+/* The path of a hit beneath /proc: "812/fd/3", "812/task/814/fd/3". */
+void hit_path(char path[64], pid_t pid, const struct hit *h);
+
+/* owner_facts.c */
+
+/* True if its descriptors could not be read though it lives. */
+bool proc_is_refused(const struct proc *p);
 /* Writes the process' items if it holds something wanted or refused to be read. 0 or the writer's error. */
 int proc_put(int proc_fd, struct proc *p, const struct inode_set *wanted, struct bundle_out *out);
 

@@ -25,6 +25,7 @@
 struct wanted {
 	uint32_t inode;
 	bool is_found;         /* some process of this shard holds it */
+	bool was_found;        /* at the run before */
 	bool is_covered;       /* every process of this shard was read since it was first wanted */
 	bool threads_looked;   /* the threads' tables too */
 	unsigned wanted_since; /* run in which it was first wanted */
@@ -88,6 +89,7 @@ static int set_wanted(struct owner_scan *s, const uint32_t *inodes, size_t n)
 			return -ENOMEM;
 		}
 		*w = before ? *before : (struct wanted){.inode = inodes[i], .wanted_since = s->run};
+		w->was_found = w->is_found;
 		w->is_found = false;
 	}
 	if (next.n)
@@ -104,7 +106,9 @@ static int read_processes(struct owner_scan *s, enum choice choice)
 {
 	for (size_t i = 0; i < s->procs.n; i++) {
 		struct proc *p = vec_at(&s->procs, i);
-		bool is_due = choice == READ_ALL || p->is_new || i % ROLLING == s->run % ROLLING;
+		/* By the pid: a place in the list moves when others come and go. */
+		unsigned turn = (unsigned)p->pid / s->role.n_shards % ROLLING;
+		bool is_due = choice == READ_ALL || p->is_new || turn == s->run % ROLLING;
 		int error = 0;
 
 		if (!is_due)
@@ -132,16 +136,23 @@ static void note_found(struct owner_scan *s)
 	}
 }
 
-/* A whole scan is called for by a wanted inode that nobody of ours holds and that was never looked for. */
-static bool has_unexplained(const struct owner_scan *s)
+/*
+ * A whole scan is called for by a wanted inode that nobody of ours holds, if it was never looked for or if somebody held it
+ * at the run before: it may have been handed to a process whose number of descriptors is what it was.
+ */
+static bool has_unexplained(struct owner_scan *s)
 {
-	for (size_t i = 0; i < s->wanted.n; i++) {
-		const struct wanted *w = vec_at(&s->wanted, i);
+	bool is_any = false;
 
-		if (!w->is_found && !w->is_covered)
-			return true;
+	for (size_t i = 0; i < s->wanted.n; i++) {
+		struct wanted *w = vec_at(&s->wanted, i);
+
+		if (w->is_found || (w->is_covered && !w->was_found))
+			continue;
+		w->threads_looked = w->threads_looked && !w->was_found;
+		is_any = true;
 	}
-	return false;
+	return is_any;
 }
 
 static void note_covered(struct owner_scan *s, bool was_whole)
@@ -186,14 +197,14 @@ static int look(struct owner_scan *s)
 	if (error)
 		return error;
 	note_found(s);
-	if (!is_whole && has_unexplained(s)) {
+	if (has_unexplained(s) && !is_whole) {
 		error = read_processes(s, READ_ALL);
 		is_whole = true;
 		note_found(s);
 	}
 	note_covered(s, is_whole);
 	if (s->is_first)
-		s->counts_work = procs_tell_counts(s->proc_fd, &s->procs);
+		s->counts_work = procs_tell_counts(s->proc_fd);
 	s->is_first = false;
 	s->run++;
 	return error ? error : read_threads(s);
@@ -219,10 +230,10 @@ static int put_partial(struct owner_scan *s, struct bundle_out *out)
 static int put_summary(struct owner_scan *s, bool is_whole, struct bundle_out *out)
 {
 	char words[96];
-	int n = snprintf(words, sizeof(words), "full=%d pids=%zu unread=%zu", is_whole, s->procs.n,
-			 s->n_unread);
+	int n = snprintf(words, sizeof(words), "full=%d pids=%zu unread=%zu workers=%u", is_whole,
+			 s->procs.n, s->n_unread, s->role.n_shards);
 
-	return bundle_out_item(out, "scan", words, (size_t)n, 0);
+	return s->partial.failed ? -ENOMEM : bundle_out_item(out, "scan", words, (size_t)n, 0);
 }
 
 int owner_scan_run(struct owner_scan *s, const uint32_t *inodes, size_t n_inodes,
@@ -239,7 +250,7 @@ int owner_scan_run(struct owner_scan *s, const uint32_t *inodes, size_t n_inodes
 	for (size_t i = 0; i < s->procs.n && !out->error; i++) {
 		struct proc *p = vec_at(&s->procs, i);
 
-		s->n_unread += p->error != 0;
+		s->n_unread += proc_is_refused(p);
 		proc_put(s->proc_fd, p, &s->set, out);
 	}
 	put_partial(s, out);

@@ -67,7 +67,7 @@ static int become_real_user(void)
  * gaining anything by NO_NEW_PRIVS all the same. */
 static void drop_bounding_set(void)
 {
-	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 }
 

@@ -33,6 +33,8 @@ void terminal_restore(struct terminal *t)
 		ssize_t written = write(STDOUT_FILENO, t->exit_bytes, t->exit_len);
 
 		(void)written;
+		/* What the mouse still reported is not for the shell. */
+		tcflush(t->fd, TCIFLUSH);
 	}
 	tcsetattr(t->fd, TCSANOW, &t->modes);
 }

@@ -93,6 +93,7 @@ static void prepare(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	sigemptyset(&none);
 	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGQUIT, &ignore, NULL);
 	sigaction(SIGTSTP, &ignore, NULL);
 	sigaction(SIGTTOU, &ignore, NULL);
 	sigaction(SIGTTIN, &ignore, NULL);

@@ -21,8 +21,10 @@ void worker_main(int socket, const struct worker_role *role) __attribute__((nore
 int files_read_host(struct bundle_out *out);
 int files_read_net(struct bundle_out *out);
 int files_read_proc_net_sockets(struct bundle_out *out);
-int files_read_socket_units(struct bundle_out *out);
 int files_read_cgroups(struct bundle_out *out);
+/* unit_files.c */
+int files_read_socket_units(struct bundle_out *out);
+/* namespaces.c */
 int files_read_namespaces(struct bundle_out *out, uint64_t own_inode);
 
 /* owner_scan.c */

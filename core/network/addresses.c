@@ -1,5 +1,7 @@
-/* RTM_NEWADDR and local RTM_NEWROUTE messages -> what this host takes as its own. Knows no
- * names. */
+/*
+ * RTM_NEWADDR and local RTM_NEWROUTE messages -> what this host takes as its own. Knows no
+ * names.
+ */
 #include "core/network/addresses.h"
 
 #include <errno.h>
@@ -157,8 +159,7 @@ void local_routes_reset(struct local_route_decoder *d)
 	vec_reset(&d->rows);
 }
 
-/* A route without RTA_DST is one to everything: "ip route add local default dev lo table
- * local". */
+/* A route without RTA_DST goes everywhere: "ip route add local default dev lo". */
 static int read_prefix(const struct rtmsg *m, const struct nlattr *dst, struct addr *out)
 {
 	static const uint8_t nothing[16];

@@ -45,8 +45,9 @@ struct address_decoder {
 void addresses_init(struct address_decoder *d);
 void addresses_release(struct address_decoder *d);
 void addresses_reset(struct address_decoder *d);
-int addresses_decode(struct address_decoder *d, const void *bytes,
-		     size_t len); /* 0, -EBADMSG, -ENOMEM */
+/* One part. 0, -EBADMSG (nothing of it is kept), -ENOMEM. */
+int addresses_decode(struct address_decoder *d, const void *bytes, size_t len);
+/* NULL: no memory */
 struct address_table *addresses_finish(struct address_decoder *d);
 
 struct local_route_decoder {
@@ -55,12 +56,14 @@ struct local_route_decoder {
 void local_routes_init(struct local_route_decoder *d);
 void local_routes_release(struct local_route_decoder *d);
 void local_routes_reset(struct local_route_decoder *d);
-/* Keeps only RTN_LOCAL routes. */
+/* The same, keeping only RTN_LOCAL routes. */
 int local_routes_decode(struct local_route_decoder *d, const void *bytes, size_t len);
 struct local_route_table *local_routes_finish(struct local_route_decoder *d);
 
-/* Is a this host's own? YES if an address row or a local route has it; NO only if both
- * tables are there and have not; else UNSURE. Either may be NULL. */
+/*
+ * Is a this host's own? YES if an address row or a local route has it; NO only if both
+ * tables are there and have not; else UNSURE. Either may be NULL. v4-mapped: as v4.
+ */
 enum tri address_is_here(const struct address_table *addresses,
 			 const struct local_route_table *routes, const struct addr *a);
 /* The interface that carries exactly this address, 0: none. */

@@ -40,14 +40,14 @@ static int copy_text(struct arena *texts, const struct nlattr *a, struct text *o
 
 static const struct nlattr *kind_of(const struct nlattr *linkinfo)
 {
-	return linkinfo ? nla_find(nla_data(linkinfo), nla_len(linkinfo), IFLA_INFO_KIND)
-			: NULL;
+	if (!linkinfo)
+		return NULL;
+	return nla_find(nla_data(linkinfo), nla_len(linkinfo), IFLA_INFO_KIND);
 }
 
 static int decode_link(void *context, const struct nlmsghdr *h)
 {
-	static const unsigned char sizes[IFLA_LINKINFO + 1] = {[IFLA_MASTER] =
-								       sizeof(uint32_t)};
+	static const unsigned char sizes[IFLA_LINKINFO + 1] = {[IFLA_MASTER] = 4};
 	struct link_decoder *d = context;
 	const struct ifinfomsg *m = nlmsg_data(h);
 	struct nlattr *attr[IFLA_LINKINFO + 1];

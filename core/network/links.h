@@ -30,10 +30,11 @@ struct link_decoder {
 void links_init(struct link_decoder *d);
 void links_release(struct link_decoder *d);
 void links_reset(struct link_decoder *d);
-int links_decode(struct link_decoder *d, const void *bytes,
-		 size_t len);                            /* 0, -EBADMSG, -ENOMEM */
-struct link_table *links_finish(struct link_decoder *d); /* NULL: no memory */
-const struct link_row *links_find(const struct link_table *t,
-				  uint32_t ifindex); /* NULL: none */
+/* One part. 0, -EBADMSG (nothing of it is kept), -ENOMEM. */
+int links_decode(struct link_decoder *d, const void *bytes, size_t len);
+/* NULL: no memory */
+struct link_table *links_finish(struct link_decoder *d);
+/* NULL: none */
+const struct link_row *links_find(const struct link_table *t, uint32_t ifindex);
 
 #endif

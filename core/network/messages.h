@@ -1,5 +1,4 @@
-/* The netlink messages of one part of a dump, one after the other. Knows no meaning; for
- * this room only. */
+/* The netlink messages of one part of a dump, in turn. No meaning; for this room only. */
 #ifndef CORE_NETWORK_MESSAGES_H
 #define CORE_NETWORK_MESSAGES_H
 

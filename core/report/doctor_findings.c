@@ -193,11 +193,12 @@ static const char *skip_number(const char *at, const char *end, unsigned *number
 /* A release ("6.1.0-18-amd64") against a version. */
 static enum tri is_since(struct text release, unsigned major, unsigned minor)
 {
-	const char *at = release.bytes, *end = at + release.len, *dot;
+	const char *at = release.bytes, *end, *dot;
 	unsigned has_major, has_minor;
 
 	if (text_is_empty(release))
 		return TRI_UNSURE;
+	end = at + release.len;
 	dot = skip_number(at, end, &has_major);
 	if (dot == at || dot == end || *dot != '.' ||
 	    skip_number(dot + 1, end, &has_minor) == dot + 1)

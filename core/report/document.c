@@ -23,10 +23,13 @@ void document_add(struct document *d, json_t *array, json_t *value)
 
 int document_finish(struct document *d, struct str *out)
 {
+	size_t before = out->len;
 	int error = -ENOMEM;
 
 	if (!d->failed)
 		error = json_write(out, d->root, true);
+	if (error)
+		str_truncate(out, before);
 	json_decref(d->root);
 	d->root = NULL;
 	return error;

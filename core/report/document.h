@@ -21,7 +21,7 @@ void document_init(struct document *d);
 /* Both take value; a NULL one (or a NULL container) is a failure. */
 void document_put(struct document *d, json_t *object, const char *key, json_t *value);
 void document_add(struct document *d, json_t *array, json_t *value);
-/* Appends the document, indented, and frees it. 0 or -ENOMEM. */
+/* Appends the document, indented, and frees it. 0, or -ENOMEM and nothing is appended. */
 int document_finish(struct document *d, struct str *out);
 
 /* New references. Of a name: null where there is none. Of our own words: null for NULL. */

@@ -207,24 +207,20 @@ static void print_no_owner(struct str *out, struct list_pass *p, const struct en
 		str_printf(out, "? %s", list_owners_gap(p->s, e).word);
 }
 
-void list_owners_print(struct str *out, struct list_pass *p, const struct endpoint *e,
-		       size_t columns)
+/* As many as fit, but at least one. */
+static void print_some_owners(struct str *out, struct list_pass *p,
+			      const struct endpoint *e, size_t columns)
 {
 	struct str owners = {0};
 	size_t best_len = 0, best = 0;
 
-	if (!e->n_owners) {
-		print_no_owner(out, p, e);
-		return;
-	}
 	for (size_t i = 0; i < e->n_owners && !owners.failed; i++) {
-		add_owner(&owners, p, e, i, columns > 0);
-		if (best && columns &&
-		    text_width((struct text){owners.data, owners.len}) > columns)
-			break;
-		if (!best || !columns || width_with_rest(&owners, e, i + 1) <= columns) {
+		add_owner(&owners, p, e, i, true);
+		if (!best || width_with_rest(&owners, e, i + 1) <= columns) {
 			best = i + 1;
 			best_len = owners.len;
+		} else if (text_width((struct text){owners.data, owners.len}) > columns) {
+			break;
 		}
 	}
 	if (owners.failed)
@@ -233,6 +229,27 @@ void list_owners_print(struct str *out, struct list_pass *p, const struct endpoi
 		str_append(out, owners.data, best_len);
 	add_rest(out, e, best);
 	str_release(&owners);
+}
+
+void list_owners_print(struct str *out, struct list_pass *p, const struct endpoint *e,
+		       size_t columns)
+{
+	struct str all = {0};
+
+	if (!e->n_owners) {
+		print_no_owner(out, p, e);
+		return;
+	}
+	for (size_t i = 0; i < e->n_owners; i++)
+		add_owner(&all, p, e, i, false);
+	add_rest(&all, e, e->n_owners);
+	if (all.failed)
+		out->failed = true;
+	else if (!columns || text_width((struct text){all.data, all.len}) <= columns)
+		str_append(out, all.data, all.len);
+	else
+		print_some_owners(out, p, e, columns);
+	str_release(&all);
 }
 
 bool list_column_is_wanted(struct list_pass *p, enum list_cell cell)
@@ -253,20 +270,24 @@ const struct list_column list_columns[N_LIST_CELLS] = {
 	[CELL_PORT] = {.title = "PORT", .is_kept = true, .print = print_port},
 	[CELL_SERVICE] = {.title = "SERVICE",
 			  .is_kept = true,
-			  .limit = 16,
+			  .limit = 11,
 			  .print = print_service},
 	[CELL_LISTENS_ON] = {.title = "LISTENS-ON",
 			     .is_kept = true,
+			     .limit = 22,
 			     .print = print_listens_on},
 	[CELL_NETNS] = {.title = "NETNS",
 			.is_kept = true,
 			.is_foreign = true,
-			.limit = 24,
+			.limit = 12,
 			.print = print_netns},
-	[CELL_OWNER] = {.title = "OWNER", .is_kept = true, .print = print_owner},
-	[CELL_QUEUE] = {.title = "QUEUE", .print = print_queue},
+	[CELL_OWNER] = {.title = "OWNER",
+			.is_kept = true,
+			.limit = 20,
+			.print = print_owner},
+	[CELL_QUEUE] = {.title = "QUEUE", .limit = 9, .print = print_queue},
 	[CELL_CONN] = {.title = "CONN", .is_number = true, .print = print_connections},
-	[CELL_UNIT] = {.title = "UNIT", .limit = 32, .print = print_unit},
-	[CELL_USER] = {.title = "USER", .limit = 16, .print = print_user},
+	[CELL_UNIT] = {.title = "UNIT", .limit = 24, .print = print_unit},
+	[CELL_USER] = {.title = "USER", .limit = 12, .print = print_user},
 	[CELL_UP] = {.title = "UP", .print = print_up},
 };

@@ -26,7 +26,7 @@ struct list_column {
 	bool is_number;  /* right aligned */
 	bool is_kept;    /* never left out for want of room */
 	bool is_foreign; /* only where a listener of another network namespace is shown */
-	unsigned limit;  /* columns at most when there is little room; 0: none */
+	unsigned limit;  /* its width at most where room is short; 0: none */
 	void (*print)(struct str *out, struct list_pass *p, const struct endpoint *e);
 };
 

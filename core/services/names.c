@@ -1,5 +1,4 @@
-/* Lines of /etc/services and /etc/passwd -> names. Reads no file and asks no name service.
- */
+/* Lines of /etc/services and /etc/passwd -> names. Reads no file, asks no name service. */
 #include "core/services/names.h"
 
 #include <stdlib.h>
@@ -121,8 +120,9 @@ static int parse_services(struct vec *found, struct text file)
 
 static int compare_places(const struct port_name *a, const struct port_name *b)
 {
-	return a->port != b->port ? (int)a->port - (int)b->port
-				  : (int)a->is_udp - (int)b->is_udp;
+	if (a->port != b->port)
+		return (int)a->port - (int)b->port;
+	return (int)a->is_udp - (int)b->is_udp;
 }
 
 /* All names point into one copy of the file, so where they stand is their order. */

@@ -1,5 +1,7 @@
-/* Names of ports (/etc/services) and users (/etc/passwd) as files' bytes. services(5),
- * passwd(5). No NSS. Pure. */
+/*
+ * Names of ports (/etc/services) and users (/etc/passwd) from the files' bytes.
+ * services(5), passwd(5). No NSS. Pure.
+ */
 #ifndef CORE_SERVICES_NAMES_H
 #define CORE_SERVICES_NAMES_H
 

@@ -116,7 +116,7 @@ static enum owners_state state_of(const struct snapshot *s, const struct owners_
 		return lack->whole ? OWNERS_UNKNOWN : OWNERS_PENDING;
 	if (e->n_owners)
 		return lack->whole || is_open ? OWNERS_AT_LEAST : OWNERS_COMPLETE;
-	if (is_open && s->owners->is_whole)
+	if (is_open && s->owners->is_whole && !lack->is_cut)
 		return OWNERS_PENDING;
 	if (lack->whole || is_open)
 		return OWNERS_UNKNOWN;

@@ -22,7 +22,9 @@ void queue_history_free(struct queue_history *h);
  * loopback addresses (127.0.0.1, ::1) of the two families, and the same service holds them:
  * they share an owner, or all owners of both have the same unit or container or, without
  * one, the same exe; where owners are not known for either, the same uid and cgroup. Equal
- * addresses in TCP LISTEN are always one.
+ * addresses in TCP LISTEN are always one. A scope (a login), a system container (lxc,
+ * nspawn) and the root cgroup name no service; of a socket that systemd holds its socket
+ * unit counts. MPTCP listeners count as TCP.
  */
 int snapshot_link(struct snapshot *s, struct queue_history *history);
 

@@ -211,6 +211,12 @@ static int finish(struct collector *c, struct owners_lack *lack)
 		if (!lack->whole && strcmp(rows[i].source, "owners") == 0)
 			lack->whole = &rows[i];
 	}
+	for (size_t i = 0; i < c->s->n_notes; i++) {
+		const struct source_note *note = &c->s->notes[i];
+
+		if (note->status == SOURCE_TRUNCATED && strcmp(note->source, "owners") == 0)
+			lack->is_cut = true;
+	}
 	c->s->missing = rows;
 	c->s->n_missing = n;
 	return 0;

@@ -7,10 +7,11 @@
 
 /* Why owners of an endpoint may lack. */
 struct owners_lack {
-	const struct missing *whole; /* of every endpoint: in s->missing, the weightiest
-					one; NULL: nothing */
-	const struct missing
-		*yet; /* of one that has only not been looked for everywhere; never NULL */
+	/* Of every endpoint: the weightiest one in s->missing; NULL: nothing. */
+	const struct missing *whole;
+	/* Of one that has only not been looked for everywhere; never NULL. */
+	const struct missing *yet;
+	bool is_cut; /* some sockets were left out of the question for good */
 };
 
 /*

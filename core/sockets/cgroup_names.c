@@ -1,7 +1,8 @@
 /*
- * The path of a control group -> the systemd unit and the container it stands for. systemd's own rule
- * (systemd.slice(5)): slices are passed over, the first unit behind them counts, what is beneath it is the
- * unit's own affair. Containers are known by the names that engines give. Does not ask any engine.
+ * The path of a control group -> the systemd unit and the container it stands for.
+ * systemd's own rule (systemd.slice(5)): slices are passed over, the first unit behind them
+ * counts, what is beneath it is the unit's own affair. Containers are known by the names
+ * that engines give. Does not ask any engine.
  */
 #include <string.h>
 
@@ -10,13 +11,15 @@
 
 enum { ID_DIGITS = 12, ID_DIGITS_FULL = 64 };
 
-/* "docker-ID.scope", "libpod-ID", "system.slice:docker:ID": a prefix, '-' or ':', and hexadecimal digits. */
+/* "docker-ID.scope", "libpod-ID", "system.slice:docker:ID": a prefix, '-' or ':', and
+ * hexadecimal digits. */
 static const struct {
 	const char *prefix;
 	const char *engine;
 } id_forms[] = {
-	{"docker", "docker"},       {"libpod", "podman"},  {"libpod-conmon", "podman"},
-	{"libpod-payload", "podman"}, {"cri-containerd", "cri"}, {"crio", "cri"},
+	{"docker", "docker"},        {"libpod", "podman"},
+	{"libpod-conmon", "podman"}, {"libpod-payload", "podman"},
+	{"cri-containerd", "cri"},   {"crio", "cri"},
 	{"crio-conmon", "cri"},
 };
 
@@ -48,7 +51,7 @@ static const struct {
 struct walk {
 	struct cgroup_names names;
 	struct text parent;
-	bool in_pods;        /* beneath kubepods or kubepods.slice */
+	bool in_pods; /* beneath kubepods or kubepods.slice */
 	bool in_user_manager;
 	bool is_unit_settled; /* further units are beneath this one */
 };
@@ -109,7 +112,7 @@ static bool has_id_form(struct text part, struct cgroup_names *out)
 static struct text skip_words(struct text name, unsigned n)
 {
 	for (; n; n--) {
-		const char *at = memmem(name.bytes, name.len, "\\x2d", 4);
+		const char *at = name.len ? memmem(name.bytes, name.len, "\\x2d", 4) : NULL;
 
 		if (!at)
 			return TEXT_NONE;
@@ -136,7 +139,8 @@ static bool has_name_form(struct text part, struct cgroup_names *out)
 	return false;
 }
 
-static bool has_parent_form(const struct walk *w, struct text part, struct cgroup_names *out)
+static bool has_parent_form(const struct walk *w, struct text part,
+			    struct cgroup_names *out)
 {
 	for (size_t i = 0; i < sizeof(parent_forms) / sizeof(*parent_forms); i++) {
 		if (!text_equals_str(w->parent, parent_forms[i].parent))
@@ -153,7 +157,8 @@ static bool has_parent_form(const struct walk *w, struct text part, struct cgrou
 
 static bool is_unit(struct text part)
 {
-	static const char *const types[] = {".service", ".scope", ".socket", ".mount", ".swap"};
+	static const char *const types[] = {".service", ".scope", ".socket", ".mount",
+					    ".swap"};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (part.len > strlen(types[i]) && piece_ends(part, types[i]))

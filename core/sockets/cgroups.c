@@ -1,4 +1,5 @@
-/* The table of control group ids and paths. Does not know units: cgroup_names.c reads those out of a path. */
+/* The table of control group ids and paths. Does not know units: cgroup_names.c reads those
+ * out of a path. */
 #include "core/sockets/cgroups.h"
 
 #include <errno.h>
@@ -9,8 +10,9 @@
 #include "core/sockets/pieces.h"
 
 struct cgroup_decoder {
-	struct cgroup_table *table; /* its arena takes the paths; NULL before the first part */
-	struct vec rows;            /* struct cgroup_row */
+	struct cgroup_table
+		*table;  /* its arena takes the paths; NULL before the first part */
+	struct vec rows; /* struct cgroup_row */
 };
 
 struct cgroup_decoder *cgroups_new(void)

@@ -8,8 +8,7 @@
 #include "core/base/vec.h"
 #include "core/sockets/socket.h"
 
-/* What a request must ask for: LISTEN of TCP, CLOSE of UDP (7), and these extensions
- * (idiag_ext). */
+/* What to request: LISTEN of TCP, CLOSE of UDP (7), and these extensions (idiag_ext). */
 #define DIAG_TCP_LISTEN_STATES (1u << 10)
 #define DIAG_UDP_STATES        (1u << 7)
 #define DIAG_EXTENSIONS        (1u << 6) /* INET_DIAG_SKMEMINFO */

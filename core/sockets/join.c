@@ -35,15 +35,13 @@ static bool takes_family(const struct socket_row *listener, const struct addr *e
 	return !is_v4_end(end) || listener->v6only != TRI_YES;
 }
 
-/* Listening on any address that end is one of: "::" has v4 in it, "0.0.0.0" (also mapped)
- * has nothing else. */
+/* Listening on any address: "::" has v4 in it, "0.0.0.0" (also mapped) nothing else. */
 static bool is_any_for(const struct addr *listening, const struct addr *end)
 {
 	return addr_is_any(listening) && (listening->family == AF_INET6 || is_v4_end(end));
 }
 
-/* Greater is better, the kinds of match in the order of their weight; 0: not this
- * listener's. */
+/* Greater is better, kinds of match by their weight; 0: not this listener's. */
 static unsigned fitness(const struct socket_row *listener, const struct connection_group *g)
 {
 	struct addr listening = addr_unmapped(&listener->local);

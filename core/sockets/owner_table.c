@@ -1,4 +1,5 @@
-/* Sorting and folding of an owner scan into its table, and looking things up there. Decodes nothing. */
+/* Sorting and folding of an owner scan into its table, and looking things up there. Decodes
+ * nothing. */
 #include "core/sockets/owner_table.h"
 
 #include <errno.h>
@@ -39,7 +40,8 @@ static int compare_inodes(const void *a, const void *b)
 	return compare_u64(*x, *y);
 }
 
-static void sort(void *rows, size_t n, size_t size, int (*compare)(const void *, const void *))
+static void sort(void *rows, size_t n, size_t size,
+		 int (*compare)(const void *, const void *))
 {
 	if (n)
 		qsort(rows, n, size, compare);
@@ -139,8 +141,8 @@ static void fill_unread(struct owner_table *t, const struct candidates *candidat
 	}
 }
 
-int owner_table_fill(struct owner_table *t, struct candidates *candidates, struct vec *links,
-		     struct vec *partial)
+int owner_table_fill(struct owner_table *t, struct candidates *candidates,
+		     struct vec *links, struct vec *partial)
 {
 	int err = fill_processes(t, candidates);
 
@@ -153,7 +155,8 @@ int owner_table_fill(struct owner_table *t, struct candidates *candidates, struc
 	return err;
 }
 
-size_t owners_of(const struct owner_table *t, uint32_t inode, const struct owner_link **first)
+size_t owners_of(const struct owner_table *t, uint32_t inode,
+		 const struct owner_link **first)
 {
 	size_t low = 0, high = t->n_links, n = 0;
 
@@ -173,6 +176,6 @@ size_t owners_of(const struct owner_table *t, uint32_t inode, const struct owner
 
 bool owners_is_partial(const struct owner_table *t, uint32_t inode)
 {
-	return t->n_partial && bsearch(&inode, t->partial, t->n_partial, sizeof(inode),
-				       compare_inodes);
+	return t->n_partial &&
+	       bsearch(&inode, t->partial, t->n_partial, sizeof(inode), compare_inodes);
 }

@@ -1,6 +1,6 @@
 /*
- * Builds the table of socket owners out of the owner scan's items, in whatever order they come. Does not
- * read /proc, and does not know ports: a socket is its inode here.
+ * Builds the table of socket owners out of the owner scan's items, in whatever order they
+ * come. Does not read /proc, and does not know ports: a socket is its inode here.
  */
 #include "core/sockets/owners.h"
 
@@ -15,7 +15,8 @@
 #define CONTAINER_MAX 320 /* engine, colon and a directory's name */
 
 struct owner_decoder {
-	struct owner_table *table; /* its arena takes the texts; NULL before the first part */
+	struct owner_table
+		*table; /* its arena takes the texts; NULL before the first part */
 	struct candidates candidates;
 	struct vec links;   /* struct owner_link, process: index of a candidate */
 	struct vec partial; /* uint32_t */
@@ -148,8 +149,9 @@ static const struct {
 		    const struct bundle_item *item);
 	bool is_of_all; /* every process has it: ENOENT says that this one has vanished */
 } process_items[] = {
-	{"stat", take_stat, true}, {"cgroup", take_cgroup, true}, {"status", take_status, true},
-	{"exe", take_exe, false},  {"fd", take_unread, true},
+	{"stat", take_stat, true},     {"cgroup", take_cgroup, true},
+	{"status", take_status, true}, {"exe", take_exe, false},
+	{"fd", take_unread, true},
 };
 
 enum { N_PROCESS_ITEMS = sizeof(process_items) / sizeof(*process_items) };
@@ -231,7 +233,8 @@ static int take_scan(struct owner_decoder *d, struct text words)
 	const struct {
 		const char *key;
 		uint64_t *value;
-	} known[] = {{"pids=", &d->n_seen}, {"unread=", &d->n_unread}, {"workers=", &workers}};
+	} known[] = {
+		{"pids=", &d->n_seen}, {"unread=", &d->n_unread}, {"workers=", &workers}};
 	struct text word;
 
 	while (piece_next(&words, ' ', &word)) {

@@ -1,6 +1,6 @@
 /*
- * Cutting borrowed text from outside into pieces: words, path components, numbers. For the decoders
- * of this room; knows no format.
+ * Cutting borrowed text from outside into pieces: words, path components, numbers. For the
+ * decoders of this room; knows no format.
  */
 #ifndef CORE_SOCKETS_PIECES_H
 #define CORE_SOCKETS_PIECES_H
@@ -19,14 +19,14 @@ struct text piece_tail(struct text t, size_t n);
 struct text piece_strip(struct text t);
 
 /*
- * Cuts the piece before the first separator off *rest, separator and all; the last piece is what is
- * left. False when nothing is left. Adjacent separators give empty pieces.
+ * Cuts the piece before the first separator off *rest, separator and all; the last piece is
+ * what is left. False when nothing is left. Adjacent separators give empty pieces.
  */
 bool piece_next(struct text *rest, char separator, struct text *out);
 
 /*
- * Cuts leading decimal digits off *rest. False (nothing is cut or written) without a digit or for a
- * number above max.
+ * Cuts leading decimal digits off *rest. False (nothing is cut or written) without a digit
+ * or for a number above max.
  */
 bool piece_number(struct text *rest, uint64_t max, uint64_t *out);
 

@@ -98,8 +98,7 @@ static struct addr scan_addr(struct scan *s, int family)
 	return addr_from(family, words);
 }
 
-/* " 0: 0100007F:07D0 00000000:0000 0A TXQ:RXQ TR:WHEN RETRNSMT UID TIMEOUT INODE REF
- * POINTER DROPS" */
+/* " 0: 0100007F:07D0 00000000:0000 0A", which scan_counts() goes on with */
 static void scan_ends(struct scan *s, int family, struct procnet_line *out)
 {
 	scan_decimal(s);
@@ -116,6 +115,7 @@ static void scan_ends(struct scan *s, int family, struct procnet_line *out)
 	out->state = (uint8_t)scan_hex(s, 2);
 }
 
+/* " TXQ:RXQ TR:WHEN RETRNSMT UID TIMEOUT INODE" */
 static void scan_counts(struct scan *s, struct procnet_line *out)
 {
 	scan_spaces(s);
@@ -133,6 +133,7 @@ static void scan_counts(struct scan *s, struct procnet_line *out)
 	out->inode = scan_decimal(s);
 }
 
+/* " REF POINTER DROPS" */
 static uint32_t scan_drops(struct scan *s)
 {
 	scan_decimal(s);

@@ -9,9 +9,11 @@
 #include "core/base/vec.h"
 #include "core/sockets/socket.h"
 
-/* item: name "net/tcp", "net/tcp6", "net/udp", "net/udp6" (others are passed over). Appends
+/*
+ * item: name "net/tcp", "net/tcp6", "net/udp", "net/udp6" (others are passed over). Appends
  * struct socket_row to rows. 0, -EBADMSG (a line that is none; rows before it stay),
- * -ENOMEM. */
+ * -ENOMEM.
+ */
 int procnet_decode(struct vec *rows, const struct bundle_item *item);
 
 /* Sorts, freezes; rows is empty after it. NULL for want of memory. */
@@ -37,7 +39,10 @@ struct procnet_reader {
 };
 
 void procnet_read(struct procnet_reader *r, const struct bundle_item *item);
-/* 1: a line; 0: the end (a last line that was cut with the item is left out); -EBADMSG: a
- * line that is none. */
+/*
+ * 1: a line; 0: the end (a last line that was cut with the item is left out); -EBADMSG: a
+ * line that is none.
+ */
 int procnet_next(struct procnet_reader *r, struct procnet_line *out);
+
 #endif

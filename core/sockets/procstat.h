@@ -7,8 +7,8 @@
 #include "core/base/text.h"
 
 struct procstat {
-	struct text comm; /* borrowed; may hold any byte, also ')' and newlines */
-	char state;       /* field 3 */
+	struct text comm;     /* borrowed; may hold any byte, also ')' and newlines */
+	char state;           /* field 3 */
 	uint64_t start_ticks; /* field 22 */
 };
 

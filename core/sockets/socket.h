@@ -1,6 +1,5 @@
 /*
- * One socket as the kernel tells it, whichever way it told, and the table of them. Decodes
- * nothing.
+ * One socket as the kernel tells it, whichever way, and the table of them. Decodes nothing.
  *
  * An MPTCP listener is told twice: by the MPTCP dump, and by the TCP dump (and
  * /proc/net/tcp) as the first subflow it listens with. Both have the same inode, address,
@@ -36,8 +35,7 @@ struct socket_row {
 	uint32_t uid;
 	uint64_t cookie;    /* identity over time; 0: not known (text tables) */
 	uint64_t cgroup_id; /* 0: not told */
-	enum tri v6only;    /* of AF_INET6 sockets; AF_INET: TRI_NO; TRI_UNSURE: the source
-			       does not tell */
+	enum tri v6only;    /* AF_INET: TRI_NO; TRI_UNSURE: the source does not tell */
 	/*
 	 * TCP: connections waiting for accept() and the limit given to listen() (a queue
 	 * takes limit + 1). UDP: bytes waiting and the receive buffer. QUEUE_UNKNOWN where

@@ -1,4 +1,5 @@
-/* The settings of a .socket unit and the ports in them. Knows neither directories nor precedence. */
+/* The settings of a .socket unit and the ports in them. Knows neither directories nor
+ * precedence. */
 #include "core/sockets/socket_unit.h"
 
 #include <errno.h>
@@ -28,7 +29,8 @@ void socket_unit_release(struct socket_unit *u)
 	socket_unit_init(u);
 }
 
-/* 1 to 65535, decimal, octal (0) or hexadecimal (0x) as systemd reads it, and nothing behind. */
+/* 1 to 65535, decimal, octal (0) or hexadecimal (0x) as systemd reads it, and nothing
+ * behind. */
 static bool read_port(struct text t, uint16_t *out)
 {
 	char buffer[16], *end;
@@ -129,9 +131,9 @@ static int set_accept(struct socket_unit *u, struct text value)
 	static const struct {
 		const char *word;
 		bool is_true;
-	} words[] = {{"1", true},     {"yes", true},  {"y", true},      {"true", true},
-		     {"t", true},     {"on", true},   {"0", false},     {"no", false},
-		     {"n", false},    {"false", false}, {"f", false},   {"off", false}};
+	} words[] = {{"1", true},  {"yes", true},    {"y", true},  {"true", true},
+		     {"t", true},  {"on", true},     {"0", false}, {"no", false},
+		     {"n", false}, {"false", false}, {"f", false}, {"off", false}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		if (value.len == strlen(words[i].word) &&
@@ -231,7 +233,8 @@ static enum socket_proto protocol_of(const struct socket_unit *u, bool is_stream
 	return N_PROTOS;
 }
 
-/* "ssh.socket" -> "ssh.service", with Accept=yes "ssh@.service". No text for want of memory. */
+/* "ssh.socket" -> "ssh.service", with Accept=yes "ssh@.service". No text for want of
+ * memory. */
 static struct text default_service(struct text name, bool accepts, struct arena *arena)
 {
 	const char *suffix = accepts ? "@.service" : ".service";

@@ -1,4 +1,5 @@
-/* Lines, comments, continuations and sections of unit files. Does not know what a setting means. */
+/* Lines, comments, continuations and sections of unit files. Does not know what a setting
+ * means. */
 #include "core/sockets/unit_file.h"
 
 #include <errno.h>
@@ -37,7 +38,8 @@ static bool is_continued(struct text line)
 	return n % 2;
 }
 
-/* The next line in f->line; comments between its parts are left out. 1, 0 at the end, -ENOMEM. */
+/* The next line in f->line; comments between its parts are left out. 1, 0 at the end,
+ * -ENOMEM. */
 static int next_line(struct unit_file *f)
 {
 	struct text part;

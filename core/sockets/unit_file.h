@@ -1,4 +1,5 @@
-/* The assignments of one section of a systemd unit file. systemd.syntax(7). Pure; knows no setting. */
+/* The assignments of one section of a systemd unit file. systemd.syntax(7). Pure; knows no
+ * setting. */
 #ifndef CORE_SOCKETS_UNIT_FILE_H
 #define CORE_SOCKETS_UNIT_FILE_H
 
@@ -15,8 +16,9 @@ struct unit_file {
 void unit_file_open(struct unit_file *f, struct text content, const char *section);
 void unit_file_close(struct unit_file *f);
 /*
- * The next assignment within the section, stripped of blanks, borrowed until the next call. 1: there is
- * one; 0: the end; -ENOMEM. Lines that are none are passed over, as systemd does with a warning.
+ * The next assignment within the section, stripped of blanks, borrowed until the next call.
+ * 1: there is one; 0: the end; -ENOMEM. Lines that are none are passed over, as systemd
+ * does with a warning.
  */
 int unit_file_next(struct unit_file *f, struct text *key, struct text *value);
 

@@ -9,24 +9,22 @@
 
 /* Where units of the system's manager lie, the first before the next. */
 static const char *const directories[] = {
-	"etc/systemd/system.control/",
-	"run/systemd/system.control/",
-	"run/systemd/transient/",
-	"run/systemd/generator.early/",
-	"etc/systemd/system/",
-	"etc/systemd/system.attached/",
-	"run/systemd/system/",
-	"run/systemd/system.attached/",
-	"run/systemd/generator/",
-	"usr/local/lib/systemd/system/",
-	"usr/lib/systemd/system/",
-	"lib/systemd/system/",
+	"etc/systemd/system.control/", "run/systemd/system.control/",
+	"run/systemd/transient/",      "run/systemd/generator.early/",
+	"etc/systemd/system/",         "etc/systemd/system.attached/",
+	"run/systemd/system/",         "run/systemd/system.attached/",
+	"run/systemd/generator/",      "usr/local/lib/systemd/system/",
+	"usr/lib/systemd/system/",     "lib/systemd/system/",
 	"run/systemd/generator.late/",
 };
 
+/* Above any length of a name. */
+enum { CLOSE_TRUNCATED = 1 << 20, CLOSE_TEMPLATE = 1 << 21, CLOSE_SAME = 1 << 22 };
+
 enum { N_DIRECTORIES = sizeof(directories) / sizeof(*directories) };
 
-/* The rank of the directory that the path begins with, which is cut off; N_DIRECTORIES: none. */
+/* The rank of the directory that the path begins with, which is cut off; N_DIRECTORIES:
+ * none. */
 static unsigned take_directory(struct text *path)
 {
 	unsigned i = 0;
@@ -86,22 +84,37 @@ static void split_name(struct text name, struct text *prefix, struct text *tail)
 	*tail = piece_tail(name, n);
 }
 
+/* How close an owner is whose name is cut behind a '-': those without an instance first. */
+static size_t truncated_closeness(struct text unit_tail, struct text prefix,
+				  struct text tail)
+{
+	bool is_instance = piece_starts(unit_tail, "@");
+
+	if (text_equals_str(tail, SUFFIX))
+		return CLOSE_TRUNCATED + prefix.len;
+	if (is_instance && text_equals(tail, unit_tail))
+		return 2 * prefix.len + 3;
+	return is_instance && text_equals_str(tail, "@" SUFFIX) ? 2 * prefix.len + 2 : 0;
+}
+
 size_t unit_path_closeness(struct text unit, struct text owner)
 {
 	struct text unit_prefix, unit_tail, prefix, tail;
-	bool is_truncated;
 
 	if (text_equals_str(owner, "socket"))
 		return 1;
+	if (text_equals(owner, unit))
+		return CLOSE_SAME;
 	split_name(unit, &unit_prefix, &unit_tail);
 	split_name(owner, &prefix, &tail);
-	is_truncated = piece_ends(prefix, "-") && prefix.len < unit_prefix.len &&
-		       text_equals(prefix, piece_head(unit_prefix, prefix.len));
-	if (!is_truncated && !text_equals(prefix, unit_prefix))
+	if (text_equals(prefix, unit_prefix)) {
+		bool is_template =
+			piece_starts(unit_tail, "@") && text_equals_str(tail, "@" SUFFIX);
+
+		return is_template ? CLOSE_TEMPLATE : 0;
+	}
+	if (!piece_ends(prefix, "-") || prefix.len > unit_prefix.len ||
+	    !text_equals(prefix, piece_head(unit_prefix, prefix.len)))
 		return 0;
-	if (text_equals(tail, unit_tail))
-		return 4 * prefix.len + 4;
-	if (piece_starts(unit_tail, "@") && text_equals_str(tail, "@" SUFFIX))
-		return 4 * prefix.len + 3;
-	return is_truncated && text_equals_str(tail, SUFFIX) ? 4 * prefix.len + 2 : 0;
+	return truncated_closeness(unit_tail, prefix, tail);
 }

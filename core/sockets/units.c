@@ -1,6 +1,6 @@
 /*
- * Collects .socket unit files and drop-ins, lets precedence decide which of them count, and keeps the
- * declared ports. Does not ask systemd whether a unit is active.
+ * Collects .socket unit files and drop-ins, lets precedence decide which of them count, and
+ * keeps the declared ports. Does not ask systemd whether a unit is active.
  */
 #include "core/sockets/units.h"
 
@@ -63,12 +63,13 @@ static int keep_text(struct arena *arena, struct text *t)
 
 static int take_item(struct socket_unit_decoder *d, const struct bundle_item *item)
 {
-	struct unit_source s = {.path = unit_path_of(item->name), .data = item->data}, *kept;
+	struct unit_source s = {.path = unit_path_of(item->name), .data = item->data},
+			   *kept;
 
 	if (s.path.kind == UNIT_PATH_OTHER || item->error == ENOENT)
 		return 0;
-	if (keep_text(&d->arena, &s.path.name) < 0 || keep_text(&d->arena, &s.path.file) < 0 ||
-	    keep_text(&d->arena, &s.data) < 0)
+	if (keep_text(&d->arena, &s.path.name) < 0 ||
+	    keep_text(&d->arena, &s.path.file) < 0 || keep_text(&d->arena, &s.data) < 0)
 		return -ENOMEM;
 	kept = vec_push(s.path.kind == UNIT_PATH_UNIT ? &d->units : &d->dropins);
 	if (!kept)
@@ -97,7 +98,8 @@ static int compare_units(const void *a, const void *b)
 	const struct unit_source *x = a, *y = b;
 	int order = text_compare(x->path.name, y->path.name);
 
-	return order ? order : (x->path.rank > y->path.rank) - (x->path.rank < y->path.rank);
+	return order ? order
+		     : (x->path.rank > y->path.rank) - (x->path.rank < y->path.rank);
 }
 
 static int compare_dropins(const void *a, const void *b)
@@ -137,7 +139,8 @@ static bool has_precedence(const struct unit_source *a, size_t a_closeness,
 	return a_closeness > b_closeness;
 }
 
-/* The one to apply of the drop-ins from *at on that have the same file name; *at goes behind them. */
+/* The one to apply of the drop-ins from *at on that have the same file name; *at goes
+ * behind them. */
 static const struct unit_source *next_dropin(const struct vec *dropins, struct text unit,
 					     size_t *at)
 {
@@ -150,7 +153,8 @@ static const struct unit_source *next_dropin(const struct vec *dropins, struct t
 
 		if (!text_equals(s->path.file, first->path.file))
 			break;
-		if (!closeness || (best && !has_precedence(s, closeness, best, best_closeness)))
+		if (!closeness ||
+		    (best && !has_precedence(s, closeness, best, best_closeness)))
 			continue;
 		best = s;
 		best_closeness = closeness;

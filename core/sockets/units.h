@@ -7,33 +7,41 @@
 #include "core/sockets/socket.h"
 
 struct socket_unit_row {
-	struct text unit;    /* "ssh.socket" */
-	struct text service; /* Service=, else the same name with .service; with Accept=yes "name@.service" */
+	struct text unit; /* "ssh.socket" */
+	struct text
+		service; /* Service=, else the unit's name with .service, with Accept=yes
+			  * "name@.service"; none: Service= has a specifier */
 	enum socket_proto proto;
-	struct addr local; /* family 0: a bare port, which means any address (BindIPv6Only decides on v4) */
+	struct addr local; /* family 0: a bare port, any address of both families; with
+			    * BindIPv6Only=ipv6-only "::" stands here */
 	uint16_t port;
 };
 
 struct socket_unit_table {
 	struct table head;
-	struct socket_unit_row *rows;
+	struct socket_unit_row *rows; /* sorted by (proto, port, local, unit) */
 	size_t n;
 };
 
 /*
- * Items are named by path without the first '/': "usr/lib/systemd/system/ssh.socket"; a unit in an earlier directory
- * ("etc/" before "run/" before "usr/" and "lib/") hides the one of the same name in a later one; drop-ins
- * ("ssh.socket.d/x.conf") are applied after it (an empty ListenStream= clears). A link to /dev/null (empty file) masks.
- * Takes whole bundles (all parts joined by the caller, one after another). NULL: no memory. *error: 0 or EBADMSG if damaged.
+ * Items are named by path without the first '/': "usr/lib/systemd/system/ssh.socket". A
+ * unit in an earlier directory (unit_paths.h) hides the one of the same name in a later
+ * one. Drop-ins
+ * ("ssh.socket.d/x.conf") are applied after it; an empty ListenStream= clears. An empty
+ * file (a link to /dev/null) masks, one that cannot be read hides, one that is gone
+ * (ENOENT) does neither. Templates declare nothing, their instances do.
  */
 struct socket_unit_decoder;
 struct socket_unit_decoder *socket_units_new(void);
 void socket_units_free(struct socket_unit_decoder *d);
 void socket_units_reset(struct socket_unit_decoder *d);
+/* One part. 0, -EBADMSG (damaged; items before it are kept), -ENOMEM. */
 int socket_units_decode(struct socket_unit_decoder *d, const void *bytes, size_t len);
+/* Frozen table with one reference; the decoder is empty again. NULL: no memory. */
 struct socket_unit_table *socket_units_finish(struct socket_unit_decoder *d);
 
 /* The unit that declares this listener, or NULL. Exact address first, then bare port. */
-const struct socket_unit_row *socket_units_find(const struct socket_unit_table *t, const struct socket_row *s);
+const struct socket_unit_row *socket_units_find(const struct socket_unit_table *t,
+						const struct socket_row *s);
 
 #endif

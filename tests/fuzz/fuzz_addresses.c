@@ -24,10 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	addresses = addresses_finish(&a);
 	routes = local_routes_finish(&r);
 	for (size_t i = 0; i < routes->n; i++) {
-		const struct addr *a = &routes->rows[i].prefix;
+		const struct addr *prefix = &routes->rows[i].prefix;
 
-		assert(addr_is_v4_mapped(a) ||
-		       address_is_here(addresses, routes, a) == TRI_YES);
+		assert(addr_is_v4_mapped(prefix) ||
+		       address_is_here(addresses, routes, prefix) == TRI_YES);
 	}
 	address_primary(addresses);
 	table_unref(addresses);

@@ -7,14 +7,22 @@
 
 #include "core/base/bundle.h"
 
-#define N_OF(rows)       (sizeof(rows) / sizeof((rows)[0]))
-#define LIT(s)           ((struct text){s, sizeof(s) - 1})
-#define ITEM(n, d)       {.name = LIT(n), .data = LIT(d)}
-#define ITEM_ERROR(n, e) {.name = LIT(n), .error = e}
-#define ITEMS_MAX        128
+#define N_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
+#define LIT(s)     ((struct text){s, sizeof(s) - 1})
+#define ITEM(n, d)                             \
+	{                                      \
+		.name = LIT(n), .data = LIT(d) \
+	}
+#define ITEM_ERROR(n, e)                   \
+	{                                  \
+		.name = LIT(n), .error = e \
+	}
+#define ITEMS_MAX 128
 
-/* Writes rows up to the first without a name and data, at most n. Returns the bytes used. */
-static inline size_t items_put(uint8_t *out, size_t room, const struct bundle_item *rows, size_t n)
+/* Writes rows up to the first without a name and data, at most n. Returns the bytes used.
+ */
+static inline size_t items_put(uint8_t *out, size_t room, const struct bundle_item *rows,
+			       size_t n)
 {
 	size_t used = 0;
 
@@ -28,7 +36,8 @@ static inline size_t items_put(uint8_t *out, size_t room, const struct bundle_it
 }
 
 /* The items of a whole bundle, borrowed. */
-static inline size_t items_of(const void *bytes, size_t len, struct bundle_item out[ITEMS_MAX])
+static inline size_t items_of(const void *bytes, size_t len,
+			      struct bundle_item out[ITEMS_MAX])
 {
 	struct bundle_reader reader;
 	size_t n = 0;

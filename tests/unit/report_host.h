@@ -1,6 +1,6 @@
 /*
  * A host made by hand, as the documents of core/report see it: one of everything that a
- * list has a word for. Included by test_report.c only.
+ * list has a word for.
  */
 #ifndef TESTS_UNIT_REPORT_HOST_H
 #define TESTS_UNIT_REPORT_HOST_H
@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/snapshot/refresh.h"
 #include "core/snapshot/snapshot.h"
 
 #define T(s)     ((struct text){s, sizeof(s) - 1})
@@ -305,52 +304,6 @@ static struct endpoint endpoints[] = {
 static struct source_note notes[] = {
 	{.source = "mptcp", .status = SOURCE_ERROR, .error = ENOENT},
 	{.source = "tcp", .space = T("blue"), .status = SOURCE_TIMED_OUT},
-};
-
-static struct source_state sources[] = {
-	{.name = "files.host",
-	 .asked = true,
-	 .answered = true,
-	 .status = BLOB_LAST,
-	 .rows = 14},
-	{.name = "tcp",
-	 .asked = true,
-	 .answered = true,
-	 .status = BLOB_LAST,
-	 .rows = 9,
-	 .took_ns = 31337},
-	{.name = "mptcp",
-	 .asked = true,
-	 .answered = true,
-	 .status = BLOB_LAST,
-	 .error = ENOENT},
-	{.name = "owners",
-	 .asked = true,
-	 .answered = true,
-	 .status = BLOB_LAST,
-	 .rows = 49},
-	{.name = "udp",
-	 .asked = true,
-	 .answered = true,
-	 .status = BLOB_INTERRUPTED,
-	 .rows = 2},
-	{.name = "connections", .asked = false},
-	{.name = "tcp",
-	 .space = T("blue"),
-	 .asked = true,
-	 .answered = true,
-	 .status = BLOB_TIMED_OUT,
-	 .rows = 1},
-	{.name = "namespaces",
-	 .asked = true,
-	 .answered = true,
-	 .status = BLOB_LAST,
-	 .error = EPERM},
-	{.name = "links",
-	 .asked = true,
-	 .answered = true,
-	 .status = BLOB_LAST,
-	 .error = 71},
 };
 
 /* Everything of it is borrowed from this file: it is not to be released. */

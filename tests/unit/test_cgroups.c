@@ -97,7 +97,8 @@ static void an_item_is_a_path_and_a_number_or_nothing(void **state)
 
 static void what_stands_beside_a_damaged_item_is_kept(void **state)
 {
-	static const struct bundle_item items[] = {ITEM("a", "5"), ITEM("b", "?"), ITEM("c", "6")};
+	static const struct bundle_item items[] = {ITEM("a", "5"), ITEM("b", "?"),
+						   ITEM("c", "6")};
 	struct cgroup_decoder *d = cgroups_new();
 	struct cgroup_table *t;
 	uint8_t wire[128];

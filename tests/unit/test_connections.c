@@ -8,7 +8,6 @@
 #include <errno.h>
 
 #include "core/sockets/connections.h"
-#include "core/sockets/diag.h"
 #include "tests/unit/diag_message.h"
 #include "tests/unit/fixture.h"
 
@@ -22,18 +21,17 @@ static const struct expected {
 	const char *local;
 	uint32_t ifindex;
 	uint32_t established, syn_recv, fin_wait2, time_wait;
-	const char *listener; /* its address, NULL: none */
 } recorded_groups[] = {
-	{22, "127.0.0.1", 0, 1, 0, 0, 0, "0.0.0.0"},
-	{22, "::1", 0, 1, 0, 0, 0, "::"},
-	{80, "::1", 0, 1, 1, 1, 0, "::"},
-	{80, "::ffff:127.0.0.1", 0, 3, 1, 0, 1, "::"},
-	{443, "::ffff:127.0.0.1", 0, 1, 0, 0, 0, "::"},
-	{3306, "::ffff:127.0.0.1", 0, 1, 0, 0, 0, "::ffff:127.0.0.1"},
-	{6379, "127.0.0.1", 0, 3, 0, 0, 0, "127.0.0.1"},
-	{8080, "127.0.0.1", 0, 1, 0, 0, 0, "127.0.0.1"},
-	{8080, "127.0.0.2", 1, 1, 0, 0, 0, "0.0.0.0"},
-	{36940, "127.0.0.1", 0, 1, 0, 0, 0, NULL},
+	{22, "127.0.0.1", 0, 1, 0, 0, 0},
+	{22, "::1", 0, 1, 0, 0, 0},
+	{80, "::1", 0, 1, 1, 1, 0},
+	{80, "::ffff:127.0.0.1", 0, 3, 1, 0, 1},
+	{443, "::ffff:127.0.0.1", 0, 1, 0, 0, 0},
+	{3306, "::ffff:127.0.0.1", 0, 1, 0, 0, 0},
+	{6379, "127.0.0.1", 0, 3, 0, 0, 0},
+	{8080, "127.0.0.1", 0, 1, 0, 0, 0},
+	{8080, "127.0.0.2", 1, 1, 0, 0, 0},
+	{36940, "127.0.0.1", 0, 1, 0, 0, 0},
 };
 
 static const uint16_t recorded_ports[] = {22, 80, 443, 3306, 5432, 6379, 8080, 9090, 36940};
@@ -162,201 +160,6 @@ static void the_text_tables_tell_the_same_without_devices(void **state)
 	(void)state;
 	assert_recorded(t, false);
 	table_unref(t);
-}
-
-static struct socket_table *recorded_listeners(void)
-{
-	static const struct {
-		const char *file;
-		enum socket_proto proto;
-	} answers[] = {{"diag-tcp-listen-v4.bin", PROTO_TCP},
-		       {"diag-tcp-listen-v6.bin", PROTO_TCP},
-		       {"diag-mptcp-listen-v6.bin", PROTO_MPTCP}};
-	struct diag_decoder d;
-	struct socket_table *t;
-
-	diag_init(&d);
-	for (size_t i = 0; i < N_OF(answers); i++) {
-		struct fixture f = fixture_read(answers[i].file);
-
-		assert_int_equal(diag_decode(&d, answers[i].proto, f.bytes, f.len), 0);
-		fixture_release(&f);
-	}
-	t = diag_finish(&d);
-	assert_non_null(t);
-	diag_release(&d);
-	return t;
-}
-
-static void each_recorded_connection_finds_the_listener_that_accepted_it(void **state)
-{
-	struct socket_table *listeners = recorded_listeners();
-	struct connection_table *t = count_recorded(0);
-
-	(void)state;
-	for (size_t i = 0; i < t->n; i++) {
-		const struct expected *e = &recorded_groups[i];
-		long at = connections_listener(listeners, &t->rows[i]);
-		char local[ADDR_TEXT_MAX];
-
-		if (!e->listener) {
-			assert_int_equal(at, -1);
-			continue;
-		}
-		assert_in_range(at, 0, listeners->n - 1);
-		assert_string_equal(addr_format(&listeners->rows[at].local, local),
-				    e->listener);
-		assert_int_equal(listeners->rows[at].port, e->port);
-		assert_int_equal(listeners->rows[at].proto, PROTO_TCP);
-		assert_int_equal(listeners->rows[at].ifindex, e->ifindex);
-	}
-	table_unref(t);
-	table_unref(listeners);
-}
-
-/* At most three listeners on port 80; ends in port 80. The kernel was seen to accept just
- * so. */
-static const struct {
-	const char *what;
-	struct {
-		const char *local;
-		uint32_t ifindex;
-		enum tri v6only;
-	} listeners[3];
-	const char *end;
-	uint32_t ifindex;
-	int listener; /* index into listeners, -1: none */
-} joins[] = {
-	{"dual-stack, v4 client", {{"::", 0, TRI_NO}}, "::ffff:10.0.0.1", 0, 0},
-	{"dual-stack, v6 client", {{"::", 0, TRI_NO}}, "2001:db8::1", 0, 0},
-	{"dual-stack or not is unknown", {{"::", 0, TRI_UNSURE}}, "::ffff:10.0.0.1", 0, 0},
-	{"v6only, v4 end", {{"::", 0, TRI_YES}}, "10.0.0.1", 0, -1},
-	{"v6only, mapped end", {{"::", 0, TRI_YES}}, "::ffff:10.0.0.1", 0, -1},
-	{"v6only, v6 client", {{"::", 0, TRI_YES}}, "2001:db8::1", 0, 0},
-	{"twins, v4 client",
-	 {{"0.0.0.0", 0, TRI_NO}, {"::", 0, TRI_YES}},
-	 "10.0.0.1",
-	 0,
-	 0},
-	{"twins, v6 client", {{"0.0.0.0", 0, TRI_NO}, {"::", 0, TRI_YES}}, "::1", 0, 1},
-	{"both take v4, v4 end",
-	 {{"0.0.0.0", 0, TRI_NO}, {"::", 0, TRI_NO}},
-	 "10.0.0.1",
-	 0,
-	 0},
-	{"both take v4, mapped end",
-	 {{"0.0.0.0", 0, TRI_NO}, {"::", 0, TRI_NO}},
-	 "::ffff:10.0.0.1",
-	 0,
-	 1},
-	{"v4 listener, mapped end", {{"0.0.0.0", 0, TRI_NO}}, "::ffff:10.0.0.1", 0, -1},
-	{"v4 listener, v6 end", {{"0.0.0.0", 0, TRI_NO}}, "::1", 0, -1},
-	{"turned v4 by IPV6_ADDRFORM", {{"::", 0, TRI_NO}}, "10.0.0.1", 0, 0},
-	{"turned v4, exact",
-	 {{"::", 0, TRI_NO}, {"::ffff:10.0.0.1", 0, TRI_NO}},
-	 "10.0.0.1",
-	 0,
-	 1},
-	{"exact beats any",
-	 {{"0.0.0.0", 0, TRI_NO}, {"10.0.0.1", 0, TRI_NO}},
-	 "10.0.0.1",
-	 0,
-	 1},
-	{"any takes the rest",
-	 {{"0.0.0.0", 0, TRI_NO}, {"10.0.0.1", 0, TRI_NO}},
-	 "10.0.0.2",
-	 0,
-	 0},
-	{"other address", {{"10.0.0.1", 0, TRI_NO}}, "10.0.0.2", 0, -1},
-	{"mapped exact beats dual",
-	 {{"::", 0, TRI_NO}, {"::ffff:10.0.0.1", 0, TRI_NO}},
-	 "::ffff:10.0.0.1",
-	 0,
-	 1},
-	{"mapped exact, another",
-	 {{"::", 0, TRI_NO}, {"::ffff:10.0.0.1", 0, TRI_NO}},
-	 "::ffff:10.0.0.2",
-	 0,
-	 0},
-	{"mapped any, v4 client", {{"::ffff:0.0.0.0", 0, TRI_NO}}, "::ffff:10.0.0.2", 0, 0},
-	{"mapped any, v6 client", {{"::ffff:0.0.0.0", 0, TRI_NO}}, "::1", 0, -1},
-	{"own device", {{"0.0.0.0", 0, TRI_NO}, {"0.0.0.0", 2, TRI_NO}}, "10.0.0.1", 2, 1},
-	{"no device", {{"0.0.0.0", 0, TRI_NO}, {"0.0.0.0", 2, TRI_NO}}, "10.0.0.1", 0, 0},
-	{"other device",
-	 {{"0.0.0.0", 2, TRI_NO}, {"0.0.0.0", 3, TRI_NO}},
-	 "10.0.0.1",
-	 3,
-	 1},
-	{"device without a listener", {{"0.0.0.0", 2, TRI_NO}}, "10.0.0.1", 3, -1},
-	{"bound, end is not", {{"0.0.0.0", 2, TRI_NO}}, "10.0.0.1", 0, -1},
-	{"link-local, unbound listener", {{"::", 0, TRI_NO}}, "fe80::1", 2, 0},
-	{"exact beats device",
-	 {{"0.0.0.0", 2, TRI_NO}, {"10.0.0.1", 0, TRI_NO}},
-	 "10.0.0.1",
-	 0,
-	 1},
-	{"exact beats device, device end",
-	 {{"::", 2, TRI_NO}, {"::1", 0, TRI_NO}},
-	 "::1",
-	 2,
-	 1},
-	{"reuseport: the first",
-	 {{"::", 0, TRI_NO}, {"::", 0, TRI_NO}, {"::", 0, TRI_NO}},
-	 "::1",
-	 0,
-	 0},
-	{"no listener", {{NULL, 0, TRI_NO}}, "10.0.0.1", 0, -1},
-};
-
-static struct addr addr_of(const char *text)
-{
-	struct addr a;
-
-	assert_int_equal(addr_parse(&a, text), 0);
-	return a;
-}
-
-/* The listeners of a row between others of near ports and of UDP. */
-static struct socket_table *table_of(size_t row)
-{
-	struct vec rows = VEC_OF(struct socket_row);
-	struct socket_table *t;
-
-	for (uint16_t port = 79; port <= 81; port++) {
-		for (size_t i = 0; i < 3 && joins[row].listeners[i].local; i++) {
-			struct socket_row *r = vec_push(&rows);
-
-			assert_non_null(r);
-			r->local = addr_of(joins[row].listeners[i].local);
-			r->family = r->local.family;
-			r->ifindex = joins[row].listeners[i].ifindex;
-			r->v6only = joins[row].listeners[i].v6only;
-			r->port = port;
-			r->proto = port == 81 ? PROTO_UDP : PROTO_TCP;
-			r->cookie = (uint64_t)port * 10 + i;
-		}
-	}
-	t = socket_table_new(&rows, false);
-	assert_non_null(t);
-	vec_release(&rows);
-	return t;
-}
-
-static void ends_are_joined_by_the_rules_of_the_kernel(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < N_OF(joins); i++) {
-		struct socket_table *t = table_of(i);
-		struct connection_group g = {.local = addr_of(joins[i].end),
-					     .port = 80,
-					     .ifindex = joins[i].ifindex};
-		long at = connections_listener(t, &g);
-		long found = at < 0 ? -1 : (long)t->rows[at].cookie - 800;
-
-		if (found != joins[i].listener)
-			fail_msg("%s: %ld", joins[i].what, found);
-		table_unref(t);
-	}
 }
 
 static const struct {
@@ -611,9 +414,6 @@ int main(void)
 		cmocka_unit_test(recorded_connections_are_counted_by_end_and_state),
 		cmocka_unit_test(where_the_bytes_stand_does_not_matter),
 		cmocka_unit_test(the_text_tables_tell_the_same_without_devices),
-		cmocka_unit_test(
-			each_recorded_connection_finds_the_listener_that_accepted_it),
-		cmocka_unit_test(ends_are_joined_by_the_rules_of_the_kernel),
 		cmocka_unit_test(each_state_is_counted_as_itself_and_listeners_not_at_all),
 		cmocka_unit_test(
 			only_the_wanted_ports_are_counted_and_all_are_in_the_total),

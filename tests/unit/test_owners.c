@@ -1,4 +1,5 @@
-/* Owner scans: every owner that the scan saw, in whatever order it told, and none that it did not see. */
+/* Owner scans: every owner that the scan saw, in whatever order it told, and none that it
+ * did not see. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 
 #include "core/sockets/owners.h"
-#include "core/sockets/procstat.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/items.h"
 
@@ -30,10 +30,13 @@ struct process_expected {
 
 static const struct process_expected recorded_processes[] = {
 	{8, 210757, 0, 'S', "perl", "/usr/bin/perl", false, "web.service", false, ""},
-	{9, 210757, 0, 'S', "server", "/srv/demo/server", false, "", false, "docker:3f2ab04c5d6e"},
+	{9, 210757, 0, 'S', "server", "/srv/demo/server", false, "", false,
+	 "docker:3f2ab04c5d6e"},
 	{10, 210757, 0, 'Z', "server", "", false, "", false, "podman:807f6e5d4c3b"},
-	{11, 210757, 0, 'S', "a) R 1 1 (b", "/srv/demo/server", false, "smtp.service", false, "lxc:mail"},
-	{12, 210757, 1000, 'S', "x\n\x1b[2J) Z", "/srv/demo/server", false, "", false, "nspawn:build-box"},
+	{11, 210757, 0, 'S', "a) R 1 1 (b", "/srv/demo/server", false, "smtp.service",
+	 false, "lxc:mail"},
+	{12, 210757, 1000, 'S', "x\n\x1b[2J) Z", "/srv/demo/server", false, "", false,
+	 "nspawn:build-box"},
 	{13, 210757, 1000, 'S', "relay", "/srv/demo/relay", true, "echo.service", true, ""},
 	{16, 210761, 33, 'S', "perl", "/usr/bin/perl", false, "web.service", false, ""},
 	{17, 210761, 33, 'S', "perl", "/usr/bin/perl", false, "web.service", false, ""},
@@ -42,9 +45,10 @@ static const struct process_expected recorded_processes[] = {
 
 /* process: index of the row above */
 static const struct owner_link recorded_links[] = {
-	{42835, 2, 3, true},  {42836, 1, 3, true},  {42837, 3, 3, false}, {42840, 0, 3, false},
-	{42840, 0, 4, false}, {42840, 6, 3, false}, {42840, 6, 4, false}, {42840, 7, 3, false},
-	{42840, 7, 4, false}, {42840, 8, 3, false}, {42840, 8, 4, false}, {43324, 4, 3, false},
+	{42835, 2, 3, true},  {42836, 1, 3, true},  {42837, 3, 3, false},
+	{42840, 0, 3, false}, {42840, 0, 4, false}, {42840, 6, 3, false},
+	{42840, 6, 4, false}, {42840, 7, 3, false}, {42840, 7, 4, false},
+	{42840, 8, 3, false}, {42840, 8, 4, false}, {43324, 4, 3, false},
 	{43327, 5, 5, false},
 };
 
@@ -90,7 +94,8 @@ static void assert_recorded(const struct owner_table *t)
 		assert_int_equal(t->links[i].inode, recorded_links[i].inode);
 		assert_int_equal(t->links[i].process, recorded_links[i].process);
 		assert_int_equal(t->links[i].fd, recorded_links[i].fd);
-		assert_int_equal(t->links[i].in_thread_only, recorded_links[i].in_thread_only);
+		assert_int_equal(t->links[i].in_thread_only,
+				 recorded_links[i].in_thread_only);
 	}
 	assert_int_equal(t->n_seen, 9);
 	assert_int_equal(t->n_unread, 0);
@@ -119,7 +124,8 @@ static void a_recorded_scan_of_two_workers_gives_every_owner(void **state)
 	owners_free(d);
 }
 
-/* Each item is a part of its own; a step that is prime and above their number visits them all. */
+/* Each item is a part of its own; a step that is prime and above their number visits them
+ * all. */
 static void items_may_come_in_any_order_and_in_any_parts(void **state)
 {
 	struct fixture f = fixture_read("owners.bundle");
@@ -181,190 +187,6 @@ static void a_users_scan_says_whose_descriptors_it_could_not_read(void **state)
 	fixture_release(&f);
 }
 
-#define STAT   ITEM("7/stat", "7 (x) S 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 99 0 0")
-#define STATUS ITEM("7/status", "Name:\tx\nUid:\t5\t6\t7\t8\n")
-#define FD     ITEM("7/fd/3", "socket:[40]")
-
-/* What the items of one process make of it. */
-static const struct {
-	const char *name;
-	struct bundle_item items[6];
-	size_t n_processes, n_links;
-	size_t n_unread;
-} fate_rows[] = {
-	{"all is told", {STAT, STATUS, FD}, 1, 1, 0},
-	{"the descriptor came first", {FD, STATUS, STAT}, 1, 1, 0},
-	{"only the descriptor was told", {FD}, 1, 1, 0},
-	{"no descriptor", {STAT, STATUS}, 0, 0, 0},
-	{"vanished before stat", {FD, ITEM_ERROR("7/stat", ENOENT)}, 0, 0, 0},
-	{"vanished at stat", {FD, ITEM_ERROR("7/stat", ESRCH)}, 0, 0, 0},
-	{"vanished at cgroup", {STAT, FD, ITEM_ERROR("7/cgroup", ESRCH)}, 0, 0, 0},
-	{"vanished at exe", {STAT, FD, ITEM_ERROR("7/exe", ESRCH)}, 0, 0, 0},
-	{"vanished at its descriptors", {STAT, FD, ITEM_ERROR("7/fd", ENOENT)}, 0, 0, 0},
-	{"no exe", {STAT, FD, ITEM_ERROR("7/exe", ENOENT)}, 1, 1, 0},
-	{"exe not readable", {STAT, FD, ITEM_ERROR("7/exe", EACCES)}, 1, 1, 0},
-	{"stat not readable", {FD, ITEM_ERROR("7/stat", EACCES)}, 1, 1, 0},
-	{"descriptors not readable", {ITEM_ERROR("7/fd", EPERM)}, 0, 0, 1},
-	{"the same said again", {ITEM_ERROR("7/fd", EPERM), ITEM_ERROR("7/fd", EPERM)}, 0, 0, 1},
-	{"descriptor closed meanwhile", {STAT, ITEM_ERROR("7/fd/3", ENOENT)}, 0, 0, 0},
-	{"of a thread", {STAT, ITEM("7/task/8/fd/3", "socket:[40]")}, 1, 1, 0},
-	{"of two threads", {ITEM("7/task/8/fd/3", "socket:[40]"), ITEM("7/task/9/fd/3", "socket:[40]")}, 1, 1, 0},
-	{"two sockets", {FD, ITEM("7/fd/4", "socket:[41]")}, 1, 2, 0},
-	{"two descriptors", {FD, ITEM("7/fd/4", "socket:[40]")}, 1, 2, 0},
-	{"two processes", {FD, ITEM("9/fd/3", "socket:[40]")}, 2, 2, 0},
-	{"largest numbers", {ITEM("2147483647/fd/2147483647", "socket:[4294967295]")}, 1, 1, 0},
-	{"unknown items", {FD, ITEM("7/cmdline", "x"), ITEM("other", "y"), ITEM("7fd/3", "z")}, 1, 1, 0},
-	{"no descriptor's name", {ITEM("7/fd/", "a"), ITEM("7/fd/3x", "b"), ITEM("7/task/8fd/3", "c"),
-				  ITEM("7/task/x/fd/3", "d"), ITEM("7/fd/2147483648", "e")}, 0, 0, 0},
-	{"no pid", {ITEM("2147483648/fd/3", "socket:[40]"), ITEM("/fd/3", "a"), ITEM("-7/fd/3", "b"),
-		    ITEM("", "c")}, 0, 0, 0},
-};
-
-static void the_items_of_a_process_decide_whether_it_is_an_owner(void **state)
-{
-	struct owner_decoder *d = owners_new();
-
-	(void)state;
-	for (size_t i = 0; i < N_OF(fate_rows); i++) {
-		struct owner_table *t;
-
-		decode_items(d, fate_rows[i].items, N_OF(fate_rows[i].items), 0);
-		t = finish(d);
-		if (t->n_processes != fate_rows[i].n_processes ||
-		    t->n_links != fate_rows[i].n_links || t->n_unread != fate_rows[i].n_unread)
-			fail_msg("%s: %zu processes, %zu links, %zu unread", fate_rows[i].name,
-				 t->n_processes, t->n_links, t->n_unread);
-		assert_false(t->is_whole);
-		table_unref(t);
-	}
-	owners_free(d);
-}
-
-/* Each is damaged; the descriptor behind it is kept. */
-static const struct bundle_item damaged_items[] = {
-	ITEM("7/stat", ""),
-	ITEM("7/stat", "7 x S 1"),
-	ITEM("7/stat", "7 (x) S 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0"),
-	ITEM("7/stat", "7 (x) S 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 x 0"),
-	ITEM("7/status", "Name:\tx\n"),
-	ITEM("7/status", "Name:\tx\nUid:\t\n"),
-	ITEM("7/status", "Uid:\t4294967296\n"),
-	ITEM("7/fd/4", "pipe:[40]"),
-	ITEM("7/fd/4", "socket:[]"),
-	ITEM("7/fd/4", "socket:[40"),
-	ITEM("7/fd/4", "socket:[40]x"),
-	ITEM("7/fd/4", "socket:[4294967296]"),
-	ITEM("7/fd/4", ""),
-	ITEM("scan", "full=1 pids=x"),
-	ITEM("scan", "pids=3 unread="),
-	ITEM("partial", "1 2 x"),
-	ITEM("partial", "4294967296"),
-};
-
-static void a_damaged_item_is_told_and_the_others_are_kept(void **state)
-{
-	struct owner_decoder *d = owners_new();
-	const struct owner_link *first;
-
-	(void)state;
-	for (size_t i = 0; i < N_OF(damaged_items); i++) {
-		const struct bundle_item items[] = {damaged_items[i], FD};
-		struct owner_table *t;
-
-		decode_items(d, items, 2, -EBADMSG);
-		t = finish(d);
-		assert_int_equal(owners_of(t, 40, &first), 1);
-		assert_int_equal(t->n_links, 1);
-		table_unref(t);
-	}
-	owners_free(d);
-}
-
-/* As proc(5) has them; comm may be anything. */
-static const struct {
-	struct text file;
-	int err;
-	const char *comm;
-	char state;
-	uint64_t start_ticks;
-} stat_rows[] = {
-	{LIT("1 (init) S 0 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 2 3 4\n"), 0, "init", 'S', 2},
-	{LIT("1 (init) S 0 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 2"), 0, "init", 'S', 2},
-	{LIT("1 (a) R 1 1 (b) Z 0 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 18446744073709551615 0"), 0,
-	 "a) R 1 1 (b", 'Z', UINT64_MAX},
-	{LIT("1 () t 0 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 9 0"), 0, "", 't', 9},
-	{LIT("1 (() D 0 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 9 0"), 0, "(", 'D', 9},
-	{LIT("1 ()) D 0 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 9 0"), 0, ")", 'D', 9},
-	{LIT("1 (a\nb) D 0 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 9 0"), 0, "a\nb", 'D', 9},
-	{LIT("1 (a) D 0 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 18446744073709551616 0"), -EBADMSG, "", 0, 0},
-	{LIT("1 (a) D 0 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 -9 0"), -EBADMSG, "", 0, 0},
-	{LIT("1 (a) D  1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 9 0"), -EBADMSG, "", 0, 0},
-	{LIT("1 (a)"), -EBADMSG, "", 0, 0},
-	{LIT("1 (a) "), -EBADMSG, "", 0, 0},
-	{LIT("1 (a"), -EBADMSG, "", 0, 0},
-	{LIT(")("), -EBADMSG, "", 0, 0},
-	{LIT(""), -EBADMSG, "", 0, 0},
-};
-
-static void stat_is_split_at_its_last_parenthesis(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < N_OF(stat_rows); i++) {
-		struct procstat s = {.state = '?'};
-
-		assert_int_equal(procstat_parse(stat_rows[i].file, &s), stat_rows[i].err);
-		if (stat_rows[i].err) {
-			assert_int_equal(s.state, '?');
-			continue;
-		}
-		assert_text(stat_rows[i].comm, s.comm, stat_rows[i].comm);
-		assert_int_equal(s.state, stat_rows[i].state);
-		assert_int_equal(s.start_ticks, stat_rows[i].start_ticks);
-	}
-}
-
-static void what_was_not_told_of_a_process_is_not_known(void **state)
-{
-	static const struct bundle_item items[] = {
-		ITEM("7/fd/3", "socket:[40]"),
-		ITEM_ERROR("7/exe", EACCES),
-		ITEM("8/fd/3", "socket:[40]"),
-		ITEM_ERROR("8/exe", ENOENT),
-	};
-	struct owner_decoder *d = owners_new();
-	struct owner_table *t;
-
-	(void)state;
-	decode_items(d, items, N_OF(items), 0);
-	t = finish(d);
-	assert_int_equal(t->processes[0].uid, UINT32_MAX);
-	assert_int_equal(t->processes[0].state, 0);
-	assert_int_equal(t->processes[0].exe_error, EACCES);
-	assert_int_equal(t->processes[1].exe_error, 0);
-	assert_text("comm", t->processes[0].comm, "");
-	assert_text("exe", t->processes[1].exe, "");
-	table_unref(t);
-	owners_free(d);
-}
-
-static void a_process_own_descriptor_outweighs_that_of_its_thread(void **state)
-{
-	static const struct bundle_item items[] = {
-		ITEM("7/task/8/fd/3", "socket:[40]"),
-		ITEM("7/fd/3", "socket:[40]"),
-	};
-	struct owner_decoder *d = owners_new();
-	struct owner_table *t;
-
-	(void)state;
-	decode_items(d, items, N_OF(items), 0);
-	t = finish(d);
-	assert_int_equal(t->n_links, 1);
-	assert_false(t->links[0].in_thread_only);
-	table_unref(t);
-	owners_free(d);
-}
-
 /* Two "scan" items at most, and whether they are all that there should be. */
 static const struct {
 	struct bundle_item items[2];
@@ -374,7 +196,10 @@ static const struct {
 	{{ITEM("scan", "full=1 pids=10 unread=3")}, true, 10, 3},
 	{{ITEM("scan", "full=0 pids=10 unread=3\n")}, true, 10, 3},
 	{{ITEM("scan", "pids=10 workers=2 new=x")}, false, 10, 0},
-	{{ITEM("scan", "pids=10 workers=2"), ITEM("scan", "pids=5 unread=1 workers=2")}, true, 15, 1},
+	{{ITEM("scan", "pids=10 workers=2"), ITEM("scan", "pids=5 unread=1 workers=2")},
+	 true,
+	 15,
+	 1},
 	{{ITEM("scan", "")}, true, 0, 0},
 	{{ITEM("partial", "1")}, false, 0, 0},
 };
@@ -550,13 +375,9 @@ int main(void)
 		cmocka_unit_test(items_may_come_in_any_order_and_in_any_parts),
 		cmocka_unit_test(what_is_told_twice_counts_once),
 		cmocka_unit_test(a_users_scan_says_whose_descriptors_it_could_not_read),
-		cmocka_unit_test(the_items_of_a_process_decide_whether_it_is_an_owner),
-		cmocka_unit_test(a_damaged_item_is_told_and_the_others_are_kept),
-		cmocka_unit_test(stat_is_split_at_its_last_parenthesis),
-		cmocka_unit_test(what_was_not_told_of_a_process_is_not_known),
-		cmocka_unit_test(a_process_own_descriptor_outweighs_that_of_its_thread),
 		cmocka_unit_test(a_scan_is_whole_when_every_worker_has_spoken),
-		cmocka_unit_test(the_commonest_reason_and_the_lowest_pid_stand_for_the_unread),
+		cmocka_unit_test(
+			the_commonest_reason_and_the_lowest_pid_stand_for_the_unread),
 		cmocka_unit_test(partial_inodes_of_all_workers_are_found_again),
 		cmocka_unit_test(thousands_of_owners_keep_their_own_processes),
 		cmocka_unit_test(a_reset_decoder_has_forgotten),

@@ -143,7 +143,8 @@ static void rows_are_sorted_and_a_line_told_twice_is_one_row(void **state)
 	fixture_release(&f);
 }
 
-#define REST " 00000000:0000 0A 00000002:00000003 00:00000000 00000000  1000  0 77"
+#define UP_TO_INODE " 00000000:0000 0A 00000002:00000003 00:00000000 00000000  1000  0 "
+#define REST        UP_TO_INODE "77"
 
 static const struct {
 	const char *name, *data;
@@ -170,7 +171,8 @@ static const struct {
 	{"net/tcp", "0: 0100007F 0016" REST "\n", 0, -EBADMSG, 0},
 	{"net/tcp", "0 0100007F:0016" REST "\n", 0, -EBADMSG, 0},
 	{"net/tcp", "-1: 0100007F:0016" REST "\n", 0, -EBADMSG, 0},
-	{"net/tcp", "0: 0100007F:0016" REST "9999999999\n", 0, -EBADMSG, 0},
+	{"net/tcp", "0: 0100007F:0016" UP_TO_INODE "4294967295\n", 0, 0, 1},
+	{"net/tcp", "0: 0100007F:0016" UP_TO_INODE "4294967296\n", 0, -EBADMSG, 0},
 	{"net/tcp", "0: 0100007F:0016" REST "999999999999999999999\n", 0, -EBADMSG, 0},
 	{"net/tcp6", "0: 0100007F:0016" REST "\n", 0, -EBADMSG, 0},
 	{"net/udp", "0: 0100007F:0016" REST " 2 0000 0\n", 0, 0, 0},

@@ -1,4 +1,5 @@
-/* Socket units: the ports that systemd would open for these files, and the unit behind a listener. */
+/* Socket units: the ports that systemd would open for these files, and the unit behind a
+ * listener. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -8,13 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sockets/unit_paths.h"
 #include "core/sockets/units.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/items.h"
 
-#define ETC   "etc/systemd/system/"
-#define RUN   "run/systemd/system/"
 #define USR   "usr/lib/systemd/system/"
 #define ROOM  65536
 #define PLAIN ITEM(USR "a.socket", "[Socket]\nListenStream=80\n")
@@ -186,28 +184,39 @@ static const struct {
 	{"Accept=yes\nService=b.service\n", {"a.socket", "a@.service", PROTO_TCP, "*", 80}},
 	{"Service=b.service\n", {"a.socket", "b.service", PROTO_TCP, "*", 80}},
 	{"Service=b@%i.service\n", {"a.socket", "", PROTO_TCP, "*", 80}},
-	{"Service=b@%i.service\nService=c.service\n", {"a.socket", "c.service", PROTO_TCP, "*", 80}},
+	{"Service=b@%i.service\nService=c.service\n",
+	 {"a.socket", "c.service", PROTO_TCP, "*", 80}},
 	{"BindIPv6Only=ipv6-only\n", {"a.socket", "a.service", PROTO_TCP, "::", 80}},
 	{"BindIPv6Only=both\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
-	{"BindIPv6Only=ipv6-only\nBindIPv6Only=default\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
+	{"BindIPv6Only=ipv6-only\nBindIPv6Only=default\n",
+	 {"a.socket", "a.service", PROTO_TCP, "*", 80}},
 	{"BindIPv6Only=ipv6-only\nListenStream=\nListenStream=1.1.1.1:81\n",
 	 {"a.socket", "a.service", PROTO_TCP, "1.1.1.1", 81}},
 	{"SocketProtocol=mptcp\n", {"a.socket", "a.service", PROTO_MPTCP, "*", 80}},
-	{"SocketProtocol=mptcp\nSocketProtocol=\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
+	{"SocketProtocol=mptcp\nSocketProtocol=\n",
+	 {"a.socket", "a.service", PROTO_TCP, "*", 80}},
 	{"SocketProtocol=dccp\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
 	{"SocketProtocol=sctp\n", {.port = 0}},
 	{"SocketProtocol=udplite\n", {.port = 0}},
 	{"SocketProtocol=mptcp\nListenStream=\nListenDatagram=81\n", {.port = 0}},
 	{"ListenSequentialPacket=\n", {.port = 0}},
 	{"ListenSequentialPacket=81\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
-	{"ListenDatagram=\nListenDatagram=81\n", {"a.socket", "a.service", PROTO_UDP, "*", 81}},
-	{"ListenStream=\nListenStream=[fe80::1%eth0]:22\n", {"a.socket", "a.service", PROTO_TCP, "fe80::1", 22}},
-	{"ListenStream=\nListenStream=[fe80::1]:22%eth0\n", {"a.socket", "a.service", PROTO_TCP, "fe80::1", 22}},
-	{"ListenStream=%i\nListenStream=[::1]:%i\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
-	{"ListenStream=[%I]:81\nListenStream=%i:82\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
-	{"ListenStream=[::1]\nListenStream=[::1:81\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
-	{"ListenStream=[]:81\nListenStream=[[::1]]:81\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
-	{"ListenStream=:81\nListenStream=-81\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
+	{"ListenDatagram=\nListenDatagram=81\n",
+	 {"a.socket", "a.service", PROTO_UDP, "*", 81}},
+	{"ListenStream=\nListenStream=[fe80::1%eth0]:22\n",
+	 {"a.socket", "a.service", PROTO_TCP, "fe80::1", 22}},
+	{"ListenStream=\nListenStream=[fe80::1]:22%eth0\n",
+	 {"a.socket", "a.service", PROTO_TCP, "fe80::1", 22}},
+	{"ListenStream=%i\nListenStream=[::1]:%i\n",
+	 {"a.socket", "a.service", PROTO_TCP, "*", 80}},
+	{"ListenStream=[%I]:81\nListenStream=%i:82\n",
+	 {"a.socket", "a.service", PROTO_TCP, "*", 80}},
+	{"ListenStream=[::1]\nListenStream=[::1:81\n",
+	 {"a.socket", "a.service", PROTO_TCP, "*", 80}},
+	{"ListenStream=[]:81\nListenStream=[[::1]]:81\n",
+	 {"a.socket", "a.service", PROTO_TCP, "*", 80}},
+	{"ListenStream=:81\nListenStream=-81\n",
+	 {"a.socket", "a.service", PROTO_TCP, "*", 80}},
 	{"[Service]\nListenStream=81\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
 	{"[socket]\nListenStream=81\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
 };
@@ -233,104 +242,10 @@ static void a_setting_changes_the_port_as_systemd_would(void **state)
 	socket_units_free(d);
 }
 
-/* Files beside each other, and the one port that is left; 0: none. */
-static const struct {
-	const char *name;
-	struct bundle_item items[4];
-	uint16_t port;
-} place_rows[] = {
-	{"alone", {PLAIN}, 80},
-	{"etc hides usr", {PLAIN, ITEM(ETC "a.socket", "[Socket]\nListenStream=81\n")}, 81},
-	{"etc hides run",
-	 {ITEM(RUN "a.socket", "[Socket]\nListenStream=82\n"),
-	  ITEM(ETC "a.socket", "[Socket]\nListenStream=81\n")},
-	 81},
-	{"run hides usr", {PLAIN, ITEM(RUN "a.socket", "[Socket]\nListenStream=82\n")}, 82},
-	{"usr/local hides usr",
-	 {PLAIN, ITEM("usr/local/lib/systemd/system/a.socket", "[Socket]\nListenStream=83\n")},
-	 83},
-	{"usr is lib", {PLAIN, ITEM("lib/systemd/system/a.socket", "[Socket]\nListenStream=84\n")}, 80},
-	{"masked", {PLAIN, ITEM(ETC "a.socket", "")}, 0},
-	{"masked later", {PLAIN, ITEM("lib/systemd/system/a.socket", "")}, 80},
-	{"masked with a drop-in",
-	 {ITEM(ETC "a.socket", ""), ITEM(ETC "a.socket.d/x.conf", "[Socket]\nListenStream=85\n")},
-	 0},
-	{"not readable hides", {PLAIN, ITEM_ERROR(ETC "a.socket", EACCES)}, 0},
-	{"a dangling link does not hide", {PLAIN, ITEM_ERROR(ETC "a.socket", ENOENT)}, 80},
-	{"a drop-in alone", {ITEM(ETC "a.socket.d/x.conf", "[Socket]\nListenStream=85\n")}, 0},
-	{"a drop-in clears and sets",
-	 {PLAIN, ITEM(RUN "a.socket.d/x.conf", "[Socket]\nListenStream=\nListenStream=86\n")},
-	 86},
-	{"the drop-in of etc hides that of run",
-	 {PLAIN, ITEM(RUN "a.socket.d/x.conf", "[Socket]\nListenStream=\nListenStream=86\n"),
-	  ITEM(ETC "a.socket.d/x.conf", "[Socket]\nListenStream=\nListenStream=87\n")},
-	 87},
-	{"the later name counts",
-	 {PLAIN, ITEM(RUN "a.socket.d/y.conf", "[Socket]\nListenStream=\nListenStream=86\n"),
-	  ITEM(ETC "a.socket.d/x.conf", "[Socket]\nListenStream=\nListenStream=87\n")},
-	 86},
-	{"an empty drop-in masks that of usr",
-	 {PLAIN, ITEM(USR "a.socket.d/x.conf", "[Socket]\nListenStream=\n"),
-	  ITEM(ETC "a.socket.d/x.conf", "")},
-	 80},
-	{"a drop-in of another unit", {PLAIN, ITEM(ETC "b.socket.d/x.conf", "[Socket]\nListenStream=\n")}, 80},
-	{"units of users", {ITEM("etc/systemd/user/a.socket", "[Socket]\nListenStream=88\n")}, 0},
-	{"a template", {ITEM(USR "a@.socket", "[Socket]\nListenStream=89\n")}, 0},
-	{"an instance", {ITEM(ETC "a@b.socket", "[Socket]\nListenStream=89\n")}, 89},
-	{"other files",
-	 {PLAIN, ITEM(USR "a.service", "[Socket]\nListenStream=90\n"),
-	  ITEM(USR "a.socket.d/sub/x.conf", "[Socket]\nListenStream=\n"),
-	  ITEM(USR "a.socket.d/x", "[Socket]\nListenStream=\n")},
-	 80},
-	{"no names", {PLAIN, ITEM(USR ".socket", "[Socket]\nListenStream=91\n"), ITEM(USR, "x"), ITEM("/", "x")}, 80},
-};
-
-static void the_directories_decide_which_file_counts(void **state)
-{
-	struct socket_unit_decoder *d = socket_units_new();
-
-	(void)state;
-	for (size_t i = 0; i < N_OF(place_rows); i++) {
-		struct socket_unit_table *t =
-			table_of(d, place_rows[i].items, N_OF(place_rows[i].items));
-		uint16_t port = t->n ? t->rows[0].port : 0;
-
-		if (t->n > 1 || port != place_rows[i].port)
-			fail_msg("%s: %zu ports, first %u", place_rows[i].name, t->n, port);
-		table_unref(t);
-	}
-	socket_units_free(d);
-}
-
-/* From the closest to none. */
-static const char *const owner_rows[] = {
-	"a-b-c@d.socket", "a-b-c@.socket", "a-b-@d.socket", "a-b-@.socket", "a-b-.socket",
-	"a-@d.socket",    "a-@.socket",    "a-.socket",     "socket",
-};
-
-static const char *const other_owner_rows[] = {
-	"a-b-c.socket", "a-b-c@e.socket", "a-b.socket", "a-c-.socket", "b-.socket",
-	"a-b-c-.socket", "a-@e.socket", "-.socket", "@.socket", "@d.socket",
-};
-
-static void a_drop_in_names_its_unit_more_or_less_closely(void **state)
-{
-	struct text unit = LIT("a-b-c@d.socket");
-
-	(void)state;
-	for (size_t i = 1; i < N_OF(owner_rows); i++)
-		assert_true(unit_path_closeness(unit, text_of(owner_rows[i - 1])) >
-			    unit_path_closeness(unit, text_of(owner_rows[i])));
-	assert_int_equal(unit_path_closeness(unit, LIT("socket")), 1);
-	for (size_t i = 0; i < N_OF(other_owner_rows); i++) {
-		if (unit_path_closeness(unit, text_of(other_owner_rows[i])))
-			fail_msg("%s", other_owner_rows[i]);
-	}
-}
-
 static const struct bundle_item declared[] = {
 	ITEM(USR "any.socket", "[Socket]\nListenStream=80\nListenDatagram=80\n"),
-	ITEM(USR "exact.socket", "[Socket]\nListenStream=10.0.0.5:80\nListenStream=[::1]:81\n"),
+	ITEM(USR "exact.socket",
+	     "[Socket]\nListenStream=10.0.0.5:80\nListenStream=[::1]:81\n"),
 	ITEM(USR "six.socket", "[Socket]\nListenStream=82\nBindIPv6Only=ipv6-only\n"),
 	ITEM(USR "multi.socket", "[Socket]\nListenStream=83\nSocketProtocol=mptcp\n"),
 };
@@ -375,7 +290,6 @@ static void a_listener_belongs_to_the_unit_that_declares_it(void **state)
 		};
 		const struct socket_unit_row *found = socket_units_find(t, &s);
 
-		s.family = s.local.family;
 		if (!found && *find_rows[i].unit)
 			fail_msg("row %zu: none", i);
 		if (found)
@@ -429,8 +343,8 @@ static void a_forged_tree_makes_no_more_rows_than_a_host_could(void **state)
 
 		snprintf(name, sizeof(name), USR "u%d.socket", i);
 		item = (struct bundle_item){.name = text_of(name), .data = LIT("x")};
-		assert_int_equal(socket_units_decode(d, wire, items_put(wire, ROOM, &item, 1)),
-				 0);
+		assert_int_equal(
+			socket_units_decode(d, wire, items_put(wire, ROOM, &item, 1)), 0);
 	}
 	t = finish(d);
 	assert_in_range(t->n, N_PORTS, 16384);
@@ -494,8 +408,6 @@ int main(void)
 		cmocka_unit_test(recorded_files_give_the_ports_that_systemd_told),
 		cmocka_unit_test(files_may_come_in_any_order_and_in_any_parts),
 		cmocka_unit_test(a_setting_changes_the_port_as_systemd_would),
-		cmocka_unit_test(the_directories_decide_which_file_counts),
-		cmocka_unit_test(a_drop_in_names_its_unit_more_or_less_closely),
 		cmocka_unit_test(a_listener_belongs_to_the_unit_that_declares_it),
 		cmocka_unit_test(an_empty_table_declares_nothing),
 		cmocka_unit_test(a_forged_tree_makes_no_more_rows_than_a_host_could),

@@ -54,11 +54,8 @@ static void print_service(struct cell_print *p)
 static void print_listens_on(struct cell_print *p)
 {
 	const struct endpoint *e = endpoint_of(p);
-	struct str raw = {0};
 
-	endpoint_listens_on(&raw, e);
-	put_outside(p, (struct text){str_text(&raw), raw.len});
-	str_release(&raw);
+	endpoint_listens_on(p->out, e);
 	if (e->scope == SCOPE_ABSENT)
 		p->role = ROLE_WARN;
 }

@@ -158,17 +158,15 @@ static void add_notes(const struct model *m, const struct endpoint *e, struct li
 
 static void add_reach(const struct model *m, const struct endpoint *e, struct lines *out)
 {
-	struct str raw = {0}, text = {0};
+	struct str text = {0};
 
-	endpoint_listens_on(&raw, e);
-	show(m, &text, (struct text){str_text(&raw), raw.len});
+	endpoint_listens_on(&text, e);
 	str_printf(&text, ": %s", port_scope_words(e));
 	if (!text_is_empty(e->device)) {
 		str_puts(&text, "; only through ");
 		show(m, &text, e->device);
 	}
 	add(m, out, ROLE_NORMAL, "reach", str_text(&text));
-	str_release(&raw);
 	str_release(&text);
 }
 
@@ -198,7 +196,8 @@ static void put_socket_address(const struct socket_row *s, struct str *out)
 static void add_socket(const struct model *m, const struct endpoint *e,
 		       const struct socket_row *s, struct lines *out)
 {
-	struct text cgroup = cgroups_path(m->snapshot->cgroups, s->cgroup_id);
+	const struct cgroup_table *cgroups = m->snapshot->cgroups;
+	struct text cgroup = cgroups ? cgroups_path(cgroups, s->cgroup_id) : TEXT_NONE;
 	bool is_stream = endpoint_is_stream(e);
 	struct str text = {0};
 
@@ -290,7 +289,8 @@ static void put_process_state(const struct model *m, char state, struct str *out
 
 static void add_owner(const struct model *m, const struct process_row *p, struct lines *out)
 {
-	struct text user = users_find(m->snapshot->users, p->uid);
+	const struct user_table *users = m->snapshot->users;
+	struct text user = users ? users_find(users, p->uid) : TEXT_NONE;
 	struct str text = {0};
 
 	show(m, &text, p->comm);

@@ -1,0 +1,180 @@
+/* What is asked, and when. Sends nothing, decodes nothing. */
+#include "core/snapshot/refresh_state.h"
+
+#include "core/base/time.h"
+
+#define STRETCH_MAX  (60 * NS_PER_S) /* a program that was stopped must not wait for hours */
+#define NONE_AGAIN   (60 * NS_PER_S) /* a module may be loaded by somebody else */
+#define SLACK_DIVIDE 8
+
+static bool is_answered(const struct refresh *r, enum source_id id)
+{
+	return r->feeds[id].is_answered;
+}
+
+const struct host_facts *plan_host(const struct refresh *r)
+{
+	return r->feeds[FROM_HOST].table;
+}
+
+bool plan_is_diag_ready(const struct refresh *r, int diag)
+{
+	return plan_host(r) && plan_host(r)->diag_ready[diag];
+}
+
+static bool needs_text(const struct refresh *r)
+{
+	return !plan_is_diag_ready(r, DIAG_TCP) || !plan_is_diag_ready(r, DIAG_UDP);
+}
+
+static bool has_listeners(const struct refresh *r, struct watched_space *s)
+{
+	static const enum source_id listeners[] = {FROM_TCP, FROM_UDP, FROM_MPTCP,
+						   FROM_PROC_NET};
+
+	if (!is_answered(r, FROM_HOST))
+		return false;
+	for (size_t i = 0; i < sizeof(listeners) / sizeof(*listeners); i++) {
+		const struct feed *f = space_feed(s, listeners[i]);
+
+		if (!f->is_answered && plan_needs(r, f))
+			return false;
+	}
+	return true;
+}
+
+bool plan_has_listeners(const struct refresh *r)
+{
+	return has_listeners(r, refresh_space(r, 0));
+}
+
+static bool have_all_listeners(const struct refresh *r)
+{
+	if (r->options.spaces == SPACES_ALL && !is_answered(r, FROM_NAMESPACES))
+		return false;
+	for (size_t i = 0; i < r->spaces.n; i++)
+		if (!has_listeners(r, refresh_space(r, i)))
+			return false;
+	return true;
+}
+
+/* Owners are looked for once the sockets are known, in all namespaces at the same time. */
+static bool needs_owners(const struct refresh *r)
+{
+	return !r->options.without_owners && wishes_n_inodes(r) &&
+	       (is_answered(r, FROM_OWNERS) || have_all_listeners(r));
+}
+
+bool plan_needs(const struct refresh *r, const struct feed *f)
+{
+	switch (f->id) {
+	case FROM_HOST:
+	case FROM_NET:
+	case FROM_LINKS:
+	case FROM_ADDRESSES:
+	case FROM_LOCAL_ROUTES:
+		return true;
+	case FROM_NAMESPACES:
+		return r->options.spaces == SPACES_ALL && is_answered(r, FROM_HOST);
+	case FROM_OWNERS:
+		return needs_owners(r);
+	case FROM_CGROUPS:
+		return r->wants_cgroups;
+	case FROM_SOCKET_UNITS:
+		return r->wants_units;
+	case FROM_TCP:
+		return plan_is_diag_ready(r, DIAG_TCP);
+	case FROM_UDP:
+		return plan_is_diag_ready(r, DIAG_UDP);
+	case FROM_MPTCP:
+		return plan_is_diag_ready(r, DIAG_MPTCP);
+	case FROM_PROC_NET:
+		return is_answered(r, FROM_HOST) && needs_text(r);
+	case FROM_CONNECTIONS:
+		return !r->options.without_connections && f->space->has_ports &&
+		       plan_is_diag_ready(r, DIAG_TCP);
+	case N_SOURCES:
+		break;
+	}
+	return false;
+}
+
+bool plan_is_due(const struct refresh *r, const struct feed *f, int64_t now_ns)
+{
+	int64_t slack = r->interval_ns / SLACK_DIVIDE;
+
+	if (feed_is_under_way(f))
+		return feed_is_half_sent(f);
+	return f->due_ns <= now_ns + slack && plan_needs(r, f);
+}
+
+/* How long a source of this speed must rest to stay under 1/share of all time. */
+static int64_t rest_of(const struct feed *f, int64_t share)
+{
+	return f->took_ns < STRETCH_MAX / share ? f->took_ns * share : STRETCH_MAX;
+}
+
+/* Counted from the question and in whole intervals, so that the timers run together. */
+void plan_next_look(const struct refresh *r, struct feed *f)
+{
+	int64_t wait = f->source->every_ns;
+	int64_t rest = rest_of(f, f->source->share);
+
+	if (f->source->n_intervals)
+		wait = f->source->n_intervals * r->interval_ns;
+	if (f->is_none && wait < NONE_AGAIN)
+		wait = NONE_AGAIN;
+	if (wait < rest)
+		wait = rest;
+	wait += r->interval_ns - 1;
+	wait -= wait % r->interval_ns;
+	f->due_ns = r->options.once ? INT64_MAX : f->asked_ns + wait;
+}
+
+void plan_hasten(const struct refresh *r, struct feed *f)
+{
+	int64_t due = f->asked_ns + rest_of(f, f->source->hasty_share);
+
+	if (r->options.once && f->is_answered)
+		return;
+	if (f->is_asked && due < f->due_ns)
+		f->due_ns = due;
+}
+
+int64_t refresh_due_ns(const struct refresh *r)
+{
+	int64_t due = INT64_MAX;
+
+	if (r->is_full && r->pending.n)
+		return INT64_MAX;
+	for (size_t i = 0; i < refresh_n_feeds(r); i++) {
+		const struct feed *f = refresh_feed(r, i);
+
+		if (feed_is_half_sent(f))
+			return 0;
+		if (!feed_is_under_way(f) && f->due_ns < due && plan_needs(r, f))
+			due = f->due_ns;
+	}
+	return due;
+}
+
+bool refresh_is_settled(const struct refresh *r)
+{
+	for (size_t i = 0; i < refresh_n_feeds(r); i++) {
+		const struct feed *f = refresh_feed(r, i);
+
+		if (!f->is_answered && plan_needs(r, f))
+			return false;
+	}
+	return true;
+}
+
+void refresh_now(struct refresh *r)
+{
+	for (size_t i = 0; i < refresh_n_feeds(r); i++) {
+		struct feed *f = refresh_feed(r, i);
+
+		if (!feed_is_under_way(f))
+			f->due_ns = 0;
+	}
+}

@@ -1,0 +1,348 @@
+/* Small files of the host and of a namespace become facts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+
+#include "core/snapshot/facts.h"
+
+#define N_OF(rows) (sizeof(rows) / sizeof(*(rows)))
+
+struct item {
+	const char *name, *data;
+	int error;
+};
+
+struct bundle {
+	uint8_t bytes[8192];
+	size_t len;
+};
+
+static const struct item host_items[] = {
+	{"sys/kernel/hostname", "web1\n", 0},
+	{"sys/kernel/osrelease", "6.1.0-18-amd64\n", 0},
+	{"sys/kernel/random/boot_id", "0b5c2d3e-0000-4000-8000-0123456789ab\n", 0},
+	{"loadavg", "0.00 0.02 0.00 1/94 7991\n", 0},
+	{"1/comm", "systemd\n", 0},
+	{"etc/services", "ssh 22/tcp\n", 0},
+	{"etc/passwd", "root:x:0:0:root:/root:/bin/bash\n", 0},
+	{"self/status", "Name:\tdport\nUid:\t1000\t998\t0\t0\nCapEff:\t000001ffffffffff\n", 0},
+	{"modules", "tcp_diag 16384 0 - Live 0x0\ninet_diag 24576 1 tcp_diag, Live 0x0\n", 0},
+	{"stat", "cpu  1 2 3\nbtime 1700000000\nprocesses 12\n", 0},
+	{"mount/proc", "24 30 0:22 / /proc rw,relatime shared:13 - proc proc rw\n", 0},
+	{"mount/cgroup2", "29 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", 0},
+	{"self/ns/net", "net:[4026531840]", 0},
+	{"clk_tck", "250", 0},
+	{"modules.builtin", "kernel/net/ipv4/udp_diag.ko\n", 0},
+	{"some/other", "is passed over", 0},
+};
+
+static const struct item net_items[] = {
+	{"sys/net/ipv4/ip_local_port_range", "32768\t60999\n", 0},
+	{"sys/net/ipv4/ip_unprivileged_port_start", "80\n", 0},
+	{"sys/net/core/somaxconn", "4096\n", 0},
+	{"net/sockstat",
+	 "sockets: used 290\nTCP: inuse 12 orphan 0 tw 3 alloc 14 mem 2\nUDP: inuse 5 mem 1\n", 0},
+	{"net/sockstat6", "TCP6: inuse 4\nUDP6: inuse 2\n", 0},
+	{"net/netstat",
+	 "TcpExt: SyncookiesSent ListenOverflows ListenDrops\nTcpExt: 9 36 40\n"
+	 "IpExt: InNoRoutes ListenDrops\nIpExt: 1 2\n",
+	 0},
+};
+
+static void put(struct bundle *b, const struct item *item)
+{
+	struct bundle_item it = {text_of(item->name), text_of(item->data), item->error};
+	long n = bundle_put(b->bytes + b->len, sizeof(b->bytes) - b->len, &it);
+
+	assert_true(n > 0);
+	b->len += (size_t)n;
+}
+
+static struct bundle bundle_of(const struct item *items, size_t n)
+{
+	struct bundle b = {.len = 0};
+
+	for (size_t i = 0; i < n; i++)
+		put(&b, &items[i]);
+	return b;
+}
+
+static struct host_facts *host_of(const struct item *items, size_t n)
+{
+	struct bundle b = bundle_of(items, n);
+	struct facts_decoder *d = facts_new();
+	struct host_facts *host;
+
+	assert_non_null(d);
+	assert_int_equal(facts_decode(d, b.bytes, b.len), 0);
+	host = facts_finish_host(d);
+	assert_non_null(host);
+	facts_free(d);
+	return host;
+}
+
+static struct net_facts *net_of(const struct item *items, size_t n)
+{
+	struct bundle b = bundle_of(items, n);
+	struct facts_decoder *d = facts_new();
+	struct net_facts *net;
+
+	assert_non_null(d);
+	assert_int_equal(facts_decode(d, b.bytes, b.len), 0);
+	net = facts_finish_net(d);
+	assert_non_null(net);
+	facts_free(d);
+	return net;
+}
+
+static void is_text(struct text t, const char *expected)
+{
+	assert_int_equal(t.len, strlen(expected));
+	assert_memory_equal(t.bytes, expected, t.len);
+}
+
+static void a_host_is_known_by_its_small_files(void **state)
+{
+	struct host_facts *host = host_of(host_items, N_OF(host_items));
+
+	(void)state;
+	is_text(host->hostname, "web1");
+	is_text(host->kernel, "6.1.0-18-amd64");
+	is_text(host->boot_id, "0b5c2d3e-0000-4000-8000-0123456789ab");
+	is_text(host->init, "systemd");
+	is_text(host->services_file, "ssh 22/tcp\n");
+	is_text(host->passwd_file, "root:x:0:0:root:/root:/bin/bash\n");
+	assert_int_equal(host->services_error, 0);
+	assert_int_equal(host->passwd_error, 0);
+	assert_int_equal(host->boot_wall_ns, INT64_C(1700000000) * 1000000000);
+	assert_int_equal(host->clk_tck, 250);
+	assert_int_equal(host->uid, 998);
+	assert_int_equal(host->caps, UINT64_C(0x1ffffffffff));
+	assert_int_equal(host->n_tasks, 94);
+	assert_int_equal(host->hides_pids, TRI_NO);
+	assert_true(host->has_cgroup2);
+	assert_int_equal(host->netns, UINT64_C(4026531840));
+	assert_true(host->diag_ready[DIAG_TCP]);
+	assert_true(host->diag_ready[DIAG_UDP]);
+	assert_false(host->diag_ready[DIAG_MPTCP]);
+	table_unref(host);
+}
+
+static void what_was_not_told_is_not_known(void **state)
+{
+	static const struct item none[] = {{"some/other", "x", 0}};
+	struct host_facts *host = host_of(none, 1);
+	struct net_facts *net = net_of(none, 1);
+
+	(void)state;
+	assert_true(text_is_empty(host->hostname));
+	assert_int_equal(host->services_error, ENOENT);
+	assert_int_equal(host->passwd_error, ENOENT);
+	assert_int_equal(host->clk_tck, 100);
+	assert_int_equal(host->uid, UINT32_MAX);
+	assert_int_equal(host->hides_pids, TRI_UNSURE);
+	assert_false(host->has_cgroup2);
+	assert_false(host->diag_ready[DIAG_TCP]);
+	assert_int_equal(net->local_port_high, 0);
+	assert_int_equal(net->unprivileged_start, 1024);
+	assert_false(net->has_listen_counters);
+	table_unref(host);
+	table_unref(net);
+}
+
+static void a_file_that_could_not_be_read_keeps_its_error(void **state)
+{
+	static const struct item items[] = {
+		{"etc/passwd", "root:x:0:", EMSGSIZE},
+		{"etc/services", "", EACCES},
+		{"mount/cgroup2", "", ENOENT},
+	};
+	struct host_facts *host = host_of(items, N_OF(items));
+
+	(void)state;
+	assert_int_equal(host->passwd_error, EMSGSIZE);
+	is_text(host->passwd_file, "root:x:0:");
+	assert_int_equal(host->services_error, EACCES);
+	assert_true(text_is_empty(host->services_file));
+	assert_false(host->has_cgroup2);
+	table_unref(host);
+}
+
+static const struct {
+	struct item modules, builtin;
+	const char *kernel;
+	bool ready[N_DIAGS];
+} diag_rows[] = {
+	{{"modules", "", 0}, {"modules.builtin", "", 0}, "6.1.0", {false, false, false}},
+	{{"modules", "tcp_diag 1 0\nudp_diag 1 0\nmptcp_diag 1 0\n", 0},
+	 {"modules.builtin", "", ENOENT},
+	 "6.1.0",
+	 {true, true, true}},
+	{{"modules", "xtcp_diag 1 0\ntcp_diagx 1 0\ninet_diag 1 1 tcp_diag,\n", 0},
+	 {"modules.builtin", "kernel/net/xtcp_diag.ko\nkernel/tcp_diag.ko/x\n", 0},
+	 "6.1.0",
+	 {false, false, false}},
+	{{"modules", "", 0},
+	 {"modules.builtin", "kernel/net/ipv4/tcp_diag.ko\nkernel/net/mptcp/mptcp_diag.ko\n", 0},
+	 "6.1.0",
+	 {true, false, true}},
+	{{"modules", "", EACCES}, {"modules.builtin", "", ENOENT}, "6.1.0", {false, false, false}},
+	{{"modules", "", ENOENT}, {"modules.builtin", "", ENOENT}, "6.1.0", {true, true, true}},
+	{{"modules", "", ENOENT}, {"modules.builtin", "", ENOENT}, "5.9.0", {true, true, true}},
+	{{"modules", "", ENOENT}, {"modules.builtin", "", ENOENT}, "5.8.18", {true, true, false}},
+	{{"modules", "", ENOENT}, {"modules.builtin", "", ENOENT}, "4.19", {true, true, false}},
+	{{"modules", "", ENOENT}, {"modules.builtin", "", ENOENT}, "odd", {true, true, false}},
+};
+
+static void sock_diag_is_ready_where_asking_loads_no_module(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(diag_rows); i++) {
+		const struct item items[] = {
+			diag_rows[i].modules,
+			diag_rows[i].builtin,
+			{"sys/kernel/osrelease", diag_rows[i].kernel, 0},
+		};
+		struct host_facts *host = host_of(items, N_OF(items));
+
+		for (size_t d = 0; d < N_DIAGS; d++)
+			if (host->diag_ready[d] != diag_rows[i].ready[d])
+				fail_msg("row %zu, diag %zu", i, d);
+		table_unref(host);
+	}
+}
+
+static const struct {
+	const char *lines;
+	enum tri hides;
+} hidepid_rows[] = {
+	{"24 30 0:22 / /proc rw shared:13 - proc proc rw,hidepid=2\n", TRI_YES},
+	{"24 30 0:22 / /proc rw shared:13 - proc proc rw,hidepid=invisible\n", TRI_YES},
+	{"24 30 0:22 / /proc rw shared:13 - proc proc rw,gid=4,hidepid=noaccess\n", TRI_YES},
+	{"24 30 0:22 / /proc rw shared:13 - proc proc rw,hidepid=off\n", TRI_NO},
+	{"24 30 0:22 / /proc rw shared:13 - proc proc rw,hidepid=0\n", TRI_NO},
+	{"24 30 0:22 / /proc rw shared:13 - proc proc rw\n"
+	 "90 30 0:22 / /srv/jail/proc rw - proc proc rw,hidepid=2\n",
+	 TRI_NO},
+	{"90 30 0:22 / /srv/jail/proc rw - proc proc rw,hidepid=2\n", TRI_UNSURE},
+	{"", TRI_UNSURE},
+};
+
+static void processes_are_hidden_by_the_options_of_the_mount_at_proc(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(hidepid_rows); i++) {
+		const struct item item = {"mount/proc", hidepid_rows[i].lines, 0};
+		struct host_facts *host = host_of(&item, 1);
+
+		if (host->hides_pids != hidepid_rows[i].hides)
+			fail_msg("row %zu gives %d", i, host->hides_pids);
+		table_unref(host);
+	}
+}
+
+static void a_namespace_is_known_by_its_small_files(void **state)
+{
+	struct net_facts *net = net_of(net_items, N_OF(net_items));
+
+	(void)state;
+	assert_int_equal(net->local_port_low, 32768);
+	assert_int_equal(net->local_port_high, 60999);
+	assert_int_equal(net->unprivileged_start, 80);
+	assert_int_equal(net->somaxconn, 4096);
+	assert_int_equal(net->tcp_sockets, 12 + 3 + 4);
+	assert_true(net->has_listen_counters);
+	assert_int_equal(net->listen_overflows, 36);
+	assert_int_equal(net->listen_drops, 40);
+	table_unref(net);
+}
+
+static const struct item odd_items[] = {
+	{"sys/net/ipv4/ip_local_port_range", "32768", 0},
+	{"sys/net/ipv4/ip_local_port_range", "1 70000", 0},
+	{"sys/net/ipv4/ip_unprivileged_port_start", "65536", 0},
+	{"sys/net/core/somaxconn", "-1", 0},
+	{"net/sockstat", "TCP: inuse", 0},
+	{"net/sockstat", "TCP: inuse x tw 4294967296", 0},
+	{"net/netstat", "TcpExt: ListenDrops\n", 0},
+	{"net/netstat", "TcpExt: ListenDrops\nIpExt: 3\n", 0},
+	{"net/netstat", "TcpExt: ListenDrops\nTcpExt: many\n", 0},
+};
+
+static void numbers_that_are_none_tell_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(odd_items); i++) {
+		struct net_facts *net = net_of(&odd_items[i], 1);
+
+		if (net->local_port_low || net->local_port_high || net->somaxconn ||
+		    net->unprivileged_start != 1024 || net->tcp_sockets ||
+		    net->has_listen_counters)
+			fail_msg("row %zu tells something", i);
+		table_unref(net);
+	}
+}
+
+static void items_before_a_damage_are_kept(void **state)
+{
+	struct bundle b = bundle_of(host_items, 2);
+	struct facts_decoder *d = facts_new();
+	struct host_facts *host;
+
+	(void)state;
+	assert_int_equal(facts_decode(d, b.bytes, b.len - 1), -EBADMSG);
+	host = facts_finish_host(d);
+	is_text(host->hostname, "web1");
+	assert_true(text_is_empty(host->kernel));
+	table_unref(host);
+	facts_free(d);
+}
+
+static void parts_add_up_until_a_reset_or_the_end(void **state)
+{
+	struct bundle name = bundle_of(&host_items[0], 1);
+	struct bundle kernel = bundle_of(&host_items[1], 1);
+	struct facts_decoder *d = facts_new();
+	struct host_facts *both, *one, *none;
+
+	(void)state;
+	assert_int_equal(facts_decode(d, name.bytes, name.len), 0);
+	assert_int_equal(facts_decode(d, kernel.bytes, kernel.len), 0);
+	both = facts_finish_host(d);
+	assert_int_equal(facts_decode(d, name.bytes, name.len), 0);
+	facts_reset(d);
+	assert_int_equal(facts_decode(d, kernel.bytes, kernel.len), 0);
+	one = facts_finish_host(d);
+	none = facts_finish_host(d);
+	is_text(both->hostname, "web1");
+	is_text(both->kernel, "6.1.0-18-amd64");
+	assert_true(text_is_empty(one->hostname));
+	is_text(one->kernel, "6.1.0-18-amd64");
+	assert_true(text_is_empty(none->kernel));
+	table_unref(both);
+	table_unref(one);
+	table_unref(none);
+	facts_free(d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_host_is_known_by_its_small_files),
+		cmocka_unit_test(what_was_not_told_is_not_known),
+		cmocka_unit_test(a_file_that_could_not_be_read_keeps_its_error),
+		cmocka_unit_test(sock_diag_is_ready_where_asking_loads_no_module),
+		cmocka_unit_test(processes_are_hidden_by_the_options_of_the_mount_at_proc),
+		cmocka_unit_test(a_namespace_is_known_by_its_small_files),
+		cmocka_unit_test(numbers_that_are_none_tell_nothing),
+		cmocka_unit_test(items_before_a_damage_are_kept),
+		cmocka_unit_test(parts_add_up_until_a_reset_or_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

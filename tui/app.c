@@ -1,0 +1,542 @@
+/*
+ * One epoll loop over terminal, channel, signals and one timer. Carries out what the
+ * console (console.h) asks for. Decides nothing about what is shown.
+ */
+#include "tui/app.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/time.h"
+#include "tui/clipboard.h"
+#include "tui/console.h"
+#include "tui/export.h"
+#include "tui/find.h"
+#include "tui/loop.h"
+#include "tui/term.h"
+
+enum {
+	EXIT_INTERNAL = 70,
+	EXIT_NOT_WRITTEN = 74,
+	EXIT_INTERRUPTED = 130,
+	RUNNING = -1,
+	INPUTS_AT_ONCE = 64,
+	PLAIN_WIDTH = 120, /* where standard output is no terminal */
+};
+
+#define TURN_NS       (5 * NS_PER_MS)   /* of one turn for blobs: keys do not wait longer */
+#define FRAME_NS      (33 * NS_PER_MS)  /* between two frames */
+#define SLOW_FRAME_NS (500 * NS_PER_MS) /* while the terminal does not keep up */
+#define SNAPSHOT_COST 8 /* a snapshot that took t is not followed by one within 8 t */
+
+struct app {
+	struct channel *channel;
+	const struct app_options *options;
+	struct refresh *refresh;
+	struct console console;
+	struct display *display; /* NULL: --plain */
+	struct frame frame;
+	struct loop loop;
+	int code;             /* RUNNING, or the exit code */
+	bool is_channel_gone;
+	bool is_dirty;        /* a frame is wanted */
+	bool has_news;        /* a snapshot is worth taking */
+	bool is_blocked;      /* the terminal takes nothing for now */
+	bool is_away;         /* the terminal is left (suspend) */
+	int64_t frame_at_ns, snapshot_at_ns, asked_at_ns;
+	char export_name[EXPORT_NAME_MAX];
+};
+
+static int64_t clock_ns(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static int64_t now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What the clock shows: in a replay the recorded moment, which stands still. */
+static int64_t wall_ns(const struct app *a)
+{
+	const struct snapshot *s = a->console.model.snapshot;
+
+	if (!channel_is_replay(a->channel))
+		return clock_ns(CLOCK_REALTIME);
+	return s ? s->wall_ns : 0;
+}
+
+static void channel_gone(struct app *a)
+{
+	a->is_channel_gone = true;
+	a->code = EXIT_INTERNAL;
+}
+
+/* When the refresh is to be asked: as it says, but not more often than the user wants. */
+static int64_t ask_at_ns(const struct app *a)
+{
+	int64_t due = refresh_due_ns(a->refresh);
+	const struct model *m = &a->console.model;
+
+	if (due == INT64_MAX || m->interval_ns <= m->interval_min_ns)
+		return due;
+	return later(due, a->asked_at_ns + m->interval_ns);
+}
+
+static void ask(struct app *a, int64_t now)
+{
+	int r = refresh_ask(a->refresh, a->channel, now);
+
+	a->asked_at_ns = now;
+	if (r == -EPIPE)
+		channel_gone(a);
+	else if (r)
+		model_say(&a->console.model, ROLE_WARN, "asking failed: %s", strerror(-r));
+}
+
+static void take_snapshot(struct app *a)
+{
+	int64_t start = now_ns();
+	struct snapshot *s = refresh_snapshot(a->refresh);
+	int64_t end;
+
+	if (s && model_snapshot_take(&a->console.model, s))
+		s = NULL;
+	if (!s)
+		model_say(&a->console.model, ROLE_BAD,
+			  "not enough memory: the picture is the one before");
+	end = now_ns();
+	a->has_news = false;
+	a->is_dirty = true;
+	a->snapshot_at_ns = end + later(FRAME_NS, SNAPSHOT_COST * (end - start));
+}
+
+static void draw(struct app *a, int64_t now)
+{
+	int width, height, r;
+
+	term_size(a->display, &width, &height);
+	if ((a->frame.width != width || a->frame.height != height) &&
+	    frame_resize(&a->frame, width, height))
+		return;
+	console_draw(&a->console, &a->frame);
+	r = term_draw(a->display, &a->frame);
+	if (r < 0)
+		a->code = EXIT_INTERRUPTED;
+	a->is_dirty = false;
+	a->is_blocked = r > 0;
+	a->frame_at_ns = now + (r > 0 ? SLOW_FRAME_NS : FRAME_NS);
+}
+
+static void go_away(struct app *a)
+{
+	if (a->is_away)
+		return;
+	a->is_away = true;
+	term_leave(a->display);
+	if (channel_suspend(a->channel))
+		channel_gone(a);
+}
+
+/* In the background (the shell's bg) the terminal stays left until it is ours again. */
+static void come_back(struct app *a)
+{
+	if (!a->display || !a->is_away || !term_is_foreground(a->display))
+		return;
+	a->is_away = false;
+	term_enter(a->display);
+	a->is_dirty = true;
+}
+
+static void copy(struct app *a)
+{
+	struct model *m = &a->console.model;
+	struct text text = {str_text(&m->copy), m->copy.len};
+	struct str bytes = {0};
+
+	if (clipboard_bytes(&bytes, text, getenv("STY") != NULL)) {
+		model_say(m, ROLE_WARN, "too long for a terminal's clipboard");
+	} else {
+		term_send(a->display, bytes.data, bytes.len);
+		model_say(m, ROLE_NOTICE,
+			  "sent to the terminal's clipboard; some terminals ignore it");
+	}
+	str_release(&bytes);
+	a->is_dirty = true;
+}
+
+static void ask_export(struct app *a)
+{
+	export_name(&a->console.model, a->export_name);
+	if (channel_export(a->channel, a->export_name) == -EPIPE)
+		channel_gone(a);
+}
+
+static void finish_export(struct app *a)
+{
+	struct model *m = &a->console.model;
+	int fd = channel_take_export(a->channel);
+	int r = fd < 0 ? fd : export_write(m, fd);
+
+	if (fd >= 0 && close(fd) && !r)
+		r = -errno;
+	if (r)
+		model_say(m, ROLE_WARN, "%s was not written: %s", a->export_name,
+			  strerror(-r));
+	else
+		model_say(m, ROLE_NOTICE, "written: %s", a->export_name);
+	a->is_dirty = true;
+}
+
+static void carry_out(struct app *a, unsigned effects)
+{
+	if (effects & EFFECT_QUIT)
+		a->code = 0;
+	if (effects & EFFECT_INTERRUPTED)
+		a->code = EXIT_INTERRUPTED;
+	if (effects & EFFECT_REDRAW)
+		term_redraw(a->display);
+	if (effects & EFFECT_REFRESH)
+		refresh_now(a->refresh);
+	if (effects & EFFECT_REFRESH)
+		a->asked_at_ns = 0;
+	if (effects & EFFECT_COPY)
+		copy(a);
+	if (effects & EFFECT_EXPORT)
+		ask_export(a);
+	if (effects & EFFECT_SUSPEND)
+		go_away(a);
+	if (effects & EFFECT_DRAW)
+		a->is_dirty = true;
+}
+
+static void on_blob(struct app *a, const struct blob *b)
+{
+	int64_t now = now_ns();
+	bool was_due = refresh_due_ns(a->refresh) <= now;
+
+	if (refresh_blob(a->refresh, b, now) == 1)
+		a->has_news = true;
+	/* What follows from an answer (owners of new sockets) does not wait for its turn. */
+	if (!was_due && refresh_due_ns(a->refresh) <= now)
+		ask(a, now);
+}
+
+/* False: there is nothing more for now. */
+static bool on_event(struct app *a)
+{
+	struct blob blob;
+
+	switch (channel_receive(a->channel, &blob)) {
+	case CHANNEL_NOTHING:
+		return false;
+	case CHANNEL_BLOB:
+		on_blob(a, &blob);
+		break;
+	case CHANNEL_RESUMED:
+		come_back(a);
+		break;
+	case CHANNEL_SUSPEND:
+		if (a->display)
+			go_away(a);
+		break;
+	case CHANNEL_EXPORT:
+		finish_export(a);
+		break;
+	case CHANNEL_NOTICE:
+		model_say(&a->console.model, ROLE_WARN, "%s", channel_notice(a->channel));
+		a->is_dirty = true;
+		break;
+	case CHANNEL_CLOSED:
+		channel_gone(a);
+		break;
+	}
+	return a->code == RUNNING;
+}
+
+static void on_channel(struct app *a)
+{
+	int64_t start = now_ns();
+
+	if (channel_wants_write(a->channel) && channel_flush(a->channel) == -EPIPE)
+		channel_gone(a);
+	while (a->code == RUNNING && now_ns() - start < TURN_NS)
+		if (!on_event(a))
+			return;
+}
+
+static void on_terminal(struct app *a, uint32_t events)
+{
+	int inputs[INPUTS_AT_ONCE];
+	int n;
+
+	if (events & (EPOLLHUP | EPOLLERR))
+		a->code = EXIT_INTERRUPTED;
+	if (!(events & EPOLLIN) || a->is_away || a->code != RUNNING)
+		return;
+	n = term_read(a->display, inputs, INPUTS_AT_ONCE);
+	if (n < 0)
+		a->code = EXIT_INTERRUPTED;
+	for (int i = 0; i < n && a->code == RUNNING; i++)
+		carry_out(a, console_input(&a->console, inputs[i], now_ns()));
+}
+
+static void on_signal(struct app *a)
+{
+	int number;
+
+	while ((number = loop_signal(&a->loop)) != 0) {
+		if (number != SIGWINCH)
+			a->code = EXIT_INTERRUPTED;
+		a->is_dirty = true;
+	}
+}
+
+static void on_output(struct app *a, uint32_t events)
+{
+	if (events & (EPOLLHUP | EPOLLERR))
+		a->code = EXIT_INTERRUPTED;
+	else
+		a->is_blocked = term_flush(a->display) > 0;
+}
+
+/* The moment of the next thing that happens by itself. */
+static int64_t next_ns(const struct app *a)
+{
+	const struct model *m = &a->console.model;
+	int64_t next = ask_at_ns(a);
+	int64_t now = now_ns();
+
+	if (a->has_news)
+		next = sooner(next, a->snapshot_at_ns);
+	if (!a->display)
+		return next;
+	if (a->is_away)
+		return sooner(next, now + NS_PER_S);
+	if (a->is_dirty && !a->is_blocked)
+		next = sooner(next, a->frame_at_ns);
+	if (m->message.len)
+		next = sooner(next, m->message_until_ns);
+	if (!channel_is_replay(a->channel))
+		next = sooner(next, now + NS_PER_S - clock_ns(CLOCK_REALTIME) % NS_PER_S);
+	return next;
+}
+
+/* What is waited for depends on what waits to be written. */
+static void watch(struct app *a)
+{
+	int control = channel_control_fd(a->channel);
+	uint32_t out = channel_wants_write(a->channel) ? EPOLLOUT : 0;
+
+	loop_watch(&a->loop, channel_fd(a->channel), EPOLLIN | (control < 0 ? out : 0));
+	loop_watch(&a->loop, control, EPOLLIN | out);
+	if (!a->display)
+		return;
+	loop_watch(&a->loop, STDIN_FILENO, a->is_away ? 0 : EPOLLIN);
+	loop_watch(&a->loop, term_output_fd(a->display), a->is_blocked ? EPOLLOUT : 0);
+}
+
+static void wait_for_events(struct app *a)
+{
+	struct ready ready[LOOP_WATCHED_MAX];
+	size_t n;
+
+	watch(a);
+	n = loop_wait(&a->loop, next_ns(a), ready);
+	for (size_t i = 0; i < n && a->code == RUNNING; i++) {
+		if (ready[i].fd == a->loop.signals)
+			on_signal(a);
+		else if (a->display && ready[i].fd == STDIN_FILENO)
+			on_terminal(a, ready[i].events);
+		else if (a->display && ready[i].fd == term_output_fd(a->display))
+			on_output(a, ready[i].events);
+		else
+			on_channel(a);
+	}
+}
+
+/* What is due by now. */
+static void turn(struct app *a)
+{
+	int64_t now = now_ns();
+
+	if (ask_at_ns(a) <= now)
+		ask(a, now);
+	if (a->has_news && a->snapshot_at_ns <= now)
+		take_snapshot(a);
+	if (model_tick(&a->console.model, now, wall_ns(a)))
+		a->is_dirty = true;
+	if (!a->display || a->code != RUNNING)
+		return;
+	if (a->is_away)
+		come_back(a);
+	if (a->is_dirty && !a->is_blocked && !a->is_away && a->frame_at_ns <= now)
+		draw(a, now);
+}
+
+static void open_console(struct app *a)
+{
+	const struct app_options *o = a->options;
+	struct model *m = &a->console.model;
+	int64_t interval = o->refresh.interval_ns;
+	bool is_ascii = o->is_ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+
+	console_init(&a->console, is_ascii, interval > 0 ? interval : NS_PER_S);
+	model_tick(m, now_ns(), wall_ns(a));
+	m->around = (struct surroundings){.replay = o->replay,
+					  .replay_damage = o->replay_damage,
+					  .record = o->record};
+	if (o->replay_damage)
+		model_say(m, ROLE_WARN, "%s", o->replay_damage);
+	if (o->filter && find_set_filter(m, o->filter))
+		model_say(m, ROLE_WARN, "%s", str_text(&m->field_error));
+}
+
+static bool wants_color(const struct app_options *o)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	switch (o->color) {
+	case COLOR_ALWAYS:
+		return true;
+	case COLOR_NEVER:
+		return false;
+	case COLOR_AUTO:
+		break;
+	}
+	return !no_color || !*no_color;
+}
+
+/* The terminal, with a first frame on it before anything is asked. 0 or the exit code. */
+static int open_display(struct app *a)
+{
+	char error[TERM_ERROR_MAX], bytes[TERM_EXIT_MAX];
+	struct model *m = &a->console.model;
+	size_t len;
+
+	/* ^Z is a key; the broker stops the job when the terminal is left. */
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+	a->display = term_open(wants_color(a->options), error);
+	if (!a->display) {
+		fprintf(stderr, "dport: %s\n", error);
+		return EXIT_INTERNAL;
+	}
+	m->around.terminal_notice = term_notice(a->display);
+	if (m->around.terminal_notice && !m->message.len)
+		model_say(m, ROLE_NOTICE, "%s", m->around.terminal_notice);
+	len = term_exit_bytes(a->display, bytes);
+	if (channel_terminal_exit(a->channel, bytes, len) == -EPIPE)
+		channel_gone(a);
+	draw(a, now_ns());
+	return 0;
+}
+
+static int open_app(struct app *a, bool has_display)
+{
+	int r = loop_open(&a->loop) ? EXIT_INTERNAL : 0;
+
+	open_console(a);
+	if (!r && has_display)
+		r = open_display(a);
+	if (r)
+		return r;
+	a->refresh = refresh_new(&a->options->refresh);
+	return a->refresh ? 0 : EXIT_INTERNAL;
+}
+
+static void close_app(struct app *a)
+{
+	term_close(a->display);
+	a->display = NULL;
+	frame_release(&a->frame);
+	refresh_free(a->refresh);
+	console_release(&a->console);
+	loop_close(&a->loop);
+	if (a->is_channel_gone)
+		fprintf(stderr, "dport: the process that reads this host for the console"
+				" has ended\n");
+}
+
+int app_run(struct channel *c, const struct app_options *o)
+{
+	struct app a = {.channel = c, .options = o, .code = RUNNING};
+	int r = open_app(&a, true);
+
+	if (r)
+		a.code = r;
+	while (a.code == RUNNING) {
+		turn(&a);
+		if (a.code == RUNNING)
+			wait_for_events(&a);
+	}
+	close_app(&a);
+	return a.code;
+}
+
+static int plain_width(void)
+{
+	struct winsize size = {0};
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+		return PLAIN_WIDTH;
+	return size.ws_col;
+}
+
+static int print_plain(struct app *a)
+{
+	struct str text = {0};
+	int code = EXIT_NOT_WRITTEN;
+
+	take_snapshot(a);
+	model_tick(&a->console.model, now_ns(), wall_ns(a));
+	if (!console_plain(&a->console, plain_width(), &text) &&
+	    fwrite(text.data, 1, text.len, stdout) == text.len && !fflush(stdout))
+		code = 0;
+	str_release(&text);
+	return code;
+}
+
+int app_plain(struct channel *c, const struct app_options *o)
+{
+	struct app_options once = *o;
+	struct app a = {.channel = c, .options = &once, .code = RUNNING};
+	int r;
+
+	once.refresh.once = true;
+	signal(SIGPIPE, SIG_IGN);
+	r = open_app(&a, false);
+	if (r)
+		a.code = r;
+	while (a.code == RUNNING && !refresh_is_settled(a.refresh)) {
+		turn(&a);
+		if (a.code == RUNNING && !refresh_is_settled(a.refresh))
+			wait_for_events(&a);
+	}
+	if (a.code == RUNNING)
+		a.code = print_plain(&a);
+	close_app(&a);
+	return a.code;
+}
