@@ -1,6 +1,6 @@
 /*
- * One epoll loop over terminal, channel, signals and one timer. Carries out what the
- * console (console.h) asks for. Decides nothing about what is shown.
+ * One loop over terminal, channel, signals and a timer. Carries out what the console
+ * (console.h) asks for. Decides nothing about what is shown.
  */
 #include "tui/app.h"
 
@@ -16,12 +16,10 @@
 #include <unistd.h>
 
 #include "core/base/time.h"
-#include "tui/clipboard.h"
-#include "tui/console.h"
 #include "tui/export.h"
 #include "tui/find.h"
 #include "tui/loop.h"
-#include "tui/term.h"
+#include "tui/stage.h"
 
 enum {
 	EXIT_INTERNAL = 70,
@@ -32,26 +30,21 @@ enum {
 	PLAIN_WIDTH = 120, /* where standard output is no terminal */
 };
 
-#define TURN_NS       (5 * NS_PER_MS)   /* of one turn for blobs: keys do not wait longer */
-#define FRAME_NS      (33 * NS_PER_MS)  /* between two frames */
-#define SLOW_FRAME_NS (500 * NS_PER_MS) /* while the terminal does not keep up */
-#define SNAPSHOT_COST 8 /* a snapshot that took t is not followed by one within 8 t */
+#define TURN_NS       (5 * NS_PER_MS)  /* of one turn for blobs: keys wait no longer */
+#define SNAPSHOT_NS   (33 * NS_PER_MS) /* between two snapshots at least */
+#define SNAPSHOT_COST 8 /* one that took t is not followed by another within 8 t */
 
 struct app {
 	struct channel *channel;
 	const struct app_options *options;
 	struct refresh *refresh;
 	struct console console;
-	struct display *display; /* NULL: --plain */
-	struct frame frame;
+	struct stage stage; /* without a display: --plain */
 	struct loop loop;
-	int code;             /* RUNNING, or the exit code */
+	int code;      /* RUNNING, or the exit code */
+	bool has_news; /* a snapshot is worth taking */
 	bool is_channel_gone;
-	bool is_dirty;        /* a frame is wanted */
-	bool has_news;        /* a snapshot is worth taking */
-	bool is_blocked;      /* the terminal takes nothing for now */
-	bool is_away;         /* the terminal is left (suspend) */
-	int64_t frame_at_ns, snapshot_at_ns, asked_at_ns;
+	int64_t snapshot_at_ns, asked_at_ns;
 	char export_name[EXPORT_NAME_MAX];
 };
 
@@ -97,8 +90,8 @@ static void channel_gone(struct app *a)
 /* When the refresh is to be asked: as it says, but not more often than the user wants. */
 static int64_t ask_at_ns(const struct app *a)
 {
-	int64_t due = refresh_due_ns(a->refresh);
 	const struct model *m = &a->console.model;
+	int64_t due = refresh_due_ns(a->refresh);
 
 	if (due == INT64_MAX || m->interval_ns <= m->interval_min_ns)
 		return due;
@@ -122,76 +115,35 @@ static void take_snapshot(struct app *a)
 	struct snapshot *s = refresh_snapshot(a->refresh);
 	int64_t end;
 
-	if (s && model_snapshot_take(&a->console.model, s))
-		s = NULL;
-	if (!s)
+	if (!s || model_snapshot_take(&a->console.model, s))
 		model_say(&a->console.model, ROLE_BAD,
 			  "not enough memory: the picture is the one before");
 	end = now_ns();
 	a->has_news = false;
-	a->is_dirty = true;
-	a->snapshot_at_ns = end + later(FRAME_NS, SNAPSHOT_COST * (end - start));
+	a->stage.is_dirty = true;
+	a->snapshot_at_ns = end + later(SNAPSHOT_NS, SNAPSHOT_COST * (end - start));
 }
 
-static void draw(struct app *a, int64_t now)
+static void suspend(struct app *a)
 {
-	int width, height, r;
-
-	term_size(a->display, &width, &height);
-	if ((a->frame.width != width || a->frame.height != height) &&
-	    frame_resize(&a->frame, width, height))
+	if (!a->stage.display || a->stage.is_away)
 		return;
-	console_draw(&a->console, &a->frame);
-	r = term_draw(a->display, &a->frame);
-	if (r < 0)
-		a->code = EXIT_INTERRUPTED;
-	a->is_dirty = false;
-	a->is_blocked = r > 0;
-	a->frame_at_ns = now + (r > 0 ? SLOW_FRAME_NS : FRAME_NS);
-}
-
-static void go_away(struct app *a)
-{
-	if (a->is_away)
-		return;
-	a->is_away = true;
-	term_leave(a->display);
+	stage_leave(&a->stage);
 	if (channel_suspend(a->channel))
 		channel_gone(a);
 }
 
-/* In the background (the shell's bg) the terminal stays left until it is ours again. */
-static void come_back(struct app *a)
-{
-	if (!a->display || !a->is_away || !term_is_foreground(a->display))
-		return;
-	a->is_away = false;
-	term_enter(a->display);
-	a->is_dirty = true;
-}
-
-static void copy(struct app *a)
-{
-	struct model *m = &a->console.model;
-	struct text text = {str_text(&m->copy), m->copy.len};
-	struct str bytes = {0};
-
-	if (clipboard_bytes(&bytes, text, getenv("STY") != NULL)) {
-		model_say(m, ROLE_WARN, "too long for a terminal's clipboard");
-	} else {
-		term_send(a->display, bytes.data, bytes.len);
-		model_say(m, ROLE_NOTICE,
-			  "sent to the terminal's clipboard; some terminals ignore it");
-	}
-	str_release(&bytes);
-	a->is_dirty = true;
-}
-
 static void ask_export(struct app *a)
 {
+	int r;
+
 	export_name(&a->console.model, a->export_name);
-	if (channel_export(a->channel, a->export_name) == -EPIPE)
+	r = channel_export(a->channel, a->export_name);
+	if (r == -EPIPE)
 		channel_gone(a);
+	else if (r)
+		model_say(&a->console.model, ROLE_WARN, "%s was not written: %s",
+			  a->export_name, strerror(-r));
 }
 
 static void finish_export(struct app *a)
@@ -207,7 +159,12 @@ static void finish_export(struct app *a)
 			  strerror(-r));
 	else
 		model_say(m, ROLE_NOTICE, "written: %s", a->export_name);
-	a->is_dirty = true;
+}
+
+static void refresh_all(struct app *a)
+{
+	refresh_now(a->refresh);
+	ask(a, now_ns());
 }
 
 static void carry_out(struct app *a, unsigned effects)
@@ -217,19 +174,17 @@ static void carry_out(struct app *a, unsigned effects)
 	if (effects & EFFECT_INTERRUPTED)
 		a->code = EXIT_INTERRUPTED;
 	if (effects & EFFECT_REDRAW)
-		term_redraw(a->display);
+		term_redraw(a->stage.display);
 	if (effects & EFFECT_REFRESH)
-		refresh_now(a->refresh);
-	if (effects & EFFECT_REFRESH)
-		a->asked_at_ns = 0;
+		refresh_all(a);
 	if (effects & EFFECT_COPY)
-		copy(a);
+		stage_copy(&a->stage, getenv("STY") != NULL);
 	if (effects & EFFECT_EXPORT)
 		ask_export(a);
 	if (effects & EFFECT_SUSPEND)
-		go_away(a);
-	if (effects & EFFECT_DRAW)
-		a->is_dirty = true;
+		suspend(a);
+	if (effects)
+		a->stage.is_dirty = true;
 }
 
 static void on_blob(struct app *a, const struct blob *b)
@@ -244,36 +199,36 @@ static void on_blob(struct app *a, const struct blob *b)
 		ask(a, now);
 }
 
-/* False: there is nothing more for now. */
-static bool on_event(struct app *a)
+static enum channel_event on_event(struct app *a)
 {
 	struct blob blob;
+	enum channel_event event = channel_receive(a->channel, &blob);
 
-	switch (channel_receive(a->channel, &blob)) {
+	switch (event) {
 	case CHANNEL_NOTHING:
-		return false;
+		break;
 	case CHANNEL_BLOB:
 		on_blob(a, &blob);
 		break;
 	case CHANNEL_RESUMED:
-		come_back(a);
+		stage_return(&a->stage);
 		break;
 	case CHANNEL_SUSPEND:
-		if (a->display)
-			go_away(a);
+		suspend(a);
 		break;
 	case CHANNEL_EXPORT:
 		finish_export(a);
 		break;
 	case CHANNEL_NOTICE:
 		model_say(&a->console.model, ROLE_WARN, "%s", channel_notice(a->channel));
-		a->is_dirty = true;
 		break;
 	case CHANNEL_CLOSED:
 		channel_gone(a);
 		break;
 	}
-	return a->code == RUNNING;
+	if (event != CHANNEL_NOTHING && event != CHANNEL_BLOB)
+		a->stage.is_dirty = true;
+	return event;
 }
 
 static void on_channel(struct app *a)
@@ -283,7 +238,7 @@ static void on_channel(struct app *a)
 	if (channel_wants_write(a->channel) && channel_flush(a->channel) == -EPIPE)
 		channel_gone(a);
 	while (a->code == RUNNING && now_ns() - start < TURN_NS)
-		if (!on_event(a))
+		if (on_event(a) == CHANNEL_NOTHING)
 			return;
 }
 
@@ -293,14 +248,22 @@ static void on_terminal(struct app *a, uint32_t events)
 	int n;
 
 	if (events & (EPOLLHUP | EPOLLERR))
-		a->code = EXIT_INTERRUPTED;
-	if (!(events & EPOLLIN) || a->is_away || a->code != RUNNING)
+		a->stage.is_gone = true;
+	if (!(events & EPOLLIN) || a->stage.is_away || a->stage.is_gone)
 		return;
-	n = term_read(a->display, inputs, INPUTS_AT_ONCE);
+	n = term_read(a->stage.display, inputs, INPUTS_AT_ONCE);
 	if (n < 0)
-		a->code = EXIT_INTERRUPTED;
+		a->stage.is_gone = true;
 	for (int i = 0; i < n && a->code == RUNNING; i++)
 		carry_out(a, console_input(&a->console, inputs[i], now_ns()));
+}
+
+static void on_output(struct app *a, uint32_t events)
+{
+	if (events & (EPOLLHUP | EPOLLERR))
+		a->stage.is_gone = true;
+	else
+		stage_writable(&a->stage);
 }
 
 static void on_signal(struct app *a)
@@ -310,16 +273,8 @@ static void on_signal(struct app *a)
 	while ((number = loop_signal(&a->loop)) != 0) {
 		if (number != SIGWINCH)
 			a->code = EXIT_INTERRUPTED;
-		a->is_dirty = true;
+		a->stage.is_dirty = true;
 	}
-}
-
-static void on_output(struct app *a, uint32_t events)
-{
-	if (events & (EPOLLHUP | EPOLLERR))
-		a->code = EXIT_INTERRUPTED;
-	else
-		a->is_blocked = term_flush(a->display) > 0;
 }
 
 /* The moment of the next thing that happens by itself. */
@@ -331,15 +286,12 @@ static int64_t next_ns(const struct app *a)
 
 	if (a->has_news)
 		next = sooner(next, a->snapshot_at_ns);
-	if (!a->display)
+	if (!a->stage.display)
 		return next;
-	if (a->is_away)
-		return sooner(next, now + NS_PER_S);
-	if (a->is_dirty && !a->is_blocked)
-		next = sooner(next, a->frame_at_ns);
+	next = sooner(next, stage_next_ns(&a->stage, now));
 	if (m->message.len)
 		next = sooner(next, m->message_until_ns);
-	if (!channel_is_replay(a->channel))
+	if (!channel_is_replay(a->channel) && !a->stage.is_away)
 		next = sooner(next, now + NS_PER_S - clock_ns(CLOCK_REALTIME) % NS_PER_S);
 	return next;
 }
@@ -347,15 +299,16 @@ static int64_t next_ns(const struct app *a)
 /* What is waited for depends on what waits to be written. */
 static void watch(struct app *a)
 {
+	const struct stage *s = &a->stage;
 	int control = channel_control_fd(a->channel);
 	uint32_t out = channel_wants_write(a->channel) ? EPOLLOUT : 0;
 
 	loop_watch(&a->loop, channel_fd(a->channel), EPOLLIN | (control < 0 ? out : 0));
 	loop_watch(&a->loop, control, EPOLLIN | out);
-	if (!a->display)
+	if (!s->display)
 		return;
-	loop_watch(&a->loop, STDIN_FILENO, a->is_away ? 0 : EPOLLIN);
-	loop_watch(&a->loop, term_output_fd(a->display), a->is_blocked ? EPOLLOUT : 0);
+	loop_watch(&a->loop, STDIN_FILENO, s->is_away ? 0 : EPOLLIN);
+	loop_watch(&a->loop, term_output_fd(s->display), s->is_blocked ? EPOLLOUT : 0);
 }
 
 static void wait_for_events(struct app *a)
@@ -368,9 +321,9 @@ static void wait_for_events(struct app *a)
 	for (size_t i = 0; i < n && a->code == RUNNING; i++) {
 		if (ready[i].fd == a->loop.signals)
 			on_signal(a);
-		else if (a->display && ready[i].fd == STDIN_FILENO)
+		else if (a->stage.display && ready[i].fd == STDIN_FILENO)
 			on_terminal(a, ready[i].events);
-		else if (a->display && ready[i].fd == term_output_fd(a->display))
+		else if (a->stage.display && ready[i].fd == term_output_fd(a->stage.display))
 			on_output(a, ready[i].events);
 		else
 			on_channel(a);
@@ -387,13 +340,11 @@ static void turn(struct app *a)
 	if (a->has_news && a->snapshot_at_ns <= now)
 		take_snapshot(a);
 	if (model_tick(&a->console.model, now, wall_ns(a)))
-		a->is_dirty = true;
-	if (!a->display || a->code != RUNNING)
-		return;
-	if (a->is_away)
-		come_back(a);
-	if (a->is_dirty && !a->is_blocked && !a->is_away && a->frame_at_ns <= now)
-		draw(a, now);
+		a->stage.is_dirty = true;
+	if (a->stage.display && !a->stage.is_gone)
+		stage_draw(&a->stage, now);
+	if (a->stage.is_gone && a->code == RUNNING)
+		a->code = EXIT_INTERRUPTED;
 }
 
 static void open_console(struct app *a)
@@ -430,7 +381,7 @@ static bool wants_color(const struct app_options *o)
 }
 
 /* The terminal, with a first frame on it before anything is asked. 0 or the exit code. */
-static int open_display(struct app *a)
+static int open_stage(struct app *a)
 {
 	char error[TERM_ERROR_MAX], bytes[TERM_EXIT_MAX];
 	struct model *m = &a->console.model;
@@ -439,39 +390,36 @@ static int open_display(struct app *a)
 	/* ^Z is a key; the broker stops the job when the terminal is left. */
 	signal(SIGTSTP, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
-	a->display = term_open(wants_color(a->options), error);
-	if (!a->display) {
+	if (stage_open(&a->stage, &a->console, wants_color(a->options), error)) {
 		fprintf(stderr, "dport: %s\n", error);
 		return EXIT_INTERNAL;
 	}
-	m->around.terminal_notice = term_notice(a->display);
+	m->around.terminal_notice = term_notice(a->stage.display);
 	if (m->around.terminal_notice && !m->message.len)
 		model_say(m, ROLE_NOTICE, "%s", m->around.terminal_notice);
-	len = term_exit_bytes(a->display, bytes);
+	len = term_exit_bytes(a->stage.display, bytes);
 	if (channel_terminal_exit(a->channel, bytes, len) == -EPIPE)
 		channel_gone(a);
-	draw(a, now_ns());
+	stage_draw(&a->stage, now_ns());
 	return 0;
 }
 
 static int open_app(struct app *a, bool has_display)
 {
-	int r = loop_open(&a->loop) ? EXIT_INTERNAL : 0;
+	int code = loop_open(&a->loop) ? EXIT_INTERNAL : 0;
 
 	open_console(a);
-	if (!r && has_display)
-		r = open_display(a);
-	if (r)
-		return r;
+	if (!code && has_display)
+		code = open_stage(a);
+	if (code)
+		return code;
 	a->refresh = refresh_new(&a->options->refresh);
 	return a->refresh ? 0 : EXIT_INTERNAL;
 }
 
 static void close_app(struct app *a)
 {
-	term_close(a->display);
-	a->display = NULL;
-	frame_release(&a->frame);
+	stage_close(&a->stage);
 	refresh_free(a->refresh);
 	console_release(&a->console);
 	loop_close(&a->loop);
@@ -483,10 +431,10 @@ static void close_app(struct app *a)
 int app_run(struct channel *c, const struct app_options *o)
 {
 	struct app a = {.channel = c, .options = o, .code = RUNNING};
-	int r = open_app(&a, true);
+	int code = open_app(&a, true);
 
-	if (r)
-		a.code = r;
+	if (code)
+		a.code = code;
 	while (a.code == RUNNING) {
 		turn(&a);
 		if (a.code == RUNNING)
@@ -523,13 +471,13 @@ int app_plain(struct channel *c, const struct app_options *o)
 {
 	struct app_options once = *o;
 	struct app a = {.channel = c, .options = &once, .code = RUNNING};
-	int r;
+	int code;
 
 	once.refresh.once = true;
 	signal(SIGPIPE, SIG_IGN);
-	r = open_app(&a, false);
-	if (r)
-		a.code = r;
+	code = open_app(&a, false);
+	if (code)
+		a.code = code;
 	while (a.code == RUNNING && !refresh_is_settled(a.refresh)) {
 		turn(&a);
 		if (a.code == RUNNING && !refresh_is_settled(a.refresh))

@@ -6,7 +6,7 @@
 #include "core/base/time.h"
 #include "tui/keymap.h"
 
-enum { BOTH_CLOCKS_FROM = 100 }; /* columns */
+enum { BOTH_CLOCKS_FROM = 100 /* columns */, HOURS_TO_SECONDS = 8 /* "14:32:07" */ };
 
 static struct text text_in(const struct str *s)
 {
@@ -30,9 +30,9 @@ static void put_clock(struct str *out, const struct model *m, int width)
 	if (!m->wall_ns)
 		return;
 	str_puts(out, time_clock(m->wall_ns, m->is_utc, first));
-	if (width < BOTH_CLOCKS_FROM)
-		return;
-	str_printf(out, " / %s", time_clock(m->wall_ns, !m->is_utc, second));
+	time_clock(m->wall_ns, !m->is_utc, second);
+	if (width >= BOTH_CLOCKS_FROM && strncmp(first, second, HOURS_TO_SECONDS) != 0)
+		str_printf(out, " / %s", second);
 }
 
 /* What matters most, and the role to say it in. */

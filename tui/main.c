@@ -40,15 +40,28 @@ static int open_files(struct cli *c)
 	return 0;
 }
 
+/* A file opened as one of 0 to 2 would get what is written to the streams. */
+static void hold_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct broker_options broker = {.export_dir_fd = -1};
 	struct cli cli;
 	int code;
 
+	hold_standard_streams();
 	if (rights_is_privileged())
 		rights_clean_environment();
-	setlocale(LC_ALL, "");
+	setlocale(LC_CTYPE, "");
 	code = cli_parse(&cli, argc, argv);
 	if (code != CLI_GO_ON)
 		return code;

@@ -16,8 +16,9 @@ struct broker_options {
 
 /*
  * Forks. The child drops every right (rights_drop()), then runs child(socket, arg) and exits with what it
- * returns; the parent serves until the child ends and returns the exit code for main: the child's, or 70
- * with one sentence on standard error if it was killed. Signals, rights and job control: core/host/README.
+ * returns; the parent serves until the child ends and returns the exit code for main: the child's, 130 if a
+ * signal asked for the end before it listened to signals, or 70 with one sentence on standard error if it
+ * was killed. Signals, rights and job control: core/host/README.
  */
 int broker_run(const struct broker_options *o, int (*child)(int socket, void *arg), void *arg);
 

@@ -29,9 +29,10 @@ enum claim_kind {
 
 struct claim {
 	enum claim_kind kind;
-	uint64_t number;    /* PROCESS: index; UNIT: 1 + uid of a user's manager, else 0 */
+	uint64_t number;    /* PROCESS: index; UNIT: 1 + uid of a user's manager, else 0;
+			       EXE: the parent's pid */
 	struct text name;   /* unit, container, exe */
-	struct text within; /* the container that a unit or exe is in */
+	struct text within; /* UNIT: the container that it is in; EXE: comm */
 	uint32_t member;
 };
 
@@ -178,9 +179,13 @@ static bool service_of(const struct process_row *p, struct claim *out)
 	} else if (!text_is_empty(p->container) && !is_system_container(p->container)) {
 		out->kind = CLAIM_CONTAINER;
 		out->name = p->container;
-	} else {
+	} else if (p->parent > 1) {
+		/* The program alone says little: two scripts of one interpreter are two
+		 * services. Siblings of one name are one. */
 		out->kind = CLAIM_EXE;
+		out->number = (uint64_t)p->parent;
 		out->name = p->exe;
+		out->within = p->comm;
 	}
 	return !text_is_empty(out->name);
 }

@@ -77,6 +77,7 @@ static int take_stat(struct owner_decoder *d, struct candidate *c,
 		return item->error ? 0 : err;
 	c->row.start_ticks = s.start_ticks;
 	c->row.state = s.state;
+	c->row.parent = s.parent;
 	return keep_text(d, &c->row.comm, s.comm);
 }
 

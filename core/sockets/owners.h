@@ -21,6 +21,7 @@
 
 struct process_row {
 	int32_t pid;
+	int32_t parent;       /* its pid; 0: not told or outside this pid namespace */
 	uint64_t start_ticks; /* since boot (field 22 of stat); with pid the identity */
 	uint32_t uid;         /* real uid; UINT32_MAX: not known */
 	struct text comm;

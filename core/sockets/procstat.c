@@ -6,13 +6,14 @@
 
 #include "core/sockets/pieces.h"
 
-enum { FIELD_STATE = 3, FIELD_START = 22 };
+enum { FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_START = 22 };
 
 int procstat_parse(struct text file, struct procstat *out)
 {
 	const char *open, *close;
 	struct procstat s = {0};
 	struct text rest, field;
+	uint64_t parent;
 
 	open = file.len ? memchr(file.bytes, '(', file.len) : NULL;
 	close = open ? memrchr(open, ')', file.len - (size_t)(open - file.bytes)) : NULL;
@@ -26,6 +27,8 @@ int procstat_parse(struct text file, struct procstat *out)
 			return -EBADMSG;
 		if (i == FIELD_STATE)
 			s.state = field.bytes[0];
+		if (i == FIELD_PARENT && piece_number(&field, INT32_MAX, &parent))
+			s.parent = (int32_t)parent;
 	}
 	if (!piece_number(&field, UINT64_MAX, &s.start_ticks) || piece_strip(field).len)
 		return -EBADMSG;

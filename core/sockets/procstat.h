@@ -9,6 +9,7 @@
 struct procstat {
 	struct text comm;     /* borrowed; may hold any byte, also ')' and newlines */
 	char state;           /* field 3 */
+	int32_t parent;       /* field 4: 0 for none in this pid namespace */
 	uint64_t start_ticks; /* field 22 */
 };
 

@@ -48,6 +48,7 @@ struct hand_process {
 	uint32_t uid;
 	bool is_user_unit;
 	bool exe_deleted;
+	int32_t parent;
 };
 
 struct hand_link {
@@ -169,6 +170,7 @@ static inline struct owner_table *hand_owners(const struct hand_process *process
 		t->processes[t->n_processes++] = (struct process_row){
 			.pid = p->pid,
 			.start_ticks = p->start,
+			.parent = p->parent,
 			.uid = p->uid,
 			.comm = text_of(p->comm),
 			.exe = text_of(p->exe),

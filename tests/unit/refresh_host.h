@@ -12,8 +12,8 @@
 
 #include "core/base/time.h"
 #include "core/snapshot/refresh.h"
-#include "diag_message.h"
-#include "items.h"
+#include "tests/unit/diag_message.h"
+#include "tests/unit/items.h"
 
 #define ASKED_MAX   256
 #define SOCKETS_MAX 8
@@ -174,7 +174,8 @@ static inline size_t put_socket(uint8_t *out, const struct listener *l, uint8_t 
 
 	m.body.idiag_inode = l->inode;
 	m.body.id.idiag_cookie[0] = l->inode;
-	m.head.nlmsg_len += l->cgroup_id ? sizeof(cgroup) : 0;
+	if (l->cgroup_id)
+		m.head.nlmsg_len += (uint32_t)sizeof(cgroup);
 	memcpy(out, &m, sizeof(m));
 	if (l->cgroup_id)
 		memcpy(out + sizeof(m), &cgroup, sizeof(cgroup));
