@@ -115,8 +115,8 @@ $(B)/man/dport.1: assets/man/dport.1.in $(B)/dport
 sections_run  := run|build
 sections_test := run|build|test
 
-deps: build/deps-run
-deps-test: build/deps-test
+deps: build/deps-run ; @:
+deps-test: build/deps-test ; @:
 
 # Asked again only when the list or what is installed has changed.
 build/deps-%: assets/packages $(wildcard /var/lib/dpkg/status)
@@ -128,7 +128,7 @@ build/deps-%: assets/packages $(wildcard /var/lib/dpkg/status)
 	missing=$$(comm -23 <(echo "$$want") <(installed)); \
 	if [ -n "$$missing" ]; then \
 		[ "$$(id -u)" = 0 ] && as_root= || as_root=$$(command -v sudo) || { \
-			echo "  DEPS  not installed, and no right to do it:" $$missing; exit 0; }; \
+			echo "  DEPS  as root: apt-get install -y" $$missing; exit 0; }; \
 		echo "  DEPS  installing" $$missing; \
 		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
 			$$missing >$@.log 2>&1 </dev/null || { tail -n 20 $@.log; \

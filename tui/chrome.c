@@ -226,37 +226,37 @@ void chrome_message(struct frame *f, int y, const struct model *m, const char *r
 	int width = (int)text_width(text_of(range));
 	int end = f->width - width - 4; /* where the range's blank stands */
 	int room = (width ? end : f->width) - 5;
+	bool is_error = m->field.kind != FIELD_CLOSED && m->field_error.len;
+	const struct str *message = is_error ? &m->field_error : &m->message;
+	enum role role = is_error ? ROLE_WARN : m->message_role;
 
 	frame_fill(f, 0, y, f->width, ROLE_RULE, SYMBOL_LINE);
 	if (width) {
 		frame_text(f, end, y, width + 2, ROLE_RULE, TEXT_NONE);
 		frame_put(f, end + 1, y, width, ROLE_DIM, text_of(range));
 	}
-	if (!m->message.len || room < 8)
+	if (!message->len || room < 8)
 		return;
-	if (width_of(&m->message) < room)
-		room = width_of(&m->message);
+	if (width_of(message) < room)
+		room = width_of(message);
 	frame_text(f, 2, y, room + 2, ROLE_RULE, TEXT_NONE);
-	frame_text(f, 3, y, room, m->message_role, text_in(&m->message));
+	frame_text(f, 3, y, room, role, text_in(message));
 }
+
+static const char filter_hint[] = "443 https user:x state:full !udp";
 
 static void draw_field(struct frame *f, int y, const struct model *m)
 {
 	static const char *const labels[] = {
 		[FIELD_SEARCH] = " search: ", [FIELD_FILTER] = " filter: "};
-	bool is_filter = m->field.kind == FIELD_FILTER;
-	const char *hint = is_filter ? "443 https user:x state:full !udp" : "";
-	struct text error = text_in(&m->field_error);
-	struct text side = error.len ? error : text_of(hint);
+	struct text hint = text_of(m->field.kind == FIELD_FILTER ? filter_hint : "");
 	int x = frame_put(f, 0, y, f->width, ROLE_KEY, text_of(labels[m->field.kind]));
 	int room = f->width - x - 1;
-	int side_width = error.len ? room / 2 : (int)side.len;
 
-	if (side_width > room / 2)
-		side_width = 0;
-	field_draw(&m->field, f, x, y, room - side_width - (side_width ? 2 : 0));
-	frame_field(f, f->width - 1 - side_width, y, side_width,
-		    error.len ? ROLE_WARN : ROLE_DIM, ALIGN_LEFT, CLIP_END, side);
+	if ((int)hint.len > room / 2)
+		hint = TEXT_NONE;
+	field_draw(&m->field, f, x, y, room - (int)hint.len - (hint.len ? 2 : 0));
+	frame_put(f, f->width - 1 - (int)hint.len, y, (int)hint.len, ROLE_DIM, hint);
 }
 
 void chrome_footer(struct frame *f, int y, const struct model *m, unsigned where)

@@ -203,7 +203,7 @@ static int wait_for_more(struct batch *b, int64_t until_ns)
 
 	if (channel_wants_write(b->channel))
 		polls[0].events |= POLLOUT;
-	if (until_ns < due_ns)
+	if (until_ns && until_ns < due_ns)
 		due_ns = until_ns;
 	if (due_ns - now_ns < 100 * NS_PER_MS)
 		timeout_ms = due_ns <= now_ns ? 0 : (int)((due_ns - now_ns) / NS_PER_MS) + 1;

@@ -19,10 +19,12 @@
 static int open_or_say(const char *path, int flags, const char *what)
 {
 	int fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0600);
+	int error = errno;
 
 	if (fd < 0)
 		fprintf(stderr, "dport: the %s '%s' cannot be opened: %s.\n", what, path,
-			strerror(errno));
+			strerror(error));
+	errno = error;
 	return fd;
 }
 

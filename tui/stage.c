@@ -1,6 +1,8 @@
 /* Frames in time. Decides nothing about what is on them. */
 #include "tui/stage.h"
 
+#include <errno.h>
+
 #include "core/base/time.h"
 #include "tui/clipboard.h"
 
@@ -13,7 +15,7 @@ int stage_open(struct stage *s, struct console *c, bool wants_color,
 	struct display *display = term_open(wants_color, error);
 
 	*s = (struct stage){.console = c, .display = display, .is_dirty = true};
-	return display ? 0 : -1;
+	return display ? 0 : -EIO;
 }
 
 void stage_close(struct stage *s)

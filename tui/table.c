@@ -61,31 +61,39 @@ static void take_columns(struct choice *c)
 	}
 }
 
-static int width_wanted(const struct column *column, int wanted)
+static bool wants_more(const struct choice *c, size_t i, int wanted)
 {
-	return wanted < column->width_max ? wanted : column->width_max;
+	return c->is_taken[i] && c->width[i] < wanted &&
+	       c->width[i] < c->columns[i].width_max;
 }
 
-/* Hands out what is left, one by one, to the columns whose texts need it. */
-static void widen(struct choice *c, const int *wanted)
+/* Hands out *left columns, one by one, to those of this alignment whose texts need them. */
+static void widen(struct choice *c, const int *wanted, enum align align, int *left)
+{
+	bool has_given = true;
+
+	while (*left > 0 && has_given) {
+		has_given = false;
+		for (size_t i = 0; i < c->n && *left > 0; i++) {
+			if (c->columns[i].align != align || !wants_more(c, i, wanted[i]))
+				continue;
+			c->width[i]++;
+			*left -= 1;
+			has_given = true;
+		}
+	}
+}
+
+/* Numbers first: half of a number is a wrong one. */
+static void share_rest(struct choice *c, const int *wanted)
 {
 	int left = c->room + c->gap;
-	bool has_given = true;
 
 	for (size_t i = 0; i < c->n; i++)
 		if (c->is_taken[i])
 			left -= c->width[i] + c->gap;
-	while (left > 0 && has_given) {
-		has_given = false;
-		for (size_t i = 0; i < c->n && left > 0; i++) {
-			if (!c->is_taken[i] ||
-			    c->width[i] >= width_wanted(&c->columns[i], wanted[i]))
-				continue;
-			c->width[i]++;
-			left--;
-			has_given = true;
-		}
-	}
+	widen(c, wanted, ALIGN_RIGHT, &left);
+	widen(c, wanted, ALIGN_LEFT, &left);
 }
 
 void table_layout(const struct column *columns, size_t n, const void *context, int x,
@@ -99,7 +107,7 @@ void table_layout(const struct column *columns, size_t n, const void *context, i
 
 	assert(n <= TABLE_COLUMNS_MAX);
 	take_columns(&c);
-	widen(&c, wanted);
+	share_rest(&c, wanted);
 	*out = (struct layout){0};
 	for (size_t i = 0; i < n; i++) {
 		if (!c.is_taken[i])

@@ -31,7 +31,8 @@ struct column {
 	unsigned priority;
 	bool is_descending; /* sorted by it, the largest comes first */
 	bool (*is_shown)(const void *context); /* NULL: always */
-	/* <0, 0, >0; NULL: not to be sorted by */
+	unsigned order; /* place in the cycle of what can be sorted by; 0: not by this */
+	/* <0, 0, >0; set if order is */
 	int (*compare)(const void *row_a, const void *row_b);
 	void (*print)(struct cell_print *p);
 };

@@ -143,11 +143,10 @@ int job_exit_code(struct broker *k)
 {
 	int signal = WIFSIGNALED(k->child_status) ? WTERMSIG(k->child_status) : 0;
 
-	broker_read_last_words(k);
-	if (signal || k->terminal.exit_len)
-		terminal_restore(&k->terminal);
 	if (!signal)
 		return WEXITSTATUS(k->child_status);
+	broker_read_last_words(k);
+	terminal_restore(&k->terminal);
 	if (k->was_told || is_end_by_request(signal))
 		return EXIT_BY_SIGNAL;
 	if (k->was_damaged)

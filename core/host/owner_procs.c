@@ -50,6 +50,13 @@ static void proc_release(struct proc *p)
 	str_release(&p->facts);
 }
 
+void procs_release(struct vec *procs)
+{
+	for (size_t i = 0; i < procs->n; i++)
+		proc_release(vec_at(procs, i));
+	vec_release(procs);
+}
+
 static int compare_pids(const void *a, const void *b)
 {
 	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
@@ -100,11 +107,9 @@ static int merge_pids(const struct vec *pids, struct vec *procs)
 		struct proc *to = vec_push(&next);
 
 		if (!to) {
-			for (size_t k = 0; k < next.n; k++)
-				proc_release(vec_at(&next, k));
+			procs_release(&next);
 			for (; old < procs->n; old++)
 				proc_release(vec_at(procs, old));
-			vec_release(&next);
 			vec_reset(procs);
 			return -ENOMEM;
 		}

@@ -47,6 +47,7 @@ struct proc {
 /* Brings procs (sorted by pid) up to date with /proc: new ones are added with is_new, gone ones freed; only those of
  * the shard (pid modulo n_shards). 0 or -errno. */
 int procs_list(int proc_fd, struct vec *procs, unsigned shard, unsigned n_shards);
+void procs_release(struct vec *procs);
 /* True if this kernel tells the number of descriptors as the size of /proc/PID/fd (asked of our own). */
 bool procs_tell_counts(int proc_fd);
 

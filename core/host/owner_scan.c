@@ -61,6 +61,18 @@ struct owner_scan *owner_scan_new(const struct worker_role *role)
 	return NULL;
 }
 
+void owner_scan_free(struct owner_scan *s)
+{
+	if (!s)
+		return;
+	procs_release(&s->procs);
+	vec_release(&s->wanted);
+	inode_set_release(&s->set);
+	str_release(&s->partial);
+	close(s->proc_fd);
+	free(s);
+}
+
 static int compare_wanted(const void *a, const void *b)
 {
 	const struct wanted *x = a, *y = b;

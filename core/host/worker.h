@@ -30,6 +30,7 @@ int files_read_namespaces(struct bundle_out *out, uint64_t own_inode);
 /* owner_scan.c */
 struct owner_scan;
 struct owner_scan *owner_scan_new(const struct worker_role *role);
+void owner_scan_free(struct owner_scan *scan);
 int owner_scan_run(struct owner_scan *scan, const uint32_t *inodes, size_t n_inodes,
 		   struct bundle_out *out);
 

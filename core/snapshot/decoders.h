@@ -2,6 +2,7 @@
 #ifndef CORE_SNAPSHOT_DECODERS_H
 #define CORE_SNAPSHOT_DECODERS_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,12 @@ struct decoder {
 	bool (*is_same)(const void *a, const void *b);
 	size_t (*count)(const void *table);
 };
+
+/* An error out of an answer, as decode() returns it: never one that is our own. */
+static inline int decoder_lack(int error)
+{
+	return error == ENOMEM || error == EBADMSG ? -EIO : -error;
+}
 
 extern const struct decoder decoder_host, decoder_space_list, decoder_owners,
 	decoder_cgroups, decoder_socket_units;

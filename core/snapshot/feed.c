@@ -58,8 +58,8 @@ static bool is_damage(int r)
 	return r == -EBADMSG || r == -ENOMEM;
 }
 
-static void decode(struct feed *f, struct reply *r, const struct blob *b,
-		   const struct wanted *w)
+static int decode(struct feed *f, struct reply *r, const struct blob *b,
+		  const struct wanted *w)
 {
 	int e;
 
@@ -71,12 +71,14 @@ static void decode(struct feed *f, struct reply *r, const struct blob *b,
 		r->error = -e;
 	else if (e && !r->lack)
 		r->lack = -e;
+	return e == -ENOMEM ? e : 0;
 }
 
 int feed_take(struct feed *f, unsigned i, const struct blob *b, const struct wanted *w,
 	      int spoiled)
 {
 	struct reply *r = &f->replies[i];
+	int e = 0;
 
 	if (b->part == 0)
 		reply_release(f, r);
@@ -84,14 +86,14 @@ int feed_take(struct feed *f, unsigned i, const struct blob *b, const struct wan
 		r->error = b->part == r->n_parts ? spoiled : EBADMSG;
 	r->n_parts = b->part + 1;
 	if (!r->error && b->len)
-		decode(f, r, b, w);
+		e = decode(f, r, b, w);
 	if (blob_is_end(b)) {
 		r->status = b->status;
 		if (!r->error)
 			r->error = b->error;
 		f->n_ended++;
 	}
-	return r->error == ENOMEM ? -ENOMEM : 0;
+	return e;
 }
 
 static bool is_whole(const struct reply *r)
@@ -169,6 +171,13 @@ static void *make_table(struct feed *f)
 	return f->source->decoder->finish(decoders);
 }
 
+static bool is_same(const struct feed *f, const void *table)
+{
+	if (!table || !f->table)
+		return table == f->table;
+	return f->source->decoder->is_same(table, f->table);
+}
+
 static enum feed_outcome adopt(struct feed *f)
 {
 	void *table = NULL;
@@ -179,10 +188,10 @@ static enum feed_outcome adopt(struct feed *f)
 		table = make_table(f);
 		if (!table) {
 			f->error = ENOMEM;
-			return FEED_KEPT;
+			return FEED_LOST;
 		}
 	}
-	if (table == f->table || (table && f->table && f->source->decoder->is_same(table, f->table))) {
+	if (is_same(f, table)) {
 		table_unref(table);
 		return FEED_SAME;
 	}

@@ -55,6 +55,7 @@ int feed_take(struct feed *f, unsigned i, const struct blob *b, const struct wan
 bool feed_is_complete(const struct feed *f);
 
 enum feed_outcome {
+	FEED_LOST, /* no memory for a table: the former one stands */
 	FEED_KEPT, /* the answer was no good: the former table stands */
 	FEED_SAME, /* it says the same: the former table stands */
 	FEED_NEW,  /* another table, or none any more */

@@ -230,8 +230,8 @@ static int finish(struct refresh *r, struct feed *f, int64_t now_ns)
 	plan_next_look(r, f);
 	if (is_new || !was_answered || feed_status(f) != before || f->error != error_before)
 		r->is_changed = true;
-	e = follow_up(r, f, outcome != FEED_KEPT, is_new);
-	return f->error == ENOMEM ? -ENOMEM : e;
+	e = follow_up(r, f, is_new || outcome == FEED_SAME, is_new);
+	return outcome == FEED_LOST ? -ENOMEM : e;
 }
 
 /* 1 if there is something new to look at, and it can be looked at. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/vec.h"
+#include "core/snapshot/decoders.h"
 #include "core/snapshot/words.h"
 #include "core/sockets/pieces.h"
 
@@ -72,7 +73,7 @@ static int take_item(struct space_list_decoder *d, const struct bundle_item *ite
 	int r;
 
 	if (text_equals_str(item->name, "refused"))
-		return -item->error;
+		return decoder_lack(item->error);
 	r = read_entry(d, item, &entry);
 	if (r <= 0)
 		return r;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/snapshot/decoders.h"
 #include "core/snapshot/tables.h"
 #include "core/sockets/pieces.h"
 #include "core/sockets/procnet.h"
@@ -56,7 +57,7 @@ static int take_item(struct text_sockets_decoder *d, const struct bundle_item *i
 		r = connections_decode_text(d->connections, item);
 	if (r)
 		return r;
-	return item->error == ENOENT ? 0 : -item->error;
+	return item->error == ENOENT ? 0 : decoder_lack(item->error);
 }
 
 int text_sockets_decode(struct text_sockets_decoder *d, const void *bytes, size_t len)

@@ -25,7 +25,7 @@ void socket_unit_init(struct socket_unit *u)
 void socket_unit_release(struct socket_unit *u)
 {
 	vec_release(&u->listens);
-	free(u->service);
+	str_release(&u->service);
 	socket_unit_init(u);
 }
 
@@ -145,17 +145,11 @@ static int set_accept(struct socket_unit *u, struct text value)
 
 static int set_service(struct socket_unit *u, struct text value)
 {
-	char *copy;
-
 	if (!piece_ends(value, ".service"))
 		return 0;
-	copy = strndup(value.bytes, value.len);
-	if (!copy)
-		return -ENOMEM;
-	free(u->service);
-	u->service = copy;
 	u->is_service_open = memchr(value.bytes, '%', value.len) != NULL;
-	return 0;
+	str_reset(&u->service);
+	return str_append(&u->service, value.bytes, value.len);
 }
 
 static int set_bind_v6only(struct socket_unit *u, struct text value)
@@ -256,10 +250,11 @@ static int make_texts(const struct socket_unit *u, struct text name, struct aren
 		      struct socket_unit_row *out)
 {
 	bool is_unknown = !u->accepts && u->is_service_open;
+	struct text service = {u->service.data, u->service.len};
 
 	out->unit = arena_text(arena, name);
-	if (!is_unknown && u->service && !u->accepts)
-		out->service = arena_text(arena, text_of(u->service));
+	if (!is_unknown && u->service.len && !u->accepts)
+		out->service = arena_text(arena, service);
 	else if (!is_unknown)
 		out->service = default_service(name, u->accepts, arena);
 	if (!out->unit.len || (!is_unknown && !out->service.len))

@@ -17,7 +17,7 @@ enum socket_unit_protocol {
 
 struct socket_unit {
 	struct vec listens;   /* IP ports only; private */
-	char *service;        /* Service=, owned; NULL: not set */
+	struct str service;   /* Service=; empty: not set */
 	bool is_service_open; /* Service= has a specifier: its name is not known */
 	bool accepts;         /* Accept=yes */
 	bool is_v6only;       /* BindIPv6Only=ipv6-only */

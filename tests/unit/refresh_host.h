@@ -15,7 +15,7 @@
 #include "tests/unit/diag_message.h"
 #include "tests/unit/items.h"
 
-#define ASKED_MAX   256
+#define ASKED_MAX   2048
 #define SOCKETS_MAX 8
 #define OWN_NETNS   UINT64_C(4026531840)
 #define MS          NS_PER_MS
@@ -48,6 +48,7 @@ struct host {
 	const struct bundle_item *owners; /* up to the first without a name */
 	const struct bundle_item *namespaces;
 	int mptcp_error;
+	uint64_t other_netns; /* what answers from other namespaces say they are of; 0: nothing */
 };
 
 static inline struct host *host_new(const struct refresh_options *o)
@@ -126,7 +127,7 @@ static inline int give(struct host *h, struct asked *a, uint32_t part,
 			 .part = part,
 			 .status = status,
 			 .error = error,
-			 .netns = a->request.netns.kind == NETNS_OWN ? OWN_NETNS : 0,
+			 .netns = a->request.netns.kind == NETNS_OWN ? OWN_NETNS : h->other_netns,
 			 .wall_ns = 1000 * S + h->now_ns,
 			 .boot_ns = h->now_ns,
 			 .bytes = bytes,
@@ -234,9 +235,9 @@ static inline size_t answer_of(const struct host *h, const struct request *r, ui
 			return put_text_tables(h, out, room);
 		return 0;
 	case REQUEST_OWNERS:
-		return h->owners ? items_put(out, room, h->owners, ITEMS_MAX) : 0;
+		return h->owners ? items_put(out, room, h->owners, SIZE_MAX) : 0;
 	case REQUEST_NAMESPACES:
-		return h->namespaces ? items_put(out, room, h->namespaces, ITEMS_MAX) : 0;
+		return h->namespaces ? items_put(out, room, h->namespaces, SIZE_MAX) : 0;
 	case REQUEST_RTNETLINK:
 	case REQUEST_SOCKET_UNITS:
 	case REQUEST_CGROUPS:
@@ -305,6 +306,34 @@ static inline const struct source_note *find_note(const struct snapshot *s,
 		    text_equals_str(s->notes[i].space, space))
 			return &s->notes[i];
 	return NULL;
+}
+
+/* A web server on both families, and a name server that nobody holds. */
+
+static const struct refresh_options watching = {.spaces = SPACES_OWN};
+
+static const struct listener web = {"", AF_INET, IPPROTO_TCP, 443, 55, 0};
+static const struct listener web6 = {"", AF_INET6, IPPROTO_TCP, 443, 56, 0};
+static const struct listener dns = {"", AF_INET, IPPROTO_UDP, 53, 50, 0};
+
+static const struct bundle_item nginx[] = {
+	ITEM("100/stat", "100 (nginx) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0"),
+	ITEM("100/exe", "/usr/sbin/nginx"),
+	ITEM("100/fd/3", "socket:[55]"),
+	ITEM("100/fd/4", "socket:[56]"),
+	ITEM("scan", "full=1 pids=9 unread=0"),
+	{.name = {NULL, 0}},
+};
+
+static inline struct host *web_host(const struct refresh_options *o)
+{
+	struct host *h = host_new(o);
+
+	h->listeners[0] = web;
+	h->listeners[1] = web6;
+	h->listeners[2] = dns;
+	h->owners = nginx;
+	return h;
 }
 
 #endif

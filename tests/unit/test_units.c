@@ -242,6 +242,26 @@ static void a_setting_changes_the_port_as_systemd_would(void **state)
 	socket_units_free(d);
 }
 
+static const struct bundle_item odd_bytes[] = {
+	ITEM(USR "a.socket", "[Socket]\nListenStream=80\nListenStream=1.2.3.4\0:81\n"
+			     "ListenStream=82\0\nListenStream=\xff\nService=\0.service\n"),
+	ITEM(USR "b.socket", "[Socket]\r\nListenStream=\\\r\n83\r\n"),
+};
+
+static void odd_bytes_end_neither_a_file_nor_a_value(void **state)
+{
+	struct socket_unit_decoder *d = socket_units_new();
+	struct socket_unit_table *t = table_of(d, odd_bytes, N_OF(odd_bytes));
+
+	(void)state;
+	assert_int_equal(t->n, 2);
+	assert_int_equal(t->rows[0].port, 80);
+	assert_true(text_equals(t->rows[0].service, LIT("\0.service")));
+	assert_int_equal(t->rows[1].port, 83);
+	table_unref(t);
+	socket_units_free(d);
+}
+
 static const struct bundle_item declared[] = {
 	ITEM(USR "any.socket", "[Socket]\nListenStream=80\nListenDatagram=80\n"),
 	ITEM(USR "exact.socket",
@@ -408,6 +428,7 @@ int main(void)
 		cmocka_unit_test(recorded_files_give_the_ports_that_systemd_told),
 		cmocka_unit_test(files_may_come_in_any_order_and_in_any_parts),
 		cmocka_unit_test(a_setting_changes_the_port_as_systemd_would),
+		cmocka_unit_test(odd_bytes_end_neither_a_file_nor_a_value),
 		cmocka_unit_test(a_listener_belongs_to_the_unit_that_declares_it),
 		cmocka_unit_test(an_empty_table_declares_nothing),
 		cmocka_unit_test(a_forged_tree_makes_no_more_rows_than_a_host_could),

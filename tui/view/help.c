@@ -26,8 +26,8 @@ static const struct glossary {
 	{false, 0, "any v4+v6", "every address of this host. any v4, any v6: of one family"},
 	{false, 0, "this host only", "loopback: programs on this host reach it, nobody else"},
 	{false, 0, "10.0.0.5 (eth0)", "only this address, which that interface has"},
-	{false, 0, "not on this host", "an address that no interface has: nobody reaches it"
-				       " until one has"},
+	{true, SYMBOL_SOME, "absent", "bound to an address that no interface has: nobody reaches"
+				      " it until one has"},
 	{false, 0, "OWNER", "the program that holds the socket: name and process id, the first"
 			    " one started. +4: four more processes hold it"},
 	{true, SYMBOL_ELLIPSIS, "behind owners", "at least these, perhaps more: not every"

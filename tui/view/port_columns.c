@@ -51,13 +51,31 @@ static void print_service(struct cell_print *p)
 		put_none(p);
 }
 
+/* "~ absent 10.9.9.9" */
+static void print_absent(struct cell_print *p)
+{
+	char text[ADDR_TEXT_MAX];
+
+	put_state(p, ROLE_WARN, SYMBOL_SOME, scope_word(SCOPE_ABSENT));
+	str_printf(p->out, " %s", addr_format(&endpoint_of(p)->address, text));
+}
+
+/* Where there is no room for both, the address matters more than the device it is on. */
 static void print_listens_on(struct cell_print *p)
 {
 	const struct endpoint *e = endpoint_of(p);
+	char text[ADDR_TEXT_MAX];
 
+	if (e->scope == SCOPE_ABSENT) {
+		print_absent(p);
+		return;
+	}
 	endpoint_listens_on(p->out, e);
-	if (e->scope == SCOPE_ABSENT)
-		p->role = ROLE_WARN;
+	if (e->scope != SCOPE_ADDRESS ||
+	    text_width((struct text){str_text(p->out), p->out->len}) <= (size_t)p->width)
+		return;
+	str_reset(p->out);
+	str_puts(p->out, addr_format(&e->address, text));
 }
 
 /* Nobody can be named: why. */
@@ -332,20 +350,20 @@ static int compare_queue(const void *a, const void *b)
 
 const struct column port_columns[] = {
 	{.id = "port", .title = "PORT", .width_min = 9, .width_usual = 9, .width_max = 13,
-	 .priority = 1, .compare = compare_port, .print = print_port},
+	 .priority = 1, .order = 1, .compare = compare_port, .print = print_port},
 	{.id = "service", .title = "SERVICE", .width_min = 10, .width_usual = 12,
-	 .width_max = 20, .priority = 5, .compare = compare_service,
+	 .width_max = 20, .priority = 5, .order = 2, .compare = compare_service,
 	 .print = print_service},
 	{.id = "address", .title = "LISTENS ON", .width_min = 14, .width_usual = 19,
 	 .width_max = 64, .clip = CLIP_MIDDLE, .priority = 3, .print = print_listens_on},
 	{.id = "owner", .title = "OWNER", .width_min = 13, .width_usual = 20,
-	 .width_max = 40, .priority = 2, .compare = compare_owner, .print = print_owner},
+	 .width_max = 40, .priority = 2, .order = 3, .compare = compare_owner, .print = print_owner},
 	{.id = "queue", .title = "QUEUE", .width_min = 12, .width_usual = 12,
 	 .width_max = 18, .align = ALIGN_RIGHT, .priority = 4, .is_descending = true,
-	 .compare = compare_queue, .print = print_queue},
+	 .order = 5, .compare = compare_queue, .print = print_queue},
 	{.id = "connections", .title = "CONN", .width_min = 6, .width_usual = 6,
 	 .width_max = 10, .align = ALIGN_RIGHT, .priority = 6, .is_descending = true,
-	 .compare = compare_connections, .print = print_connections},
+	 .order = 4, .compare = compare_connections, .print = print_connections},
 	{.id = "netns", .title = "NETNS", .width_min = 6, .width_usual = 10,
 	 .width_max = 24, .priority = 7, .is_shown = has_several_spaces,
 	 .print = print_netns},
@@ -367,10 +385,10 @@ const struct column *port_order_default(void)
 
 const struct column *port_order_next(const struct column *now)
 {
-	size_t i = (size_t)(now - port_columns);
+	const struct column *next = port_order_default();
 
-	do
-		i = (i + 1) % n_port_columns;
-	while (!port_columns[i].compare);
-	return &port_columns[i];
+	for (size_t i = 0; i < n_port_columns; i++)
+		if (port_columns[i].order == now->order + 1)
+			next = &port_columns[i];
+	return next;
 }

@@ -103,7 +103,6 @@ enum role port_remark(const struct model *m, const struct endpoint *e, struct st
 {
 	const struct note *first = NULL;
 	size_t n = 0;
-	enum role role = ROLE_NORMAL;
 
 	for (size_t i = 0; i < n_port_notes; i++) {
 		if (!port_notes[i].applies(m, e))
@@ -111,16 +110,15 @@ enum role port_remark(const struct model *m, const struct endpoint *e, struct st
 		first = first ? first : &port_notes[i];
 		n++;
 	}
-	if (n > 1)
-		str_printf(out, "(1 of %zu) ", n);
-	if (first) {
-		str_printf(out, "%s ", symbol_text(first->symbol, m->is_ascii));
-		first->write(m, e, out);
-		role = first->role;
-	} else {
+	if (!first) {
 		put_quiet(m, e, out);
+		return ROLE_NORMAL;
 	}
-	return role;
+	str_printf(out, "%s ", symbol_text(first->symbol, m->is_ascii));
+	if (n > 1)
+		str_printf(out, "(1 of %zu, Enter) ", n);
+	first->write(m, e, out);
+	return first->role;
 }
 
 static void add(const struct model *m, struct lines *out, enum role role, const char *label,

@@ -128,14 +128,18 @@ static bool is_owner_missing(const struct model *m, const struct endpoint *e)
 				     e->owners_state == OWNERS_UNKNOWN);
 }
 
+/* What helps first, then why: the end is cut on a narrow screen. */
 static void write_missing(const struct model *m, const struct endpoint *e, struct str *out)
 {
-	str_puts(out, e->n_owners ? "perhaps not all owners: " : "owner not known: ");
-	show(m, out, text_of(e->owners_missing->reason));
-	if (!e->owners_missing->grant)
-		return;
-	str_printf(out, " %s ", symbol_text(SYMBOL_ARROW, m->is_ascii));
-	show(m, out, text_of(e->owners_missing->grant));
+	const struct missing *missing = e->owners_missing;
+
+	str_puts(out, e->n_owners ? "perhaps not all owners" : "owner not known");
+	if (missing->grant) {
+		str_printf(out, " %s ", symbol_text(SYMBOL_ARROW, m->is_ascii));
+		show(m, out, text_of(missing->grant));
+	}
+	str_puts(out, missing->grant ? "; " : ": ");
+	show(m, out, text_of(missing->reason));
 }
 
 static bool is_nobodys(const struct model *m, const struct endpoint *e)

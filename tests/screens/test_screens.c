@@ -1,0 +1,258 @@
+/*
+ * Whole screens against tests/golden/screens: text, then one letter per cell for its role.
+ * UPDATE_GOLDEN=1 in the environment writes the files anew; look at the difference.
+ */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "tests/screens/hosts.h"
+
+#define GOLDEN "tests/golden/screens/"
+
+static const struct screen_row {
+	const char *name;
+	struct snapshot *(*make)(void); /* NULL: nothing was read yet */
+	const char *keys;
+	int width, height;
+	bool is_ascii;
+} screens[] = {
+	{"ports-80x24", typical, "", 80, 24, false},
+	{"ports-120x40", typical, "", 120, 40, false},
+	{"ports-160x50", typical, "", 160, 50, false},
+	{"ports-80x24-ascii", typical, "", 80, 24, true},
+	{"ports-120x40-ascii", typical, "", 120, 40, true},
+	{"ports-160x50-ascii", typical, "", 160, 50, true},
+	{"ports-60x15", typical, "", 60, 15, false},
+	{"ports-40x10", typical, "", 40, 10, false},
+	{"ports-too-small-30x8", typical, "", 30, 8, false},
+	{"help-80x24", typical, "?", 80, 24, false},
+	{"help-80x24-end", typical, "? G", 80, 24, false},
+	{"help-120x40", typical, "?", 120, 40, false},
+	{"help-160x50", typical, "?", 160, 50, false},
+	{"help-160x50-end", no_rights, "? End", 160, 50, false},
+	{"help-80x24-ascii", typical, "? PgDn", 80, 24, true},
+	{"help-120x40-ascii", typical, "? PgDn", 120, 40, true},
+	{"help-160x50-ascii", typical, "? PgDn", 160, 50, true},
+	{"help-no-rights-80x24", no_rights, "? G", 80, 24, false},
+	{"first-frame-80x24", NULL, "", 80, 24, false},
+	{"first-frame-80x24-ascii", NULL, "", 80, 24, true},
+	{"looking-80x24", still_looking, "", 80, 24, false},
+	{"empty-80x24", no_rows, "", 80, 24, false},
+	{"no-rights-80x24", no_rights, "", 80, 24, false},
+	{"no-rights-80x24-ascii", no_rights, "Down", 80, 24, true},
+	{"no-rights-120x40-open", no_rights, "Enter", 120, 40, false},
+	{"hostile-80x24", hostile, "Down Enter", 80, 24, false},
+	{"hostile-160x50-ascii", hostile, "Enter Down", 160, 50, true},
+	{"hostile-40x10", hostile, "", 40, 10, false},
+	{"open-80x24", typical, "4 G Up Up Up Up Up Up Enter Down", 80, 24, false},
+	{"open-160x50", typical, "Down Down Down Down Enter", 160, 50, false},
+	{"open-80x24-ascii", typical, "Enter", 80, 24, true},
+	{"filter-80x24", typical, "f 'nginx Enter", 80, 24, false},
+	{"filter-typing-80x24", typical, "f 'ngi", 80, 24, false},
+	{"filter-wrong-80x24", typical, "f 'pid:x Enter", 80, 24, false},
+	{"filter-empty-80x24", typical, "f 'nobody-is-called-so Enter", 80, 24, false},
+	{"search-80x24", typical, "/ 'RED Enter", 80, 24, false},
+	{"search-typing-80x24", typical, "/ 'post", 80, 24, false},
+	{"frozen-80x24", typical, "z", 80, 24, false},
+	{"sorted-by-queue-80x24", typical, "s s s s", 80, 24, false},
+	{"sorted-by-owner-reversed-80x24", typical, "s s S", 80, 24, false},
+	{"utc-120x40", typical, "u", 120, 40, false},
+	{"thousands-80x24", thousands, "G PgUp Up", 80, 24, false},
+	{"thousands-40x10", thousands, "PgDn PgDn", 40, 10, true},
+	{"several-namespaces-120x40", several_spaces, "f 'netns:blue Enter", 120, 40, false},
+	{"all-remarks-80x24", no_rights, "f '!udp Enter / 'e Enter z", 80, 24, false},
+};
+
+static void show_screen(const struct screen_row *row, struct str *out)
+{
+	struct console c;
+
+	fixture_console(&c, row->is_ascii, row->make ? row->make() : NULL);
+	for (const char *script = row->keys; *script;) {
+		/* a screen is drawn between two keys: paging goes by what was seen */
+		char key[64];
+		struct str seen = {0};
+		size_t len = strcspn(script, " ");
+
+		draw_in(&c, row->width, row->height, &seen);
+		str_release(&seen);
+		snprintf(key, sizeof(key), "%.*s", (int)len, script);
+		press(&c, key);
+		script += len + (script[len] == ' ');
+	}
+	draw_in(&c, row->width, row->height, out);
+	console_release(&c);
+}
+
+static void read_file(const char *path, struct str *out)
+{
+	char piece[4096];
+	size_t n;
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		fail_msg("%s cannot be opened; UPDATE_GOLDEN=1 writes it", path);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		str_append(out, piece, n);
+	fclose(f);
+}
+
+static void write_file(const char *path, const struct str *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(str_text(text), 1, text->len, f), text->len);
+	fclose(f);
+}
+
+static void every_screen_is_as_recorded(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(screens); i++) {
+		struct str now = {0}, golden = {0};
+		char path[256];
+
+		snprintf(path, sizeof(path), GOLDEN "%s.txt", screens[i].name);
+		show_screen(&screens[i], &now);
+		if (getenv("UPDATE_GOLDEN"))
+			write_file(path, &now);
+		read_file(path, &golden);
+		if (strcmp(str_text(&golden), str_text(&now)) != 0)
+			fail_msg("%s differs; it is now:\n%s", path, str_text(&now));
+		str_release(&now);
+		str_release(&golden);
+	}
+}
+
+/* Every line of the picture: no control bytes, not wider than the screen, ASCII if asked. */
+static void check_picture(const struct screen_row *row, const char *picture)
+{
+	const char *end = strstr(picture, "roles\n");
+
+	assert_non_null(end);
+	for (int y = 0; y < row->height; y++) {
+		size_t len = strcspn(picture, "\n");
+		struct text line = {picture, len};
+
+		assert_true(text_width(line) <= (size_t)row->width);
+		for (size_t at = 0; at < len;) {
+			long c = text_next_char(line, &at);
+
+			assert_true(c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0));
+			assert_true(!row->is_ascii || c < 0x7f);
+		}
+		picture += len + 1;
+	}
+	assert_ptr_equal(picture, end);
+}
+
+static void every_screen_is_harmless_text_of_its_size(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(screens); i++) {
+		struct str picture = {0};
+
+		show_screen(&screens[i], &picture);
+		check_picture(&screens[i], str_text(&picture));
+		str_release(&picture);
+	}
+}
+
+static void every_size_can_be_drawn(void **state)
+{
+	struct snapshot *(*const makes[])(void) = {typical, hostile, no_rights, no_rows};
+	struct console c;
+
+	(void)state;
+	for (size_t m = 0; m < N_OF(makes); m++) {
+		fixture_console(&c, m & 1, makes[m]());
+		press(&c, "Enter / 'a");
+		for (int width = 1; width <= 200; width += 7) {
+			for (int height = 1; height <= 60; height += 5) {
+				struct screen_row row = {.width = width,
+							 .height = height,
+							 .is_ascii = m & 1};
+				struct str picture = {0};
+
+				draw_in(&c, width, height, &picture);
+				check_picture(&row, str_text(&picture));
+				str_release(&picture);
+				press(&c, height % 2 ? "Down" : "Left");
+			}
+		}
+		console_release(&c);
+	}
+}
+
+/* Texts of random bytes in every place that a text can come from. */
+static void random_names_stay_in_their_cells(void **state)
+{
+	unsigned seed = 20261122;
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		char name[8][24];
+		struct row r = {.port_service = name[0], .scope = SCOPE_ADDRESS,
+				.carrier = name[1], .comm = name[2], .exe = name[3],
+				.unit = name[4], .user = name[5], .container = name[6],
+				.socket_unit = name[7], .pid = 1, .limit = 5};
+		struct screen_row row = {.width = 40 + rand_r(&seed) % 140,
+					 .height = 10 + rand_r(&seed) % 40,
+					 .is_ascii = round & 1};
+		struct str picture = {0};
+		struct console c;
+
+		for (size_t i = 0; i < 8; i++) {
+			for (size_t k = 0; k < sizeof(name[i]) - 1; k++)
+				name[i][k] = (char)(1 + rand_r(&seed) % 255);
+			name[i][sizeof(name[i]) - 1] = '\0';
+		}
+		memcpy(name[0], "80 ", 3);
+		fixture_console(&c, row.is_ascii, fixture_of(&r, 1));
+		press(&c, round % 3 ? "Enter Down" : "");
+		draw_in(&c, row.width, row.height, &picture);
+		check_picture(&row, str_text(&picture));
+		str_release(&picture);
+		console_release(&c);
+	}
+}
+
+static void plain_text_has_every_row_and_no_keys(void **state)
+{
+	struct console c;
+	struct str text = {0};
+
+	(void)state;
+	fixture_console(&c, false, no_rights());
+	assert_int_equal(console_plain(&c, 100, &text), 0);
+	assert_non_null(strstr(str_text(&text), "22/tcp"));
+	assert_non_null(strstr(str_text(&text), "5432/tcp"));
+	assert_non_null(strstr(str_text(&text), "missing: the descriptors of 131"));
+	assert_null(strstr(str_text(&text), "q quit"));
+	assert_null(strstr(str_text(&text), "▸"));
+	str_release(&text);
+	console_release(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_screen_is_as_recorded),
+		cmocka_unit_test(every_screen_is_harmless_text_of_its_size),
+		cmocka_unit_test(every_size_can_be_drawn),
+		cmocka_unit_test(random_names_stay_in_their_cells),
+		cmocka_unit_test(plain_text_has_every_row_and_no_keys),
+	};
+
+	if (!setlocale(LC_ALL, "C.UTF-8"))
+		setlocale(LC_ALL, "C.utf8");
+	setenv("TZ", "CET-1", 1);
+	tzset();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,402 @@
+/* Worker processes that are killed, stopped and forgotten: every request gets one answer that ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/time.h"
+#include "core/host/lanes.h"
+
+#define SHORT     (200 * NS_PER_MS)
+#define MANY      200
+#define PATIENT   (20 * NS_PER_S) /* with us: a loaded machine is no failure */
+#define N_KILLS   6               /* more than workers may be lost at a time */
+
+static struct lanes lanes;
+static struct {
+	struct blob end;
+	unsigned n_ends, n_parts; /* parts: of the answer under way or last */
+	size_t n_bytes;
+	bool is_disordered;
+	unsigned n_notices;
+	char notice[NOTICE_MAX];
+} heard;
+
+static void hear_blob(void *arg, const struct blob *b)
+{
+	(void)arg;
+	if (b->part == 0)
+		heard.n_parts = 0;
+	heard.is_disordered |= b->part != heard.n_parts++;
+	heard.n_bytes += b->len;
+	if (!blob_is_end(b))
+		return;
+	heard.is_disordered |= b->seq != heard.n_ends + 1;
+	heard.end = *b;
+	heard.n_ends++;
+}
+
+static void hear_notice(void *arg, const char *sentence)
+{
+	(void)arg;
+	heard.n_notices++;
+	snprintf(heard.notice, sizeof(heard.notice), "%s", sentence);
+}
+
+static int open_lanes(void **state)
+{
+	static const struct blob_sink sink = {hear_blob, hear_notice, NULL};
+
+	(void)state;
+	memset(&heard, 0, sizeof(heard));
+	lanes_init(&lanes, 2, &sink);
+	return 0;
+}
+
+/* Nothing is left: no answer under way, no child, not even a dead one. */
+static int close_lanes(void **state)
+{
+	(void)state;
+	lanes_release(&lanes);
+	return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD ? 0 : -1;
+}
+
+static void ask(enum request_kind kind)
+{
+	static uint32_t inode = 1;
+	static uint8_t body[256];
+	static uint32_t seq;
+	struct request r = {.kind = kind};
+	long len;
+
+	if (kind == REQUEST_OWNERS) {
+		r.owners.inodes = &inode;
+		r.owners.n_inodes = 1;
+	}
+	len = request_pack(&r, body, sizeof(body));
+	assert_true(len > 0);
+	seq = heard.n_ends + (uint32_t)lanes.n_queued + 1;
+	for (unsigned i = 0; i < N_LANES; i++)
+		if (lanes.lanes[i].answer) {
+			seq++;
+			break;
+		}
+	assert_int_equal(lanes_request(&lanes, seq, kind, body, (size_t)len), 0);
+	lanes_tick(&lanes, host_now_ns());
+}
+
+static void reap(void)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		lanes_reaped(&lanes, pid, host_now_ns());
+}
+
+/* As the broker does, until so many answers have ended. */
+static void serve_until(unsigned n_ends)
+{
+	int64_t end_ns = host_now_ns() + PATIENT;
+
+	while (heard.n_ends < n_ends) {
+		struct pollfd polls[N_LANES];
+
+		for (unsigned i = 0; i < N_LANES; i++)
+			polls[i] = (struct pollfd){lanes_fd(&lanes, i), POLLIN, 0};
+		poll(polls, N_LANES, 10);
+		for (unsigned i = 0; i < N_LANES; i++)
+			if (polls[i].revents)
+				lanes_read(&lanes, i, host_now_ns());
+		reap();
+		lanes_tick(&lanes, host_now_ns());
+		assert_true(host_now_ns() < end_ns);
+	}
+	assert_int_equal(heard.n_ends, n_ends);
+	assert_false(heard.is_disordered);
+}
+
+static void expect_end(enum blob_status status, int error)
+{
+	assert_int_equal(heard.end.status, status);
+	assert_int_equal(heard.end.error, error);
+}
+
+/* A living worker of this lane, idle. */
+static pid_t worker(unsigned lane)
+{
+	if (!lanes.lanes[lane].pid) {
+		ask(lane ? REQUEST_OWNERS : REQUEST_FILES);
+		serve_until(heard.n_ends + 1);
+	}
+	assert_true(lanes.lanes[lane].pid > 0);
+	return lanes.lanes[lane].pid;
+}
+
+/* Killed, and dead before this returns, but not waited for. */
+static void kill_worker(pid_t pid)
+{
+	siginfo_t info;
+
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+}
+
+static void test_a_request_is_answered(void **state)
+{
+	(void)state;
+	ask(REQUEST_FILES);
+	serve_until(1);
+	expect_end(BLOB_LAST, 0);
+	assert_true(heard.n_bytes > 0);
+	assert_true(heard.end.wall_ns > 0 && heard.end.boot_ns > 0);
+	assert_int_equal(heard.n_notices, 0);
+}
+
+static void test_two_owner_workers_make_one_answer(void **state)
+{
+	(void)state;
+	ask(REQUEST_OWNERS);
+	assert_true(lanes.lanes[1].pid > 0 && lanes.lanes[2].pid > 0);
+	serve_until(1);
+	expect_end(BLOB_LAST, 0);
+	assert_true(heard.n_parts >= 2);
+}
+
+static void test_many_requests_are_answered_in_their_order(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < MANY; i++)
+		ask(REQUEST_NAMESPACES);
+	serve_until(MANY);
+	expect_end(BLOB_LAST, 0);
+	assert_int_equal(lanes.n_queued, 0);
+}
+
+static void test_a_worker_killed_at_work_ends_its_answer(void **state)
+{
+	pid_t pid = worker(0);
+	unsigned n = heard.n_ends;
+
+	(void)state;
+	kill(pid, SIGSTOP);
+	ask(REQUEST_FILES);
+	kill_worker(pid);
+	serve_until(n + 1);
+	expect_end(BLOB_INTERRUPTED, EIO);
+	assert_int_equal(heard.n_notices, 1);
+	assert_non_null(strstr(heard.notice, "file reader"));
+	assert_non_null(strstr(heard.notice, "at work"));
+	ask(REQUEST_FILES);
+	serve_until(n + 2);
+	expect_end(BLOB_LAST, 0);
+	assert_int_not_equal(lanes.lanes[0].pid, pid);
+}
+
+/* Whether the end is heard by the socket first or by the signal. */
+static void test_lost_workers_are_forgotten_once_reaped(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < N_KILLS; i++) {
+		pid_t pid = worker(0);
+		unsigned n = heard.n_ends;
+
+		kill(pid, SIGSTOP);
+		ask(REQUEST_FILES);
+		kill_worker(pid);
+		if (i % 2)
+			assert_true(lanes_read(&lanes, 0, host_now_ns()));
+		reap();
+		assert_int_equal(heard.n_ends, n + 1);
+		assert_int_equal(lanes.n_abandoned, 0);
+		ask(REQUEST_FILES);
+		serve_until(n + 2);
+		expect_end(BLOB_LAST, 0);
+	}
+	assert_int_equal(heard.n_notices, N_KILLS);
+}
+
+static void test_what_a_worker_sent_before_its_death_still_counts(void **state)
+{
+	pid_t pid = worker(0);
+	struct pollfd p = {.fd = lanes_fd(&lanes, 0), .events = POLLIN};
+
+	(void)state;
+	ask(REQUEST_NAMESPACES);
+	assert_int_equal(poll(&p, 1, 10000), 1);
+	kill_worker(pid);
+	reap();
+	assert_int_equal(heard.n_ends, 2);
+	expect_end(BLOB_LAST, 0);
+}
+
+static void test_a_worker_killed_idle_is_said_and_replaced(void **state)
+{
+	(void)state;
+	kill_worker(worker(0));
+	reap();
+	assert_int_equal(heard.n_notices, 1);
+	assert_null(strstr(heard.notice, "at work"));
+	assert_int_equal(lanes_fd(&lanes, 0), -1);
+	ask(REQUEST_FILES);
+	serve_until(2);
+	expect_end(BLOB_LAST, 0);
+}
+
+static void test_a_death_not_heard_of_yet_costs_no_request(void **state)
+{
+	(void)state;
+	kill_worker(worker(0));
+	ask(REQUEST_FILES);
+	serve_until(2);
+	expect_end(BLOB_LAST, 0);
+}
+
+static void test_a_stopped_worker_is_cut_off_at_its_deadline(void **state)
+{
+	pid_t pid = worker(0), other = worker(1);
+	unsigned n = heard.n_ends;
+	int64_t start_ns = host_now_ns();
+
+	(void)state;
+	lanes.patience_ns = SHORT;
+	kill(pid, SIGSTOP);
+	ask(REQUEST_FILES);
+	assert_true(lanes_due_ns(&lanes) - start_ns >= SHORT);
+	serve_until(n + 1);
+	expect_end(BLOB_TIMED_OUT, ETIMEDOUT);
+	assert_true(host_now_ns() - start_ns >= SHORT);
+	assert_int_equal(lanes_due_ns(&lanes) == INT64_MAX, 1);
+	while (lanes.n_abandoned)
+		reap();
+	assert_int_equal(kill(pid, 0), -1);
+	assert_int_equal(lanes.lanes[1].pid, other);
+	lanes.patience_ns = INT64_MAX;
+	ask(REQUEST_FILES);
+	serve_until(n + 2);
+	expect_end(BLOB_LAST, 0);
+}
+
+static void test_time_in_which_nobody_listened_does_not_count(void **state)
+{
+	pid_t pid = worker(0);
+
+	(void)state;
+	lanes.patience_ns = SHORT;
+	kill(pid, SIGSTOP);
+	ask(REQUEST_FILES);
+	lanes_forgive(&lanes, PATIENT);
+	lanes_tick(&lanes, host_now_ns() + SHORT);
+	assert_int_equal(heard.n_ends, 1);
+	kill(pid, SIGCONT);
+	serve_until(2);
+	expect_end(BLOB_LAST, 0);
+}
+
+static void test_half_an_owner_scan_says_that_it_is_half(void **state)
+{
+	pid_t pid = worker(1);
+
+	(void)state;
+	kill(pid, SIGSTOP);
+	ask(REQUEST_OWNERS);
+	kill_worker(pid);
+	heard.n_bytes = 0;
+	serve_until(2);
+	expect_end(BLOB_INTERRUPTED, EIO);
+	assert_true(heard.n_bytes > 0);
+}
+
+static void test_too_many_that_would_not_die_start_no_further(void **state)
+{
+	(void)state;
+	lanes.n_abandoned = 4;
+	ask(REQUEST_FILES);
+	serve_until(1);
+	expect_end(BLOB_LAST, EBUSY);
+	lanes.n_abandoned = 0;
+}
+
+static void test_a_full_queue_is_refused(void **state)
+{
+	static const uint8_t body[1];
+	int error = 0;
+
+	(void)state;
+	for (unsigned i = 0; !error && i < 100000; i++)
+		error = lanes_request(&lanes, i + 1, REQUEST_FILES, body, 0);
+	assert_int_equal(error, -ENOBUFS);
+}
+
+/* How many of its descriptors lead to something with this at the start of its name. */
+static unsigned count_fds(pid_t pid, const char *start)
+{
+	char path[64], target[64];
+	struct dirent *e;
+	unsigned n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((e = readdir(dir))) {
+		ssize_t len = readlinkat(dirfd(dir), e->d_name, target, sizeof(target));
+
+		n += atoi(e->d_name) > STDERR_FILENO && len > (ssize_t)strlen(start) &&
+		     !memcmp(target, start, strlen(start));
+	}
+	closedir(dir);
+	return n;
+}
+
+static void test_a_worker_has_nothing_open_of_its_parent(void **state)
+{
+	int fd = memfd_create("parent", 0);
+
+	(void)state;
+	assert_true(fd > STDERR_FILENO);
+	assert_int_equal(count_fds(getpid(), "/memfd:parent"), 1);
+	worker(0);
+	worker(1);
+	for (unsigned i = 0; i < N_LANES; i++) {
+		assert_int_equal(count_fds(lanes.lanes[i].pid, "/memfd:parent"), 0);
+		assert_int_equal(count_fds(lanes.lanes[i].pid, "socket:"), 1);
+	}
+	close(fd);
+}
+
+#define with_lanes(test) cmocka_unit_test_setup_teardown(test, open_lanes, close_lanes)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_lanes(test_a_request_is_answered),
+		with_lanes(test_two_owner_workers_make_one_answer),
+		with_lanes(test_many_requests_are_answered_in_their_order),
+		with_lanes(test_a_worker_killed_at_work_ends_its_answer),
+		with_lanes(test_lost_workers_are_forgotten_once_reaped),
+		with_lanes(test_what_a_worker_sent_before_its_death_still_counts),
+		with_lanes(test_a_worker_killed_idle_is_said_and_replaced),
+		with_lanes(test_a_death_not_heard_of_yet_costs_no_request),
+		with_lanes(test_a_stopped_worker_is_cut_off_at_its_deadline),
+		with_lanes(test_time_in_which_nobody_listened_does_not_count),
+		with_lanes(test_half_an_owner_scan_says_that_it_is_half),
+		with_lanes(test_too_many_that_would_not_die_start_no_further),
+		with_lanes(test_a_full_queue_is_refused),
+		with_lanes(test_a_worker_has_nothing_open_of_its_parent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
