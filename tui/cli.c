@@ -340,7 +340,7 @@ static int run_batch(struct batch *b)
 	if (!code && !is_record)
 		code = print(b);
 	refresh_free(b->refresh);
-	if (!code && *b->damage)
+	if ((!code || code == EXIT_RIGHTS) && *b->damage)
 		code = EXIT_DAMAGED;
 	return code;
 }

@@ -302,7 +302,7 @@ static int keep_size(struct display *t, const struct frame *f)
 {
 	if (t->shown.width == f->width && t->shown.height == f->height)
 		return 0;
-	t->is_shown = false;
+	term_redraw(t); /* terminals differ in what a new size leaves of the old picture */
 	return frame_resize(&t->shown, f->width, f->height);
 }
 

@@ -154,10 +154,19 @@ static int64_t count_fds(int proc_fd, pid_t pid)
 	return fstatat(proc_fd, path, &st, 0) ? -1 : st.st_size;
 }
 
+/*
+ * Where the links may not be read though the list may (a process with more capabilities than ours), none may. Else a
+ * link is gone because the descriptor was closed meanwhile.
+ */
+static bool is_refusal(int error)
+{
+	return error == EACCES || error == EPERM;
+}
+
 bool proc_count_fds(int proc_fd, struct proc *p)
 {
-	/* A refusal stays one: nothing to read there again. */
-	if (p->error == EACCES || p->error == EPERM)
+	/* A refusal stays one until its turn comes: nothing to read there again. */
+	if (is_refusal(p->error))
 		return false;
 	return p->n_fds < 0 || count_fds(proc_fd, p->pid) != p->n_fds;
 }
@@ -203,7 +212,7 @@ static int add_hit(struct proc *p, uint32_t inode, long fd, pid_t tid)
 	return 0;
 }
 
-/* Every descriptor in an open fd directory. 0, -ENOMEM or -errno of the listing. */
+/* Every descriptor in an open fd directory. 0, -ENOMEM or -errno of the listing or the links. */
 static int read_fd_dir(int dir_fd, struct proc *p, pid_t tid, const struct inode_set *wanted)
 {
 	char target[64];
@@ -219,6 +228,8 @@ static int read_fd_dir(int dir_fd, struct proc *p, pid_t tid, const struct inode
 			if (e->d_name[0] == '.')
 				continue;
 			len = readlinkat(dir_fd, e->d_name, target, sizeof(target));
+			if (len < 0 && is_refusal(errno))
+				return -errno;
 			inode = socket_inode(target, len);
 			if (inode && inode_set_has(wanted, inode) &&
 			    add_hit(p, inode, number_of(e->d_name), tid))

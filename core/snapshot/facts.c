@@ -116,7 +116,7 @@ static int take_stat(struct facts_decoder *d, const struct bundle_item *item)
 	while (piece_next(&rest, '\n', &line))
 		if (piece_starts(line, "btime ") &&
 		    words_number(piece_tail(line, strlen("btime ")), INT64_MAX / NS_PER_S,
-			      &seconds))
+				 &seconds))
 			d->host->boot_wall_ns = (int64_t)seconds * NS_PER_S;
 	return 0;
 }
@@ -135,7 +135,7 @@ static int take_loadavg(struct facts_decoder *d, const struct bundle_item *item)
 	return 0;
 }
 
-/* "Uid:	real	effective	saved	fs", "CapEff:	000001ffffffffff" */
+/* "Uid: real effective saved fs", "CapEff: 000001ffffffffff", between tabs */
 static int take_status(struct facts_decoder *d, const struct bundle_item *item)
 {
 	struct text rest = item->data, line, key, word;
@@ -168,7 +168,8 @@ static int take_netns(struct facts_decoder *d, const struct bundle_item *item)
 	struct text target = item->data;
 
 	if (piece_starts(target, "net:["))
-		words_number(piece_tail(target, strlen("net:[")), UINT64_MAX, &d->host->netns);
+		words_number(piece_tail(target, strlen("net:[")), UINT64_MAX,
+			     &d->host->netns);
 	return 0;
 }
 
@@ -292,7 +293,8 @@ int facts_decode(struct facts_decoder *d, const void *bytes, size_t len)
 	return r;
 }
 
-/* mptcp_diag came with Linux 5.9; an older kernel would take the question for one of TCP. */
+/* mptcp_diag came with Linux 5.9; an older kernel would take the question for one of TCP.
+ */
 static bool can_have_mptcp(struct text kernel)
 {
 	uint64_t major, minor = 0;

@@ -29,13 +29,14 @@ struct host_facts {
 	int services_error, passwd_error; /* positive errno or 0; not told: ENOENT */
 	int64_t boot_wall_ns;             /* btime; 0: not known */
 	uint32_t clk_tck;                 /* ticks per second; never 0: 100 if not told */
-	uint32_t uid;  /* effective, of the reader (the broker); UINT32_MAX: not known */
-	uint64_t caps; /* its effective set */
+	uint32_t uid;     /* effective, of the reader (the broker); UINT32_MAX: not known */
+	uint64_t caps;    /* its effective set */
 	uint32_t n_tasks; /* from loadavg: all threads of the host; 0: not known */
 	enum tri hides_pids; /* /proc mounted with hidepid >= 1 */
 	bool has_cgroup2;
 	uint64_t netns; /* inode of the reader's own; 0: not known */
-	/* Asking makes the kernel load no module: built in, loaded, or no module support. */
+	/* Asking makes the kernel load no module: built in, loaded, or no module support.
+	 */
 	bool diag_ready[N_DIAGS];
 };
 

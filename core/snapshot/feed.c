@@ -150,7 +150,7 @@ static bool tells_something(const struct feed *f)
 {
 	for (unsigned i = 0; i < f->source->n_requests; i++)
 		if (f->replies[i].has_bytes || is_whole(&f->replies[i]))
-			return !f->is_none;
+			return true;
 	return false;
 }
 

@@ -139,10 +139,8 @@ static bool parse_state(struct test *t, struct text value)
 		const char *word;
 		bool (*holds)(const struct test *t, const struct endpoint *e);
 	} states[] = {
-		{"full", test_is_full},
-		{"deleted", test_is_deleted},
-		{"unowned", test_is_unowned},
-		{"ephemeral", test_is_ephemeral},
+		{"full", test_is_full},           {"deleted", test_is_deleted},
+		{"unowned", test_is_unowned},     {"ephemeral", test_is_ephemeral},
 		{"activated", test_is_activated},
 	};
 
@@ -182,8 +180,9 @@ static const struct key keys[] = {
 	 "full, deleted, unowned, ephemeral, activated are"},
 };
 
-#define KEYS_TAKEN \
-	"port, proto, proc, pid, user, unit, container, scope, addr, dev, netns, state are"
+#define KEYS_TAKEN                                                                       \
+	"port, proto, proc, pid, user, unit, container, scope, addr, dev, netns, state " \
+	"are"
 
 /* One sentence about a word that is wrong. Returns false. */
 static bool refuse(char error[FILTER_ERROR_MAX], struct text word, const char *what,

@@ -28,7 +28,8 @@ static bool process_has(const struct process_row *p, struct text part)
 
 bool test_ports(const struct test *t, const struct endpoint *e)
 {
-	return e->port >= t->low && e->port <= t->high && (!t->has_proto || test_proto(t, e));
+	return e->port >= t->low && e->port <= t->high &&
+	       (!t->has_proto || test_proto(t, e));
 }
 
 bool test_service(const struct test *t, const struct endpoint *e)
@@ -127,8 +128,8 @@ static bool has_address_text(const struct endpoint *e, struct text part)
 	char shown[ADDR_TEXT_MAX];
 
 	for (size_t i = 0; i < e->n_sockets; i++)
-		if (text_contains_nocase(
-			    text_of(addr_format(&e->sockets[i]->local, shown)), part))
+		if (text_contains_nocase(text_of(addr_format(&e->sockets[i]->local, shown)),
+					 part))
 			return true;
 	return text_contains_nocase(text_of(addr_format(&e->address, shown)), part);
 }
@@ -179,9 +180,9 @@ bool test_is_activated(const struct test *t, const struct endpoint *e)
 
 bool endpoint_has_text(const struct endpoint *e, struct text needle)
 {
-	const struct text texts[] = {e->service,     e->user,      e->unit,   e->container,
-				     e->socket_unit, e->activates, e->device, e->carrier,
-				     e->space->name};
+	const struct text texts[] = {e->service,   e->user,        e->unit,
+				     e->container, e->socket_unit, e->activates,
+				     e->device,    e->carrier,     e->space->name};
 	char shown[32];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)

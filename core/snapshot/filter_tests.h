@@ -16,13 +16,13 @@ struct test {
 	unsigned prefix_len;
 };
 
-bool test_ports(const struct test *t, const struct endpoint *e);   /* low, high, proto */
-bool test_service(const struct test *t, const struct endpoint *e); /* text, as a whole */
-bool test_proto(const struct test *t, const struct endpoint *e);   /* proto */
-bool test_process(const struct test *t, const struct endpoint *e); /* text, part */
-bool test_pid(const struct test *t, const struct endpoint *e);     /* low */
-bool test_user(const struct test *t, const struct endpoint *e);    /* text or low */
-bool test_unit(const struct test *t, const struct endpoint *e);    /* text, part */
+bool test_ports(const struct test *t, const struct endpoint *e);     /* low, high, proto */
+bool test_service(const struct test *t, const struct endpoint *e);   /* text, as a whole */
+bool test_proto(const struct test *t, const struct endpoint *e);     /* proto */
+bool test_process(const struct test *t, const struct endpoint *e);   /* text, part */
+bool test_pid(const struct test *t, const struct endpoint *e);       /* low */
+bool test_user(const struct test *t, const struct endpoint *e);      /* text or low */
+bool test_unit(const struct test *t, const struct endpoint *e);      /* text, part */
 bool test_container(const struct test *t, const struct endpoint *e); /* text, part */
 bool test_scope(const struct test *t, const struct endpoint *e);     /* low */
 bool test_address(const struct test *t, const struct endpoint *e);   /* prefix */

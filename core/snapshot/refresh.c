@@ -82,7 +82,8 @@ void refresh_free(struct refresh *r)
 	free(r);
 }
 
-/* The search goes on where it stopped, so that many namespaces cost no more than once round. */
+/* The search goes on where it stopped, so that many namespaces cost no more than once
+ * round. */
 static struct feed *find_due(struct refresh *r, int64_t now_ns)
 {
 	size_t n = refresh_n_feeds(r);
@@ -106,8 +107,9 @@ bool refresh_next(struct refresh *r, int64_t now_ns, struct request *out)
 
 	r->offered = f;
 	if (f)
-		*out = source_request(f->source, f->n_sent, f->space ? &f->space->ref : &own,
-				      r->wanted.data, wishes_n_inodes(r));
+		*out = source_request(f->source, f->n_sent,
+				      f->space ? &f->space->ref : &own, r->wanted.data,
+				      wishes_n_inodes(r));
 	return f;
 }
 
@@ -237,11 +239,6 @@ static int finish(struct refresh *r, struct feed *f, int64_t now_ns)
 /* 1 if there is something new to look at, and it can be looked at. */
 static int tell_change(struct refresh *r)
 {
-	bool is_settled = refresh_is_settled(r);
-
-	if (is_settled != r->was_settled)
-		r->is_changed = true;
-	r->was_settled = is_settled;
 	if (!r->is_changed || !plan_has_listeners(r))
 		return 0;
 	r->is_changed = false;

@@ -3,7 +3,9 @@
 
 #include "core/base/time.h"
 
-#define STRETCH_MAX  (60 * NS_PER_S) /* a program that was stopped must not wait for hours */
+#define STRETCH_MAX                                                                        \
+	(60 * NS_PER_S)              /* a program that was stopped must not wait for hours \
+				      */
 #define NONE_AGAIN   (60 * NS_PER_S) /* a module may be loaded by somebody else */
 #define SLACK_DIVIDE 8
 
@@ -171,10 +173,6 @@ bool refresh_is_settled(const struct refresh *r)
 
 void refresh_now(struct refresh *r)
 {
-	for (size_t i = 0; i < refresh_n_feeds(r); i++) {
-		struct feed *f = refresh_feed(r, i);
-
-		if (!feed_is_under_way(f))
-			f->due_ns = 0;
-	}
+	for (size_t i = 0; i < refresh_n_feeds(r); i++)
+		refresh_feed(r, i)->due_ns = 0;
 }

@@ -94,7 +94,8 @@ static struct watched_space *find_space(const struct vec *spaces, uint64_t netns
 }
 
 /* Puts the namespace of a row behind those that were kept before. */
-static int take_row(const struct refresh *r, struct vec *kept, const struct space_entry *row)
+static int take_row(const struct refresh *r, struct vec *kept,
+		    const struct space_entry *row)
 {
 	struct watched_space *s;
 	struct watched_space **slot;
@@ -181,8 +182,7 @@ struct socket_table *space_udp(const struct refresh *r, struct watched_space *s)
 	return space_feed(s, FROM_UDP)->table;
 }
 
-struct connection_table *space_connections(const struct refresh *r,
-					   struct watched_space *s)
+struct connection_table *space_connections(const struct refresh *r, struct watched_space *s)
 {
 	const struct text_sockets *text = text_of_space(s);
 

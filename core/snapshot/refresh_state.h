@@ -32,12 +32,13 @@ struct refresh {
 	struct refresh_options options;
 	int64_t interval_ns;
 	struct feed feeds[N_HOST_SOURCES];
-	struct vec spaces;  /* struct watched_space *; the own or only one first */
-	struct vec pending; /* struct pending, oldest first */
-	size_t cursor;      /* where the search for the next request goes on */
+	struct vec spaces;    /* struct watched_space *; the own or only one first */
+	struct vec pending;   /* struct pending, oldest first */
+	size_t cursor;        /* where the search for the next request goes on */
 	struct feed *offered; /* by refresh_next() */
 
-	/* uint32_t, sorted: inodes of all sockets; asked for; asked for by the owners' table */
+	/* uint32_t, sorted: inodes of all sockets; asked for; asked for by the owners'
+	 * table */
 	struct vec wanted, requested, answered;
 	bool has_cgroup_ids; /* of any socket */
 	bool wants_cgroups, wants_units;
@@ -47,8 +48,7 @@ struct refresh {
 
 	int64_t wall_ns, boot_ns; /* of the newest blob */
 	bool is_changed;          /* since refresh_blob() said so */
-	bool was_settled;
-	bool is_full; /* the channel takes no more before an answer */
+	bool is_full;             /* the channel takes no more before an answer */
 };
 
 /* All feeds, the host's first. */
@@ -88,7 +88,8 @@ struct connection_table *space_connections(const struct refresh *r,
 
 /* refresh_wishes.c: what one source makes us ask of another */
 
-/* Sockets of a namespace (NULL: of any) are others now: their ports and inodes. 0, -ENOMEM */
+/* Sockets of a namespace (NULL: of any) are others now: their ports and inodes. 0, -ENOMEM
+ */
 int wishes_of_sockets(struct refresh *r, struct watched_space *s);
 /* Owners were answered; is_used: the table is that answer. 0 or -ENOMEM. */
 int wishes_of_owners(struct refresh *r, bool is_used);

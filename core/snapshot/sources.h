@@ -39,7 +39,7 @@ struct source {
 	int64_t every_ns;
 	int64_t share;       /* its own time stays under 1/share of all time */
 	int64_t hasty_share; /* the same when more is wanted of it than was asked for */
-	int none_error; /* an error that says that this kernel has none; 0: no such */
+	int none_error;      /* an error that says that this kernel has none; 0: no such */
 	const struct decoder *decoder;
 };
 

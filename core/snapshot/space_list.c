@@ -11,8 +11,9 @@
 #include "core/sockets/pieces.h"
 
 struct space_list_decoder {
-	struct space_list *table; /* its arena takes the names; NULL before the first part */
-	struct vec rows;          /* struct space_entry */
+	struct space_list
+		*table;  /* its arena takes the names; NULL before the first part */
+	struct vec rows; /* struct space_entry */
 };
 
 struct space_list_decoder *space_list_new(void)

@@ -191,8 +191,9 @@ struct connection_table *tables_join_connections(const struct connection_table *
 		return NULL;
 	}
 	for (t->n = 0; t->n < a->n + b->n; t->n++) {
-		bool takes_a = from_b == b->n ||
-			       (from_a < a->n && is_before(&a->rows[from_a], &b->rows[from_b]));
+		bool takes_a =
+			from_b == b->n ||
+			(from_a < a->n && is_before(&a->rows[from_a], &b->rows[from_b]));
 
 		t->rows[t->n] = takes_a ? a->rows[from_a++] : b->rows[from_b++];
 	}

@@ -1,5 +1,4 @@
-/* The last step of the owners decoder: what was collected -> a frozen table. Private to it.
- */
+/* The last step of the owners decoder: what was collected -> a frozen table. Private. */
 #ifndef CORE_SOCKETS_OWNER_TABLE_H
 #define CORE_SOCKETS_OWNER_TABLE_H
 

@@ -1,5 +1,4 @@
-/* Where unit files lie and which of them comes first. systemd.unit(5). Pure; opens nothing.
- */
+/* Which unit file comes first, by its path. systemd.unit(5). Pure; opens nothing. */
 #ifndef CORE_SOCKETS_UNIT_PATHS_H
 #define CORE_SOCKETS_UNIT_PATHS_H
 

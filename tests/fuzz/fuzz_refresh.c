@@ -61,7 +61,8 @@ static void give(struct player *p, size_t i, uint8_t status, int error, const vo
 static void give_facts(struct player *p)
 {
 	static const struct bundle_item modules = {.name = {"modules", 7}, .error = 2};
-	static const struct bundle_item kernel = {{"sys/kernel/osrelease", 20}, {"6.1", 3}, 0};
+	static const struct bundle_item kernel = {
+		{"sys/kernel/osrelease", 20}, {"6.1", 3}, 0};
 	uint8_t bytes[128];
 	long len = bundle_put(bytes, sizeof(bytes), &modules);
 

@@ -9,7 +9,7 @@ import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DPORT = os.path.abspath(os.environ.get("DPORT", os.path.join(TOP, "build/dport")))
-ZOO = os.environ.get("DPORT_ZOO", os.path.join(TOP, "build/tests/net/zoo"))
+ZOO = os.path.join(os.environ.get("TOOLS", os.path.join(TOP, "build/tests/net")), "zoo")
 # The program drops its rights, which a leak checker cannot bear.
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", "")
 
@@ -95,6 +95,65 @@ def ss_sockets(zoo, *prefix):
             "pids": {int(p) for p in re.findall(r"pid=(\d+)", row)},
         }
     return sockets
+
+
+class Screen:
+    """A program on a terminal of its own, read through a terminal emulator."""
+
+    def __init__(self, command, rows=24, columns=80, **environment):
+        import pexpect
+        import pyte
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        env = dict(os.environ, TERM="xterm-256color", LC_ALL="C.UTF-8", TZ="UTC", **environment)
+        self.child = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns), env=env, timeout=20)
+        atexit.register(self.child.close, True)
+
+    def pump(self, seconds):
+        """Reads for a time; what came is on the screen."""
+        import pexpect
+        import time
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                data = self.child.read_nonblocking(65536, timeout=0.05)
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                return
+            self.raw += data
+            self.stream.feed(data)
+
+    def wait_for(self, text, seconds=20):
+        """True once a line of the screen has the text."""
+        import time
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.pump(0.1)
+            if any(text in line for line in self.screen.display):
+                return True
+        return False
+
+    def send(self, keys):
+        self.child.send(keys)
+
+    def lines(self):
+        return [line.rstrip() for line in self.screen.display]
+
+    def quit(self):
+        """Exit status after the q key."""
+        import pexpect
+        self.send("q")
+        try:
+            while True:
+                data = self.child.read_nonblocking(65536, timeout=5)
+                self.raw += data
+                self.stream.feed(data)
+        except (pexpect.EOF, pexpect.TIMEOUT):
+            pass
+        self.child.close(True)
+        return self.child.exitstatus
 
 
 def kill_group_at_exit():

@@ -147,7 +147,8 @@ static void send_fd(int socket, int fd)
 		char room[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
 	} control = {0};
-	struct iovec iov = {"x", 1};
+	char byte = 'x';
+	struct iovec iov = {&byte, 1};
 	struct msghdr h = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room,
 			   .msg_controllen = sizeof(control.room)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&h);

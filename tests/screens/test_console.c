@@ -125,10 +125,12 @@ static void a_filter_is_kept_or_undone(void **state)
 	assert_int_equal(c.model.rows.n, N_OF(typical_rows));
 	press(&c, "f 'nginx Enter");
 	assert_int_equal(c.model.rows.n, 2);
-	press(&c, "f '\x20pid: Enter"); /* half a word is no filter: the field stays open */
+	press(&c, "f");
+	console_input(&c, ' ', 0);
+	press(&c, "'pid: Enter"); /* half a word is no filter: the field stays open */
 	assert_int_equal(c.model.field.kind, FIELD_FILTER);
 	assert_true(c.model.field_error.len > 0);
-	assert_int_equal(c.model.rows.n, 2);
+	assert_string_equal(str_text(&c.model.filter_line), "nginx pid");
 	press(&c, "Esc Esc");
 	assert_int_equal(c.model.rows.n, N_OF(typical_rows));
 	assert_null(c.model.filter);

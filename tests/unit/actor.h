@@ -97,23 +97,6 @@ static inline void actor_loop(int fd)
 	}
 }
 
-static inline struct actor actor_start(void)
-{
-	struct actor a;
-	int fds[2];
-
-	assert_int_equal(mailbox_pair(fds), 0);
-	a.pid = fork();
-	if (a.pid == 0) {
-		close(fds[0]);
-		actor_loop(fds[1]);
-	}
-	assert_true(a.pid > 0);
-	close(fds[1]);
-	assert_int_equal(mailbox_init_take(&a.box, fds[0]), 0);
-	return a;
-}
-
 static inline void actor_stop(struct actor *a)
 {
 	mailbox_release(&a->box);
@@ -135,6 +118,25 @@ static inline int actor_tell(struct actor *a, int what, int fd, int passed)
 	return done;
 }
 
+static inline struct actor actor_start(void)
+{
+	struct actor a;
+	int fds[2];
+
+	assert_int_equal(mailbox_pair(fds), 0);
+	a.pid = fork();
+	if (a.pid == 0) {
+		close(fds[0]);
+		actor_loop(fds[1]);
+	}
+	assert_true(a.pid > 0);
+	close(fds[1]);
+	assert_int_equal(mailbox_init_take(&a.box, fds[0]), 0);
+	/* Once it answers it has closed what it inherited. */
+	actor_tell(&a, ACTOR_CLOSE, -1, -1);
+	return a;
+}
+
 /* Its descriptor as one of ours. */
 static inline int actor_give(struct actor *a, int fd)
 {
@@ -144,6 +146,8 @@ static inline int actor_give(struct actor *a, int fd)
 	ours = a->box.passed_fd;
 	a->box.passed_fd = -1;
 	assert_true(ours >= 0);
+	/* What it sent was a copy; once it hears the next word the copy is closed. */
+	actor_tell(a, ACTOR_CLOSE, -1, -1);
 	return ours;
 }
 

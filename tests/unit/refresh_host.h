@@ -48,7 +48,8 @@ struct host {
 	const struct bundle_item *owners; /* up to the first without a name */
 	const struct bundle_item *namespaces;
 	int mptcp_error;
-	uint64_t other_netns; /* what answers from other namespaces say they are of; 0: nothing */
+	uint64_t other_netns; /* what answers from other namespaces say they are of; 0:
+				 nothing */
 };
 
 static inline struct host *host_new(const struct refresh_options *o)
@@ -127,7 +128,8 @@ static inline int give(struct host *h, struct asked *a, uint32_t part,
 			 .part = part,
 			 .status = status,
 			 .error = error,
-			 .netns = a->request.netns.kind == NETNS_OWN ? OWN_NETNS : h->other_netns,
+			 .netns = a->request.netns.kind == NETNS_OWN ? OWN_NETNS
+								     : h->other_netns,
 			 .wall_ns = 1000 * S + h->now_ns,
 			 .boot_ns = h->now_ns,
 			 .bytes = bytes,
@@ -194,7 +196,8 @@ static inline size_t put_sockets(const struct host *h, const struct request *r,
 		uint8_t state = l->protocol == IPPROTO_UDP ? 7 : 10;
 
 		if (l->family == r->sock_diag.family &&
-		    l->protocol == r->sock_diag.protocol && is_in_netns(l->netns, &r->netns))
+		    l->protocol == r->sock_diag.protocol &&
+		    is_in_netns(l->netns, &r->netns))
 			len += put_socket(out + len, l, is_of_connections ? 1 : state);
 	}
 	return len;
@@ -208,11 +211,12 @@ static inline size_t put_text_tables(const struct host *h, uint8_t *out, size_t 
 
 	for (size_t i = 0; i < SOCKETS_MAX && h->listeners[i].netns; i++)
 		for (unsigned state = 1; state <= 10; state += 9)
-			n += snprintf(lines + n, sizeof(lines) - (size_t)n,
-				      " 0: 0100007F:%04X 00000000:0000 %02X "
-				      "00000000:00000000 00:00000000 00000000 0 0 %u 1 0 1\n",
-				      h->listeners[i].port, state,
-				      state == 10 ? h->listeners[i].inode : 0);
+			n += snprintf(
+				lines + n, sizeof(lines) - (size_t)n,
+				" 0: 0100007F:%04X 00000000:0000 %02X "
+				"00000000:00000000 00:00000000 00000000 0 0 %u 1 0 1\n",
+				h->listeners[i].port, state,
+				state == 10 ? h->listeners[i].inode : 0);
 	const struct bundle_item items[] = {
 		{.name = LIT("net/tcp"), .data = {lines, (size_t)n}},
 		ITEM_ERROR("net/tcp6", ENOENT),

@@ -11,9 +11,18 @@
 #include "core/snapshot/filter.h"
 
 #define N_OF(rows) (sizeof(rows) / sizeof(*(rows)))
-#define TEXT(t)    {(t), sizeof(t) - 1}
-#define V4(...)    {.family = AF_INET, .bytes = {__VA_ARGS__}}
-#define V6(...)    {.family = AF_INET6, .bytes = {__VA_ARGS__}}
+#define TEXT(t)                    \
+	{                          \
+		(t), sizeof(t) - 1 \
+	}
+#define V4(...)                                             \
+	{                                                   \
+		.family = AF_INET, .bytes = { __VA_ARGS__ } \
+	}
+#define V6(...)                                              \
+	{                                                    \
+		.family = AF_INET6, .bytes = { __VA_ARGS__ } \
+	}
 
 static const struct space own = {.netns = 4026531840, .is_own = true};
 static const struct space blue = {.netns = 4026532100, .name = TEXT("blue")};
@@ -23,8 +32,10 @@ static const struct process_row nginx = {
 	.pid = 100, .uid = 33, .comm = TEXT("nginx"), .exe = TEXT("/usr/sbin/nginx-full")};
 static const struct process_row sshd = {
 	.pid = 44, .uid = 0, .comm = TEXT("sshd"), .exe = TEXT("/usr/sbin/sshd")};
-static const struct process_row dns = {
-	.pid = 61, .uid = 101, .comm = TEXT("systemd-resolve"), .exe = TEXT("/lib/resolved")};
+static const struct process_row dns = {.pid = 61,
+				       .uid = 101,
+				       .comm = TEXT("systemd-resolve"),
+				       .exe = TEXT("/lib/resolved")};
 
 static const struct process_row *web_owners[] = {&nginx};
 static const struct process_row *ssh_owners[] = {&sshd};
@@ -33,7 +44,8 @@ static const struct process_row *dns_owners[] = {&dns};
 static const struct socket_row web_v4 = {.proto = PROTO_TCP, .local = V4(0)};
 static const struct socket_row web_v6 = {.proto = PROTO_MPTCP, .local = V6(0)};
 static const struct socket_row mapped = {
-	.proto = PROTO_TCP, .local = V6(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 0, 0, 5)};
+	.proto = PROTO_TCP,
+	.local = V6(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 0, 0, 5)};
 static const struct socket_row *web_sockets[] = {&web_v4, &web_v6};
 static const struct socket_row *app_sockets[] = {&mapped};
 
@@ -228,28 +240,31 @@ static const struct {
 	{"0", "'0' is no port: 1 to 65535, a range like 8000-8100 or a service's name is"},
 	{"65536",
 	 "'65536' is no port: 1 to 65535, a range like 8000-8100 or a service's name is"},
-	{"8100-8000",
-	 "'8100-8000' is no port: 1 to 65535, a range like 8000-8100 or a service's name is"},
+	{"8100-8000", "'8100-8000' is no port: 1 to 65535, a range like 8000-8100 or a "
+		      "service's name is"},
 	{"!80-",
 	 "'!80-' is no port: 1 to 65535, a range like 8000-8100 or a service's name is"},
-	{"443/sctp",
-	 "'443/sctp' is no port: 1 to 65535, a range like 8000-8100 or a service's name is"},
-	{"port:", "'port:' is no port: 1 to 65535, a range like 8000-8100 or a service's name is"},
+	{"443/sctp", "'443/sctp' is no port: 1 to 65535, a range like 8000-8100 or a "
+		     "service's name is"},
+	{"port:",
+	 "'port:' is no port: 1 to 65535, a range like 8000-8100 or a service's name is"},
 	{"22 scope:foo",
 	 "'scope:foo' is no scope: any, any-v4, any-v6, loopback, address, absent are"},
-	{"-scope:", "'-scope:' is no scope: any, any-v4, any-v6, loopback, address, absent are"},
+	{"-scope:",
+	 "'-scope:' is no scope: any, any-v4, any-v6, loopback, address, absent are"},
 	{"proto:sctp", "'proto:sctp' is no protocol: tcp, udp, udplite, mptcp are"},
 	{"pid:x1", "'pid:x1' is no pid: a number is"},
 	{"user:", "'user:' is no user: a name or a uid is"},
 	{"addr:10.0.0", "'addr:10.0.0' is no address: 10.0.0.1, ::1 or 10.0.0.0/8 is"},
 	{"addr:10.0.0.0/33",
 	 "'addr:10.0.0.0/33' is no address: 10.0.0.1, ::1 or 10.0.0.0/8 is"},
-	{"addr:10.0.0.0/", "'addr:10.0.0.0/' is no address: 10.0.0.1, ::1 or 10.0.0.0/8 is"},
+	{"addr:10.0.0.0/",
+	 "'addr:10.0.0.0/' is no address: 10.0.0.1, ::1 or 10.0.0.0/8 is"},
 	{"state:broken",
 	 "'state:broken' is no state: full, deleted, unowned, ephemeral, activated are"},
-	{"colour:red",
-	 "'colour:red' has no known key: port, proto, proc, pid, user, unit, container, scope, "
-	 "addr, dev, netns, state are"},
+	{"colour:red", "'colour:red' has no known key: port, proto, proc, pid, user, unit, "
+		       "container, scope, "
+		       "addr, dev, netns, state are"},
 	{"!", "'!' turns a word round, but none follows: !ssh is taken"},
 	{"pid:\x1b[2J", "'pid:\\x1b[2J' is no pid: a number is"},
 	{"pid:abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
@@ -306,10 +321,10 @@ static const struct {
 	const char *needle;
 	unsigned found;
 } searches[] = {
-	{"443", WEB},		{"2/t", SSH},	    {"udp", DNS},	{"HTTPS", WEB},
-	{"10.0.0", SSH | APP},	{"nginx", WEB},	    {"nginx-full", WEB}, {"usr/sbin", 0},
-	{"100", WEB},		{"www-data", WEB},  {"ssh.socket", SSH}, {"docker", APP},
-	{"eth0", SSH},		{"blue", DNS},	    {"pid 812", APP},	 {"", ALL},
+	{"443", WEB},          {"2/t", SSH},      {"udp", DNS},        {"HTTPS", WEB},
+	{"10.0.0", SSH | APP}, {"nginx", WEB},    {"nginx-full", WEB}, {"usr/sbin", 0},
+	{"100", WEB},          {"www-data", WEB}, {"ssh.socket", SSH}, {"docker", APP},
+	{"eth0", SSH},         {"blue", DNS},     {"pid 812", APP},    {"", ALL},
 	{"no such text", 0},
 };
 

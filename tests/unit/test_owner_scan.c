@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/capability.h>
 
 #include "core/host/protocol.h"
 #include "core/host/rights.h"
@@ -228,14 +229,22 @@ static void test_a_hidden_second_holder_is_found_within_a_round(void **state)
 static void test_a_number_that_was_closed_and_opened_again_is_looked_at(void **state)
 {
 	int fd, other_fd;
-	uint32_t before = new_socket(&one, &fd), after;
+	uint32_t inodes[2];
+	struct owner_table *t;
 
 	(void)state;
-	after = new_socket(&two, &other_fd);
-	expect_holders(before, 1, 0);
+	inodes[0] = new_socket(&one, &fd);
+	inodes[1] = new_socket(&two, &other_fd);
+	t = run(inodes, 2);
+	assert_int_equal(links_of_pid(t, inodes[0], one.pid), 1);
+	assert_int_equal(t->n_links, 2);
+	table_unref(t);
 	assert_int_equal(actor_tell(&one, ACTOR_KEEP, fd, actor_give(&two, other_fd)), fd);
-	expect_holders(before, 0, 0);
-	expect_holders(after, 1, 1);
+	t = run(inodes, 2);
+	assert_int_equal(links_of_pid(t, inodes[0], one.pid), 0);
+	assert_int_equal(links_of_pid(t, inodes[1], one.pid), 1);
+	assert_int_equal(links_of_pid(t, inodes[1], two.pid), 1);
+	table_unref(t);
 }
 
 static void test_a_new_process_is_read_at_once(void **state)
@@ -433,6 +442,40 @@ static void test_processes_that_may_not_be_read_are_counted(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* CAP_SYS_PTRACE away: the list of a root process' descriptors is ours to read, its links are not. */
+static int scan_without_links(uint32_t inode)
+{
+	const cap_value_t ptrace = CAP_SYS_PTRACE;
+	struct owner_table *t;
+	cap_t caps = cap_get_proc();
+	bool is_right;
+
+	if (!caps || cap_set_flag(caps, CAP_EFFECTIVE, 1, &ptrace, CAP_CLEAR) ||
+	    cap_set_flag(caps, CAP_PERMITTED, 1, &ptrace, CAP_CLEAR) || cap_set_proc(caps))
+		return 1;
+	cap_free(caps);
+	t = run(&inode, 1);
+	is_right = t->n_unread > 1 && t->unread_error == EACCES && t->n_links == 0;
+	table_unref(t);
+	return is_right ? 0 : 2;
+}
+
+static void test_processes_whose_links_are_refused_are_counted(void **state)
+{
+	int fd, status;
+	uint32_t inode = new_socket(&one, &fd);
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	pid = fork();
+	if (pid == 0)
+		_exit(scan_without_links(inode));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 #define with_scan(test) cmocka_unit_test_setup_teardown(test, open_scan, close_scan)
 
 int main(void)
@@ -454,6 +497,7 @@ int main(void)
 		with_scan(test_two_workers_together_see_all),
 		with_scan(test_half_of_two_workers_is_not_whole),
 		with_scan(test_processes_that_may_not_be_read_are_counted),
+		with_scan(test_processes_whose_links_are_refused_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

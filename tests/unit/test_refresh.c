@@ -9,12 +9,12 @@
 
 #include "tests/unit/refresh_host.h"
 
-#define PROC_NET  "files/set=proc_net_sockets"
-#define TCP4      "sock_diag/family=2,protocol=6,states=0x400,ext=0x40"
-#define TCP6      "sock_diag/family=10,protocol=6,states=0x400,ext=0x40"
-#define UDP4      "sock_diag/family=2,protocol=17,states=0x80,ext=0x40"
-#define MPTCP4    "sock_diag/family=2,protocol=262,states=0x400,ext=0x40"
-#define OWNERS    "owners/-"
+#define PROC_NET "files/set=proc_net_sockets"
+#define TCP4     "sock_diag/family=2,protocol=6,states=0x400,ext=0x40"
+#define TCP6     "sock_diag/family=10,protocol=6,states=0x400,ext=0x40"
+#define UDP4     "sock_diag/family=2,protocol=17,states=0x80,ext=0x40"
+#define MPTCP4   "sock_diag/family=2,protocol=262,states=0x400,ext=0x40"
+#define OWNERS   "owners/-"
 
 static void text_tables_stand_in_where_asking_would_load_a_module(void **state)
 {
@@ -152,10 +152,12 @@ static void an_answer_in_parts_is_one_table(void **state)
 	h->now_ns += S;
 	ask(h);
 	one = put_socket(bytes, &web, 10);
-	both = one + put_socket(bytes + one, &(struct listener){"", AF_INET, 6, 80, 58, 0}, 10);
+	both = one +
+	       put_socket(bytes + one, &(struct listener){"", AF_INET, 6, 80, 58, 0}, 10);
 	answer(h, asked_for(h, TCP6));
 	assert_int_equal(give(h, asked_for(h, TCP4), 0, BLOB_MORE, 0, bytes, one), 0);
-	assert_int_equal(give(h, asked_for(h, TCP4), 1, BLOB_MORE, 0, bytes + one, both - one), 0);
+	assert_int_equal(
+		give(h, asked_for(h, TCP4), 1, BLOB_MORE, 0, bytes + one, both - one), 0);
 	assert_int_equal(give(h, asked_for(h, TCP4), 2, BLOB_LAST, 0, NULL, 0), 1);
 	s = look(h);
 	assert_int_equal(s->spaces[0].tcp->n, 3);
@@ -209,14 +211,16 @@ static const struct {
 	bool has_row;
 	enum source_status note;
 	int note_error;
-	size_t n_first, n_kept, n_again; /* rows: the first time; after a whole one; twice */
+	size_t n_first, n_kept,
+		n_again; /* rows: the first time; after a whole one; twice */
 } bad_ends[] = {
 	{"interrupted", BLOB_INTERRUPTED, 0, 0, true, SOURCE_INTERRUPTED, 0, 2, 3, 2},
 	{"timed out", BLOB_TIMED_OUT, 0, 0, true, SOURCE_TIMED_OUT, 0, 2, 3, 2},
 	{"truncated", BLOB_TRUNCATED, 0, 0, true, SOURCE_TRUNCATED, 0, 2, 2, 2},
 	{"refused", BLOB_LAST, EPERM, 0, false, SOURCE_ERROR, EPERM, 1, 3, 1},
 	{"no memory there", BLOB_LAST, ENOMEM, 0, false, SOURCE_ERROR, ENOMEM, 1, 3, 1},
-	{"not recorded", BLOB_LAST, ENODATA, 0, false, SOURCE_NOT_RECORDED, ENODATA, 1, 3, 1},
+	{"not recorded", BLOB_LAST, ENODATA, 0, false, SOURCE_NOT_RECORDED, ENODATA, 1, 3,
+	 1},
 	{"a part missing", BLOB_LAST, 0, 1, true, SOURCE_DAMAGED, EBADMSG, 1, 3, 1},
 };
 
@@ -239,8 +243,8 @@ static void check_bad_end(struct host *h, size_t row, size_t n_rows)
 	if (!note)
 		fail_msg("%s leaves no note", bad_ends[row].name);
 	if (note->status != bad_ends[row].note || note->error != bad_ends[row].note_error)
-		fail_msg("%s is noted as %d, error %d", bad_ends[row].name, (int)note->status,
-			 note->error);
+		fail_msg("%s is noted as %d, error %d", bad_ends[row].name,
+			 (int)note->status, note->error);
 	if (!s->spaces[0].tcp || s->spaces[0].tcp->n != n_rows)
 		fail_msg("%s leaves not %zu rows", bad_ends[row].name, n_rows);
 	table_unref(s);

@@ -89,11 +89,11 @@ static const struct {
 	const char *text;
 	bool is_asked;
 } calendar[] = {
-	{1, TCP4, true},     {1, TCP6, true},	 {1, UDP4, true},      {1, MPTCP4, true},
-	{1, CONNECTED, false}, {1, OWNERS, false}, {1, NET, false},	 {1, LINKS, false},
-	{2, TCP4, true},     {2, CONNECTED, true}, {2, OWNERS, true},	 {2, NET, true},
-	{3, CONNECTED, false}, {9, LINKS, false},	 {10, LINKS, true},    {11, LINKS, false},
-	{59, HOST, false},   {60, HOST, true},	 {61, HOST, false},    {60, TCP4, true},
+	{1, TCP4, true},       {1, TCP6, true},      {1, UDP4, true},   {1, MPTCP4, true},
+	{1, CONNECTED, false}, {1, OWNERS, false},   {1, NET, false},   {1, LINKS, false},
+	{2, TCP4, true},       {2, CONNECTED, true}, {2, OWNERS, true}, {2, NET, true},
+	{3, CONNECTED, false}, {9, LINKS, false},    {10, LINKS, true}, {11, LINKS, false},
+	{59, HOST, false},     {60, HOST, true},     {61, HOST, false}, {60, TCP4, true},
 };
 
 static void each_source_has_its_interval(void **state)
@@ -263,7 +263,7 @@ static void a_new_listener_has_its_owner_looked_for_at_once(void **state)
 	ask(h);
 	assert_int_equal(asked_for(h, OWNERS)->request.owners.n_inodes, 4);
 	assert_non_null(find_asked(h, CONNECTED)); /* and connections to its port */
-	assert_true(answer_all(h));		   /* the same rows, but of four sockets */
+	assert_true(answer_all(h));                /* the same rows, but of four sockets */
 	s = look(h);
 	assert_int_equal(s->n_owners_asked, 4);
 	table_unref(s);
@@ -330,8 +330,8 @@ static void connections_are_counted_only_where_somebody_listens(void **state)
 
 static void options_leave_sources_out(void **state)
 {
-	static const struct refresh_options few = {
-		.without_owners = true, .without_connections = true};
+	static const struct refresh_options few = {.without_owners = true,
+						   .without_connections = true};
 	struct host *h = web_host(&few);
 	struct snapshot *s;
 
@@ -354,23 +354,33 @@ static const struct {
 	struct bundle_item items[4];
 	bool asks_cgroups, asks_units;
 } helper_rows[] = {
-	{"all read, all owned", 77,
+	{"all read, all owned",
+	 77,
 	 {ITEM("100/fd/3", "socket:[55]"), ITEM("scan", "full=1 pids=9 unread=0")},
-	 false, false},
-	{"held by pid 1", 0,
+	 false,
+	 false},
+	{"held by pid 1",
+	 0,
 	 {ITEM("1/fd/3", "socket:[55]"), ITEM("scan", "full=1 pids=9 unread=0")},
-	 false, true},
-	{"held by a user's systemd", 0,
+	 false,
+	 true},
+	{"held by a user's systemd",
+	 0,
 	 {ITEM("90/stat", "90 (systemd) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 7 0 0"),
 	  ITEM("90/fd/3", "socket:[55]"), ITEM("scan", "full=1 pids=9 unread=0")},
-	 false, true},
+	 false,
+	 true},
 	{"nobody found", 0, {ITEM("scan", "full=1 pids=9 unread=0")}, false, true},
-	{"not all read", 77,
+	{"not all read",
+	 77,
 	 {ITEM("100/fd/3", "socket:[55]"), ITEM("scan", "full=1 pids=9 unread=2")},
-	 true, false},
-	{"not all read, root group", 1,
+	 true,
+	 false},
+	{"not all read, root group",
+	 1,
 	 {ITEM("100/fd/3", "socket:[55]"), ITEM("scan", "full=1 pids=9 unread=2")},
-	 false, false},
+	 false,
+	 false},
 };
 
 static void units_and_groups_are_read_only_where_they_can_help(void **state)
@@ -410,14 +420,16 @@ static void a_request_that_was_not_sent_is_named_again(void **state)
 	assert_int_equal(refresh_sent(h->refresh, 1, h->now_ns), 0);
 	assert_int_equal(refresh_sent(h->refresh, 2, h->now_ns), -EINVAL);
 	assert_true(refresh_next(h->refresh, h->now_ns, &again));
-	assert_string_not_equal(request_text(&first, text), request_text(&again, text_again));
+	assert_string_not_equal(request_text(&first, text),
+				request_text(&again, text_again));
 	host_free(h);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sockets_are_asked_for_once_it_is_known_that_this_loads_no_module),
+		cmocka_unit_test(
+			sockets_are_asked_for_once_it_is_known_that_this_loads_no_module),
 		cmocka_unit_test(without_facts_no_sock_diag_is_asked),
 		cmocka_unit_test(owners_are_looked_for_after_the_listeners),
 		cmocka_unit_test(each_source_has_its_interval),

@@ -25,7 +25,8 @@ static const struct bundle_item two_others[] = {
 	ITEM("name/blue", BLUE),
 	{.name = {NULL, 0}},
 };
-static const struct bundle_item one_other[] = {ITEM("name/blue", BLUE), {.name = {NULL, 0}}};
+static const struct bundle_item one_other[] = {ITEM("name/blue", BLUE),
+					       {.name = {NULL, 0}}};
 static const struct bundle_item another_pid[] = {
 	ITEM("pid/900", "4026532200"),
 	ITEM("name/blue", BLUE),
@@ -245,7 +246,8 @@ static const struct {
 	int error;
 	const char *rows[4];
 } lists[] = {
-	{{ITEM("pid/9", "3"), ITEM("name/b", "2"), ITEM("pid/10", "4"), ITEM("name/a", "1")},
+	{{ITEM("pid/9", "3"), ITEM("name/b", "2"), ITEM("pid/10", "4"),
+	  ITEM("name/a", "1")},
 	 0,
 	 {"a", "b", "9", "10"}},
 	{{ITEM("pid/9", "1"), ITEM("name/b", "1"), ITEM("name/a", "1")}, 0, {"a"}},
@@ -314,7 +316,8 @@ static void record(struct host *h, int fd)
 }
 
 /* So many that the channel does not take all requests at once. */
-static void put_many(struct bundle_item *items, char (*names)[16], char (*inodes)[16], size_t n)
+static void put_many(struct bundle_item *items, char (*names)[16], char (*inodes)[16],
+		     size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		snprintf(names[i], sizeof(names[i]), "name/n%zu", i);

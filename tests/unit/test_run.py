@@ -109,13 +109,28 @@ class Run(unittest.TestCase):
         self.assertIn("FAIL  unit/test_stray.sh: it left a process behind: sleep 322", text)
 
     def test_terminated_it_leaves_nothing(self):
+        self.assertEqual(self.leaves_nothing(lambda guard: os.kill(guard, signal.SIGTERM)), 143)
+
+    def test_killed_it_leaves_nothing(self):
+        self.leaves_nothing(lambda guard: os.kill(guard, signal.SIGKILL))
+
+    def test_killed_behind_its_guard_it_leaves_nothing(self):
+        def kill_runner(guard):
+            with open("/proc/%d/task/%d/children" % (guard, guard), encoding="utf-8") as f:
+                os.kill(int(f.read().split()[0]), signal.SIGKILL)
+        self.assertEqual(self.leaves_nothing(kill_runner), 137)
+
+    def leaves_nothing(self, kill):
         p = self.start("unit/test_hang")
         child, tmp = int(self.written("child")), self.written("tmp")
-        p.send_signal(signal.SIGTERM)
+        kill(p.pid)
         p.communicate()
-        self.assertEqual(p.returncode, 143)
         self.assertTrue(self.gone(child))
+        end = time.monotonic() + 3
+        while os.path.exists(tmp) and time.monotonic() < end:
+            time.sleep(0.02)
         self.assertFalse(os.path.exists(tmp))
+        return p.returncode
 
 
 if __name__ == "__main__":

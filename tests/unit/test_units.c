@@ -217,6 +217,8 @@ static const struct {
 	 {"a.socket", "a.service", PROTO_TCP, "*", 80}},
 	{"ListenStream=:81\nListenStream=-81\n",
 	 {"a.socket", "a.service", PROTO_TCP, "*", 80}},
+	{"[Unit\nUnit]\nListenStream=\nListenDatagram=81\n",
+	 {"a.socket", "a.service", PROTO_UDP, "*", 81}},
 	{"[Service]\nListenStream=81\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
 	{"[socket]\nListenStream=81\n", {"a.socket", "a.service", PROTO_TCP, "*", 80}},
 };
