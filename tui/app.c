@@ -194,7 +194,8 @@ static void on_blob(struct app *a, const struct blob *b)
 
 	if (refresh_blob(a->refresh, b, now) == 1)
 		a->has_news = true;
-	/* What follows from an answer (owners of new sockets) does not wait for its turn. */
+	/* What follows from an answer (owners of new sockets) does not wait for its turn.
+	 */
 	if (!was_due && refresh_due_ns(a->refresh) <= now)
 		ask(a, now);
 }
@@ -323,7 +324,8 @@ static void wait_for_events(struct app *a)
 			on_signal(a);
 		else if (a->stage.display && ready[i].fd == STDIN_FILENO)
 			on_terminal(a, ready[i].events);
-		else if (a->stage.display && ready[i].fd == term_output_fd(a->stage.display))
+		else if (a->stage.display &&
+			 ready[i].fd == term_output_fd(a->stage.display))
 			on_output(a, ready[i].events);
 		else
 			on_channel(a);

@@ -6,7 +6,12 @@
 #include "core/base/time.h"
 #include "tui/keymap.h"
 
-enum { BOTH_CLOCKS_FROM = 100 /* columns */, HOURS_TO_SECONDS = 8 /* "14:32:07" */ };
+enum {
+	BOTH_CLOCKS_FROM = 100, /* columns */
+	HOURS_TO_SECONDS = 8,   /* of "14:32:07 +01" */
+	NAME_WIDTH = 8,         /* " dport" and a gap */
+	CHIP_MIN = 8,           /* columns that are worth beginning with */
+};
 
 static struct text text_in(const struct str *s)
 {
@@ -84,20 +89,21 @@ static void put_address(struct str *out, const struct model *m)
 	text_show(out, link->name, model_text_mode(m));
 }
 
-/* Program, host and address in the room there is: the address goes first, then the host's
- * end. */
+/* Host and address in the room there is. First the program's name goes, then the address,
+ * then the host's end. */
 static void draw_names(struct frame *f, int y, int room, const struct model *m)
 {
 	struct str host = {0}, address = {0};
-	int x = frame_put(f, 0, y, room, ROLE_TITLE, text_of(" dport")) + 2;
-	int host_room;
+	int host_width, x = 1;
 
 	if (m->snapshot && m->snapshot->host)
 		text_show(&host, m->snapshot->host->hostname, model_text_mode(m));
 	put_address(&address, m);
-	host_room = room - x < width_of(&host) ? room - x : width_of(&host);
-	frame_text(f, x, y, host_room, ROLE_TITLE, text_in(&host));
-	x += host_room + 2;
+	if (width_of(&host) <= room - NAME_WIDTH)
+		x = frame_put(f, 0, y, room, ROLE_TITLE, text_of(" dport")) + 2;
+	host_width = room - x < width_of(&host) ? room - x : width_of(&host);
+	frame_text(f, x, y, host_width, ROLE_TITLE, text_in(&host));
+	x += host_width + 2;
 	if (width_of(&address) <= room - x)
 		frame_put(f, x, y, room - x, ROLE_HEADER, text_in(&address));
 	str_release(&host);
@@ -120,13 +126,13 @@ void chrome_header(struct frame *f, int y, const struct model *m)
 	str_release(&matter);
 }
 
-/* One remark in the upper rule. */
+/* One remark in the upper rule; brief is for when not all have room. */
 struct chip {
 	enum role role;
-	struct str text;
+	struct str text, brief;
 };
 
-enum { CHIPS_MAX = 6 };
+enum { CHIPS_MAX = 6, CHIP_GAP = 4 };
 
 struct chips {
 	struct chip chips[CHIPS_MAX];
@@ -134,90 +140,116 @@ struct chips {
 	enum text_mode mode;
 };
 
-static struct str *add_chip(struct chips *c, enum role role)
+static struct chip *add_chip(struct chips *c, enum role role)
 {
 	struct chip *chip = &c->chips[c->n++];
 
 	*chip = (struct chip){.role = role};
-	return &chip->text;
+	return chip;
 }
 
-/* label and a text from outside */
-static void add_named(struct chips *c, enum role role, const char *label, const char *name)
+/* A label and a text from outside, in both forms. */
+static struct chip *add_named(struct chips *c, const char *label, const char *name)
 {
-	struct str *text = add_chip(c, role);
+	struct chip *chip = add_chip(c, ROLE_NOTICE);
 
-	str_puts(text, label);
-	text_show(text, text_of(name), c->mode);
+	str_puts(&chip->brief, label);
+	text_show(&chip->brief, text_of(name), c->mode);
+	str_append(&chip->text, str_text(&chip->brief), chip->brief.len);
+	return chip;
+}
+
+static void add_frozen(struct chips *c, const struct model *m)
+{
+	char clock[TIME_TEXT_MAX];
+	struct chip *chip;
+
+	if (!m->is_frozen || !m->snapshot)
+		return;
+	chip = add_chip(c, ROLE_NOTICE);
+	str_puts(&chip->brief, "frozen");
+	str_printf(&chip->text, "frozen at %s",
+		   time_clock(m->snapshot->wall_ns, m->is_utc, clock));
 }
 
 static void add_partial(struct chips *c, const struct model *m)
 {
 	const struct snapshot *s = m->snapshot;
-	const char *view = s ? snapshot_view_word(s) : "full";
-	struct str *text;
+	bool is_none;
+	struct chip *chip;
 
 	if (!s || !s->n_missing)
 		return;
-	text = add_chip(c, ROLE_WARN);
-	str_printf(text, "%s: ", strcmp(view, "none") == 0 ? "nothing seen" : "partial");
-	chrome_count(text, s->n_missing, "source", "sources");
-	str_puts(text, " missing (? lists them)");
+	is_none = strcmp(snapshot_view_word(s), "none") == 0;
+	chip = add_chip(c, ROLE_WARN);
+	str_puts(&chip->brief, is_none ? "nothing seen (?)" : "partial (?)");
+	str_puts(&chip->text, is_none ? "nothing seen: " : "partial: ");
+	chrome_count(&chip->text, s->n_missing, "source", "sources");
+	str_puts(&chip->text, " missing (? lists them)");
 }
 
 static void add_narrowing(struct chips *c, const struct model *m)
 {
-	struct str *text;
+	struct chip *chip;
 
 	if (m->filter && m->snapshot) {
-		add_named(c, ROLE_NOTICE, "filter ", str_text(&m->filter_line));
-		text = &c->chips[c->n - 1].text;
-		str_printf(text, ": %zu of %zu", m->rows.n, m->snapshot->n_endpoints);
+		chip = add_named(c, "filter ", str_text(&m->filter_line));
+		str_printf(&chip->text, ": %zu of %zu", m->rows.n,
+			   m->snapshot->n_endpoints);
 	}
 	if (m->search.len) {
-		add_named(c, ROLE_NOTICE, "search ", str_text(&m->search));
-		text = &c->chips[c->n - 1].text;
-		str_printf(text, ": %zu found", m->n_found);
+		chip = add_named(c, "search ", str_text(&m->search));
+		str_printf(&chip->text, ": %zu found", m->n_found);
 	}
 }
 
-static void add_state(struct chips *c, const struct model *m)
+static void add_files(struct chips *c, const struct surroundings *around)
 {
-	char clock[TIME_TEXT_MAX];
+	if (around->replay)
+		add_named(c, around->replay_damage ? "damaged recording " : "recording ",
+			  around->replay);
+	if (around->record)
+		add_named(c, "writing to ", around->record);
+}
 
-	if (m->is_frozen && m->snapshot)
-		str_printf(add_chip(c, ROLE_NOTICE), "frozen at %s",
-			   time_clock(m->snapshot->wall_ns, m->is_utc, clock));
-	if (m->around.replay)
-		add_named(c, ROLE_NOTICE,
-			  m->around.replay_damage ? "damaged recording " : "recording ",
-			  m->around.replay);
-	if (m->around.record)
-		add_named(c, ROLE_NOTICE, "writing to ", m->around.record);
+static bool have_room(const struct chips *c, int width)
+{
+	for (size_t i = 0; i < c->n; i++)
+		width -= width_of(&c->chips[i].text) + CHIP_GAP;
+	return width >= 0;
+}
+
+static int draw_chip(struct frame *f, int x, int y, enum role role, const struct str *text)
+{
+	int room = f->width - x - CHIP_GAP + 1;
+	int width = width_of(text) < room ? width_of(text) : room;
+
+	if (room < CHIP_MIN)
+		return x;
+	frame_put(f, x, y, 1, ROLE_RULE, text_of(" "));
+	frame_text(f, x + 1, y, width, role, text_in(text));
+	frame_put(f, x + 1 + width, y, 1, ROLE_RULE, text_of(" "));
+	return x + width + CHIP_GAP;
 }
 
 void chrome_rule(struct frame *f, int y, const struct model *m)
 {
 	struct chips chips = {.mode = model_text_mode(m)};
+	bool is_whole;
 	int x = 2;
 
+	add_frozen(&chips, m);
 	add_partial(&chips, m);
 	add_narrowing(&chips, m);
-	add_state(&chips, m);
+	add_files(&chips, &m->around);
+	is_whole = have_room(&chips, f->width - x);
 	frame_fill(f, 0, y, f->width, ROLE_RULE, SYMBOL_LINE);
 	for (size_t i = 0; i < chips.n; i++) {
 		struct chip *chip = &chips.chips[i];
-		int room = f->width - x - 3;
-		int width = width_of(&chip->text);
 
-		if (room > 8) {
-			width = width < room ? width : room;
-			frame_put(f, x, y, 1, ROLE_RULE, text_of(" "));
-			frame_text(f, x + 1, y, width, chip->role, text_in(&chip->text));
-			frame_put(f, x + 1 + width, y, 1, ROLE_RULE, text_of(" "));
-			x += width + 4;
-		}
+		x = draw_chip(f, x, y, chip->role, is_whole ? &chip->text : &chip->brief);
 		str_release(&chip->text);
+		str_release(&chip->brief);
 	}
 }
 

@@ -29,7 +29,8 @@ static void put_pieces(struct str *out, struct text sequence)
 		size_t left = sequence.len - i;
 
 		str_puts(out, "\033P");
-		str_append(out, sequence.bytes + i, left < SCREEN_PIECE ? left : SCREEN_PIECE);
+		str_append(out, sequence.bytes + i,
+			   left < SCREEN_PIECE ? left : SCREEN_PIECE);
 		str_puts(out, "\033\\");
 	}
 }

@@ -9,7 +9,7 @@
 #include "tui/lines.h"
 
 static const int64_t intervals_ns[] = {
-	NS_PER_S / 2, NS_PER_S,	     2 * NS_PER_S,  5 * NS_PER_S,
+	NS_PER_S / 2,  NS_PER_S,      2 * NS_PER_S,  5 * NS_PER_S,
 	10 * NS_PER_S, 30 * NS_PER_S, 60 * NS_PER_S,
 };
 
@@ -146,18 +146,12 @@ static unsigned interrupt(struct console *c)
 
 /* What is the same on every screen; the rest is the view's. */
 static unsigned (*const acts[N_ACTIONS])(struct console *c) = {
-	[ACTION_REFRESH] = refresh,
-	[ACTION_FREEZE] = freeze,
-	[ACTION_LONGER] = look_less,
-	[ACTION_SHORTER] = look_more,
-	[ACTION_CLOCK] = use_clock,
-	[ACTION_EXPORT] = export,
-	[ACTION_BACK] = back,
-	[ACTION_HELP] = help,
-	[ACTION_REDRAW] = redraw,
-	[ACTION_SUSPEND] = suspend,
-	[ACTION_INTERRUPT] = interrupt,
-	[ACTION_CLOSE] = help,
+	[ACTION_REFRESH] = refresh,     [ACTION_FREEZE] = freeze,
+	[ACTION_LONGER] = look_less,    [ACTION_SHORTER] = look_more,
+	[ACTION_CLOCK] = use_clock,     [ACTION_EXPORT] = export,
+	[ACTION_BACK] = back,           [ACTION_HELP] = help,
+	[ACTION_REDRAW] = redraw,       [ACTION_SUSPEND] = suspend,
+	[ACTION_INTERRUPT] = interrupt, [ACTION_CLOSE] = help,
 	[ACTION_QUIT] = quit,
 };
 

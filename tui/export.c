@@ -13,8 +13,8 @@ enum { HOST_MAX = 64 };
 
 void export_name(const struct model *m, char out[EXPORT_NAME_MAX])
 {
-	struct text host = m->snapshot && m->snapshot->host ? m->snapshot->host->hostname
-							    : TEXT_NONE;
+	struct text host =
+		m->snapshot && m->snapshot->host ? m->snapshot->host->hostname : TEXT_NONE;
 	char name[HOST_MAX + 1] = "host";
 	char moment[TIME_TEXT_MAX];
 

@@ -150,8 +150,8 @@ void field_draw(const struct field *field, struct frame *f, int x, int y, int wi
 	int column;
 
 	while (start < field->cursor &&
-	       width_shown((struct text){text.bytes + start, field->cursor - start}, mode) >=
-		       (size_t)width)
+	       width_shown((struct text){text.bytes + start, field->cursor - start},
+			   mode) >= (size_t)width)
 		start = behind(field, start);
 	text.bytes += start;
 	text.len -= start;

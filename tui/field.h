@@ -9,11 +9,11 @@
 #include "tui/frame.h"
 
 /* X(keys, help): the keys of a field, for the help. */
-#define FIELD_KEYS(X)                                                                      \
-	X("Enter", "keep what was typed")                                                  \
-	X("Esc Ctrl-C", "leave the field, everything as before")                           \
-	X("Left Right Home End", "move in the text")                                       \
-	X("Backspace Delete", "rub out a character")                                       \
+#define FIELD_KEYS(X)                                            \
+	X("Enter", "keep what was typed")                        \
+	X("Esc Ctrl-C", "leave the field, everything as before") \
+	X("Left Right Home End", "move in the text")             \
+	X("Backspace Delete", "rub out a character")             \
 	X("Ctrl-W Ctrl-U", "rub out a word, all before the cursor")
 
 enum field_kind { FIELD_CLOSED, FIELD_SEARCH, FIELD_FILTER };

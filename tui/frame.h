@@ -43,7 +43,8 @@ void frame_clear(struct frame *f);
  */
 int frame_put(struct frame *f, int x, int y, int max_width, enum role role,
 	      struct text shown);
-/* The same, left-aligned, an ellipsis at the end of what is too long, padded with blanks. */
+/* The same, left-aligned, an ellipsis at the end of what is too long, padded with blanks.
+ */
 void frame_text(struct frame *f, int x, int y, int max_width, enum role role,
 		struct text shown);
 void frame_field(struct frame *f, int x, int y, int max_width, enum role role,

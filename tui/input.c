@@ -24,14 +24,14 @@ static const struct {
 	const char *bytes;
 	int input;
 } sequences[] = {
-	{"[A", INPUT_UP},        {"[B", INPUT_DOWN},    {"[C", INPUT_RIGHT},
-	{"[D", INPUT_LEFT},      {"[H", INPUT_HOME},    {"[F", INPUT_END},
-	{"OA", INPUT_UP},        {"OB", INPUT_DOWN},    {"OC", INPUT_RIGHT},
-	{"OD", INPUT_LEFT},      {"OH", INPUT_HOME},    {"OF", INPUT_END},
-	{"OM", INPUT_ENTER},     {"OP", INPUT_F1},      {"[11~", INPUT_F1},
-	{"[15~", INPUT_F5},      {"[21~", INPUT_F10},   {"[1~", INPUT_HOME},
-	{"[7~", INPUT_HOME},     {"[4~", INPUT_END},    {"[8~", INPUT_END},
-	{"[[A", INPUT_F1},       {"[[E", INPUT_F5},     {"[5~", INPUT_PAGE_UP},
+	{"[A", INPUT_UP},         {"[B", INPUT_DOWN},    {"[C", INPUT_RIGHT},
+	{"[D", INPUT_LEFT},       {"[H", INPUT_HOME},    {"[F", INPUT_END},
+	{"OA", INPUT_UP},         {"OB", INPUT_DOWN},    {"OC", INPUT_RIGHT},
+	{"OD", INPUT_LEFT},       {"OH", INPUT_HOME},    {"OF", INPUT_END},
+	{"OM", INPUT_ENTER},      {"OP", INPUT_F1},      {"[11~", INPUT_F1},
+	{"[15~", INPUT_F5},       {"[21~", INPUT_F10},   {"[1~", INPUT_HOME},
+	{"[7~", INPUT_HOME},      {"[4~", INPUT_END},    {"[8~", INPUT_END},
+	{"[[A", INPUT_F1},        {"[[E", INPUT_F5},     {"[5~", INPUT_PAGE_UP},
 	{"[6~", INPUT_PAGE_DOWN}, {"[3~", INPUT_DELETE},
 };
 

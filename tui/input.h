@@ -11,21 +11,21 @@
 #include "core/base/text.h"
 
 /* X(name, word as in help and man page) */
-#define INPUT_NAMES(X)                                                                     \
-	X(UP, "Up")                                                                        \
-	X(DOWN, "Down")                                                                    \
-	X(LEFT, "Left")                                                                    \
-	X(RIGHT, "Right")                                                                  \
-	X(PAGE_UP, "PgUp")                                                                 \
-	X(PAGE_DOWN, "PgDn")                                                               \
-	X(HOME, "Home")                                                                    \
-	X(END, "End")                                                                      \
-	X(DELETE, "Delete")                                                                \
-	X(BACKSPACE, "Backspace")                                                          \
-	X(ENTER, "Enter")                                                                  \
-	X(ESCAPE, "Esc")                                                                   \
-	X(F1, "F1")                                                                        \
-	X(F5, "F5")                                                                        \
+#define INPUT_NAMES(X)            \
+	X(UP, "Up")               \
+	X(DOWN, "Down")           \
+	X(LEFT, "Left")           \
+	X(RIGHT, "Right")         \
+	X(PAGE_UP, "PgUp")        \
+	X(PAGE_DOWN, "PgDn")      \
+	X(HOME, "Home")           \
+	X(END, "End")             \
+	X(DELETE, "Delete")       \
+	X(BACKSPACE, "Backspace") \
+	X(ENTER, "Enter")         \
+	X(ESCAPE, "Esc")          \
+	X(F1, "F1")               \
+	X(F5, "F5")               \
 	X(F10, "F10")
 
 enum input {

@@ -14,11 +14,11 @@ static const struct action_row {
 	const char *word;
 	const char *help;
 } actions[N_ACTIONS] = {
-#define X(name, key_names, screens, footer_rank, footer_word, help_words)                  \
-	[ACTION_##name] = {.keys = (key_names),                                            \
-			   .where = (screens),                                             \
-			   .rank = (footer_rank),                                          \
-			   .word = (footer_word),                                          \
+#define X(name, key_names, screens, footer_rank, footer_word, help_words) \
+	[ACTION_##name] = {.keys = (key_names),                           \
+			   .where = (screens),                            \
+			   .rank = (footer_rank),                         \
+			   .word = (footer_word),                         \
 			   .help = (help_words)},
 	ACTIONS(X)
 #undef X

@@ -15,36 +15,40 @@ enum { WHERE_PORTS = 1, WHERE_HELP = 2, WHERE_ALL = WHERE_PORTS | WHERE_HELP };
  * X(name, keys, where, footer rank, footer word, help). Keys are names of input.h. Of the
  * rows with a footer rank the lowest ranks stay when there is little room; 0: not there.
  */
-#define ACTIONS(X)                                                                         \
-	X(UP, "Up k", WHERE_ALL, 0, "", "one line up")                                     \
-	X(DOWN, "Down j", WHERE_ALL, 0, "", "one line down")                               \
-	X(PAGE_UP, "PgUp Ctrl-B", WHERE_ALL, 0, "", "one page up")                         \
-	X(PAGE_DOWN, "PgDn Ctrl-F", WHERE_ALL, 0, "", "one page down")                     \
-	X(FIRST, "g Home", WHERE_ALL, 0, "", "to the first line")                          \
-	X(LAST, "G End", WHERE_ALL, 0, "", "to the last line")                             \
-	X(OPEN, "Enter", WHERE_PORTS, 3, "open", "open or close the row: its sockets, owners") \
-	X(LEFT, "Left h", WHERE_PORTS, 0, "", "close the row")                             \
-	X(RIGHT, "Right l", WHERE_PORTS, 0, "", "open the row")                            \
-	X(SEARCH, "/", WHERE_PORTS, 4, "search", "search: go to the rows that have a text") \
-	X(NEXT, "n", WHERE_PORTS, 0, "", "to the next row found")                          \
-	X(PREVIOUS, "N", WHERE_PORTS, 0, "", "to the row found before")                    \
-	X(FILTER, "f", WHERE_PORTS, 5, "filter", "filter: show only the rows that fit")    \
-	X(SORT, "s", WHERE_PORTS, 6, "sort", "sort by the next: port, service, owner, ...") \
-	X(REVERSE, "S", WHERE_PORTS, 0, "", "turn the order round")                        \
-	X(REFRESH, "r F5", WHERE_PORTS, 10, "refresh", "look at everything again now")     \
-	X(FREEZE, "z", WHERE_PORTS, 8, "freeze", "freeze the picture, or let it go on")    \
-	X(LONGER, "+ =", WHERE_PORTS, 0, "", "look less often")                            \
-	X(SHORTER, "-", WHERE_PORTS, 0, "", "look more often")                             \
-	X(CLOCK, "u", WHERE_ALL, 0, "", "times in UTC, or as local time")                  \
-	X(EXPORT, "x", WHERE_PORTS, 7, "export", "write the rows that are shown to a JSON file") \
-	X(COPY, "y", WHERE_PORTS, 9, "copy", "copy the line to the terminal's clipboard")  \
-	X(BACK, "Esc Backspace", WHERE_ALL, 0, "",                                         \
-	  "back: end the search, close the row, drop the filter")                          \
-	X(HELP, "? F1", WHERE_ALL, 1, "help", "this help, or back from it")                \
-	X(REDRAW, "Ctrl-L", WHERE_ALL, 0, "", "draw the screen again")                     \
-	X(SUSPEND, "Ctrl-Z", WHERE_ALL, 0, "", "suspend; fg in the shell comes back")      \
-	X(INTERRUPT, "Ctrl-C", WHERE_ALL, 0, "", "leave a field; twice: quit")             \
-	X(CLOSE, "q", WHERE_HELP, 2, "back", "back to the screen before")                  \
+#define ACTIONS(X)                                                                        \
+	X(UP, "Up k", WHERE_ALL, 0, "", "one line up")                                    \
+	X(DOWN, "Down j", WHERE_ALL, 0, "", "one line down")                              \
+	X(PAGE_UP, "PgUp Ctrl-B", WHERE_ALL, 0, "", "one page up")                        \
+	X(PAGE_DOWN, "PgDn Ctrl-F", WHERE_ALL, 0, "", "one page down")                    \
+	X(FIRST, "g Home", WHERE_ALL, 0, "", "to the first line")                         \
+	X(LAST, "G End", WHERE_ALL, 0, "", "to the last line")                            \
+	X(OPEN, "Enter", WHERE_PORTS, 3, "open",                                          \
+	  "open or close the row: its sockets, owners")                                   \
+	X(LEFT, "Left h", WHERE_PORTS, 0, "", "close the row")                            \
+	X(RIGHT, "Right l", WHERE_PORTS, 0, "", "open the row")                           \
+	X(SEARCH, "/", WHERE_PORTS, 4, "search",                                          \
+	  "search: go to the rows that have a text")                                      \
+	X(NEXT, "n", WHERE_PORTS, 0, "", "to the next row found")                         \
+	X(PREVIOUS, "N", WHERE_PORTS, 0, "", "to the row found before")                   \
+	X(FILTER, "f", WHERE_PORTS, 5, "filter", "filter: show only the rows that fit")   \
+	X(SORT, "s", WHERE_PORTS, 6, "sort",                                              \
+	  "sort by the next: port, service, owner, ...")                                  \
+	X(REVERSE, "S", WHERE_PORTS, 0, "", "turn the order round")                       \
+	X(REFRESH, "r F5", WHERE_PORTS, 10, "refresh", "look at everything again now")    \
+	X(FREEZE, "z", WHERE_PORTS, 8, "freeze", "freeze the picture, or let it go on")   \
+	X(LONGER, "+ =", WHERE_PORTS, 0, "", "look less often")                           \
+	X(SHORTER, "-", WHERE_PORTS, 0, "", "look more often")                            \
+	X(CLOCK, "u", WHERE_ALL, 0, "", "times in UTC, or as local time")                 \
+	X(EXPORT, "x", WHERE_PORTS, 7, "export",                                          \
+	  "write the rows that are shown to a JSON file")                                 \
+	X(COPY, "y", WHERE_PORTS, 9, "copy", "copy the line to the terminal's clipboard") \
+	X(BACK, "Esc Backspace", WHERE_ALL, 0, "",                                        \
+	  "back: end the search, close the row, drop the filter")                         \
+	X(HELP, "? F1", WHERE_ALL, 1, "help", "this help, or back from it")               \
+	X(REDRAW, "Ctrl-L", WHERE_ALL, 0, "", "draw the screen again")                    \
+	X(SUSPEND, "Ctrl-Z", WHERE_ALL, 0, "", "suspend; fg in the shell comes back")     \
+	X(INTERRUPT, "Ctrl-C", WHERE_ALL, 0, "", "leave a field; twice: quit")            \
+	X(CLOSE, "q", WHERE_HELP, 2, "back", "back to the screen before")                 \
 	X(QUIT, "q F10", WHERE_PORTS, 2, "quit", "quit")
 
 enum action {
@@ -52,7 +56,7 @@ enum action {
 #define X(name, keys, where, rank, word, help) ACTION_##name,
 	ACTIONS(X)
 #undef X
-	N_ACTIONS
+		N_ACTIONS
 };
 
 /* What an input does on a screen (one WHERE_ bit); ACTION_NONE: nothing. */
@@ -62,7 +66,8 @@ const char *keymap_keys(enum action a);
 const char *keymap_help(enum action a);
 unsigned keymap_where(enum action a);
 
-/* Draws "Enter open  / search ..." into width columns: by rank what fits, in table order. */
+/* Draws "Enter open  / search ..." into width columns: by rank what fits, in table order.
+ */
 void keymap_footer(struct frame *f, int x, int y, int width, unsigned where);
 
 /* Appends the keys of all screens as items of an mdoc(7) list (-tag). 0 or -ENOMEM. */

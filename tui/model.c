@@ -123,8 +123,7 @@ static struct place find_selected(const struct model *m)
 
 static void keep_place(struct model *m)
 {
-	size_t distance =
-		m->selected.row > m->top.row ? m->selected.row - m->top.row : 0;
+	size_t distance = m->selected.row > m->top.row ? m->selected.row - m->top.row : 0;
 
 	m->selected = find_selected(m);
 	if (m->rows.n)

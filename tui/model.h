@@ -59,7 +59,7 @@ struct model {
 	bool has_moved;      /* until then the first row is the selected one */
 	struct vec unfolded; /* uint64_t: ids of open rows */
 	size_t help_top;
-	int page, width;     /* lines and columns of the last drawing */
+	int page, width;               /* lines and columns of the last drawing */
 	int wanted[TABLE_COLUMNS_MAX]; /* columns that texts took so far at this width */
 
 	struct field field;

@@ -44,10 +44,18 @@ static void note_result(struct stage *s, int r, int64_t now_ns)
 		s->frame_at_ns = now_ns + SLOW_FRAME_NS;
 }
 
+static void take_again(struct stage *s)
+{
+	if (!s->is_away || !s->is_resumed || !term_is_foreground(s->display))
+		return;
+	s->is_away = false;
+	s->is_dirty = true;
+	term_enter(s->display);
+}
+
 void stage_draw(struct stage *s, int64_t now_ns)
 {
-	if (s->is_away)
-		stage_return(s);
+	take_again(s);
 	if (!s->is_dirty || s->is_blocked || s->is_away || now_ns < s->frame_at_ns)
 		return;
 	if (!fit(s))
@@ -60,8 +68,8 @@ void stage_draw(struct stage *s, int64_t now_ns)
 
 int64_t stage_next_ns(const struct stage *s, int64_t now_ns)
 {
-	if (s->is_away)
-		return now_ns + NS_PER_S; /* is the terminal ours again? */
+	if (s->is_away) /* is the terminal ours again? */
+		return s->is_resumed ? now_ns + NS_PER_S : INT64_MAX;
 	return s->is_dirty && !s->is_blocked ? s->frame_at_ns : INT64_MAX;
 }
 
@@ -78,16 +86,14 @@ void stage_leave(struct stage *s)
 	if (s->is_away)
 		return;
 	s->is_away = true;
+	s->is_resumed = false;
 	term_leave(s->display);
 }
 
 void stage_return(struct stage *s)
 {
-	if (!s->is_away || !term_is_foreground(s->display))
-		return;
-	s->is_away = false;
-	s->is_dirty = true;
-	term_enter(s->display);
+	s->is_resumed = true;
+	take_again(s);
 }
 
 void stage_copy(struct stage *s, bool in_screen)

@@ -16,6 +16,7 @@ struct stage {
 	bool is_dirty;   /* a frame is wanted */
 	bool is_blocked; /* the terminal takes nothing for now */
 	bool is_away;    /* it is left (suspend) */
+	bool is_resumed; /* and may be taken again once it is ours */
 	bool is_gone;    /* there is none any more */
 	int64_t frame_at_ns;
 };
@@ -30,8 +31,9 @@ void stage_draw(struct stage *s, int64_t now_ns);
 int64_t stage_next_ns(const struct stage *s, int64_t now_ns);
 /* The terminal takes bytes again. */
 void stage_writable(struct stage *s);
-/* Leaves the terminal, comes back to it (if this job has it). */
+/* Leaves the terminal to the shell. */
 void stage_leave(struct stage *s);
+/* The job goes on: takes the terminal again, as soon as this job has it (fg, not bg). */
 void stage_return(struct stage *s);
 /* Sends the console's copy to the clipboard. */
 void stage_copy(struct stage *s, bool in_screen);

@@ -74,7 +74,7 @@ static void widen(struct choice *c, const int *wanted, enum align align, int *le
 
 	while (*left > 0 && has_given) {
 		has_given = false;
-		for (size_t i = 0; i < c->n && *left > 0; i++) {
+		for (size_t i = 0; i<c->n && * left> 0; i++) {
 			if (c->columns[i].align != align || !wants_more(c, i, wanted[i]))
 				continue;
 			c->width[i]++;

@@ -29,7 +29,7 @@ struct column {
 	/* Lower comes first; columns from PRIORITY_EXTRA on only when all before have their
 	 * usual width. */
 	unsigned priority;
-	bool is_descending; /* sorted by it, the largest comes first */
+	bool is_descending;                    /* sorted by it, the largest comes first */
 	bool (*is_shown)(const void *context); /* NULL: always */
 	unsigned order; /* place in the cycle of what can be sorted by; 0: not by this */
 	/* <0, 0, >0; set if order is */

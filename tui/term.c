@@ -50,7 +50,8 @@ static size_t put_capability(char *out, size_t room, const char *name)
 	size_t len = 0;
 
 	while (*from) {
-		const char *end = from[0] == '$' && from[1] == '<' ? strchr(from, '>') : NULL;
+		const char *end =
+			from[0] == '$' && from[1] == '<' ? strchr(from, '>') : NULL;
 
 		if (end) {
 			from = end + 1;
@@ -171,10 +172,11 @@ static int open_parts(struct display *t, bool wants_color, char error[TERM_ERROR
 	if (!t->screen)
 		return -EIO;
 	if (!can_place_text()) {
-		snprintf(error, TERM_ERROR_MAX,
-			 "a terminal of type \"%.40s\" cannot place text: use \"dport list\""
-			 " or \"dport --plain\"",
-			 getenv("TERM") ? getenv("TERM") : "");
+		snprintf(
+			error, TERM_ERROR_MAX,
+			"a terminal of type \"%.40s\" cannot place text: use \"dport list\""
+			" or \"dport --plain\"",
+			getenv("TERM") ? getenv("TERM") : "");
 		return -EIO;
 	}
 	r = start(t, wants_color);

@@ -9,8 +9,8 @@
 
 /*
  * Of the 256 colours those of middle luminance, which stand out from black and from white
- * alike (contrast of 4.4 or more against either). Of 16 there is no orange and plain blue is
- * too dark: red and light blue, which terminals make of bold blue.
+ * alike (contrast of 4.4 or more against either). Of 16 there is no orange and plain blue
+ * is too dark: red and light blue, which terminals make of bold blue.
  */
 enum { BLUE_256 = 63, ORANGE_256 = 130, GREY_256 = 243, RED_16 = 1, BLUE_16 = 4 };
 
@@ -18,11 +18,11 @@ static const struct role_looks {
 	char letter;
 	struct look by_palette[PALETTE_256 + 1];
 } looks[N_ROLES] = {
-#define LOOK(c, f)                                                                         \
-	{                                                                                  \
-		.color = (c), .flags = (f)                                                 \
+#define LOOK(c, f)                         \
+	{                                  \
+		.color = (c), .flags = (f) \
 	}
-#define ROW(name, mono, c16, f16, c256, f256)                                              \
+#define ROW(name, mono, c16, f16, c256, f256) \
 	[ROLE_##name].by_palette = {LOOK(OWN, mono), LOOK(c16, f16), LOOK(c256, f256)}
 	ROW(NORMAL, 0, OWN, 0, OWN, 0),
 	ROW(DIM, 0, OWN, 0, GREY_256, 0),
@@ -48,7 +48,7 @@ static const struct role_looks {
 static const struct {
 	const char *utf8, *ascii;
 } symbols[N_SYMBOLS] = {
-#define X(name, utf8_text, ascii_text)                                                     \
+#define X(name, utf8_text, ascii_text) \
 	[SYMBOL_##name] = {.utf8 = (utf8_text), .ascii = (ascii_text)},
 	SYMBOLS(X)
 #undef X

@@ -8,7 +8,8 @@
 struct view {
 	const char *name;
 	unsigned where; /* its WHERE_ bit of the key table */
-	/* Fills the frame, which is blank and at least 40 x 10; notes scroll and page size. */
+	/* Fills the frame, which is blank and at least 40 x 10; notes scroll and page size.
+	 */
 	void (*draw)(struct frame *f, struct model *m);
 	/* Carries out an action of its screen. Returns effects. */
 	unsigned (*act)(struct model *m, enum action a);

@@ -143,8 +143,7 @@ static int prepare(struct broker *k, const struct broker_options *o, int fds[2])
 	k->kill_ns = INT64_MAX;
 	k->suspend_ns = INT64_MAX;
 	k->signal_fd = -1;
-	k->ui.fd = -1;
-	k->ui.passed_fd = -1;
+	k->ui = MAILBOX_CLOSED;
 	lanes_init(&k->lanes, n_workers(o), &sink);
 	error = dumps_init(&k->dumps, &sink);
 	if (!error)

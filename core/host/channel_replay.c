@@ -151,7 +151,7 @@ struct channel *channel_replay_take(struct recording *rec, int control_fd)
 	int error = c ? 0 : -ENOMEM;
 
 	if (c) {
-		*c = (struct channel){.export_fd = -1, .debug_fd = -1, .next_seq = 1, .box = {.fd = -1, .passed_fd = -1}};
+		*c = (struct channel){.export_fd = -1, .debug_fd = -1, .next_seq = 1, .box = MAILBOX_CLOSED};
 		c->replay = channel_replay_new(rec);
 		error = c->replay ? 0 : -ENOMEM;
 	}

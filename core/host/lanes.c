@@ -46,7 +46,7 @@ void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink 
 	*l = (struct lanes){
 		.n_owner_lanes = n_owner_lanes, .sink = *sink, .patience_ns = INT64_MAX};
 	for (unsigned i = 0; i < N_LANES; i++)
-		l->lanes[i].box = (struct mailbox){.fd = -1, .passed_fd = -1};
+		l->lanes[i].box = MAILBOX_CLOSED;
 	l->lanes[0].role = (struct worker_role){0, 1};
 	for (unsigned i = 0; i < n_owner_lanes; i++)
 		l->lanes[1 + i].role = (struct worker_role){i, n_owner_lanes};

@@ -48,7 +48,7 @@ void mailbox_release(struct mailbox *m)
 	close_if_open(&m->fd);
 	close_if_open(&m->passed_fd);
 	free(m->packet);
-	*m = (struct mailbox){.fd = -1, .passed_fd = -1};
+	*m = MAILBOX_CLOSED;
 }
 
 static int send_now(int fd, const struct iovec *iov, int n_iov, int passed_fd)

@@ -18,6 +18,9 @@ struct mailbox {
 	int passed_fd; /* a descriptor that came with it, -1: none */
 };
 
+/* Before it is opened and after its release. */
+#define MAILBOX_CLOSED ((struct mailbox){.fd = -1, .passed_fd = -1})
+
 /* Takes fd. 0 or -ENOMEM. */
 int mailbox_init_take(struct mailbox *m, int fd);
 void mailbox_release(struct mailbox *m);

@@ -24,7 +24,7 @@ struct row {
 	const char *address, *carrier;
 	const char *comm, *exe, *unit, *user, *container;
 	int32_t pid;
-	size_t n_owners; /* 0: one if comm is set */
+	size_t n_owners;         /* 0: one if comm is set */
 	enum owners_state state; /* PENDING is told by is_pending */
 	bool is_pending, is_deleted, is_ephemeral, is_inferred, is_stopped;
 	int64_t up_s;
@@ -157,8 +157,8 @@ static UNUSED void fixture_socket(struct snapshot *s, struct endpoint *e,
 static UNUSED struct addr fixture_addr(const struct row *r)
 {
 	static const char *const usual[N_SCOPES] = {
-		[SCOPE_ANY] = "::",	       [SCOPE_ANY_V4] = "0.0.0.0",
-		[SCOPE_ANY_V6] = "::",	       [SCOPE_LOOPBACK] = "127.0.0.1",
+		[SCOPE_ANY] = "::",           [SCOPE_ANY_V4] = "0.0.0.0",
+		[SCOPE_ANY_V6] = "::",        [SCOPE_LOOPBACK] = "127.0.0.1",
 		[SCOPE_ADDRESS] = "10.0.0.5", [SCOPE_ABSENT] = "10.9.9.9"};
 	struct addr a = {0};
 
@@ -242,8 +242,8 @@ static UNUSED unsigned press(struct console *c, const char *script)
 			for (size_t i = 1; i < len; i++)
 				effects = console_input(c, script[i], c->model.now_ns);
 		else if (len)
-			effects = console_input(
-				c, input_named((struct text){script, len}), c->model.now_ns);
+			effects = console_input(c, input_named((struct text){script, len}),
+						c->model.now_ns);
 		script += len;
 		script += *script == ' ';
 	}

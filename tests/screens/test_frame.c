@@ -47,7 +47,8 @@ static void text_is_clipped_and_padded_by_its_width(void **state)
 		{"漢字漢字", 8, ALIGN_LEFT, CLIP_END, false, "[漢字漢字]"},
 		{"漢字漢字", 6, ALIGN_LEFT, CLIP_END, false, "[漢字… ]"},
 		{"漢字漢字", 5, ALIGN_RIGHT, CLIP_END, false, "[漢字…]"},
-		{"e\xcc\x81t\xc3\xa9", 4, ALIGN_LEFT, CLIP_END, false, "[e\xcc\x81t\xc3\xa9 ]"},
+		{"e\xcc\x81t\xc3\xa9", 4, ALIGN_LEFT, CLIP_END, false,
+		 "[e\xcc\x81t\xc3\xa9 ]"},
 		{"a\033[2Jb\xff", 9, ALIGN_LEFT, CLIP_END, false, "[a?[2Jb?  ]"},
 	};
 	struct str out = {0};
@@ -119,8 +120,8 @@ static void a_match_is_marked_whatever_its_case(void **state)
 	str_release(&out);
 }
 
-/* Relative luminance in thousandths of the 6 x 6 x 6 cube, and of the one grey that is used.
- * WCAG 2.1. */
+/* Relative luminance in thousandths of the 6 x 6 x 6 cube, and of the one grey that is
+ * used. WCAG 2.1. */
 static int luminance(int color)
 {
 	static const int levels[] = {0, 114, 242, 429, 680, 1000};
@@ -175,7 +176,8 @@ static void every_symbol_has_a_plain_twin(void **state)
 		assert_true(ascii[0] != '\0');
 		for (; *ascii; ascii++)
 			assert_true(*ascii > 0x20 && *ascii < 0x7f);
-		assert_int_equal(text_width(text_of(symbol_text((enum symbol)s, false))), 1);
+		assert_int_equal(text_width(text_of(symbol_text((enum symbol)s, false))),
+				 1);
 	}
 }
 
@@ -269,7 +271,8 @@ static void every_key_is_known_and_means_one_thing(void **state)
 			assert_true(input != INPUT_NONE);
 			for (size_t i = 0; i < N_OF(screens); i++)
 				if (keymap_where((enum action)a) & screens[i])
-					assert_int_equal(keymap_lookup(screens[i], input), a);
+					assert_int_equal(keymap_lookup(screens[i], input),
+							 a);
 		}
 	}
 	assert_int_equal(keymap_lookup(WHERE_ALL, INPUT_NONE), ACTION_NONE);
@@ -311,12 +314,28 @@ static void print_nothing(struct cell_print *p)
 }
 
 static const struct column columns[] = {
-	{.id = "a", .title = "A", .width_min = 4, .width_usual = 6, .width_max = 10,
-	 .priority = 2, .print = print_nothing},
-	{.id = "b", .title = "B", .width_min = 5, .width_usual = 5, .width_max = 9,
-	 .priority = 1, .align = ALIGN_RIGHT, .print = print_nothing},
-	{.id = "c", .title = "C", .width_min = 4, .width_usual = 4, .width_max = 20,
-	 .priority = PRIORITY_EXTRA, .print = print_nothing},
+	{.id = "a",
+	 .title = "A",
+	 .width_min = 4,
+	 .width_usual = 6,
+	 .width_max = 10,
+	 .priority = 2,
+	 .print = print_nothing},
+	{.id = "b",
+	 .title = "B",
+	 .width_min = 5,
+	 .width_usual = 5,
+	 .width_max = 9,
+	 .priority = 1,
+	 .align = ALIGN_RIGHT,
+	 .print = print_nothing},
+	{.id = "c",
+	 .title = "C",
+	 .width_min = 4,
+	 .width_usual = 4,
+	 .width_max = 20,
+	 .priority = PRIORITY_EXTRA,
+	 .print = print_nothing},
 };
 
 static void columns_come_by_priority_and_stay_inside(void **state)
@@ -327,7 +346,7 @@ static void columns_come_by_priority_and_stay_inside(void **state)
 		size_t n;
 		int widths[3];
 	} rows[] = {
-		{3, {0}, 1, {5}},            /* the first is always there */
+		{3, {0}, 1, {5}}, /* the first is always there */
 		{9, {0}, 1, {5}},
 		{10, {0}, 2, {4, 5}},
 		{15, {0}, 2, {4, 5}},

@@ -64,7 +64,8 @@ static const struct screen_row {
 	{"utc-120x40", typical, "u", 120, 40, false},
 	{"thousands-80x24", thousands, "G PgUp Up", 80, 24, false},
 	{"thousands-40x10", thousands, "PgDn PgDn", 40, 10, true},
-	{"several-namespaces-120x40", several_spaces, "f 'netns:blue Enter", 120, 40, false},
+	{"several-namespaces-120x40", several_spaces, "f 'netns:blue Enter", 120, 40,
+	 false},
 	{"all-remarks-80x24", no_rights, "f '!udp Enter / 'e Enter z", 80, 24, false},
 };
 
@@ -130,7 +131,8 @@ static void every_screen_is_as_recorded(void **state)
 	}
 }
 
-/* Every line of the picture: no control bytes, not wider than the screen, ASCII if asked. */
+/* Every line of the picture: no control bytes, not wider than the screen, ASCII if asked.
+ */
 static void check_picture(const struct screen_row *row, const char *picture)
 {
 	const char *end = strstr(picture, "roles\n");
@@ -198,10 +200,17 @@ static void random_names_stay_in_their_cells(void **state)
 	(void)state;
 	for (int round = 0; round < 300; round++) {
 		char name[8][24];
-		struct row r = {.port_service = name[0], .scope = SCOPE_ADDRESS,
-				.carrier = name[1], .comm = name[2], .exe = name[3],
-				.unit = name[4], .user = name[5], .container = name[6],
-				.socket_unit = name[7], .pid = 1, .limit = 5};
+		struct row r = {.port_service = name[0],
+				.scope = SCOPE_ADDRESS,
+				.carrier = name[1],
+				.comm = name[2],
+				.exe = name[3],
+				.unit = name[4],
+				.user = name[5],
+				.container = name[6],
+				.socket_unit = name[7],
+				.pid = 1,
+				.limit = 5};
 		struct screen_row row = {.width = 40 + rand_r(&seed) % 140,
 					 .height = 10 + rand_r(&seed) % 40,
 					 .is_ascii = round & 1};

@@ -277,10 +277,10 @@ static inline bool answer_all(struct host *h)
 	return is_changed;
 }
 
-/* Asks and answers until nothing is due at this moment. */
+/* Answers and asks until nothing is due at this moment. */
 static inline bool settle(struct host *h)
 {
-	bool is_changed = false;
+	bool is_changed = answer_all(h);
 
 	while (ask(h))
 		is_changed = answer_all(h) || is_changed;

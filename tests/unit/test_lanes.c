@@ -19,6 +19,7 @@
 
 #include "core/base/time.h"
 #include "core/host/lanes.h"
+#include "tests/unit/open_fds.h"
 
 #define SHORT     (200 * NS_PER_MS)
 #define MANY      200
@@ -27,6 +28,7 @@
 
 static struct lanes lanes;
 static uint32_t n_asked;
+static unsigned n_fds_before;
 static struct {
 	struct blob end;
 	unsigned n_ends, n_parts; /* parts: of the answer under way or last */
@@ -64,15 +66,18 @@ static int open_lanes(void **state)
 	(void)state;
 	memset(&heard, 0, sizeof(heard));
 	n_asked = 0;
+	n_fds_before = open_fds();
 	lanes_init(&lanes, 2, &sink);
 	return 0;
 }
 
-/* Nothing is left: no answer under way, no child, not even a dead one. */
+/* Nothing is left: no descriptor too few or too many, no child, not even a dead one. */
 static int close_lanes(void **state)
 {
 	(void)state;
 	lanes_release(&lanes);
+	if (open_fds() != n_fds_before)
+		return -1;
 	return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD ? 0 : -1;
 }
 

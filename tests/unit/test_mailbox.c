@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -14,28 +13,17 @@
 
 #include "core/host/mailbox.h"
 #include "core/host/protocol.h"
+#include "tests/unit/open_fds.h"
 
 static struct mailbox here, there;
 static unsigned n_fds_before;
-
-static unsigned count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
 
 static int open_pair(void **state)
 {
 	int fds[2];
 
 	(void)state;
-	n_fds_before = count_fds();
+	n_fds_before = open_fds();
 	return mailbox_pair(fds) || mailbox_init_take(&here, fds[0]) ||
 	       mailbox_init_take(&there, fds[1]);
 }
@@ -46,7 +34,7 @@ static int close_pair(void **state)
 	(void)state;
 	mailbox_release(&here);
 	mailbox_release(&there);
-	return count_fds() == n_fds_before ? 0 : -1;
+	return open_fds() == n_fds_before ? 0 : -1;
 }
 
 static int send_bytes(const void *bytes, size_t len, int fd)

@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/inet_diag.h>
@@ -28,6 +27,7 @@
 #include "core/host/protocol.h"
 #include "core/host/rights.h"
 #include "tests/unit/actor.h"
+#include "tests/unit/open_fds.h"
 
 #define PATIENT (20 * NS_PER_S)
 #define LISTEN  (1u << 10) /* TCP_LISTEN */
@@ -58,18 +58,6 @@ static void hear(void *arg, const struct blob *b)
 	}
 }
 
-static unsigned count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
 static unsigned n_fds_before;
 
 static int open_dumps(void **state)
@@ -77,7 +65,7 @@ static int open_dumps(void **state)
 	static const struct blob_sink sink = {hear, NULL, NULL};
 
 	(void)state;
-	n_fds_before = count_fds();
+	n_fds_before = open_fds();
 	heard.n_ends = 0;
 	return dumps_init(&dumps, &sink);
 }
@@ -86,7 +74,7 @@ static int close_dumps(void **state)
 {
 	(void)state;
 	dumps_release(&dumps);
-	return count_fds() == n_fds_before ? 0 : -1;
+	return open_fds() == n_fds_before ? 0 : -1;
 }
 
 static void serve_until(unsigned n_ends)

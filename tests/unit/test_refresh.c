@@ -9,12 +9,13 @@
 
 #include "tests/unit/refresh_host.h"
 
-#define PROC_NET "files/set=proc_net_sockets"
-#define TCP4     "sock_diag/family=2,protocol=6,states=0x400,ext=0x40"
-#define TCP6     "sock_diag/family=10,protocol=6,states=0x400,ext=0x40"
-#define UDP4     "sock_diag/family=2,protocol=17,states=0x80,ext=0x40"
-#define MPTCP4   "sock_diag/family=2,protocol=262,states=0x400,ext=0x40"
-#define OWNERS   "owners/-"
+#define CONNECTED "sock_diag/family=2,protocol=6,states=0x1b7e,ext=0x0"
+#define PROC_NET  "files/set=proc_net_sockets"
+#define TCP4      "sock_diag/family=2,protocol=6,states=0x400,ext=0x40"
+#define TCP6      "sock_diag/family=10,protocol=6,states=0x400,ext=0x40"
+#define UDP4      "sock_diag/family=2,protocol=17,states=0x80,ext=0x40"
+#define MPTCP4    "sock_diag/family=2,protocol=262,states=0x400,ext=0x40"
+#define OWNERS    "owners/-"
 
 static void text_tables_stand_in_where_asking_would_load_a_module(void **state)
 {
@@ -27,6 +28,7 @@ static void text_tables_stand_in_where_asking_would_load_a_module(void **state)
 	s = look(h);
 	assert_int_equal(s->spaces[0].tcp->n, 3);
 	assert_true(s->spaces[0].tcp->from_text);
+	assert_int_equal(s->n_notes, 0); /* although there is no net/tcp6 */
 	assert_int_equal(s->spaces[0].connections->total, 3);
 	assert_false(s->spaces[0].udp->from_text);
 	assert_int_equal(s->spaces[0].udp->n, 1);
@@ -394,6 +396,27 @@ static void the_doctor_gets_a_row_for_each_source(void **state)
 	host_free(h);
 }
 
+static void a_source_that_is_no_longer_needed_leaves_no_note(void **state)
+{
+	struct host *h = web_host(&watching);
+	struct snapshot *s;
+
+	(void)state;
+	while (ask(h) && !find_asked(h, CONNECTED))
+		answer_all(h);
+	give(h, asked_for(h, CONNECTED), 0, BLOB_LAST, EPERM, NULL, 0);
+	settle(h);
+	s = look(h);
+	assert_int_equal(find_note(s, "connections", "")->error, EPERM);
+	table_unref(s);
+	h->listeners[0].netns = NULL;
+	assert_true(later(h, S));
+	s = look(h);
+	assert_int_equal(s->n_notes, 0);
+	table_unref(s);
+	host_free(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +434,7 @@ int main(void)
 		cmocka_unit_test(no_answer_at_all_is_no_table),
 		cmocka_unit_test(a_kernel_without_mptcp_is_no_fault),
 		cmocka_unit_test(the_doctor_gets_a_row_for_each_source),
+		cmocka_unit_test(a_source_that_is_no_longer_needed_leaves_no_note),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

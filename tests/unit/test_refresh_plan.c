@@ -116,6 +116,25 @@ static void each_source_has_its_interval(void **state)
 	host_free(h);
 }
 
+static void the_interval_is_the_users(void **state)
+{
+	static const struct refresh_options often = {.interval_ns = 200 * MS};
+	struct host *h = web_host(&often);
+
+	(void)state;
+	settle(h);
+	assert_int_equal(refresh_due_ns(h->refresh), h->now_ns + 200 * MS);
+	h->now_ns += 200 * MS;
+	ask(h);
+	asked_for(h, TCP4);
+	assert_null(find_asked(h, CONNECTED));
+	answer_all(h);
+	h->now_ns += 200 * MS;
+	ask(h);
+	asked_for(h, CONNECTED);
+	host_free(h);
+}
+
 static void timers_run_together(void **state)
 {
 	struct host *h = web_host(&watching);
@@ -263,7 +282,9 @@ static void a_new_listener_has_its_owner_looked_for_at_once(void **state)
 	ask(h);
 	assert_int_equal(asked_for(h, OWNERS)->request.owners.n_inodes, 4);
 	assert_non_null(find_asked(h, CONNECTED)); /* and connections to its port */
-	assert_true(answer_all(h));                /* the same rows, but of four sockets */
+	/* the same rows, but of four sockets */
+	assert_int_equal(answer(h, asked_for(h, OWNERS)), 1);
+	assert_true(answer_all(h));
 	s = look(h);
 	assert_int_equal(s->n_owners_asked, 4);
 	table_unref(s);
@@ -433,6 +454,7 @@ int main(void)
 		cmocka_unit_test(without_facts_no_sock_diag_is_asked),
 		cmocka_unit_test(owners_are_looked_for_after_the_listeners),
 		cmocka_unit_test(each_source_has_its_interval),
+		cmocka_unit_test(the_interval_is_the_users),
 		cmocka_unit_test(timers_run_together),
 		cmocka_unit_test(what_takes_long_is_asked_less_often),
 		cmocka_unit_test(nothing_is_asked_again_before_it_is_answered),

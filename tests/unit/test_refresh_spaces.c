@@ -23,6 +23,7 @@ static const struct refresh_options everywhere_once = {.spaces = SPACES_ALL, .on
 static const struct bundle_item two_others[] = {
 	ITEM("pid/812", "4026532200"),
 	ITEM("name/blue", BLUE),
+	ITEM("name/a-name-of-our-own", "4026531840"),
 	{.name = {NULL, 0}},
 };
 static const struct bundle_item one_other[] = {ITEM("name/blue", BLUE),
@@ -335,6 +336,8 @@ static void a_replay_through_a_full_channel_gives_what_was_seen(void **state)
 	struct refresh *r = refresh_new(&everywhere_once);
 	struct snapshot *seen, *replayed;
 	struct recording *rec;
+	struct request request;
+	unsigned n_full = 0;
 	struct channel *c;
 	struct blob b;
 	char error[256];
@@ -352,9 +355,17 @@ static void a_replay_through_a_full_channel_gives_what_was_seen(void **state)
 	for (int turns = 0; !refresh_is_settled(r); turns++) {
 		assert_in_range(turns, 0, 100);
 		assert_int_equal(refresh_ask(r, c, 1), 0);
+		if (refresh_next(r, 1, &request)) {
+			n_full++;
+			assert_int_equal(refresh_due_ns(r), INT64_MAX);
+			assert_int_equal(channel_receive(c, &b), CHANNEL_BLOB);
+			assert_true(refresh_blob(r, &b, 1) >= 0);
+			assert_int_equal(refresh_due_ns(r), 0);
+		}
 		while (channel_receive(c, &b) == CHANNEL_BLOB)
 			assert_true(refresh_blob(r, &b, 1) >= 0);
 	}
+	assert_true(n_full > 0);
 	replayed = refresh_snapshot(r);
 	assert_non_null(replayed);
 	assert_int_equal(seen->n_spaces, 151);

@@ -16,43 +16,59 @@ static const struct glossary {
 	enum symbol symbol;
 	const char *word, *meaning;
 } glossary[] = {
-	{false, 0, "listener", "a socket that waits for clients: TCP in LISTEN, or UDP bound to"
-			       " a port without a peer. Sockets that serve one port together"
-			       " (both families, SO_REUSEPORT) are one row"},
+	{false, 0, "listener",
+	 "a socket that waits for clients: TCP in LISTEN, or UDP bound to"
+	 " a port without a peer. Sockets that serve one port together"
+	 " (both families, SO_REUSEPORT) are one row"},
 	{false, 0, "PORT", "number and protocol"},
-	{false, 0, "SERVICE", "the port's name in /etc/services: what usually uses it, no proof"},
-	{false, 0, "ephemeral", "the port lies in ip_local_port_range, from which outgoing"
-				" connections get theirs"},
-	{false, 0, "any v4+v6", "every address of this host. any v4, any v6: of one family"},
-	{false, 0, "this host only", "loopback: programs on this host reach it, nobody else"},
+	{false, 0, "SERVICE",
+	 "the port's name in /etc/services: what usually uses it, no proof"},
+	{false, 0, "ephemeral",
+	 "the port lies in ip_local_port_range, from which outgoing"
+	 " connections get theirs"},
+	{false, 0, "any v4+v6",
+	 "every address of this host. any v4, any v6: of one family"},
+	{false, 0, "this host only",
+	 "loopback: programs on this host reach it, nobody else"},
 	{false, 0, "10.0.0.5 (eth0)", "only this address, which that interface has"},
-	{true, SYMBOL_SOME, "absent", "bound to an address that no interface has: nobody reaches"
-				      " it until one has"},
-	{false, 0, "OWNER", "the program that holds the socket: name and process id, the first"
-			    " one started. +4: four more processes hold it"},
-	{true, SYMBOL_ELLIPSIS, "behind owners", "at least these, perhaps more: not every"
-						 " process could be read"},
+	{true, SYMBOL_SOME, "absent",
+	 "bound to an address that no interface has: nobody reaches"
+	 " it until one has"},
+	{false, 0, "OWNER",
+	 "the program that holds the socket: name and process id, the first"
+	 " one started. +4: four more processes hold it"},
+	{true, SYMBOL_ELLIPSIS, "behind owners",
+	 "at least these, perhaps more: not every"
+	 " process could be read"},
 	{true, SYMBOL_WAITING, "looking", "not looked for yet"},
-	{true, SYMBOL_NO_RIGHT, "needs root", "other users' processes cannot be read without"
-					      " rights; see what is missing below"},
-	{true, SYMBOL_UNKNOWN, "not known", "nobody was found, and not all could be looked at;"
-					    " ? alone: this cell is not known"},
-	{true, SYMBOL_NONE, "no process", "all were looked at and none holds it: the kernel's"
-					  " own socket"},
-	{false, 0, "QUEUE 0/128", "connections that wait for accept(), and how many listen()"
-				  " allows. UDP: bytes that wait to be read"},
-	{true, SYMBOL_BAD, "full (511)", "more wait than are allowed: new clients are not"
-					 " answered"},
+	{true, SYMBOL_NO_RIGHT, "needs root",
+	 "other users' processes cannot be read without"
+	 " rights; see what is missing below"},
+	{true, SYMBOL_UNKNOWN, "not known",
+	 "nobody was found, and not all could be looked at;"
+	 " ? alone: this cell is not known"},
+	{true, SYMBOL_NONE, "no process",
+	 "all were looked at and none holds it: the kernel's"
+	 " own socket"},
+	{false, 0, "QUEUE 0/128",
+	 "connections that wait for accept(), and how many listen()"
+	 " allows. UDP: bytes that wait to be read"},
+	{true, SYMBOL_BAD, "full (511)",
+	 "more wait than are allowed: new clients are not"
+	 " answered"},
 	{true, SYMBOL_SOME, "was full", "it was full at some time since dport watches"},
 	{false, 0, "CONN", "established connections that came through this listener"},
 	{false, 0, "UNIT", "the systemd unit, else the container, that the owner runs in"},
-	{false, 0, "DROPS", "what the kernel threw away at this socket; (+n): since dport"
-			    " watches"},
-	{false, 0, "NETNS", "network namespace: a network stack of its own (containers);"
-			    " (own): the one that dport runs in"},
+	{false, 0, "DROPS",
+	 "what the kernel threw away at this socket; (+n): since dport"
+	 " watches"},
+	{false, 0, "NETNS",
+	 "network namespace: a network stack of its own (containers);"
+	 " (own): the one that dport runs in"},
 	{true, SYMBOL_NONE, "", "there is none"},
-	{false, 0, "inode, cgroup", "the socket's number in /proc/PID/fd; its control group,"
-				    " which names the unit"},
+	{false, 0, "inode, cgroup",
+	 "the socket's number in /proc/PID/fd; its control group,"
+	 " which names the unit"},
 };
 
 struct page {
@@ -63,8 +79,7 @@ struct page {
 
 static void title(const struct page *p, const char *text)
 {
-	struct line_style style = {
-		.width = p->width, .indent = INDENT, .role = ROLE_TITLE};
+	struct line_style style = {.width = p->width, .indent = INDENT, .role = ROLE_TITLE};
 
 	if (p->lines->lines.n)
 		lines_add(p->lines, &style, "", "");
@@ -151,8 +166,9 @@ static void add_missing(const struct page *p)
 	for (size_t i = 0; i < s->n_missing; i++)
 		add_one_missing(p, &s->missing[i]);
 	if (!s->n_missing)
-		item(p, 0, "", s->is_settled ? "nothing: all sources could be read"
-					     : "nothing so far: not all have answered yet");
+		item(p, 0, "",
+		     s->is_settled ? "nothing: all sources could be read"
+				   : "nothing so far: not all have answered yet");
 }
 
 static void fill(const struct page *p)
@@ -241,12 +257,9 @@ static unsigned last(struct model *m)
 }
 
 static unsigned (*const acts[N_ACTIONS])(struct model *m) = {
-	[ACTION_UP] = up,
-	[ACTION_DOWN] = down,
-	[ACTION_PAGE_UP] = page_up,
-	[ACTION_PAGE_DOWN] = page_down,
-	[ACTION_FIRST] = first,
-	[ACTION_LAST] = last,
+	[ACTION_UP] = up,           [ACTION_DOWN] = down,
+	[ACTION_PAGE_UP] = page_up, [ACTION_PAGE_DOWN] = page_down,
+	[ACTION_FIRST] = first,     [ACTION_LAST] = last,
 };
 
 static unsigned act(struct model *m, enum action a)

@@ -5,6 +5,7 @@
 
 #include "core/base/time.h"
 #include "tui/model.h"
+#include "tui/view/port_orders.h"
 
 static const struct endpoint *endpoint_of(const struct cell_print *p)
 {
@@ -196,11 +197,6 @@ static void print_queue(struct cell_print *p)
 	str_release(&word);
 }
 
-static uint32_t established(const struct endpoint *e)
-{
-	return e->has_connections ? e->connections[1] : 0;
-}
-
 static void print_connections(struct cell_print *p)
 {
 	const struct endpoint *e = endpoint_of(p);
@@ -208,7 +204,7 @@ static void print_connections(struct cell_print *p)
 	if (!endpoint_is_stream(e))
 		put_none(p);
 	else if (e->has_connections)
-		str_printf(p->out, "%" PRIu32, established(e));
+		str_printf(p->out, "%" PRIu32, e->connections[1]);
 	else if (model_of(p)->snapshot->is_settled)
 		put_state(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "");
 	else
@@ -285,96 +281,102 @@ static bool has_several_spaces(const void *context)
 	return m->snapshot && m->snapshot->n_spaces > 1;
 }
 
-static int compare_port(const void *a, const void *b)
-{
-	const struct endpoint *x = a, *y = b;
-
-	if (x->port != y->port)
-		return x->port < y->port ? -1 : 1;
-	return (x->proto > y->proto) - (x->proto < y->proto);
-}
-
-/* What has no name comes behind what has one. */
-static int compare_names(struct text a, struct text b)
-{
-	if (text_is_empty(a) != text_is_empty(b))
-		return text_is_empty(a) ? 1 : -1;
-	return text_compare(a, b);
-}
-
-static int compare_service(const void *a, const void *b)
-{
-	const struct endpoint *x = a, *y = b;
-
-	return compare_names(x->service, y->service);
-}
-
-static int compare_owner(const void *a, const void *b)
-{
-	const struct endpoint *x = a, *y = b;
-	int32_t p, q;
-	int order;
-
-	if (!x->n_owners || !y->n_owners)
-		return (y->n_owners > 0) - (x->n_owners > 0);
-	order = compare_names(x->owners[0]->comm, y->owners[0]->comm);
-	p = x->owners[0]->pid;
-	q = y->owners[0]->pid;
-	return order ? order : (p > q) - (p < q);
-}
-
-static int compare_connections(const void *a, const void *b)
-{
-	uint32_t x = established(a), y = established(b);
-
-	return (x > y) - (x < y);
-}
-
-/* How urgent a queue is: full, was full, then by what waits; datagrams below. */
-static uint64_t urgency(const struct endpoint *e)
-{
-	uint64_t length = e->queue.length == QUEUE_UNKNOWN ? 0 : e->queue.length;
-
-	if (!endpoint_is_stream(e))
-		return length ? 1 : 0;
-	return length + 2 + ((uint64_t)endpoint_was_full(e) << 33) +
-	       ((uint64_t)endpoint_is_full(e) << 34);
-}
-
-static int compare_queue(const void *a, const void *b)
-{
-	uint64_t x = urgency(a), y = urgency(b);
-
-	return (x > y) - (x < y);
-}
-
 const struct column port_columns[] = {
-	{.id = "port", .title = "PORT", .width_min = 9, .width_usual = 9, .width_max = 13,
-	 .priority = 1, .order = 1, .compare = compare_port, .print = print_port},
-	{.id = "service", .title = "SERVICE", .width_min = 10, .width_usual = 12,
-	 .width_max = 20, .priority = 5, .order = 2, .compare = compare_service,
+	{.id = "port",
+	 .title = "PORT",
+	 .width_min = 9,
+	 .width_usual = 9,
+	 .width_max = 13,
+	 .priority = 1,
+	 .order = 1,
+	 .compare = port_compare_port,
+	 .print = print_port},
+	{.id = "service",
+	 .title = "SERVICE",
+	 .width_min = 10,
+	 .width_usual = 12,
+	 .width_max = 20,
+	 .priority = 5,
+	 .order = 2,
+	 .compare = port_compare_service,
 	 .print = print_service},
-	{.id = "address", .title = "LISTENS ON", .width_min = 14, .width_usual = 19,
-	 .width_max = 64, .clip = CLIP_MIDDLE, .priority = 3, .print = print_listens_on},
-	{.id = "owner", .title = "OWNER", .width_min = 13, .width_usual = 20,
-	 .width_max = 40, .priority = 2, .order = 3, .compare = compare_owner, .print = print_owner},
-	{.id = "queue", .title = "QUEUE", .width_min = 12, .width_usual = 12,
-	 .width_max = 18, .align = ALIGN_RIGHT, .priority = 4, .is_descending = true,
-	 .order = 5, .compare = compare_queue, .print = print_queue},
-	{.id = "connections", .title = "CONN", .width_min = 6, .width_usual = 6,
-	 .width_max = 10, .align = ALIGN_RIGHT, .priority = 6, .is_descending = true,
-	 .order = 4, .compare = compare_connections, .print = print_connections},
-	{.id = "netns", .title = "NETNS", .width_min = 6, .width_usual = 10,
-	 .width_max = 24, .priority = 7, .is_shown = has_several_spaces,
+	{.id = "address",
+	 .title = "LISTENS ON",
+	 .width_min = 14,
+	 .width_usual = 19,
+	 .width_max = 64,
+	 .clip = CLIP_MIDDLE,
+	 .priority = 3,
+	 .print = print_listens_on},
+	{.id = "owner",
+	 .title = "OWNER",
+	 .width_min = 13,
+	 .width_usual = 20,
+	 .width_max = 40,
+	 .priority = 2,
+	 .order = 3,
+	 .compare = port_compare_owner,
+	 .print = print_owner},
+	{.id = "queue",
+	 .title = "QUEUE",
+	 .width_min = 12,
+	 .width_usual = 12,
+	 .width_max = 18,
+	 .align = ALIGN_RIGHT,
+	 .priority = 4,
+	 .is_descending = true,
+	 .order = 5,
+	 .compare = port_compare_queue,
+	 .print = print_queue},
+	{.id = "connections",
+	 .title = "CONN",
+	 .width_min = 6,
+	 .width_usual = 6,
+	 .width_max = 10,
+	 .align = ALIGN_RIGHT,
+	 .priority = 6,
+	 .is_descending = true,
+	 .order = 4,
+	 .compare = port_compare_connections,
+	 .print = print_connections},
+	{.id = "netns",
+	 .title = "NETNS",
+	 .width_min = 6,
+	 .width_usual = 10,
+	 .width_max = 24,
+	 .priority = 7,
+	 .is_shown = has_several_spaces,
 	 .print = print_netns},
-	{.id = "user", .title = "USER", .width_min = 8, .width_usual = 8, .width_max = 16,
-	 .priority = PRIORITY_EXTRA, .print = print_user},
-	{.id = "unit", .title = "UNIT", .width_min = 14, .width_usual = 20, .width_max = 40,
-	 .priority = PRIORITY_EXTRA + 1, .print = print_unit},
-	{.id = "up", .title = "UP", .width_min = 11, .width_usual = 11, .width_max = 13,
-	 .align = ALIGN_RIGHT, .priority = PRIORITY_EXTRA + 2, .print = print_up},
-	{.id = "drops", .title = "DROPS", .width_min = 7, .width_usual = 7, .width_max = 24,
-	 .align = ALIGN_RIGHT, .priority = PRIORITY_EXTRA + 3, .print = print_drops},
+	{.id = "user",
+	 .title = "USER",
+	 .width_min = 8,
+	 .width_usual = 8,
+	 .width_max = 16,
+	 .priority = PRIORITY_EXTRA,
+	 .print = print_user},
+	{.id = "unit",
+	 .title = "UNIT",
+	 .width_min = 14,
+	 .width_usual = 20,
+	 .width_max = 40,
+	 .priority = PRIORITY_EXTRA + 1,
+	 .print = print_unit},
+	{.id = "up",
+	 .title = "UP",
+	 .width_min = 11,
+	 .width_usual = 11,
+	 .width_max = 13,
+	 .align = ALIGN_RIGHT,
+	 .priority = PRIORITY_EXTRA + 2,
+	 .print = print_up},
+	{.id = "drops",
+	 .title = "DROPS",
+	 .width_min = 7,
+	 .width_usual = 7,
+	 .width_max = 24,
+	 .align = ALIGN_RIGHT,
+	 .priority = PRIORITY_EXTRA + 3,
+	 .print = print_drops},
 };
 const size_t n_port_columns = sizeof(port_columns) / sizeof(port_columns[0]);
 

@@ -33,7 +33,8 @@ static void put_exe(const struct model *m, struct str *out, const struct process
 	if (!text_is_empty(p->exe))
 		show(m, out, p->exe);
 	else
-		str_puts(out, p->exe_error ? "program file not readable" : "no program file");
+		str_puts(out,
+			 p->exe_error ? "program file not readable" : "no program file");
 	if (p->exe_deleted)
 		str_puts(out, " (deleted)");
 }
@@ -147,7 +148,8 @@ static void add_notes(const struct model *m, const struct endpoint *e, struct li
 		note->write(m, e, &text);
 		style.role = style.head_role = note->role;
 		style.head_width =
-			1 + (int)text_width(text_of(symbol_text(note->symbol, m->is_ascii)));
+			1 +
+			(int)text_width(text_of(symbol_text(note->symbol, m->is_ascii)));
 		lines_add(out, &style, symbol_text(note->symbol, m->is_ascii),
 			  str_text(&text));
 	}

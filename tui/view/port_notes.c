@@ -48,7 +48,8 @@ static void write_was_full(const struct model *m, const struct endpoint *e, stru
 	(void)m;
 	str_printf(out,
 		   "the accept queue was full a while ago: %" PRIu32
-		   " waited, listen() allows %" PRIu32 "; clients of that moment had to retry",
+		   " waited, listen() allows %" PRIu32
+		   "; clients of that moment had to retry",
 		   e->queue.high_water, e->queue.limit);
 }
 
@@ -117,15 +118,16 @@ static void write_deleted(const struct model *m, const struct endpoint *e, struc
 {
 	(void)m;
 	(void)e;
-	str_puts(out, "the program's file was deleted or replaced: the old version runs until "
-		      "it is restarted");
+	str_puts(out,
+		 "the program's file was deleted or replaced: the old version runs until "
+		 "it is restarted");
 }
 
 static bool is_owner_missing(const struct model *m, const struct endpoint *e)
 {
 	(void)m;
-	return e->owners_missing && (e->owners_state == OWNERS_AT_LEAST ||
-				     e->owners_state == OWNERS_UNKNOWN);
+	return e->owners_missing &&
+	       (e->owners_state == OWNERS_AT_LEAST || e->owners_state == OWNERS_UNKNOWN);
 }
 
 /* What helps first, then why: the end is cut on a narrow screen. */
@@ -152,8 +154,9 @@ static void write_nobody(const struct model *m, const struct endpoint *e, struct
 {
 	(void)m;
 	(void)e;
-	str_puts(out, "no process holds it: a socket of the kernel, or one on its way between "
-		      "processes");
+	str_puts(out,
+		 "no process holds it: a socket of the kernel, or one on its way between "
+		 "processes");
 }
 
 static bool is_activated(const struct model *m, const struct endpoint *e)
@@ -183,7 +186,8 @@ static bool is_inferred(const struct model *m, const struct endpoint *e)
 static void write_inferred(const struct model *m, const struct endpoint *e, struct str *out)
 {
 	show(m, out, text_is_empty(e->unit) ? e->container : e->unit);
-	str_puts(out, " is told by the socket's control group, not by a process that was read");
+	str_puts(out,
+		 " is told by the socket's control group, not by a process that was read");
 }
 
 static bool is_ephemeral(const struct model *m, const struct endpoint *e)
@@ -197,8 +201,9 @@ static void write_ephemeral(const struct model *m, const struct endpoint *e,
 {
 	(void)m;
 	(void)e;
-	str_puts(out, "the port is in the range of outgoing connections: perhaps a helper's, "
-		      "and another program may take it first");
+	str_puts(out,
+		 "the port is in the range of outgoing connections: perhaps a helper's, "
+		 "and another program may take it first");
 }
 
 const struct note port_notes[] = {

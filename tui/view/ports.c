@@ -13,7 +13,8 @@ static struct text text_in(const struct str *s)
 	return (struct text){str_text(s), s->len};
 }
 
-/* Columns grow with the texts that were in sight, never shrink: the picture stands still. */
+/* Columns grow with the texts that were in sight, never shrink: the picture stands still.
+ */
 static void want_width(struct model *m, const struct layout *layout, size_t row)
 {
 	struct str text = {0};
@@ -70,8 +71,7 @@ static void draw_pointer(struct frame *f, int y, const struct model *m)
 {
 	if (m->is_plain)
 		return;
-	frame_put(f, 0, y, 1, ROLE_KEY,
-		  text_of(symbol_text(SYMBOL_POINTER, f->is_ascii)));
+	frame_put(f, 0, y, 1, ROLE_KEY, text_of(symbol_text(SYMBOL_POINTER, f->is_ascii)));
 	frame_select(f, 0, y, f->width);
 }
 
