@@ -40,6 +40,11 @@ static void put_clock(struct str *out, const struct model *m, int width)
 		str_printf(out, " / %s", second);
 }
 
+static bool is_blind(const struct snapshot *s)
+{
+	return strcmp(snapshot_view_word(s), "none") == 0;
+}
+
 /* What matters most, and the role to say it in. */
 static enum role put_matter(struct str *out, const struct model *m)
 {
@@ -52,6 +57,11 @@ static enum role put_matter(struct str *out, const struct model *m)
 		str_puts(out, "looking ..");
 	if (is_waiting)
 		return ROLE_HEADER;
+	if (!s->n_endpoints && is_blind(s)) {
+		str_printf(out, "%s listeners not seen",
+			   symbol_text(SYMBOL_UNKNOWN, m->is_ascii));
+		return ROLE_WARN;
+	}
 	if (!m->n_full) {
 		chrome_count(out, s->n_endpoints, "listener", "listeners");
 		return ROLE_HEADER;
@@ -103,7 +113,7 @@ static void draw_names(struct frame *f, int y, int room, const struct model *m)
 		x = frame_put(f, 0, y, room, ROLE_TITLE, text_of(" dport")) + 2;
 	host_width = room - x < width_of(&host) ? room - x : width_of(&host);
 	frame_text(f, x, y, host_width, ROLE_TITLE, text_in(&host));
-	x += host_width + 2;
+	x += host_width ? host_width + 2 : 0;
 	if (width_of(&address) <= room - x)
 		frame_put(f, x, y, room - x, ROLE_HEADER, text_in(&address));
 	str_release(&host);
@@ -180,12 +190,12 @@ static void add_partial(struct chips *c, const struct model *m)
 
 	if (!s || !s->n_missing)
 		return;
-	is_none = strcmp(snapshot_view_word(s), "none") == 0;
+	is_none = is_blind(s);
 	chip = add_chip(c, ROLE_WARN);
 	str_puts(&chip->brief, is_none ? "nothing seen (?)" : "partial (?)");
 	str_puts(&chip->text, is_none ? "nothing seen: " : "partial: ");
 	chrome_count(&chip->text, s->n_missing, "source", "sources");
-	str_puts(&chip->text, " missing (? lists them)");
+	str_puts(&chip->text, m->is_plain ? " missing" : " missing (? lists them)");
 }
 
 static void add_narrowing(struct chips *c, const struct model *m)

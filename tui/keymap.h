@@ -32,7 +32,7 @@ enum { WHERE_PORTS = 1, WHERE_HELP = 2, WHERE_ALL = WHERE_PORTS | WHERE_HELP };
 	X(PREVIOUS, "N", WHERE_PORTS, 0, "", "to the row found before")                   \
 	X(FILTER, "f", WHERE_PORTS, 5, "filter", "filter: show only the rows that fit")   \
 	X(SORT, "s", WHERE_PORTS, 6, "sort",                                              \
-	  "sort by the next: port, service, owner, ...")                                  \
+	  "sort by port, service, owner, connections, queue in turn")                     \
 	X(REVERSE, "S", WHERE_PORTS, 0, "", "turn the order round")                       \
 	X(REFRESH, "r F5", WHERE_PORTS, 10, "refresh", "look at everything again now")    \
 	X(FREEZE, "z", WHERE_PORTS, 8, "freeze", "freeze the picture, or let it go on")   \

@@ -399,16 +399,16 @@ static unsigned decode(struct display *t, int key, int out[2])
 int term_read(struct display *t, int *inputs, int room)
 {
 	int n = 0;
-	int key = ERR;
-	int before = -1;
+	int key;
+	bool has_read = false;
 
 	while (n + 2 <= room && (key = wgetch(t->input)) != ERR) {
-		before = key;
+		has_read = true;
 		n += (int)decode(t, key, inputs + n);
 	}
 	if (n + 2 <= room)
 		n += (int)input_pause(&t->decoder, inputs + n);
-	t->n_empty_reads = before == -1 ? t->n_empty_reads + 1 : 0;
+	t->n_empty_reads = has_read ? 0 : t->n_empty_reads + 1;
 	return t->n_empty_reads > EMPTY_READS_MAX ? -EIO : n;
 }
 

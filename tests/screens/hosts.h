@@ -207,6 +207,19 @@ static UNUSED struct snapshot *no_rights(void)
 	return f.s;
 }
 
+static UNUSED struct snapshot *blind(void)
+{
+	struct fixture f = fixture_new(1);
+
+	table_unref(f.s->spaces[0].tcp);
+	f.s->spaces[0].tcp = NULL;
+	fixture_missing(&f, "sock_diag",
+			"the TCP listeners could not be read: Operation not"
+			" permitted",
+			NULL);
+	return f.s;
+}
+
 /* Names that try to move the cursor, to hide, to reorder, to be wide or endless. */
 static UNUSED struct snapshot *hostile(void)
 {

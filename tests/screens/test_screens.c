@@ -43,6 +43,7 @@ static const struct screen_row {
 	{"first-frame-80x24-ascii", NULL, "", 80, 24, true},
 	{"looking-80x24", still_looking, "", 80, 24, false},
 	{"empty-80x24", no_rows, "", 80, 24, false},
+	{"blind-80x24", blind, "", 80, 24, false},
 	{"no-rights-80x24", no_rights, "", 80, 24, false},
 	{"no-rights-80x24-ascii", no_rights, "Down", 80, 24, true},
 	{"no-rights-120x40-open", no_rights, "Enter", 120, 40, false},

@@ -108,10 +108,12 @@ static void draw_empty(struct frame *f, int y, const struct model *m)
 		str_printf(&text, "looking for listeners %s",
 			   symbol_text(SYMBOL_WAITING, m->is_ascii));
 	} else if (m->filter) {
-		str_puts(&text, "no row fits the filter: f changes it, Esc drops it");
+		str_puts(&text, "no row fits the filter");
+		str_puts(&text, m->is_plain ? "" : ": f changes it, Esc drops it");
 	} else if (m->snapshot->n_missing) {
-		str_printf(&text, "%s no listeners could be seen: ? tells what is missing",
+		str_printf(&text, "%s no listeners could be seen",
 			   symbol_text(SYMBOL_UNKNOWN, m->is_ascii));
+		str_puts(&text, m->is_plain ? "" : ": ? tells what is missing");
 		role = ROLE_WARN;
 	} else {
 		str_puts(&text, "nothing listens here");
