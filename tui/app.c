@@ -44,7 +44,7 @@ struct app {
 	int code;      /* RUNNING, or the exit code */
 	bool has_news; /* a snapshot is worth taking */
 	bool is_channel_gone;
-	int64_t snapshot_at_ns, asked_at_ns;
+	int64_t snapshot_at_ns;
 	char export_name[EXPORT_NAME_MAX];
 };
 
@@ -87,22 +87,10 @@ static void channel_gone(struct app *a)
 	a->code = EXIT_INTERNAL;
 }
 
-/* When the refresh is to be asked: as it says, but not more often than the user wants. */
-static int64_t ask_at_ns(const struct app *a)
-{
-	const struct model *m = &a->console.model;
-	int64_t due = refresh_due_ns(a->refresh);
-
-	if (due == INT64_MAX || m->interval_ns <= m->interval_min_ns)
-		return due;
-	return later(due, a->asked_at_ns + m->interval_ns);
-}
-
 static void ask(struct app *a, int64_t now)
 {
 	int r = refresh_ask(a->refresh, a->channel, now);
 
-	a->asked_at_ns = now;
 	if (r == -EPIPE)
 		channel_gone(a);
 	else if (r)
@@ -175,6 +163,8 @@ static void carry_out(struct app *a, unsigned effects)
 		a->code = EXIT_INTERRUPTED;
 	if (effects & EFFECT_REDRAW)
 		term_redraw(a->stage.display);
+	if (effects & EFFECT_INTERVAL)
+		refresh_set_interval(a->refresh, a->console.model.interval_ns);
 	if (effects & EFFECT_REFRESH)
 		refresh_all(a);
 	if (effects & EFFECT_COPY)
@@ -282,7 +272,7 @@ static void on_signal(struct app *a)
 static int64_t next_ns(const struct app *a)
 {
 	const struct model *m = &a->console.model;
-	int64_t next = ask_at_ns(a);
+	int64_t next = refresh_due_ns(a->refresh);
 	int64_t now = now_ns();
 
 	if (a->has_news)
@@ -337,7 +327,7 @@ static void turn(struct app *a)
 {
 	int64_t now = now_ns();
 
-	if (ask_at_ns(a) <= now)
+	if (refresh_due_ns(a->refresh) <= now)
 		ask(a, now);
 	if (a->has_news && a->snapshot_at_ns <= now)
 		take_snapshot(a);

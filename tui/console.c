@@ -17,7 +17,7 @@ void console_init(struct console *c, bool is_ascii, int64_t interval_ns)
 {
 	model_init(&c->model);
 	c->model.is_ascii = is_ascii;
-	c->model.interval_ns = c->model.interval_min_ns = interval_ns;
+	c->model.interval_ns = interval_ns;
 	c->view = &view_ports;
 }
 
@@ -50,10 +50,10 @@ static unsigned look_less(struct console *c)
 static unsigned look_more(struct console *c)
 {
 	struct model *m = &c->model;
-	int64_t shorter = m->interval_min_ns;
+	int64_t shorter = m->interval_ns;
 
 	for (size_t i = 0; i < sizeof(intervals_ns) / sizeof(intervals_ns[0]); i++)
-		if (intervals_ns[i] < m->interval_ns && intervals_ns[i] > shorter)
+		if (intervals_ns[i] < m->interval_ns)
 			shorter = intervals_ns[i];
 	if (shorter == m->interval_ns) {
 		model_say(m, ROLE_NOTICE, "looking every %g s; more often is not possible",

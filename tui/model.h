@@ -68,7 +68,7 @@ struct model {
 	struct place field_from; /* where the search began */
 
 	bool is_frozen, is_utc, is_ascii, is_plain;
-	int64_t interval_ns, interval_min_ns;
+	int64_t interval_ns;
 	int64_t now_ns;  /* monotonic, of the last event */
 	int64_t wall_ns; /* what the clock shows */
 	struct str message;

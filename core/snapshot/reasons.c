@@ -214,6 +214,8 @@ const struct source_words *source_words_of(const char *source)
 }
 
 #define ANY 0 /* error */
+#define REFUSED_NAMESPACES                                                                 \
+	"some processes do not tell their network namespace ({error}): theirs may lack"
 
 const struct note_reason note_reasons[] = {
 	{"mptcp", SOURCE_ERROR, ENOENT, false, NULL, NULL},
@@ -230,10 +232,8 @@ const struct note_reason note_reasons[] = {
 	 &enter_namespaces},
 	{"namespaces", SOURCE_ERROR, ANY, true, "the namespace cannot be entered: {error}",
 	 NULL},
-	{"namespaces", SOURCE_ERROR, EPERM, false, "{what} could not be read: {error}",
-	 &enter_namespaces},
-	{"namespaces", SOURCE_ERROR, EACCES, false, "{what} could not be read: {error}",
-	 &enter_namespaces},
+	{"namespaces", SOURCE_ERROR, EPERM, false, REFUSED_NAMESPACES, &enter_namespaces},
+	{"namespaces", SOURCE_ERROR, EACCES, false, REFUSED_NAMESPACES, &enter_namespaces},
 	{NULL, SOURCE_ERROR, ANY, false, "{what} could not be read: {error}", NULL},
 	{NULL, SOURCE_INTERRUPTED, ANY, false,
 	 "{what} changed while they were read: some may lack", &take_again},

@@ -17,13 +17,13 @@
 #define INTERVAL_MIN   (10 * NS_PER_MS)
 #define INTERVAL_MAX   (3600 * NS_PER_S)
 
-static int64_t interval_of(const struct refresh_options *o)
+void refresh_set_interval(struct refresh *r, int64_t interval_ns)
 {
-	if (o->interval_ns <= 0)
-		return INTERVAL_USUAL;
-	if (o->interval_ns < INTERVAL_MIN)
-		return INTERVAL_MIN;
-	return o->interval_ns < INTERVAL_MAX ? o->interval_ns : INTERVAL_MAX;
+	if (interval_ns <= 0)
+		interval_ns = INTERVAL_USUAL;
+	if (interval_ns < INTERVAL_MIN)
+		interval_ns = INTERVAL_MIN;
+	r->interval_ns = interval_ns < INTERVAL_MAX ? interval_ns : INTERVAL_MAX;
 }
 
 static int add_first_space(struct refresh *r)
@@ -47,7 +47,7 @@ struct refresh *refresh_new(const struct refresh_options *o)
 	if (!r)
 		return NULL;
 	r->options = *o;
-	r->interval_ns = interval_of(o);
+	refresh_set_interval(r, o->interval_ns);
 	r->spaces = VEC_OF(struct watched_space *);
 	r->pending = VEC_OF(struct pending);
 	r->wanted = r->requested = r->answered = VEC_OF(uint32_t);

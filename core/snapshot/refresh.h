@@ -59,6 +59,8 @@ bool refresh_is_settled(const struct refresh *r);
 struct snapshot *refresh_snapshot(struct refresh *r);
 /* Ask all sources again now (the r key). */
 void refresh_now(struct refresh *r);
+/* Another base interval from now on, kept between 10 ms and an hour; 0: 1 s. */
+void refresh_set_interval(struct refresh *r, int64_t interval_ns);
 
 /* One row per source for `dport doctor`: name, what it gave. */
 struct source_state {

@@ -1,6 +1,6 @@
 /*
- * Cutting borrowed text from outside into pieces: words, path components, numbers. For the
- * decoders of this room; knows no format.
+ * Cutting borrowed text from outside into pieces: words, path components, numbers. Used by
+ * the decoders of text files; knows no format.
  */
 #ifndef CORE_SOCKETS_PIECES_H
 #define CORE_SOCKETS_PIECES_H
