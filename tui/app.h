@@ -1,5 +1,6 @@
 /*
- * The console: one epoll loop over terminal, channel and timers; feeds the refresh, shows views, carries out actions. Runs in the child that holds no right.
+ * The console: one epoll loop over terminal, channel and timers; feeds the refresh, shows
+ * views, carries out actions. Runs in the child that holds no right.
  */
 #ifndef TUI_APP_H
 #define TUI_APP_H
@@ -12,20 +13,23 @@ enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 struct app_options {
 	struct refresh_options refresh;
 	enum color_choice color;
-	bool is_ascii;          /* --ascii; a locale without UTF-8 has the same effect */
-	const char *filter;     /* first filter line; NULL: none */
-	const char *replay;     /* name of the recording; NULL: live */
+	bool is_ascii;             /* --ascii; a locale without UTF-8 has the same effect */
+	const char *filter;        /* first filter line; NULL: none */
+	const char *replay;        /* name of the recording; NULL: live */
 	const char *replay_damage; /* a sentence to show first; NULL: none */
-	const char *record;     /* name of the file that is being written; NULL: none */
+	const char *record;        /* name of the file that is being written; NULL: none */
 };
 
 /*
- * Takes the terminal (standard input and output), runs until the user quits, gives the terminal back. The channel stays the caller's. Returns the exit code:
- * 0, 70 with a sentence on standard error if the broker is gone or no terminal description can be used, 130 after a terminating signal.
+ * Takes the terminal (standard input and output), runs until the user quits, gives the
+ * terminal back. The channel stays the caller's. Returns the exit code: 0, 70 with a
+ * sentence on standard error if the broker is gone or no terminal description can be used,
+ * 130 after a terminating signal.
  */
 int app_run(struct channel *c, const struct app_options *o);
 
-/* --plain: the first settled screen as linear text on standard output, then the end. Same exit codes, 74 if it cannot be written. */
+/* --plain: the first settled screen as linear text on standard output, then the end. Same
+ * exit codes, 74 if it cannot be written. */
 int app_plain(struct channel *c, const struct app_options *o);
 
 #endif

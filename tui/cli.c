@@ -1,5 +1,6 @@
 /*
- * The child's main: opens its end of the seam, live or recorded, and runs a command. The commands that print and end are here; the console is app.c.
+ * The child's main: opens its end of the seam, live or recorded, and runs a command. The
+ * commands that print and end are here; the console is app.c.
  */
 #include "tui/cli.h"
 
@@ -52,7 +53,9 @@ static int write_out(const struct str *out)
 		}
 		if (n < 0) {
 			if (errno != EPIPE)
-				fprintf(stderr, "dport: the output could not be written: %s.\n", strerror(errno));
+				fprintf(stderr,
+					"dport: the output could not be written: %s.\n",
+					strerror(errno));
 			return EXIT_OUTPUT;
 		}
 		done += (size_t)n;
@@ -93,7 +96,8 @@ static int start_recording(struct batch *b)
 	snprintf(rights, sizeof(rights), "uid=%u", (unsigned)getuid());
 	rec = recorder_open_take(b->cli->record_fd, now.wall_ns, rights);
 	if (!rec) {
-		fprintf(stderr, "dport: %s cannot be written: %s.\n", b->cli->record, strerror(errno));
+		fprintf(stderr, "dport: %s cannot be written: %s.\n", b->cli->record,
+			strerror(errno));
 		return EXIT_OUTPUT;
 	}
 	channel_record_take(b->channel, rec);
@@ -121,14 +125,17 @@ static int close_recording(struct batch *b)
 	if (!rec)
 		return 0;
 	if (error == -EFBIG)
-		fprintf(stderr, "dport: %s reached its limit of %lld MiB: what came later is not in it.\n",
+		fprintf(stderr,
+			"dport: %s reached its limit of %lld MiB: what came later is not "
+			"in it.\n",
 			b->cli->record, (long long)(RECORD_MAX_BYTES >> 20));
 	else if (error)
-		fprintf(stderr, "dport: %s could not be written to its end: %s.\n", b->cli->record,
-			strerror(-error));
+		fprintf(stderr, "dport: %s could not be written to its end: %s.\n",
+			b->cli->record, strerror(-error));
 	else
 		fprintf(stderr,
-			"dport: %s: %lld KiB. It names processes, users and addresses of this host: keep it "
+			"dport: %s: %lld KiB. It names processes, users and addresses of "
+			"this host: keep it "
 			"private.\n",
 			b->cli->record, (long long)(bytes + 1023) >> 10);
 	return error && error != -EFBIG ? EXIT_OUTPUT : 0;
@@ -152,7 +159,8 @@ static void show_progress(struct batch *b, int64_t now_ns)
 {
 	if (!b->shows_progress || now_ns - b->start_ns < PROGRESS_AFTER)
 		return;
-	fprintf(stderr, "\rreading ... %lld s", (long long)((now_ns - b->start_ns) / NS_PER_S));
+	fprintf(stderr, "\rreading ... %lld s",
+		(long long)((now_ns - b->start_ns) / NS_PER_S));
 	b->has_shown = true;
 }
 
@@ -185,7 +193,8 @@ static int drain(struct batch *b)
 		case CHANNEL_EXPORT:
 			break;
 		case CHANNEL_CLOSED:
-			fprintf(stderr, "dport: the process that reads this host is gone; stopping.\n");
+			fprintf(stderr, "dport: the process that reads this host is gone; "
+					"stopping.\n");
 			return EXIT_INTERNAL;
 		}
 	}
@@ -206,14 +215,16 @@ static int wait_for_more(struct batch *b, int64_t until_ns)
 	if (until_ns && until_ns < due_ns)
 		due_ns = until_ns;
 	if (due_ns - now_ns < 100 * NS_PER_MS)
-		timeout_ms = due_ns <= now_ns ? 0 : (int)((due_ns - now_ns) / NS_PER_MS) + 1;
+		timeout_ms =
+			due_ns <= now_ns ? 0 : (int)((due_ns - now_ns) / NS_PER_MS) + 1;
 	poll(polls, 3, timeout_ms);
 	if (polls[1].revents)
 		return EXIT_INTERRUPTED;
 	return channel_flush(b->channel) == -EPIPE ? EXIT_INTERNAL : 0;
 }
 
-/* Until everything has answered once, or until a moment if that is later. 0 or an exit code. */
+/* Until everything has answered once, or until a moment if that is later. 0 or an exit
+ * code. */
 static int look(struct batch *b, int64_t until_ns)
 {
 	int code = 0;
@@ -295,8 +306,9 @@ static int print_doctor(struct batch *b, const struct snapshot *s)
 	size_t n = sources ? refresh_sources(b->refresh, sources, SOURCES_MAX) : 0;
 
 	if (!error)
-		error = b->cli->format == FORMAT_JSON ? doctor_json(&out, s, sources, n, &around)
-						      : doctor_text(&out, s, sources, n, &around);
+		error = b->cli->format == FORMAT_JSON
+				? doctor_json(&out, s, sources, n, &around)
+				: doctor_text(&out, s, sources, n, &around);
 	code = error ? EXIT_INTERNAL : write_out(&out);
 	str_release(&out);
 	free(sources);

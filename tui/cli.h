@@ -20,17 +20,19 @@ enum {
 #define CLI_GO_ON (-1)
 
 /* X(name, word, arguments, what it does) */
-#define COMMANDS(X)                                                                                \
-	X(CONSOLE, "", "[FILTER...]", "the console")                                               \
-	X(LIST, "list", "[FILTER...]", "listeners with every owner, one row per service endpoint") \
-	X(RECORD, "record", "FILE [--for SECS]", "everything that was read, in one file")          \
-	X(DOCTOR, "doctor", "", "what can and cannot be seen here, and the grant that would help")
+#define COMMANDS(X)                                                                       \
+	X(CONSOLE, "", "[FILTER...]", "the console")                                      \
+	X(LIST, "list", "[FILTER...]",                                                    \
+	  "listeners with every owner, one row per service endpoint")                     \
+	X(RECORD, "record", "FILE [--for SECS]", "everything that was read, in one file") \
+	X(DOCTOR, "doctor", "",                                                           \
+	  "what can and cannot be seen here, and the grant that would help")
 
 enum command {
 #define X(name, word, args, help) COMMAND_##name,
 	COMMANDS(X)
 #undef X
-	N_COMMANDS
+		N_COMMANDS
 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_MARKDOWN };

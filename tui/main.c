@@ -1,6 +1,7 @@
 /*
- * The entry: cleans the environment, reads the words of the call, opens the files that they name with the caller's rights, then splits into
- * broker and child. What a command does is in cli.c and app.c.
+ * The entry: cleans the environment, reads the words of the call, opens the files that they
+ * name with the caller's rights, then splits into broker and child. What a command does is
+ * in cli.c and app.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,16 +29,19 @@ static int open_or_say(const char *path, int flags, const char *what)
 	return fd;
 }
 
-/* Everything that a name on the command line stands for, before any right is given up. 0 or an exit code. */
+/* Everything that a name on the command line stands for, before any right is given up. 0 or
+ * an exit code. */
 static int open_files(struct cli *c)
 {
 	if (c->replay && (c->replay_fd = open_or_say(c->replay, O_RDONLY, "recording")) < 0)
 		return EXIT_USAGE;
-	if (c->record && (c->record_fd = open_or_say(c->record, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-						      "new recording")) < 0)
+	if (c->record &&
+	    (c->record_fd = open_or_say(c->record, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+					"new recording")) < 0)
 		return errno == EEXIST ? EXIT_USAGE : EXIT_OUTPUT;
-	if (c->debug && (c->debug_fd = open_or_say(c->debug, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
-						    "debug file")) < 0)
+	if (c->debug &&
+	    (c->debug_fd = open_or_say(c->debug, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
+				       "debug file")) < 0)
 		return EXIT_OUTPUT;
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* The words of the call -> struct cli. One table of options gives the parser and the help. getopt_long(3). */
+/* The words of the call -> struct cli. One table of options gives the parser and the help.
+ * getopt_long(3). */
 #include "tui/cli.h"
 
 #include <errno.h>
@@ -13,31 +14,34 @@
 #include "tui/keymap.h"
 
 /* X(name, letter, argument or NULL, help) */
-#define OPTIONS(X)                                                                                 \
-	X("format", 'F', "WORD", "text, json, csv or markdown (list); text or json (doctor)")      \
-	X("json", 'j', NULL, "short for --format json")                                            \
-	X("netns", 'n', "NAME|PID|all", "look into another network namespace, or into all")        \
-	X("family", 'f', "4|6", "only sockets of one address family")                              \
-	X("record", 'R', "FILE", "write everything that is read to a new file")                    \
-	X("replay", 'P', "FILE", "read a recording instead of this host")                          \
-	X("for", 's', "SECS", "record: how long (default: one complete look)")                     \
-	X("no-owners", 'O', NULL, "skip the look-up of processes (fast on huge hosts)")            \
-	X("no-connections", 'C', NULL, "skip counting connections")                                \
-	X("workers", 'w', "N", "processes that share the owner scan, 1 or 2 (default: by host)")   \
-	X("redact", 'r', NULL, "stand-ins for addresses, users and host names (list)")             \
-	X("color", 'c', "WHEN", "auto, always or never; NO_COLOR is obeyed")                       \
-	X("ascii", 'a', NULL, "no character beyond ASCII")                                         \
-	X("plain", 'p', NULL, "the console's first screen as linear text, then the end")           \
-	X("debug", 'D', "FILE", "write every request and answer, one line each")                   \
-	X("help", 'H', NULL, "this text and the keys")                                             \
-	X("version", 'V', NULL, "version of the program")                                          \
+#define OPTIONS(X)                                                                       \
+	X("format", 'F', "WORD",                                                         \
+	  "text, json, csv or markdown (list); text or json (doctor)")                   \
+	X("json", 'j', NULL, "short for --format json")                                  \
+	X("netns", 'n', "NAME|PID|all",                                                  \
+	  "look into another network namespace, or into all")                            \
+	X("family", 'f', "4|6", "only sockets of one address family")                    \
+	X("record", 'R', "FILE", "write everything that is read to a new file")          \
+	X("replay", 'P', "FILE", "read a recording instead of this host")                \
+	X("for", 's', "SECS", "record: how long (default: one complete look)")           \
+	X("no-owners", 'O', NULL, "skip the look-up of processes (fast on huge hosts)")  \
+	X("no-connections", 'C', NULL, "skip counting connections")                      \
+	X("workers", 'w', "N",                                                           \
+	  "processes that share the owner scan, 1 or 2 (default: by host)")              \
+	X("redact", 'r', NULL, "stand-ins for addresses, users and host names (list)")   \
+	X("color", 'c', "WHEN", "auto, always or never; NO_COLOR is obeyed")             \
+	X("ascii", 'a', NULL, "no character beyond ASCII")                               \
+	X("plain", 'p', NULL, "the console's first screen as linear text, then the end") \
+	X("debug", 'D', "FILE", "write every request and answer, one line each")         \
+	X("help", 'H', NULL, "this text and the keys")                                   \
+	X("version", 'V', NULL, "version of the program")                                \
 	X("help-keys-roff", 'K', NULL, NULL)
 
 static const struct option long_options[] = {
 #define X(name, letter, arg, help) {name, (arg) != NULL, NULL, letter},
 	OPTIONS(X)
 #undef X
-	{0}};
+		{0}};
 
 static const char *const command_words[N_COMMANDS] = {
 #define X(name, word, args, help) [COMMAND_##name] = word,
@@ -46,8 +50,9 @@ static const char *const command_words[N_COMMANDS] = {
 };
 
 /* Words of later versions: nobody shall mistake them for a filter. */
-static const char *const later_words[] = {"diagnose", "path",	 "rules", "exposure", "capture",
-					  "probe",    "register", "watch", "lab"};
+static const char *const later_words[] = {"diagnose", "path",    "rules",
+					  "exposure", "capture", "probe",
+					  "register", "watch",   "lab"};
 
 static int usage(const char *sentence, const char *word)
 {
@@ -59,9 +64,9 @@ static int usage(const char *sentence, const char *word)
 
 static void print_commands(void)
 {
-#define X(name, word, args, help)                                                                  \
-	printf("  dport%s%s %-*s %s\n", *word ? " " : "", word, 24 - (int)strlen(word) - (*word != 0), \
-	       args, help);
+#define X(name, word, args, help)                               \
+	printf("  dport%s%s %-*s %s\n", *word ? " " : "", word, \
+	       24 - (int)strlen(word) - (*word != 0), args, help);
 	COMMANDS(X)
 #undef X
 }
@@ -83,8 +88,8 @@ static void print_options(void)
 
 		if (!option_help[i].help)
 			continue;
-		snprintf(word, sizeof(word), "--%s%s%s", long_options[i].name, arg ? " " : "",
-			 arg ? arg : "");
+		snprintf(word, sizeof(word), "--%s%s%s", long_options[i].name,
+			 arg ? " " : "", arg ? arg : "");
 		printf("  %-22s %s\n", word, option_help[i].help);
 	}
 }
@@ -95,12 +100,14 @@ static int print_short_help(void)
 	       "  sudo dport                      the console\n"
 	       "  dport list                      the same as text\n"
 	       "  dport list 443 --json           one port, for scripts\n"
-	       "  dport list scope:any !user:root what all can reach and root does not hold\n"
+	       "  dport list scope:any !user:root what all can reach and root does not "
+	       "hold\n"
 	       "  dport record FILE --for 60      a minute of it, for a colleague\n"
 	       "  dport --replay FILE             look at it, anywhere, without rights\n"
 	       "  dport doctor                    what cannot be seen here, and why\n\n");
 	print_commands();
-	printf("\nFILTER: 443 443/udp 8000-8100 nginx port: proto: proc: pid: user: unit: container:\n"
+	printf("\nFILTER: 443 443/udp 8000-8100 nginx port: proto: proc: pid: user: unit: "
+	       "container:\n"
 	       "        scope: addr: dev: netns: state: · a leading ! turns a word round\n"
 	       "dport --help shows all options and keys; man dport tells the rest.\n");
 	return 0;
@@ -113,9 +120,11 @@ static int print_help(void)
 	print_options();
 	printf("\nKeys of the console:\n");
 	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++)
-		printf("  %-14s %s\n", keymap_keys((enum action)a), keymap_help((enum action)a));
+		printf("  %-14s %s\n", keymap_keys((enum action)a),
+		       keymap_help((enum action)a));
 	printf("\nExit codes: 0 done, 2 wrong words, 65 damaged input, 70 internal error,\n"
-	       "74 output could not be written, 77 no right for what was asked, 130 interrupted.\n");
+	       "74 output could not be written, 77 no right for what was asked, 130 "
+	       "interrupted.\n");
 	return 0;
 }
 
@@ -163,7 +172,9 @@ static int set_netns(struct cli *c, const char *word)
 	}
 	probe.netns = *ref;
 	if (request_check(&probe))
-		return usage("--netns takes a name beneath /run/netns, a pid or all, not '%s'", word);
+		return usage(
+			"--netns takes a name beneath /run/netns, a pid or all, not '%s'",
+			word);
 	return CLI_GO_ON;
 }
 
@@ -195,12 +206,15 @@ static int set_number(struct cli *c, int letter, const char *word)
 {
 	if (letter == 'w') {
 		c->n_workers = (unsigned)number(word, 1, 2);
-		return (int)c->n_workers > 0 ? CLI_GO_ON : usage("--workers takes 1 or 2, not '%s'", word);
+		return (int)c->n_workers > 0
+			       ? CLI_GO_ON
+			       : usage("--workers takes 1 or 2, not '%s'", word);
 	}
 	if (letter == 's') {
 		c->record_s = (int)number(word, 1, 86400);
-		return c->record_s > 0 ? CLI_GO_ON
-				       : usage("--for takes 1 to 86400 seconds, not '%s'", word);
+		return c->record_s > 0
+			       ? CLI_GO_ON
+			       : usage("--for takes 1 to 86400 seconds, not '%s'", word);
 	}
 	if (number(word, 4, 6) != 4 && number(word, 4, 6) != 6)
 		return usage("--family takes 4 or 6, not '%s'", word);
@@ -325,7 +339,8 @@ static int check_together(const struct cli *c)
 	if (c->record_s && c->command != COMMAND_RECORD)
 		return usage("%s goes with record only", "--for");
 	if (c->command == COMMAND_CONSOLE && c->format != FORMAT_TEXT)
-		return usage("the console has no format; %s prints JSON", "dport list --json");
+		return usage("the console has no format; %s prints JSON",
+			     "dport list --json");
 	return CLI_GO_ON;
 }
 
@@ -339,8 +354,11 @@ static int check_terminal(const struct cli *c)
 		return CLI_GO_ON;
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !is_dumb)
 		return CLI_GO_ON;
-	fprintf(stderr, "dport: the console needs a terminal%s; this prints the same: dport list%s%s\n",
-		is_dumb ? " with cursor control (TERM)" : "", *c->filter_line ? " " : "", c->filter_line);
+	fprintf(stderr,
+		"dport: the console needs a terminal%s; this prints the same: dport "
+		"list%s%s\n",
+		is_dumb ? " with cursor control (TERM)" : "", *c->filter_line ? " " : "",
+		c->filter_line);
 	return EXIT_USAGE;
 }
 
@@ -349,7 +367,8 @@ int cli_parse(struct cli *c, int argc, char **argv)
 	int letter, code = CLI_GO_ON;
 
 	*c = (struct cli){.replay_fd = -1, .record_fd = -1, .debug_fd = -1};
-	while (code == CLI_GO_ON && (letter = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+	while (code == CLI_GO_ON &&
+	       (letter = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
 		code = take_option(c, letter);
 	if (code == CLI_GO_ON)
 		code = take_command(c, argc, argv);

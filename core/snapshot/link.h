@@ -21,10 +21,10 @@ void queue_history_free(struct queue_history *h);
  * they have the same address (REUSEPORT), or are the any-addresses (0.0.0.0, ::) or the
  * loopback addresses (127.0.0.1, ::1) of the two families, and the same service holds them:
  * they share an owner, or all owners of both have the same unit or container or, without
- * one, the same exe, name and parent; where owners are not known for either, the same uid and cgroup. Equal
- * addresses in TCP LISTEN are always one. A scope (a login), a system container (lxc,
- * nspawn) and the root cgroup name no service; of a socket that systemd holds its socket
- * unit counts. MPTCP listeners count as TCP.
+ * one, the same exe, name and parent; where owners are not known for either, the same uid
+ * and cgroup. Equal addresses in TCP LISTEN are always one. A scope (a login), a system
+ * container (lxc, nspawn) and the root cgroup name no service; of a socket that systemd
+ * holds its socket unit counts. MPTCP listeners count as TCP.
  */
 int snapshot_link(struct snapshot *s, struct queue_history *history);
 

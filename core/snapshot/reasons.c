@@ -214,7 +214,7 @@ const struct source_words *source_words_of(const char *source)
 }
 
 #define ANY 0 /* error */
-#define REFUSED_NAMESPACES                                                                 \
+#define REFUSED_NAMESPACES \
 	"some processes do not tell their network namespace ({error}): theirs may lack"
 
 const struct note_reason note_reasons[] = {

@@ -1,10 +1,12 @@
 /*
- * A host under load, for measuring: many processes with many descriptors, listeners and connections, in a network namespace of its own.
+ * A host under load, for measuring: many processes with many descriptors, listeners and
+ * connections, in a network namespace of its own.
  *
  *   load PROCESSES FDS LISTENERS ESTABLISHED
  *
- * Half of the listeners are UDP, half IPv6, a tenth are shared by five processes. ESTABLISHED counts sockets (two a connection). Prints "ready" and runs
- * until its standard input ends; everything dies with it.
+ * Half of the listeners are UDP, half IPv6, a tenth are shared by five processes.
+ * ESTABLISHED counts sockets (two a connection). Prints "ready" and runs until its standard
+ * input ends; everything dies with it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -48,14 +50,16 @@ static void loopback_up(void)
 
 static int bind_to(int s, bool is_v6, unsigned port)
 {
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+				  .sin6_port = htons((uint16_t)port)};
 	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 	int on = 1;
 
 	setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (is_v6)
 		setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	return is_v6 ? bind(s, (struct sockaddr *)&v6, sizeof(v6)) : bind(s, (struct sockaddr *)&v4, sizeof(v4));
+	return is_v6 ? bind(s, (struct sockaddr *)&v6, sizeof(v6))
+		     : bind(s, (struct sockaddr *)&v4, sizeof(v4));
 }
 
 /* Listener i: every second one UDP, every second pair IPv6. */
@@ -92,7 +96,8 @@ static void make_pairs(unsigned port)
 	for (unsigned i = 0; i < PAIRS_EACH; i++) {
 		int s = socket(AF_INET, SOCK_STREAM, 0);
 
-		if (s < 0 || connect(s, (struct sockaddr *)&to, sizeof(to)) || accept(listener, NULL, NULL) < 0)
+		if (s < 0 || connect(s, (struct sockaddr *)&to, sizeof(to)) ||
+		    accept(listener, NULL, NULL) < 0)
 			die("pair");
 	}
 }
@@ -144,7 +149,8 @@ int main(int argc, char **argv)
 		if (start_child())
 			continue;
 		for (unsigned i = 0; i < n_shared; i++)
-			if ((p + n_processes - i * SHARERS % n_processes) % n_processes >= SHARERS)
+			if ((p + n_processes - i * SHARERS % n_processes) % n_processes >=
+			    SHARERS)
 				close(shared[i]);
 		for (unsigned i = n_shared + p; i < n_listeners; i += n_processes)
 			make_listener(i);

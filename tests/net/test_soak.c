@@ -1,6 +1,7 @@
 /*
- * Ten thousand refreshes, with everything that a refresh does (broker, workers, decoding, linking): neither memory nor descriptors grow in any of the processes. Prints
- * TAP. The first tenth fills caches and is not counted.
+ * Ten thousand refreshes, with everything that a refresh does (broker, workers, decoding,
+ * linking): neither memory nor descriptors grow in any of the processes. Prints TAP. The
+ * first tenth fills caches and is not counted.
  */
 #include <dirent.h>
 #include <netinet/in.h>
@@ -19,7 +20,8 @@
 #define WARM_UP    1000
 #define GROWTH_KIB 512 /* what a whole process may differ by: a few pages of heap */
 #define FAMILY_MAX 16
-/* Listeners of two protocols and families, links, addresses, routes, two sets of files, owners. */
+/* Listeners of two protocols and families, links, addresses, routes, two sets of files,
+ * owners. */
 #define LEAST_ANSWERS 10
 
 struct family {
@@ -107,7 +109,8 @@ static int take_all(struct refresh *r, struct channel *c, int64_t now_ns)
 	return n;
 }
 
-/* One whole look: everything asked, answered, linked. The number of answers, -1: it failed. */
+/* One whole look: everything asked, answered, linked. The number of answers, -1: it failed.
+ */
 static int refresh_once(struct refresh *r, struct channel *c, int64_t now_ns)
 {
 	struct pollfd p = {.fd = channel_fd(c), .events = POLLIN};
@@ -137,14 +140,16 @@ static int judge(const struct family *before, const struct family *after, int fd
 
 	for (size_t i = 0; is_same && i < after->n; i++) {
 		is_same = before->pids[i] == after->pids[i];
-		printf("# process %d: %ld KiB, then %ld KiB\n", (int)after->pids[i], before->rss_kib[i],
-		       after->rss_kib[i]);
+		printf("# process %d: %ld KiB, then %ld KiB\n", (int)after->pids[i],
+		       before->rss_kib[i], after->rss_kib[i]);
 		if (after->rss_kib[i] - before->rss_kib[i] > growth)
 			growth = after->rss_kib[i] - before->rss_kib[i];
 	}
-	printf("%sok 1 - the same processes live after %d refreshes\n", is_same ? "" : "not ", ROUNDS);
+	printf("%sok 1 - the same processes live after %d refreshes\n",
+	       is_same ? "" : "not ", ROUNDS);
 	printf("%sok 2 - no process grew\n", growth <= GROWTH_KIB ? "" : "not ");
-	printf("%sok 3 - no descriptor was lost\n", count_fds() == fds_before ? "" : "not ");
+	printf("%sok 3 - no descriptor was lost\n",
+	       count_fds() == fds_before ? "" : "not ");
 	return !is_same || growth > GROWTH_KIB || count_fds() != fds_before;
 }
 
@@ -180,7 +185,8 @@ static int child(int socket, void *arg)
 
 int main(void)
 {
-	struct broker_options options = {.serves = true, .n_workers = 2, .export_dir_fd = -1};
+	struct broker_options options = {
+		.serves = true, .n_workers = 2, .export_dir_fd = -1};
 	struct sockaddr_in any = {.sin_family = AF_INET};
 	int fds, code;
 
@@ -193,6 +199,7 @@ int main(void)
 	fds = count_fds();
 	fflush(stdout);
 	code = broker_run(&options, child, NULL);
-	printf("%sok 4 - the broker closed all that it had opened\n", count_fds() == fds ? "" : "not ");
+	printf("%sok 4 - the broker closed all that it had opened\n",
+	       count_fds() == fds ? "" : "not ");
 	return code || count_fds() != fds;
 }

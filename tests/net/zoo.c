@@ -1,14 +1,17 @@
 /*
- * A zoo of listeners: every way that a socket can be bound, shared, handed on and hidden, in the network namespace it is started in. Prints "ready", then obeys words
- * on standard input: "fork" (a new worker of an old socket), "close" (the reuseport group loses a member). Ends, and everything with it, when its input ends.
+ * A zoo of listeners: every way that a socket can be bound, shared, handed on and hidden,
+ * in the network namespace it is started in. Prints "ready", then obeys words on standard
+ * input: "fork" (a new worker of an old socket), "close" (the reuseport group loses a
+ * member). Ends, and everything with it, when its input ends.
  *
- *   7001 forked workers            7002 SO_REUSEPORT, three processes    7003 held by "systemd" and its service
- *   7004 passed over a socket      7005 [::] v6only                      7006 [::] dual-stack
- *   7007 0.0.0.0 and [::] v6only   7008 127.0.0.1 and ::1                7009 bound to device lo
- *   7010 in another namespace      7011 udp v4, 7012 udp v6, 7013 only in a thread's own descriptor table
- *   7014 accept queue overfull     7015 MPTCP                            7016 v4-mapped address
- *   7017 a hostile process name    7018 an address that is not here      7019 two services, 0.0.0.0 and [::] v6only
- *   7020 program file deleted      7021 program is a zombie's thread     7022 connections in several states
+ *   7001 forked workers            7002 SO_REUSEPORT, three processes    7003 held by
+ * "systemd" and its service 7004 passed over a socket      7005 [::] v6only 7006 [::]
+ * dual-stack 7007 0.0.0.0 and [::] v6only   7008 127.0.0.1 and ::1                7009
+ * bound to device lo 7010 in another namespace      7011 udp v4, 7012 udp v6, 7013 only in
+ * a thread's own descriptor table 7014 accept queue overfull     7015 MPTCP 7016 v4-mapped
+ * address 7017 a hostile process name    7018 an address that is not here      7019 two
+ * services, 0.0.0.0 and [::] v6only 7020 program file deleted      7021 program is a
+ * zombie's thread     7022 connections in several states
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -59,8 +62,10 @@ struct binding {
 
 static int make(struct binding b)
 {
-	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)b.port)};
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)b.port)};
+	struct sockaddr_in v4 = {.sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)b.port)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+				  .sin6_port = htons((uint16_t)b.port)};
 	int s = socket(b.family, b.type, b.protocol);
 	bool is_v4 = b.family == AF_INET;
 
@@ -73,11 +78,13 @@ static int make(struct binding b)
 		option(s, IPPROTO_IP, IP_FREEBIND, 1);
 	if (!is_v4 && b.v6only >= 0)
 		option(s, IPPROTO_IPV6, IPV6_V6ONLY, b.v6only);
-	if (b.device &&
-	    setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, b.device, (socklen_t)strlen(b.device)))
+	if (b.device && setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, b.device,
+				   (socklen_t)strlen(b.device)))
 		die("device");
-	inet_pton(b.family, b.address, is_v4 ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr);
-	if (is_v4 ? bind(s, (struct sockaddr *)&v4, sizeof(v4)) : bind(s, (struct sockaddr *)&v6, sizeof(v6)))
+	inet_pton(b.family, b.address,
+		  is_v4 ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr);
+	if (is_v4 ? bind(s, (struct sockaddr *)&v4, sizeof(v4))
+		  : bind(s, (struct sockaddr *)&v6, sizeof(v6)))
 		die("bind");
 	if (b.type == SOCK_STREAM && listen(s, b.backlog ? b.backlog : 64))
 		die("listen");
@@ -91,7 +98,8 @@ static int tcp4(const char *address, unsigned port)
 
 static int tcp6(const char *address, unsigned port, int v6only)
 {
-	return make((struct binding){AF_INET6, SOCK_STREAM, 0, address, port, .v6only = v6only});
+	return make((struct binding){AF_INET6, SOCK_STREAM, 0, address, port,
+				     .v6only = v6only});
 }
 
 static void tell_ready(void)
@@ -138,7 +146,8 @@ static void live_nothing(int unused)
 static void live_reuseport(int unused)
 {
 	(void)unused;
-	make((struct binding){AF_INET, SOCK_STREAM, 0, "0.0.0.0", 7002, .v6only = -1, .reuseport = true});
+	make((struct binding){AF_INET, SOCK_STREAM, 0, "0.0.0.0", 7002, .v6only = -1,
+			      .reuseport = true});
 }
 
 static void send_fd(int socket, int fd)
@@ -149,7 +158,9 @@ static void send_fd(int socket, int fd)
 	} control = {0};
 	char byte = 'x';
 	struct iovec iov = {&byte, 1};
-	struct msghdr h = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room,
+	struct msghdr h = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control.room,
 			   .msg_controllen = sizeof(control.room)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
 
@@ -169,7 +180,9 @@ static void live_receiver(int socket)
 	} control;
 	char byte;
 	struct iovec iov = {&byte, 1};
-	struct msghdr h = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room,
+	struct msghdr h = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control.room,
 			   .msg_controllen = sizeof(control.room)};
 
 	if (recvmsg(socket, &h, 0) != 1)
@@ -252,7 +265,8 @@ static int connect_to(unsigned port)
 static void live_queue(int unused)
 {
 	(void)unused;
-	make((struct binding){AF_INET, SOCK_STREAM, 0, "0.0.0.0", 7014, .v6only = -1, .backlog = 2});
+	make((struct binding){AF_INET, SOCK_STREAM, 0, "0.0.0.0", 7014, .v6only = -1,
+			      .backlog = 2});
 	for (int i = 0; i < 3; i++)
 		connect_to(7014);
 }
@@ -286,7 +300,8 @@ static void live_mptcp(int unused)
 	if (s < 0)
 		return; /* this kernel has none */
 	close(s);
-	make((struct binding){AF_INET, SOCK_STREAM, IPPROTO_MPTCP, "0.0.0.0", 7015, .v6only = -1});
+	make((struct binding){AF_INET, SOCK_STREAM, IPPROTO_MPTCP, "0.0.0.0", 7015,
+			      .v6only = -1});
 }
 
 static void live_plain4(int port)
@@ -308,11 +323,14 @@ static void live_single(int unused)
 	tcp6("::", 7007, 1);
 	tcp4("127.0.0.1", 7008);
 	tcp6("::1", 7008, 1);
-	make((struct binding){AF_INET, SOCK_STREAM, 0, "0.0.0.0", 7009, .v6only = -1, .device = "lo"});
+	make((struct binding){AF_INET, SOCK_STREAM, 0, "0.0.0.0", 7009, .v6only = -1,
+			      .device = "lo"});
 	make((struct binding){AF_INET, SOCK_DGRAM, 0, "0.0.0.0", 7011, .v6only = -1});
 	make((struct binding){AF_INET6, SOCK_DGRAM, 0, "::", 7012, .v6only = 1});
-	make((struct binding){AF_INET6, SOCK_STREAM, 0, "::ffff:127.0.0.1", 7016, .v6only = 0});
-	make((struct binding){AF_INET, SOCK_STREAM, 0, "192.0.2.77", 7018, .v6only = -1, .freebind = true});
+	make((struct binding){AF_INET6, SOCK_STREAM, 0, "::ffff:127.0.0.1", 7016,
+			      .v6only = 0});
+	make((struct binding){AF_INET, SOCK_STREAM, 0, "192.0.2.77", 7018, .v6only = -1,
+			      .freebind = true});
 }
 
 /* A copy of this program, started and then removed. */

@@ -211,7 +211,8 @@ static void effects_are_what_the_program_must_do(void **state)
 		{"x", EFFECT_EXPORT},
 		{"y", EFFECT_COPY},
 		{"+", EFFECT_INTERVAL | EFFECT_DRAW},
-		{"-", EFFECT_DRAW},
+		{"-", EFFECT_INTERVAL | EFFECT_DRAW},
+		{"- -", EFFECT_DRAW},
 		{"? q", EFFECT_DRAW},
 		{"? q q", EFFECT_QUIT},
 		{"? Esc q", EFFECT_QUIT},
@@ -253,7 +254,7 @@ static void the_interval_stays_in_its_range(void **state)
 	press(&c, "-");
 	assert_int_equal(c.model.interval_ns, 30 * NS_PER_S);
 	press(&c, "- - - - - - -");
-	assert_int_equal(c.model.interval_ns, NS_PER_S);
+	assert_int_equal(c.model.interval_ns, NS_PER_S / 2);
 	console_release(&c);
 }
 
