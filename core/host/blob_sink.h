@@ -1,4 +1,5 @@
-/* Where the parts of answers go, in the order in which they are to be sent, and sentences for the user. */
+/* Where the parts of answers go, in the order in which they are to be sent, and sentences
+ * for the user. */
 #ifndef CORE_HOST_BLOB_SINK_H
 #define CORE_HOST_BLOB_SINK_H
 

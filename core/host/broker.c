@@ -1,6 +1,7 @@
 /*
- * The parent's loop: from the child to netlink or to the lanes, and back, until the child ends. Reads no content. What is
- * said is in broker_child.c; signals and the end are in broker_job.c.
+ * The parent's loop: from the child to netlink or to the lanes, and back, until the child
+ * ends. Reads no content. What is said is in broker_child.c; signals and the end are in
+ * broker_job.c.
  */
 #include "core/host/broker.h"
 
@@ -18,10 +19,11 @@
 #include "core/host/broker_impl.h"
 #include "core/host/rights.h"
 
-#define MANY_TASKS   300 /* above it a second process shares the owner scan */
-#define CLOSED_GRACE (1500 * NS_PER_MS) /* between the child's closing its socket and its end */
-#define LATE_NS      NS_PER_S /* so late after the time asked for: we were stopped ourselves */
-#define EXIT_START   70
+#define MANY_TASKS 300 /* above it a second process shares the owner scan */
+#define CLOSED_GRACE \
+	(1500 * NS_PER_MS)  /* between the child's closing its socket and its end */
+#define LATE_NS    NS_PER_S /* so late after the time asked for: we were stopped ourselves */
+#define EXIT_START 70
 
 static int64_t earliest(const struct broker *k)
 {
@@ -50,7 +52,8 @@ static void set_polls(const struct broker *k, bool has_room, struct pollfd polls
 			(struct pollfd){has_room ? lanes_fd(&k->lanes, i) : -1, POLLIN, 0};
 }
 
-/* While the child does not take what it asked for, and while we are stopped, no deadline runs. */
+/* While the child does not take what it asked for, and while we are stopped, no deadline
+ * runs. */
 static int wait_for_events(struct broker *k, struct pollfd polls[N_POLLS])
 {
 	bool has_room = k->ui.n_queued < UI_QUEUE_MAX;
@@ -133,7 +136,8 @@ static unsigned n_workers(const struct broker_options *o)
 	return n < N_OWNER_LANES_MAX ? n : N_OWNER_LANES_MAX;
 }
 
-/* Everything that can fail before there is a child. 0 or -errno; broker_free() in any case. */
+/* Everything that can fail before there is a child. 0 or -errno; broker_free() in any case.
+ */
 static int prepare(struct broker *k, const struct broker_options *o, int fds[2])
 {
 	struct blob_sink sink = {broker_send_blob, broker_send_notice, k};
@@ -183,7 +187,8 @@ become_child(struct broker *k, int fd, int (*child)(int socket, void *arg), void
 	exit(child(fd, arg));
 }
 
-int broker_run(const struct broker_options *o, int (*child)(int socket, void *arg), void *arg)
+int broker_run(const struct broker_options *o, int (*child)(int socket, void *arg),
+	       void *arg)
 {
 	struct broker *k = calloc(1, sizeof(*k));
 	int fds[2] = {-1, -1}, code = EXIT_START;

@@ -1,6 +1,6 @@
 /*
- * The parent: holds the rights, serves typed requests, supervises its child and the terminal. It parses
- * nothing that comes from outside but netlink framing.
+ * The parent: holds the rights, serves typed requests, supervises its child and the
+ * terminal. It parses nothing that comes from outside but netlink framing.
  */
 #ifndef CORE_HOST_BROKER_H
 #define CORE_HOST_BROKER_H
@@ -8,18 +8,21 @@
 #include <stdbool.h>
 
 struct broker_options {
-	bool serves;         /* false with --replay: terminal and exports only */
-	bool has_terminal;   /* save and restore it */
-	unsigned n_workers;  /* that share an owner scan: 1 or 2; 0: by the size of the host */
-	int export_dir_fd;   /* -1: no exports */
+	bool serves;        /* false with --replay: terminal and exports only */
+	bool has_terminal;  /* save and restore it */
+	unsigned n_workers; /* that share an owner scan: 1 or 2; 0: by the size of the host
+			     */
+	int export_dir_fd;  /* -1: no exports */
 };
 
 /*
- * Forks. The child drops every right (rights_drop()), then runs child(socket, arg) and exits with what it
- * returns; the parent serves until the child ends and returns the exit code for main: the child's, 130 if a
- * signal asked for the end before it listened to signals, or 70 with one sentence on standard error if it
- * was killed. Signals, rights and job control: core/host/README.
+ * Forks. The child drops every right (rights_drop()), then runs child(socket, arg) and
+ * exits with what it returns; the parent serves until the child ends and returns the exit
+ * code for main: the child's, 130 if a signal asked for the end before it listened to
+ * signals, or 70 with one sentence on standard error if it was killed. Signals, rights and
+ * job control: core/host/README.
  */
-int broker_run(const struct broker_options *o, int (*child)(int socket, void *arg), void *arg);
+int broker_run(const struct broker_options *o, int (*child)(int socket, void *arg),
+	       void *arg);
 
 #endif

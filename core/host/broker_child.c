@@ -19,7 +19,8 @@ void broker_send_blob(void *broker, const struct blob *b)
 		k->ui_is_gone = true;
 }
 
-void broker_send(struct broker *k, enum message_type type, const void *body, size_t len, int fd)
+void broker_send(struct broker *k, enum message_type type, const void *body, size_t len,
+		 int fd)
 {
 	uint8_t head[MESSAGE_HEAD_SIZE];
 	struct iovec iov[2] = {{head, sizeof(head)}, {(void *)body, len}};
@@ -50,7 +51,8 @@ static void answer_error(struct broker *k, uint32_t seq, int error)
 static void take_request(struct broker *k, const struct message *m, int64_t now_ns)
 {
 	struct request r;
-	int error = k->options.serves ? request_unpack(&r, m->body, m->len, k->inodes) : -EPERM;
+	int error =
+		k->options.serves ? request_unpack(&r, m->body, m->len, k->inodes) : -EPERM;
 
 	if (!error && r.kind != REQUEST_SOCK_DIAG && r.kind != REQUEST_RTNETLINK) {
 		error = lanes_request(&k->lanes, m->seq, r.kind, m->body, m->len);
@@ -81,7 +83,8 @@ static void take_export(struct broker *k, const struct message *m)
 	broker_send(k, MESSAGE_EXPORT, &error, 1, fd);
 }
 
-/* The terminal is left. The answer to an order that we did not wait for stops nobody again. */
+/* The terminal is left. The answer to an order that we did not wait for stops nobody again.
+ */
 static void take_suspend(struct broker *k)
 {
 	if (k->is_late)

@@ -1,4 +1,5 @@
-/* Signals, stopping and going on, and the end of the job. Serves no requests. signal(7), setpgid(2). */
+/* Signals, stopping and going on, and the end of the job. Serves no requests. signal(7),
+ * setpgid(2). */
 #include "core/host/broker_impl.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ enum { EXIT_CHILD_DIED = 70, EXIT_BY_SIGNAL = 130 };
 
 int job_block_signals(struct broker *k)
 {
-	static const int taken[] = {SIGCHLD, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGINT, SIGQUIT};
+	static const int taken[] = {SIGCHLD, SIGTERM, SIGHUP, SIGTSTP,
+				    SIGCONT, SIGINT,  SIGQUIT};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t set;
 
@@ -99,8 +101,8 @@ void job_forgive(struct broker *k, int64_t ns)
 }
 
 /*
- * SIGTSTP in place of SIGSTOP: where nobody could continue us (an orphaned process group, as under "xterm -e") the kernel
- * drops it.
+ * SIGTSTP in place of SIGSTOP: where nobody could continue us (an orphaned process group,
+ * as under "xterm -e") the kernel drops it.
  */
 static void stop_here(void)
 {
@@ -136,7 +138,8 @@ void job_suspend(struct broker *k, bool by_force)
 
 static bool is_end_by_request(int signal)
 {
-	return signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP;
+	return signal == SIGINT || signal == SIGQUIT || signal == SIGTERM ||
+	       signal == SIGHUP;
 }
 
 int job_exit_code(struct broker *k)
@@ -150,10 +153,12 @@ int job_exit_code(struct broker *k)
 	if (k->was_told || is_end_by_request(signal))
 		return EXIT_BY_SIGNAL;
 	if (k->was_damaged)
-		fprintf(stderr, "dport: the screen process sent a damaged message and was stopped.\n");
+		fprintf(stderr, "dport: the screen process sent a damaged message and was "
+				"stopped.\n");
 	else
-		fprintf(stderr, "dport: the screen process was killed by signal %d (%s); %s\n", signal,
-			strsignal(signal),
+		fprintf(stderr,
+			"dport: the screen process was killed by signal %d (%s); %s\n",
+			signal, strsignal(signal),
 			k->terminal.is_saved ? "the terminal was restored."
 					     : "nothing was left behind.");
 	return EXIT_CHILD_DIED;

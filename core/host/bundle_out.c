@@ -55,7 +55,8 @@ static int send_part(struct bundle_out *o, enum blob_status status, int error)
 	return o->error;
 }
 
-int bundle_out_item(struct bundle_out *o, const char *name, const void *data, size_t len, int error)
+int bundle_out_item(struct bundle_out *o, const char *name, const void *data, size_t len,
+		    int error)
 {
 	struct bundle_item item = {text_of(name), {data, len}, error};
 	long size;
@@ -84,7 +85,8 @@ int bundle_out_end(struct bundle_out *o, enum blob_status status, int error)
 }
 
 /*
- * Bytes read, or -errno. Stops at the end of the file or of the room; *is_cut: there was more.
+ * Bytes read, or -errno. Stops at the end of the file or of the room; *is_cut: there was
+ * more.
  */
 static ssize_t read_all(int fd, char *bytes, size_t room, bool *is_cut)
 {
@@ -106,7 +108,8 @@ static ssize_t read_all(int fd, char *bytes, size_t room, bool *is_cut)
 	return (ssize_t)len;
 }
 
-int bundle_out_file(struct bundle_out *o, int dir_fd, const char *path, const char *name, size_t limit)
+int bundle_out_file(struct bundle_out *o, int dir_fd, const char *path, const char *name,
+		    size_t limit)
 {
 	static char bytes[FILE_MAX];
 	bool is_cut = false;

@@ -15,14 +15,17 @@ struct bundle_out {
 
 void bundle_out_start(struct bundle_out *o, int fd, uint32_t seq, uint64_t netns);
 /* One item; sends a part when the room is full. 0 or the sticky error. */
-int bundle_out_item(struct bundle_out *o, const char *name, const void *data, size_t len, int error);
+int bundle_out_item(struct bundle_out *o, const char *name, const void *data, size_t len,
+		    int error);
 /* The last part with its status and error (positive errno or 0). 0 or the sticky error. */
 int bundle_out_end(struct bundle_out *o, enum blob_status status, int error);
 
 /*
- * Reads a small file (at most limit bytes; the error of a longer one is EMSGSIZE) relative to dir_fd and writes it as one item. What cannot be read is an
- * item with the error. Never waits for a FIFO or device: only regular files are read.
+ * Reads a small file (at most limit bytes; the error of a longer one is EMSGSIZE) relative
+ * to dir_fd and writes it as one item. What cannot be read is an item with the error. Never
+ * waits for a FIFO or device: only regular files are read.
  */
-int bundle_out_file(struct bundle_out *o, int dir_fd, const char *path, const char *name, size_t limit);
+int bundle_out_file(struct bundle_out *o, int dir_fd, const char *path, const char *name,
+		    size_t limit);
 
 #endif

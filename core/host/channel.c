@@ -1,4 +1,5 @@
-/* The ui's end of the seam, live: messages to and from the broker. The recorded twin is channel_replay.c. */
+/* The ui's end of the seam, live: messages to and from the broker. The recorded twin is
+ * channel_replay.c. */
 #include "core/host/channel_impl.h"
 
 #include <errno.h>
@@ -56,8 +57,8 @@ bool channel_is_replay(const struct channel *c)
 	return c->replay != NULL;
 }
 
-static int send_message(struct channel *c, enum message_type type, uint32_t seq, const void *body,
-			size_t len)
+static int send_message(struct channel *c, enum message_type type, uint32_t seq,
+			const void *body, size_t len)
 {
 	uint8_t head[MESSAGE_HEAD_SIZE];
 	struct iovec iov[2] = {{head, sizeof(head)}, {(void *)body, len}};
@@ -76,16 +77,19 @@ static struct pending *pending_slot(struct channel *c, uint32_t seq)
 	return NULL;
 }
 
-static void channel_debug(struct channel *c, const char *word, const char *text, const struct blob *b)
+static void channel_debug(struct channel *c, const char *word, const char *text,
+			  const struct blob *b)
 {
 	int64_t now = host_now_ns();
 
 	if (c->debug_fd < 0)
 		return;
 	if (b)
-		dprintf(c->debug_fd, "%lld.%06lld %s %u.%u %s status=%d error=%d netns=%llu bytes=%zu\n",
-			(long long)(now / 1000000000), (long long)(now % 1000000000 / 1000), word, b->seq,
-			b->part, text, (int)b->status, b->error, (unsigned long long)b->netns, b->len);
+		dprintf(c->debug_fd,
+			"%lld.%06lld %s %u.%u %s status=%d error=%d netns=%llu bytes=%zu\n",
+			(long long)(now / 1000000000), (long long)(now % 1000000000 / 1000),
+			word, b->seq, b->part, text, (int)b->status, b->error,
+			(unsigned long long)b->netns, b->len);
 	else
 		dprintf(c->debug_fd, "%lld.%06lld %s %s\n", (long long)(now / 1000000000),
 			(long long)(now % 1000000000 / 1000), word, text);
@@ -110,7 +114,8 @@ int channel_request(struct channel *c, const struct request *r, uint32_t *seq)
 	} else {
 		len = request_pack(r, body, sizeof(body));
 		error = len < 0 ? (int)len
-				: send_message(c, MESSAGE_REQUEST, c->next_seq, body, (size_t)len);
+				: send_message(c, MESSAGE_REQUEST, c->next_seq, body,
+					       (size_t)len);
 	}
 	if (error)
 		return error;
@@ -166,7 +171,8 @@ static enum channel_event take_message(struct channel *c, struct blob *out)
 		c->box.passed_fd = -1;
 		return CHANNEL_EXPORT;
 	case MESSAGE_NOTICE:
-		snprintf(c->notice, sizeof(c->notice), "%.*s", (int)m.len, (const char *)m.body);
+		snprintf(c->notice, sizeof(c->notice), "%.*s", (int)m.len,
+			 (const char *)m.body);
 		return CHANNEL_NOTICE;
 	case MESSAGE_REQUEST:
 	case MESSAGE_TERMINAL:

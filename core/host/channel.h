@@ -1,6 +1,6 @@
 /*
- * The ui's end of the seam: requests go in, blobs come out. Behind it stands the broker on this host
- * or a recording of another one; a caller cannot tell them apart.
+ * The ui's end of the seam: requests go in, blobs come out. Behind it stands the broker on
+ * this host or a recording of another one; a caller cannot tell them apart.
  */
 #ifndef CORE_HOST_CHANNEL_H
 #define CORE_HOST_CHANNEL_H
@@ -15,22 +15,25 @@ struct recording;
 /* Takes fd (a SOCK_SEQPACKET to the broker, non-blocking). NULL for want of memory. */
 struct channel *channel_live_take(int fd);
 /*
- * Answers from a recording (taken). `control_fd` (taken too; -1: none) is the socket to the broker,
- * which then only serves the terminal and exports.
+ * Answers from a recording (taken). `control_fd` (taken too; -1: none) is the socket to the
+ * broker, which then only serves the terminal and exports.
  */
 struct channel *channel_replay_take(struct recording *rec, int control_fd);
 void channel_free(struct channel *c);
 
-/* Readable when channel_receive() may give something. For epoll. Live it is the socket itself. */
+/* Readable when channel_receive() may give something. For epoll. Live it is the socket
+ * itself. */
 int channel_fd(const struct channel *c);
-/* In a replay the socket to the broker beside it (-1: none); live -1. To be watched as well. */
+/* In a replay the socket to the broker beside it (-1: none); live -1. To be watched as
+ * well. */
 int channel_control_fd(const struct channel *c);
 bool channel_is_replay(const struct channel *c);
 
 /*
- * Asks. *seq (from 1, never 0) names the answer's parts. 0, -EINVAL (bad request), -EPIPE (the broker
- * is gone), -ENOBUFS (too many unanswered), -ENOMEM. Does not block: what the socket does not take
- * waits in the channel; call channel_flush() when channel_wants_write().
+ * Asks. *seq (from 1, never 0) names the answer's parts. 0, -EINVAL (bad request), -EPIPE
+ * (the broker is gone), -ENOBUFS (too many unanswered), -ENOMEM. Does not block: what the
+ * socket does not take waits in the channel; call channel_flush() when
+ * channel_wants_write().
  */
 int channel_request(struct channel *c, const struct request *r, uint32_t *seq);
 bool channel_wants_write(const struct channel *c);
@@ -40,13 +43,16 @@ enum channel_event {
 	CHANNEL_NOTHING, /* would block */
 	CHANNEL_BLOB,    /* *out holds a part */
 	CHANNEL_RESUMED, /* the program was stopped and goes on: draw all again */
-	CHANNEL_SUSPEND, /* the broker was told to stop us: leave the terminal, then channel_suspend() */
+	CHANNEL_SUSPEND, /* the broker was told to stop us: leave the terminal, then
+			    channel_suspend() */
 	CHANNEL_EXPORT,  /* an export file is open: channel_take_export() */
-	CHANNEL_NOTICE,  /* a sentence for the user ("a worker died and was started again"): channel_notice() */
+	CHANNEL_NOTICE,  /* a sentence for the user ("a worker died and was started again"):
+			    channel_notice() */
 	CHANNEL_CLOSED,  /* the broker is gone: restore the terminal and exit */
 };
 
-/* The next event without blocking. A damaged message from the broker counts as CHANNEL_CLOSED. */
+/* The next event without blocking. A damaged message from the broker counts as
+ * CHANNEL_CLOSED. */
 enum channel_event channel_receive(struct channel *c, struct blob *out);
 
 /* Every blob received from now on is written to rec too (taken; closed by channel_free). */
@@ -59,13 +65,17 @@ int channel_record_close(struct channel *c);
 /* Writes a line for every request and part to fd (taken): --debug. */
 void channel_debug_take(struct channel *c, int fd);
 
-/* Registers what leaves the terminal clean if we die (rmcup, cnorm, ...); at most 512 bytes. */
+/* Registers what leaves the terminal clean if we die (rmcup, cnorm, ...); at most 512
+ * bytes. */
 int channel_terminal_exit(struct channel *c, const void *bytes, size_t len);
-/* Terminal is left: ask the broker to stop the whole job (^Z). CHANNEL_RESUMED follows later. */
+/* Terminal is left: ask the broker to stop the whole job (^Z). CHANNEL_RESUMED follows
+ * later. */
 int channel_suspend(struct channel *c);
-/* Asks for a new file (O_EXCL) in the export directory; name: [A-Za-z0-9._:-], no leading dot. */
+/* Asks for a new file (O_EXCL) in the export directory; name: [A-Za-z0-9._:-], no leading
+ * dot. */
 int channel_export(struct channel *c, const char *name);
-/* After CHANNEL_EXPORT: the descriptor (now the caller's) or -errno of the failed creation. */
+/* After CHANNEL_EXPORT: the descriptor (now the caller's) or -errno of the failed creation.
+ */
 int channel_take_export(struct channel *c);
 /* After CHANNEL_NOTICE: borrowed until the next receive. */
 const char *channel_notice(const struct channel *c);

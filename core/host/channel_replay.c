@@ -1,6 +1,7 @@
 /*
- * A channel that answers from a recording: the nth request of a kind gets its nth recorded answer, after the last one the last again.
- * What was not recorded is answered with ENODATA.
+ * A channel that answers from a recording: the nth request of a kind gets its nth recorded
+ * answer, after the last one the last again. What was not recorded is answered with
+ * ENODATA.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ struct answer {
 
 struct channel_replay {
 	struct recording *rec;
-	int event_fd; /* readable while answers wait */
+	int event_fd;       /* readable while answers wait */
 	struct vec asked;   /* struct asked */
 	struct vec answers; /* struct answer, a queue from `first` on */
 	size_t first;
@@ -110,7 +111,8 @@ int channel_replay_ask(struct channel_replay *r, const char *text, uint32_t seq)
 	return eventfd_write(r->event_fd, 1) ? -errno : 0;
 }
 
-static void answer_missing(struct channel_replay *r, const struct answer *a, struct blob *out)
+static void answer_missing(struct channel_replay *r, const struct answer *a,
+			   struct blob *out)
 {
 	*out = (struct blob){.seq = a->seq,
 			     .status = BLOB_LAST,
@@ -151,7 +153,10 @@ struct channel *channel_replay_take(struct recording *rec, int control_fd)
 	int error = c ? 0 : -ENOMEM;
 
 	if (c) {
-		*c = (struct channel){.export_fd = -1, .debug_fd = -1, .next_seq = 1, .box = MAILBOX_CLOSED};
+		*c = (struct channel){.export_fd = -1,
+				      .debug_fd = -1,
+				      .next_seq = 1,
+				      .box = MAILBOX_CLOSED};
 		c->replay = channel_replay_new(rec);
 		error = c->replay ? 0 : -ENOMEM;
 	}

@@ -50,7 +50,8 @@ static void forget_started(struct dumps *d)
 	if (left && d->first < WAITING_MAX)
 		return;
 	if (left)
-		memmove(d->waiting.data, vec_at(&d->waiting, d->first), left * d->waiting.size);
+		memmove(d->waiting.data, vec_at(&d->waiting, d->first),
+			left * d->waiting.size);
 	vec_truncate(&d->waiting, left);
 	d->first = 0;
 }

@@ -1,4 +1,5 @@
-/* The dumps that the broker does itself, one after another, with their deadlines and second tries. */
+/* The dumps that the broker does itself, one after another, with their deadlines and second
+ * tries. */
 #ifndef CORE_HOST_DUMPS_H
 #define CORE_HOST_DUMPS_H
 

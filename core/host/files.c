@@ -1,6 +1,6 @@
 /*
- * The closed sets of small files that a request may ask for, and the tree of control groups. Reads them, does not know
- * what they mean. proc(5), cgroups(7).
+ * The closed sets of small files that a request may ask for, and the tree of control
+ * groups. Reads them, does not know what they mean. proc(5), cgroups(7).
  */
 #include "core/host/worker.h"
 
@@ -25,7 +25,8 @@ struct named_file {
 static int put_files(struct bundle_out *out, const struct named_file *files, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (bundle_out_file(out, AT_FDCWD, files[i].path, files[i].name, files[i].limit))
+		if (bundle_out_file(out, AT_FDCWD, files[i].path, files[i].name,
+				    files[i].limit))
 			return out->error;
 	return 0;
 }
@@ -51,7 +52,8 @@ static int put_link(struct bundle_out *out, const char *path, const char *name)
 }
 
 /* Only the lines of a long file that hold a word. */
-static int put_lines(struct bundle_out *out, const char *path, const char *name, const char *word)
+static int put_lines(struct bundle_out *out, const char *path, const char *name,
+		     const char *word)
 {
 	char kept[16384], *line = NULL;
 	size_t len = 0, room = 0;
@@ -102,7 +104,8 @@ int files_read_host(struct bundle_out *out)
 	put_number(out, "clk_tck", sysconf(_SC_CLK_TCK));
 	put_number(out, "page_size", sysconf(_SC_PAGESIZE));
 	if (!uname(&name)) {
-		snprintf(path, sizeof(path), "/lib/modules/%s/modules.builtin", name.release);
+		snprintf(path, sizeof(path), "/lib/modules/%s/modules.builtin",
+			 name.release);
 		put_lines(out, path, "modules.builtin", "_diag.ko");
 	}
 	return out->error;
@@ -127,8 +130,8 @@ int files_read_net(struct bundle_out *out)
 }
 
 /*
- * A table longer than one item comes as several items of the same name, each of whole lines (the first has the
- * head line).
+ * A table longer than one item comes as several items of the same name, each of whole lines
+ * (the first has the head line).
  */
 static int put_table(struct bundle_out *out, const char *path, const char *name)
 {
@@ -175,7 +178,8 @@ static bool find_cgroup2(char *path, size_t room)
 	FILE *f = fopen("/proc/self/mountinfo", "re");
 
 	while (f && fgets(line, sizeof(line), f))
-		if (strstr(line, " - cgroup2 ") && sscanf(line, "%*d %*d %*s %*s %1023s", found) == 1)
+		if (strstr(line, " - cgroup2 ") &&
+		    sscanf(line, "%*d %*d %*s %*s %1023s", found) == 1)
 			break;
 	if (f)
 		fclose(f);
@@ -208,7 +212,8 @@ static void walk_groups(struct group_walk *w, int dir_fd, size_t path_len)
 		if (e->d_type != DT_DIR || e->d_name[0] == '.' ||
 		    path_len + name_len + 2 > sizeof(w->path) || path_len > 1024)
 			continue;
-		fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		fd = openat(dirfd(dir), e->d_name,
+			    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 		if (fd < 0)
 			continue;
 		memcpy(w->path + path_len, e->d_name, name_len + 1);

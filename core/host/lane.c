@@ -58,6 +58,7 @@ int lane_send(struct lane *lane, uint32_t seq, const void *body, size_t len)
 
 	message_put_head(head, MESSAGE_REQUEST, seq);
 	error = mailbox_send(&lane->box, iov, 2, -1);
-	/* It is idle, so its socket is empty: what does not go now is for want of memory. */
+	/* It is idle, so its socket is empty: what does not go now is for want of memory.
+	 */
 	return !error && lane->box.first ? -ENOBUFS : error;
 }

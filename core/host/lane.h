@@ -19,9 +19,11 @@ struct lane {
 	struct worker_role role;
 };
 
-/* Forks its worker. 0 or -errno: then there is none (a process that was made is the caller's to stop). */
+/* Forks its worker. 0 or -errno: then there is none (a process that was made is the
+ * caller's to stop). */
 int lane_start(struct lane *lane);
-/* Closes the socket and kills the process, if there is one. True: it was killed and is still to be reaped. */
+/* Closes the socket and kills the process, if there is one. True: it was killed and is
+ * still to be reaped. */
 bool lane_stop(struct lane *lane);
 /* A request to an idle worker. 0, -EPIPE (it is gone), -ENOBUFS, -errno. */
 int lane_send(struct lane *lane, uint32_t seq, const void *body, size_t len);

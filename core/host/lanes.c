@@ -11,7 +11,7 @@
 #include "core/base/time.h"
 
 #define QUEUE_MAX   1024
-#define WORKERS_MAX 4                    /* killed ones that would not die, before no new one is started */
+#define WORKERS_MAX 4 /* killed ones that would not die, before no new one is started */
 #define REAP_GRACE  (200 * NS_PER_MS) /* at the end, for killed ones to be gone */
 
 /* One request's answer, of one lane or of several together. */
@@ -38,7 +38,8 @@ static int64_t patience(const struct lanes *l, enum request_kind kind)
 #undef X
 	};
 
-	return ms[kind] * NS_PER_MS < l->patience_ns ? ms[kind] * NS_PER_MS : l->patience_ns;
+	return ms[kind] * NS_PER_MS < l->patience_ns ? ms[kind] * NS_PER_MS
+						     : l->patience_ns;
 }
 
 void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink *sink)
@@ -126,7 +127,8 @@ static void finish_share(struct lanes *l, struct lane *lane, struct blob b)
 	free(a);
 }
 
-static void fail_share(struct lanes *l, struct lane *lane, enum blob_status status, int error)
+static void fail_share(struct lanes *l, struct lane *lane, enum blob_status status,
+		       int error)
 {
 	struct blob b = {.status = status, .error = error};
 
@@ -196,7 +198,8 @@ static void start_request(struct lanes *l, const struct queued_request *q, int64
 	}
 }
 
-/* The first waiting request that finds its lanes idle: the order within a lane is kept, as all of a lane wait for the same lanes. */
+/* The first waiting request that finds its lanes idle: the order within a lane is kept, as
+ * all of a lane wait for the same lanes. */
 static void start_waiting(struct lanes *l, int64_t now_ns)
 {
 	struct queued_request **at = &l->first;
@@ -219,7 +222,8 @@ static void start_waiting(struct lanes *l, int64_t now_ns)
 	}
 }
 
-int lanes_request(struct lanes *l, uint32_t seq, enum request_kind kind, const void *body, size_t len)
+int lanes_request(struct lanes *l, uint32_t seq, enum request_kind kind, const void *body,
+		  size_t len)
 {
 	struct queued_request *q;
 
@@ -256,8 +260,9 @@ static void worker_died(struct lanes *l, unsigned i)
 
 	stop_worker(l, &l->lanes[i]);
 	fail_share(l, &l->lanes[i], BLOB_INTERRUPTED, EIO);
-	snprintf(sentence, sizeof(sentence), "the %s's process died%s; the next look starts it again",
-		 lane_word(i), was_working ? " at work" : "");
+	snprintf(sentence, sizeof(sentence),
+		 "the %s's process died%s; the next look starts it again", lane_word(i),
+		 was_working ? " at work" : "");
 	l->sink.notice(l->sink.arg, sentence);
 }
 

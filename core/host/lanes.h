@@ -1,6 +1,7 @@
 /*
- * The lanes: worker processes, each serving one request at a time, and the answers they make together. A worker that is overdue is killed; its
- * source is told as timed out; the next request finds a new one. Reads nothing itself.
+ * The lanes: worker processes, each serving one request at a time, and the answers they
+ * make together. A worker that is overdue is killed; its source is told as timed out; the
+ * next request finds a new one. Reads nothing itself.
  */
 #ifndef CORE_HOST_LANES_H
 #define CORE_HOST_LANES_H
@@ -12,7 +13,8 @@
 #include "core/host/protocol.h"
 
 #define N_OWNER_LANES_MAX 2
-#define N_LANES           (1 + N_OWNER_LANES_MAX) /* lane 0: files; then the shards of the owner scan */
+#define N_LANES \
+	(1 + N_OWNER_LANES_MAX) /* lane 0: files; then the shards of the owner scan */
 
 struct lanes {
 	struct lane lanes[N_LANES];
@@ -21,15 +23,18 @@ struct lanes {
 	struct queued_request *first, *last;
 	size_t n_queued;
 	unsigned n_abandoned; /* killed and not yet reaped: stuck in the kernel */
-	int64_t patience_ns;  /* no request has longer; INT64_MAX: as long as REQUEST_KINDS gives it */
+	int64_t patience_ns;  /* no request has longer; INT64_MAX: as long as REQUEST_KINDS
+				 gives it */
 };
 
 void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink *sink);
-/* Kills every worker and waits a moment for their end. The caller has no other children any more. */
+/* Kills every worker and waits a moment for their end. The caller has no other children any
+ * more. */
 void lanes_release(struct lanes *l);
 
 /* Takes a packed request whose kind workers serve. 0, -ENOBUFS (too many wait), -ENOMEM. */
-int lanes_request(struct lanes *l, uint32_t seq, enum request_kind kind, const void *body, size_t len);
+int lanes_request(struct lanes *l, uint32_t seq, enum request_kind kind, const void *body,
+		  size_t len);
 /* The descriptor of a lane's process, -1: none. Call lanes_read() when it is readable. */
 int lanes_fd(const struct lanes *l, unsigned i);
 bool lanes_read(struct lanes *l, unsigned i, int64_t now_ns); /* false: there was nothing */

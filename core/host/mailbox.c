@@ -138,13 +138,15 @@ int mailbox_flush(struct mailbox *m)
 	return 0;
 }
 
-/* The first one is kept. The room for one has room for two (alignment): the other is closed. */
+/* The first one is kept. The room for one has room for two (alignment): the other is
+ * closed. */
 static void keep_passed_fd(struct mailbox *m, struct msghdr *h)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
-		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
+		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len;
+		     at += sizeof(int)) {
 			int fd;
 
 			memcpy(&fd, (const char *)c + at, sizeof(fd));

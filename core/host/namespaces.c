@@ -1,4 +1,5 @@
-/* The network namespaces of this host: the named ones and one process of each other. Enters none. */
+/* The network namespaces of this host: the named ones and one process of each other. Enters
+ * none. */
 #include "core/host/worker.h"
 
 #include <ctype.h>
@@ -31,7 +32,8 @@ static bool add_new(struct found *f, uint64_t inode)
 	return true;
 }
 
-static int put_namespace(struct bundle_out *out, const char *name, uint64_t inode, int error)
+static int put_namespace(struct bundle_out *out, const char *name, uint64_t inode,
+			 int error)
 {
 	char digits[24];
 	int n = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)inode);
@@ -55,7 +57,8 @@ static void put_named(struct bundle_out *out, struct found *f)
 		else if (fstatat(dirfd(dir), e->d_name, &st, 0))
 			put_namespace(out, name, 0, errno);
 		else if (f->device && st.st_dev != f->device)
-			put_namespace(out, name, 0, EINVAL); /* a file whose mount is gone */
+			put_namespace(out, name, 0,
+				      EINVAL); /* a file whose mount is gone */
 		else if (add_new(f, st.st_ino))
 			put_namespace(out, name, st.st_ino, 0);
 	}

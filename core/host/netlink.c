@@ -44,7 +44,8 @@ static void ask_strict(struct nl_sock *s)
 {
 	int on = 1;
 
-	setsockopt(nl_socket_get_fd(s), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	setsockopt(nl_socket_get_fd(s), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
+		   sizeof(on));
 }
 
 static int open_socket(int bus, struct nl_sock **out)
@@ -110,7 +111,9 @@ static int put_rtnetlink(struct nl_msg *msg, const struct request *r)
 {
 	struct ifinfomsg link = {.ifi_family = AF_UNSPEC};
 	struct ifaddrmsg address = {.ifa_family = AF_UNSPEC};
-	struct rtmsg route = {.rtm_family = AF_UNSPEC, .rtm_table = RT_TABLE_LOCAL, .rtm_type = RTN_LOCAL};
+	struct rtmsg route = {.rtm_family = AF_UNSPEC,
+			      .rtm_table = RT_TABLE_LOCAL,
+			      .rtm_type = RTN_LOCAL};
 
 	switch (r->rtnetlink.dump) {
 	case RTNL_LINKS:
@@ -127,14 +130,17 @@ static int put_rtnetlink(struct nl_msg *msg, const struct request *r)
 
 static int message_type_of(const struct request *r)
 {
-	static const int types[N_RTNETLINK_DUMPS] = {RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE};
+	static const int types[N_RTNETLINK_DUMPS] = {RTM_GETLINK, RTM_GETADDR,
+						     RTM_GETROUTE};
 
-	return r->kind == REQUEST_SOCK_DIAG ? SOCK_DIAG_BY_FAMILY : types[r->rtnetlink.dump];
+	return r->kind == REQUEST_SOCK_DIAG ? SOCK_DIAG_BY_FAMILY
+					    : types[r->rtnetlink.dump];
 }
 
 static int send_request(struct dump *d)
 {
-	struct nl_msg *msg = nlmsg_alloc_simple(message_type_of(&d->request), NLM_F_REQUEST | NLM_F_DUMP);
+	struct nl_msg *msg = nlmsg_alloc_simple(message_type_of(&d->request),
+						NLM_F_REQUEST | NLM_F_DUMP);
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	struct nlmsghdr *head;
 	int error;
@@ -175,7 +181,8 @@ int dump_retry_ms(const struct dump *d)
 	return 20 << (2 * (d->n_tries - 1));
 }
 
-/* An old answer's rest on a kept socket would be taken for this one's: the socket is thrown away instead. */
+/* An old answer's rest on a kept socket would be taken for this one's: the socket is thrown
+ * away instead. */
 static void discard_socket(struct netlink *nl, struct dump *d)
 {
 	if (d->is_own_socket)
@@ -244,7 +251,10 @@ int dump_step(struct netlink *nl, struct dump *d, struct blob *out)
 {
 	struct sockaddr_nl from = {0};
 	struct iovec iov = {nl->datagram, BLOB_PART_MAX};
-	struct msghdr m = {.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1};
+	struct msghdr m = {.msg_name = &from,
+			   .msg_namelen = sizeof(from),
+			   .msg_iov = &iov,
+			   .msg_iovlen = 1};
 	ssize_t got = recvmsg(nl_socket_get_fd(d->socket), &m, MSG_DONTWAIT);
 	struct framing f;
 	int error = errno;
@@ -269,5 +279,6 @@ int dump_step(struct netlink *nl, struct dump *d, struct blob *out)
 		return finish(nl, d, out, (size_t)got, BLOB_MORE, 0);
 	if (d->was_changed && !f.error && d->n_tries < MAX_TRIES)
 		return 2;
-	return finish(nl, d, out, (size_t)got, d->was_changed ? BLOB_INTERRUPTED : BLOB_LAST, f.error);
+	return finish(nl, d, out, (size_t)got,
+		      d->was_changed ? BLOB_INTERRUPTED : BLOB_LAST, f.error);
 }

@@ -1,4 +1,5 @@
-/* Who holds a wanted socket: the small files of a process, kept until it is another one. proc(5). */
+/* Who holds a wanted socket: the small files of a process, kept until it is another one.
+ * proc(5). */
 #include "core/host/owner_procs.h"
 
 #include <errno.h>
@@ -36,8 +37,8 @@ static ssize_t read_small(int proc_fd, const char *path, char *bytes, size_t roo
 static void keep_item(struct str *to, const char *name, const char *bytes, ssize_t len)
 {
 	uint8_t room[BUNDLE_HEAD + 64 + 4096];
-	struct bundle_item item = {text_of(name), {bytes, len < 0 ? 0 : (size_t)len},
-				   len < 0 ? (int)-len : 0};
+	struct bundle_item item = {
+		text_of(name), {bytes, len < 0 ? 0 : (size_t)len}, len < 0 ? (int)-len : 0};
 	long size = bundle_put(room, sizeof(room), &item);
 
 	if (size > 0)
@@ -109,12 +110,13 @@ static bool is_same_process(const struct str *before, const char *stat, size_t l
 	size_t field = strcspn(str_text(before) + a + (a < before->len), " ");
 
 	/* The blanks around the field belong to it: 12 is not the start of 123. */
-	return before->len > a + field + 1 && len > b + field + 1 && before->len > name_len &&
-	       memcmp(before->data, stat, name_len + 1) == 0 &&
+	return before->len > a + field + 1 && len > b + field + 1 &&
+	       before->len > name_len && memcmp(before->data, stat, name_len + 1) == 0 &&
 	       memcmp(before->data + a, stat + b, field + 2) == 0;
 }
 
-/* pid and start time are the identity: another start time means another process of that number. */
+/* pid and start time are the identity: another start time means another process of that
+ * number. */
 static void refresh_stat(int proc_fd, struct proc *p, const char *path)
 {
 	char bytes[1024];
@@ -127,7 +129,8 @@ static void refresh_stat(int proc_fd, struct proc *p, const char *path)
 		str_append(&p->stat, bytes, (size_t)len);
 }
 
-static void put_hits(const struct proc *p, const struct inode_set *wanted, struct bundle_out *out)
+static void put_hits(const struct proc *p, const struct inode_set *wanted,
+		     struct bundle_out *out)
 {
 	char path[64], target[32];
 
@@ -143,7 +146,8 @@ static void put_hits(const struct proc *p, const struct inode_set *wanted, struc
 	}
 }
 
-int proc_put(int proc_fd, struct proc *p, const struct inode_set *wanted, struct bundle_out *out)
+int proc_put(int proc_fd, struct proc *p, const struct inode_set *wanted,
+	     struct bundle_out *out)
 {
 	char path[64];
 

@@ -1,4 +1,5 @@
-/* Reading processes' descriptors. Decides nothing about when to look; who a process is, is in owner_facts.c. */
+/* Reading processes' descriptors. Decides nothing about when to look; who a process is, is
+ * in owner_facts.c. */
 #include "core/host/owner_procs.h"
 
 #include <dirent.h>
@@ -118,7 +119,7 @@ static int merge_pids(const struct vec *pids, struct vec *procs)
 		if (old < procs->n && ((struct proc *)vec_at(procs, old))->pid == pid)
 			*to = *(struct proc *)vec_at(procs, old++);
 		else
-			*to = (struct proc){.pid = pid, .is_new = true, .n_fds = -1};
+			*to = (struct proc){.pid = pid, .n_fds = -1};
 	}
 	for (; old < procs->n; old++)
 		proc_release(vec_at(procs, old));
@@ -155,8 +156,8 @@ static int64_t count_fds(int proc_fd, pid_t pid)
 }
 
 /*
- * Where the links may not be read though the list may (a process with more capabilities than ours), none may. Else a
- * link is gone because the descriptor was closed meanwhile.
+ * Where the links may not be read though the list may (a process with more capabilities
+ * than ours), none may. Else a link is gone because the descriptor was closed meanwhile.
  */
 static bool is_refusal(int error)
 {
@@ -212,8 +213,10 @@ static int add_hit(struct proc *p, uint32_t inode, long fd, pid_t tid)
 	return 0;
 }
 
-/* Every descriptor in an open fd directory. 0, -ENOMEM or -errno of the listing or the links. */
-static int read_fd_dir(int dir_fd, struct proc *p, pid_t tid, const struct inode_set *wanted)
+/* Every descriptor in an open fd directory. 0, -ENOMEM or -errno of the listing or the
+ * links. */
+static int read_fd_dir(int dir_fd, struct proc *p, pid_t tid,
+		       const struct inode_set *wanted)
 {
 	char target[64];
 	ssize_t got;
@@ -257,7 +260,6 @@ int proc_read_fds(int proc_fd, struct proc *p, const struct inode_set *wanted)
 	int fd, error;
 
 	keep_thread_hits(proc_fd, p);
-	p->is_new = false;
 	p->facts_due = true;
 	p->error = 0;
 	snprintf(path, sizeof(path), "%d/fd", (int)p->pid);
@@ -278,14 +280,16 @@ int proc_read_fds(int proc_fd, struct proc *p, const struct inode_set *wanted)
 }
 
 /*
- * True if a thread's table may be another one than its process'. kcmp(2) tells; where it may not, the table is read.
+ * True if a thread's table may be another one than its process'. kcmp(2) tells; where it
+ * may not, the table is read.
  */
 static bool has_own_table(pid_t pid, pid_t tid)
 {
 	return syscall(SYS_kcmp, pid, tid, KCMP_FILES, 0, 0) != 0;
 }
 
-/* The directory of the threads of a process that has more than one; NULL: nothing to look at. */
+/* The directory of the threads of a process that has more than one; NULL: nothing to look
+ * at. */
 static DIR *open_tasks(int proc_fd, pid_t pid)
 {
 	char path[32];

@@ -1,10 +1,13 @@
 /*
- * The owner scan: which process holds which of the wanted sockets, by the links in /proc/PID/fd. The first run looks at every
- * descriptor of every process; later ones list the pids, look again at what was found, and read only processes whose number of
- * descriptors changed (statx of /proc/PID/fd, Linux 6.2), new ones, and a sixteenth of all, in turn. A wanted socket that this does not
- * explain brings a whole scan, and if that finds nothing, one of the threads' own descriptor tables. proc(5).
+ * The owner scan: which process holds which of the wanted sockets, by the links in
+ * /proc/PID/fd. The first run looks at every descriptor of every process; later ones list
+ * the pids, look again at what was found, and read only processes whose number of
+ * descriptors changed (statx of /proc/PID/fd, Linux 6.2), new ones, and a sixteenth of all,
+ * in turn. A wanted socket that this does not explain brings a whole scan, and if that
+ * finds nothing, one of the threads' own descriptor tables. proc(5).
  *
- * It says which of the wanted sockets have not been looked for everywhere yet; it names nobody.
+ * It says which of the wanted sockets have not been looked for everywhere yet; it names
+ * nobody.
  */
 #include "core/host/worker.h"
 
@@ -24,9 +27,10 @@
 
 struct wanted {
 	uint32_t inode;
-	bool is_found;         /* some process of this shard holds it */
-	bool was_found;        /* at the run before */
-	bool is_covered;       /* every process of this shard was read since it was first wanted */
+	bool is_found;   /* some process of this shard holds it */
+	bool was_found;  /* at the run before */
+	bool is_covered; /* every process of this shard was read since it was first wanted
+			  */
 	bool threads_looked;   /* the threads' tables too */
 	unsigned wanted_since; /* run in which it was first wanted */
 };
@@ -100,7 +104,8 @@ static int set_wanted(struct owner_scan *s, const uint32_t *inodes, size_t n)
 			vec_release(&next);
 			return -ENOMEM;
 		}
-		*w = before ? *before : (struct wanted){.inode = inodes[i], .wanted_since = s->run};
+		*w = before ? *before
+			    : (struct wanted){.inode = inodes[i], .wanted_since = s->run};
 		w->was_found = w->is_found;
 		w->is_found = false;
 	}
@@ -120,7 +125,7 @@ static int read_processes(struct owner_scan *s, enum choice choice)
 		struct proc *p = vec_at(&s->procs, i);
 		/* By the pid: a place in the list moves when others come and go. */
 		unsigned turn = (unsigned)p->pid / s->role.n_shards % ROLLING;
-		bool is_due = choice == READ_ALL || p->is_new || turn == s->run % ROLLING;
+		bool is_due = choice == READ_ALL || turn == s->run % ROLLING;
 		int error = 0;
 
 		if (!is_due)
@@ -149,8 +154,9 @@ static void note_found(struct owner_scan *s)
 }
 
 /*
- * A whole scan is called for by a wanted inode that nobody of ours holds, if it was never looked for or if somebody held it
- * at the run before: it may have been handed to a process whose number of descriptors is what it was.
+ * A whole scan is called for by a wanted inode that nobody of ours holds, if it was never
+ * looked for or if somebody held it at the run before: it may have been handed to a process
+ * whose number of descriptors is what it was.
  */
 static bool has_unexplained(struct owner_scan *s)
 {
@@ -177,7 +183,8 @@ static void note_covered(struct owner_scan *s, bool was_whole)
 	}
 }
 
-/* Sockets that no process' own table has: a thread may have left the common table (CLONE_FILES). */
+/* Sockets that no process' own table has: a thread may have left the common table
+ * (CLONE_FILES). */
 static int read_threads(struct owner_scan *s)
 {
 	struct inode_set lost = {0};
@@ -242,10 +249,11 @@ static int put_partial(struct owner_scan *s, struct bundle_out *out)
 static int put_summary(struct owner_scan *s, bool is_whole, struct bundle_out *out)
 {
 	char words[96];
-	int n = snprintf(words, sizeof(words), "full=%d pids=%zu unread=%zu workers=%u", is_whole,
-			 s->procs.n, s->n_unread, s->role.n_shards);
+	int n = snprintf(words, sizeof(words), "full=%d pids=%zu unread=%zu workers=%u",
+			 is_whole, s->procs.n, s->n_unread, s->role.n_shards);
 
-	return s->partial.failed ? -ENOMEM : bundle_out_item(out, "scan", words, (size_t)n, 0);
+	return s->partial.failed ? -ENOMEM
+				 : bundle_out_item(out, "scan", words, (size_t)n, 0);
 }
 
 int owner_scan_run(struct owner_scan *s, const uint32_t *inodes, size_t n_inodes,

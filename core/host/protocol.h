@@ -1,9 +1,11 @@
 /*
- * The messages between ui, broker and workers: one SOCK_SEQPACKET packet each, little endian, a fixed
- * head and a body. Framing only; what a request or a blob means is not known here.
+ * The messages between ui, broker and workers: one SOCK_SEQPACKET packet each, little
+ * endian, a fixed head and a body. Framing only; what a request or a blob means is not
+ * known here.
  *
  *   head   u16 magic, u8 version, u8 type, u32 seq
- *   BLOB   u32 part, u8 status, 3 zero bytes, i32 error, u64 netns, i64 wall_ns, i64 boot_ns, bytes
+ *   BLOB   u32 part, u8 status, 3 zero bytes, i32 error, u64 netns, i64 wall_ns, i64
+ * boot_ns, bytes
  */
 #ifndef CORE_HOST_PROTOCOL_H
 #define CORE_HOST_PROTOCOL_H
@@ -13,11 +15,11 @@
 enum message_type {
 	MESSAGE_REQUEST = 1, /* ui or broker -> worker: a packed request */
 	MESSAGE_TERMINAL,    /* ui: the bytes that leave the terminal clean */
-	MESSAGE_SUSPEND,     /* ui: the terminal is left, stop us; broker: leave the terminal */
-	MESSAGE_EXPORT,      /* ui: a file name; broker: i32 error, the descriptor rides along */
-	MESSAGE_BLOB,        /* broker or worker: one part of an answer */
-	MESSAGE_RESUMED,     /* broker: going on after a stop */
-	MESSAGE_NOTICE,      /* broker: one sentence for the user */
+	MESSAGE_SUSPEND, /* ui: the terminal is left, stop us; broker: leave the terminal */
+	MESSAGE_EXPORT, /* ui: a file name; broker: i32 error, the descriptor rides along */
+	MESSAGE_BLOB,   /* broker or worker: one part of an answer */
+	MESSAGE_RESUMED, /* broker: going on after a stop */
+	MESSAGE_NOTICE,  /* broker: one sentence for the user */
 	N_MESSAGE_TYPES
 };
 
@@ -37,10 +39,12 @@ struct message {
 
 /* Writes the head; out has MESSAGE_HEAD_SIZE bytes. */
 void message_put_head(uint8_t *out, enum message_type type, uint32_t seq);
-/* 0, or -EBADMSG: too short, wrong magic or version, unknown type, too long a body for its type. */
+/* 0, or -EBADMSG: too short, wrong magic or version, unknown type, too long a body for its
+ * type. */
 int message_parse(struct message *out, const void *packet, size_t len);
 
-/* Writes head and blob head (MESSAGE_HEAD_SIZE + BLOB_HEAD_SIZE bytes); the bytes follow in the packet. */
+/* Writes head and blob head (MESSAGE_HEAD_SIZE + BLOB_HEAD_SIZE bytes); the bytes follow in
+ * the packet. */
 void message_put_blob(uint8_t *out, const struct blob *b);
 /* Blob out of a MESSAGE_BLOB; bytes borrowed. 0 or -EBADMSG. */
 int message_get_blob(struct blob *out, const struct message *m);

@@ -1,4 +1,5 @@
-/* What this process may do, and giving it up for good. Decides nothing about who may do what. */
+/* What this process may do, and giving it up for good. Decides nothing about who may do
+ * what. */
 #include "core/host/rights.h"
 
 #include <errno.h>
@@ -23,8 +24,9 @@ bool rights_is_privileged(void)
 static bool steers_libraries(const char *entry)
 {
 	static const char *const prefixes[] = {
-		"TERMINFO", "TERMCAP",  "LD_",      "LOCPATH=", "NLSPATH=",     "MALLOC_",
-		"GCONV",    "HOSTALIASES=", "RES_", "IFS=",     "NCURSES_TRACE", "GLIBC_TUNABLES=",
+		"TERMINFO", "TERMCAP", "LD_",           "LOCPATH=",
+		"NLSPATH=", "MALLOC_", "GCONV",         "HOSTALIASES=",
+		"RES_",     "IFS=",    "NCURSES_TRACE", "GLIBC_TUNABLES=",
 	};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
@@ -63,8 +65,8 @@ static int become_real_user(void)
 	return 0;
 }
 
-/* The bounding set can only be lowered while CAP_SETPCAP is held; without it exec is barred from
- * gaining anything by NO_NEW_PRIVS all the same. */
+/* The bounding set can only be lowered while CAP_SETPCAP is held; without it exec is barred
+ * from gaining anything by NO_NEW_PRIVS all the same. */
 static void drop_bounding_set(void)
 {
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
@@ -96,7 +98,8 @@ static int verify_dropped(bool is_nobody)
 	cap_free(none);
 	if (differs != 0)
 		return -EPERM;
-	if (is_nobody && (setresuid(0, 0, 0) == 0 || getuid() != NOBODY || geteuid() != NOBODY))
+	if (is_nobody &&
+	    (setresuid(0, 0, 0) == 0 || getuid() != NOBODY || geteuid() != NOBODY))
 		return -EPERM;
 	return 0;
 }

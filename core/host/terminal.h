@@ -1,4 +1,5 @@
-/* The terminal as it was before us, to be given back if the process that draws on it dies. termios(3). No curses. */
+/* The terminal as it was before us, to be given back if the process that draws on it dies.
+ * termios(3). No curses. */
 #ifndef CORE_HOST_TERMINAL_H
 #define CORE_HOST_TERMINAL_H
 

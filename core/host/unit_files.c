@@ -1,6 +1,6 @@
 /*
- * The files of systemd's socket units, from every directory that its manager reads. Does not know which of them counts.
- * systemd.unit(5).
+ * The files of systemd's socket units, from every directory that its manager reads. Does
+ * not know which of them counts. systemd.unit(5).
  */
 #include "core/host/worker.h"
 
@@ -30,7 +30,8 @@ struct listing {
 
 static void list_open(struct listing *l, int dir_fd, const char *name)
 {
-	*l = (struct listing){.fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+	*l = (struct listing){
+		.fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 	if (l->fd >= 0)
 		l->n = scandirat(l->fd, ".", &l->entries, NULL, alphasort);
 	if (l->n < 0)
@@ -109,12 +110,12 @@ static bool is_same_dir(int root_fd, const char *a, const char *b)
 int files_read_socket_units(struct bundle_out *out)
 {
 	static const char *const dirs[] = {
-		"etc/systemd/system.control",  "run/systemd/system.control",
-		"run/systemd/transient",       "run/systemd/generator.early",
-		"etc/systemd/system",	       "etc/systemd/system.attached",
-		"run/systemd/system",	       "run/systemd/system.attached",
-		"run/systemd/generator",       "usr/local/lib/systemd/system",
-		"usr/lib/systemd/system",      "run/systemd/generator.late",
+		"etc/systemd/system.control", "run/systemd/system.control",
+		"run/systemd/transient",      "run/systemd/generator.early",
+		"etc/systemd/system",         "etc/systemd/system.attached",
+		"run/systemd/system",         "run/systemd/system.attached",
+		"run/systemd/generator",      "usr/local/lib/systemd/system",
+		"usr/lib/systemd/system",     "run/systemd/generator.late",
 	};
 	struct unit_walk w = {.out = out};
 	int root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,4 +1,5 @@
-/* The loop of a worker. What is read is chosen in files.c, namespaces.c and owner_scan.c. */
+/* The loop of a worker. What is read is chosen in files.c, namespaces.c and owner_scan.c.
+ */
 #include "core/host/worker.h"
 
 #include <errno.h>

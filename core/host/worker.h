@@ -1,6 +1,7 @@
 /*
- * A worker: a forked process that does what may block (procfs, files) and can be killed. It answers requests one after
- * another and keeps what makes the next owner scan cheap. Parses no more than it must to know what to read.
+ * A worker: a forked process that does what may block (procfs, files) and can be killed. It
+ * answers requests one after another and keeps what makes the next owner scan cheap. Parses
+ * no more than it must to know what to read.
  */
 #ifndef CORE_HOST_WORKER_H
 #define CORE_HOST_WORKER_H

@@ -138,19 +138,23 @@ static bool is_unread(const struct owner_table *t)
 	return !t || t->n_unread || !t->is_whole;
 }
 
-static bool is_manager(const struct process_row *p)
+/* Of the host, or of one of its users. */
+static bool is_manager(struct text comm)
 {
-	return p->pid == 1 || text_equals_str(p->comm, "systemd");
+	return text_equals_str(comm, "systemd");
 }
 
-/* A service manager holds a socket, or nobody that could be seen does. */
+/* A service manager holds a socket, or nobody that could be seen does where one runs. */
 static bool may_be_activated(const struct refresh *r, const struct owner_table *t)
 {
+	const struct host_facts *host = plan_host(r);
 	const struct owner_link *link;
 
 	for (size_t i = 0; t && i < t->n_links; i++)
-		if (is_manager(&t->processes[t->links[i].process]))
+		if (is_manager(t->processes[t->links[i].process].comm))
 			return true;
+	if (host && !text_is_empty(host->init) && !is_manager(host->init))
+		return false;
 	for (size_t i = 0; i < r->answered.n; i++)
 		if (!t || !owners_of(t, inodes_of(&r->answered)[i], &link))
 			return true;

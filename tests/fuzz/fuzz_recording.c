@@ -1,4 +1,5 @@
-/* Any bytes as a recording: it is refused with a sentence, or every part of it is found again. */
+/* Any bytes as a recording: it is refused with a sentence, or every part of it is found
+ * again. */
 #include <assert.h>
 #include <string.h>
 

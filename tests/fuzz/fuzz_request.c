@@ -1,4 +1,5 @@
-/* Any bytes as a request: what is taken is in its range, has a text, and is packed as the same bytes. */
+/* Any bytes as a request: what is taken is in its range, has a text, and is packed as the
+ * same bytes. */
 #include <assert.h>
 #include <string.h>
 

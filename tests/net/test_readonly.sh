@@ -52,13 +52,13 @@ state() {
 	echo "== log" && { dmesg 2>/dev/null || true; }
 }
 
-# changes COMMAND...: fails if the state is another one behind it. The log has other writers: only a
+# is_unchanged COMMAND...: fails if the state is another one behind it. The log has other writers: only a
 # change at each of three tries counts.
 is_unchanged() {
 	local try
 	for try in 1 2 3; do
 		state >"$TMPDIR/before"
-		"$@" >"$TMPDIR/out" 2>&1
+		"$@" >"$TMPDIR/diff" 2>&1 || return 1
 		state >"$TMPDIR/after"
 		diff "$TMPDIR/before" "$TMPDIR/after" >"$TMPDIR/diff" && return 0
 	done
@@ -99,7 +99,20 @@ trace() {
 	strace -f -qq -s 256 -e trace="$CALLS" -o "$TMPDIR/trace" "$@" >"$TMPDIR/out" 2>&1
 }
 
-# Calls that succeeded and open for writing, but for the terminal and nowhere.
+# "PROTOCOL TYPE" of every message sent. In another namespace strace cannot name the type: RTM_GETLINK
+# is 0x12, GETADDR 0x16, GETROUTE 0x1a, SOCK_DIAG_BY_FAMILY 0x14 there.
+sent_messages() {
+	awk '
+	/socket\(AF_NETLINK/ { match($0, /NETLINK_[A-Z_]+/); kind = substr($0, RSTART, RLENGTH); last[$1] = kind }
+	/socket\(AF_NETLINK.*= [0-9]+$/ { of[$NF] = kind }
+	/socket resumed.*= [0-9]+$/ { of[$NF] = last[$1] }
+	/send(to|msg|mmsg)\([0-9]+,.*nlmsg_type=/ {
+		match($0, /send[a-z]+\([0-9]+/); fd = substr($0, RSTART, RLENGTH); sub(/.*\(/, "", fd)
+		match($0, /nlmsg_type=[A-Za-z_0-9]+/); print of[fd], substr($0, RSTART + 11, RLENGTH - 11)
+	}' "$TMPDIR/trace"
+}
+
+# Calls that open for writing, but for the terminal and nowhere.
 opened_for_writing() {
 	grep -E 'open(at2?)?\(.*O_(WRONLY|RDWR|CREAT)' "$TMPDIR/trace" |
 		grep -vE '"/dev/(null|tty|pts/[0-9]+)"' || true
@@ -115,13 +128,10 @@ if ! command -v strace >/dev/null; then
 else
 	for words in "list" "list --netns all" "doctor"; do
 		trace "$DPORT" $words || true
-		grep -oE 'nlmsg_type=[A-Z_0-9x]+' "$TMPDIR/trace" | sort | uniq -c >"$TMPDIR/types" || true
-		ok "$(is grep -q SOCK_DIAG_BY_FAMILY "$TMPDIR/types")" "dport $words asks over netlink"
-		ok "$(is not grep -vE '=(SOCK_DIAG_BY_FAMILY|RTM_GET[A-Z]+|NLMSG_DONE|RTM_NEW[A-Z]+)$' "$TMPDIR/types")" \
-			"dport $words sends and gets no unknown kind of message" "$TMPDIR/types"
-		grep -E 'send(to|msg)\(.*nlmsg_type=' "$TMPDIR/trace" >"$TMPDIR/sent" || true
-		ok "$(is not grep -E 'nlmsg_type=[A-Z_]*(NEW|DEL|SET)' "$TMPDIR/sent")" \
-			"dport $words sends no message that makes, deletes or sets" "$TMPDIR/said"
+		sent_messages | sort | uniq -c >"$TMPDIR/sent"
+		ok "$(is grep -q 'NETLINK_SOCK_DIAG' "$TMPDIR/sent")" "dport $words asks over netlink" "$TMPDIR/trace"
+		ok "$(is not grep -vE ' (NETLINK_ROUTE (RTM_GET(LINK|ADDR|ROUTE)|0x1[26a])|NETLINK_SOCK_DIAG (SOCK_DIAG_BY_FAMILY|0x14))$' "$TMPDIR/sent")" \
+			"dport $words sends nothing but the requests to list" "$TMPDIR/sent"
 		opened_for_writing >"$TMPDIR/writes"
 		ok "$(is not test -s "$TMPDIR/writes")" "dport $words opens nothing for writing" "$TMPDIR/writes"
 		changing_calls >"$TMPDIR/writes"

@@ -1,30 +1,17 @@
-/* The ui's end of the seam: the same calls on a socket, whose other end the test plays, and on a recording. */
+/* The ui's end of the seam on a socket, whose other end the test plays. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
 
-#include "core/host/channel.h"
-#include "core/host/mailbox.h"
-#include "core/host/protocol.h"
-#include "core/host/record.h"
-#include "tests/unit/recording.h"
+#include "tests/unit/channel_ends.h"
 
 #define MANY 1024 /* requests that may be unanswered */
 
 static const struct request net_files = {.kind = REQUEST_FILES, .files.set = FILES_NET};
 static const struct request groups = {.kind = REQUEST_CGROUPS};
-
-/* ---- live: the test is the broker ---- */
-
-static struct channel *channel;
-static struct mailbox broker;
 
 static int open_live(void **state)
 {
@@ -43,15 +30,6 @@ static int close_live(void **state)
 	channel_free(channel);
 	mailbox_release(&broker);
 	return 0;
-}
-
-static void say(enum message_type type, const void *body, size_t len, int fd)
-{
-	uint8_t head[MESSAGE_HEAD_SIZE];
-	struct iovec iov[2] = {{head, sizeof(head)}, {(void *)body, len}};
-
-	message_put_head(head, type, 0);
-	assert_int_equal(mailbox_send(&broker, iov, len ? 2 : 1, fd), 0);
 }
 
 static void answer(uint32_t seq, uint32_t part, enum blob_status status, const char *bytes)
@@ -73,13 +51,6 @@ static struct message heard(enum message_type type)
 	assert_int_equal(message_parse(&m, broker.packet, broker.packet_len), 0);
 	assert_int_equal(m.type, type);
 	return m;
-}
-
-static bool is_readable(int fd)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
-	return poll(&p, 1, 0) == 1;
 }
 
 static void test_a_request_goes_out_and_its_parts_come_back(void **state)
@@ -309,149 +280,7 @@ static void test_debug_writes_a_line_per_request_and_part(void **state)
 	str_release(&text);
 }
 
-/* ---- replay ---- */
-
-/* Two answers to one request, one of them in two parts, and one to another. */
-static struct recording *two_looks(struct str *bytes)
-{
-	int fd = new_file(), kept = dup(fd);
-	struct recorder *r = new_recorder(fd);
-	char error[256];
-	struct recording *rec;
-	const struct blob parts[] = {
-		part_of(1, 0, BLOB_MORE, "a", 1),
-		part_of(1, 1, BLOB_LAST, "b", 1),
-		part_of(2, 0, BLOB_LAST, "group", 5),
-		part_of(3, 0, BLOB_INTERRUPTED, "c", 1),
-	};
-
-	for (size_t i = 0; i < N_OF(parts); i++)
-		assert_int_equal(
-			recorder_write(r, parts[i].seq == 2 ? "cgroups/-" : TEXT, &parts[i]), 0);
-	assert_int_equal(recorder_close(r), 0);
-	*bytes = bytes_of(kept);
-	close(kept);
-	rec = recording_from_bytes(bytes->data, bytes->len, error);
-	assert_non_null(rec);
-	return rec;
-}
-
-static struct str recorded;
-
-static int open_replay(void **state)
-{
-	(void)state;
-	channel = channel_replay_take(two_looks(&recorded), -1);
-	return channel ? 0 : -1;
-}
-
-static int close_replay(void **state)
-{
-	(void)state;
-	channel_free(channel);
-	str_release(&recorded);
-	return 0;
-}
-
-/* Asks, and takes the whole answer: its bytes one after another; *last is its end. */
-static const char *ask(const struct request *r, struct blob *last)
-{
-	static char bytes[64];
-	uint32_t seq;
-	size_t len = 0;
-
-	assert_int_equal(channel_request(channel, r, &seq), 0);
-	assert_true(is_readable(channel_fd(channel)));
-	for (uint32_t part = 0;; part++) {
-		assert_int_equal(channel_receive(channel, last), CHANNEL_BLOB);
-		assert_int_equal(last->seq, seq);
-		assert_int_equal(last->part, part);
-		if (last->len)
-			memcpy(bytes + len, last->bytes, last->len);
-		len += last->len;
-		if (blob_is_end(last))
-			break;
-	}
-	bytes[len] = '\0';
-	return bytes;
-}
-
-static void test_the_nth_request_gets_the_nth_answer_and_then_the_last(void **state)
-{
-	struct blob last;
-
-	(void)state;
-	assert_string_equal(ask(&net_files, &last), "ab");
-	assert_int_equal(last.status, BLOB_LAST);
-	assert_string_equal(ask(&groups, &last), "group");
-	assert_string_equal(ask(&net_files, &last), "c");
-	assert_int_equal(last.status, BLOB_INTERRUPTED);
-	assert_string_equal(ask(&net_files, &last), "c");
-	assert_string_equal(ask(&groups, &last), "group");
-}
-
-static void test_what_was_not_recorded_is_said_so(void **state)
-{
-	static const struct request never = {.kind = REQUEST_NAMESPACES};
-	struct blob last;
-
-	(void)state;
-	assert_string_equal(ask(&never, &last), "");
-	assert_int_equal(last.status, BLOB_LAST);
-	assert_int_equal(last.error, ENODATA);
-	assert_true(last.wall_ns >= WALL_NS);
-}
-
-static void test_replayed_answers_keep_the_order_of_the_requests(void **state)
-{
-	uint32_t one, two;
-	struct blob b;
-
-	(void)state;
-	assert_int_equal(channel_request(channel, &groups, &one), 0);
-	assert_int_equal(channel_request(channel, &net_files, &two), 0);
-	assert_int_equal(channel_receive(channel, &b), CHANNEL_BLOB);
-	assert_int_equal(b.seq, one);
-	assert_int_equal(channel_receive(channel, &b), CHANNEL_BLOB);
-	assert_int_equal(b.seq, two);
-	assert_int_equal(channel_receive(channel, &b), CHANNEL_BLOB);
-	assert_int_equal(channel_receive(channel, &b), CHANNEL_NOTHING);
-	assert_false(is_readable(channel_fd(channel)));
-}
-
-static void test_a_replay_without_a_broker_has_no_terminal(void **state)
-{
-	(void)state;
-	assert_true(channel_is_replay(channel));
-	assert_int_equal(channel_control_fd(channel), -1);
-	assert_int_equal(channel_suspend(channel), -EPIPE);
-	assert_int_equal(channel_flush(channel), 0);
-}
-
-static void test_a_replay_hears_the_broker_beside_it(void **state)
-{
-	struct str bytes;
-	struct blob last;
-	int fds[2];
-
-	(void)state;
-	assert_int_equal(mailbox_pair(fds), 0);
-	assert_int_equal(mailbox_init_take(&broker, fds[1]), 0);
-	channel = channel_replay_take(two_looks(&bytes), fds[0]);
-	assert_non_null(channel);
-	assert_int_equal(channel_control_fd(channel), fds[0]);
-	say(MESSAGE_RESUMED, NULL, 0, -1);
-	assert_int_equal(channel_receive(channel, &last), CHANNEL_RESUMED);
-	assert_string_equal(ask(&groups, &last), "group");
-	assert_int_equal(mailbox_receive(&broker), 0); /* nothing was asked of the host */
-	mailbox_release(&broker);
-	assert_int_equal(channel_receive(channel, &last), CHANNEL_CLOSED);
-	channel_free(channel);
-	str_release(&bytes);
-}
-
-#define live(test)     cmocka_unit_test_setup_teardown(test, open_live, close_live)
-#define replayed(test) cmocka_unit_test_setup_teardown(test, open_replay, close_replay)
+#define live(test) cmocka_unit_test_setup_teardown(test, open_live, close_live)
 
 int main(void)
 {
@@ -469,11 +298,6 @@ int main(void)
 		live(test_a_dead_broker_closes_the_channel),
 		live(test_what_is_received_is_recorded),
 		live(test_debug_writes_a_line_per_request_and_part),
-		replayed(test_the_nth_request_gets_the_nth_answer_and_then_the_last),
-		replayed(test_what_was_not_recorded_is_said_so),
-		replayed(test_replayed_answers_keep_the_order_of_the_requests),
-		replayed(test_a_replay_without_a_broker_has_no_terminal),
-		cmocka_unit_test(test_a_replay_hears_the_broker_beside_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

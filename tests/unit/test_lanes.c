@@ -1,158 +1,19 @@
-/* Worker processes that are killed, stopped and forgotten: every request gets one answer that ends. */
+/* Worker processes that are killed, stopped and forgotten: every request gets one answer
+ * that ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "core/base/time.h"
-#include "core/host/lanes.h"
-#include "tests/unit/open_fds.h"
+#include "tests/unit/lanes_ear.h"
 
-#define SHORT     (200 * NS_PER_MS)
-#define MANY      200
-#define PATIENT   (20 * NS_PER_S) /* with us: a loaded machine is no failure */
-#define N_KILLS   6               /* more than workers may be lost at a time */
-
-static struct lanes lanes;
-static uint32_t n_asked;
-static unsigned n_fds_before;
-static struct {
-	struct blob end;
-	unsigned n_ends, n_parts; /* parts: of the answer under way or last */
-	size_t n_bytes;
-	bool is_disordered;
-	unsigned n_notices;
-	char notice[NOTICE_MAX];
-} heard;
-
-static void hear_blob(void *arg, const struct blob *b)
-{
-	(void)arg;
-	if (b->part == 0)
-		heard.n_parts = 0;
-	heard.is_disordered |= b->part != heard.n_parts++;
-	heard.n_bytes += b->len;
-	if (!blob_is_end(b))
-		return;
-	heard.is_disordered |= b->seq != heard.n_ends + 1;
-	heard.end = *b;
-	heard.n_ends++;
-}
-
-static void hear_notice(void *arg, const char *sentence)
-{
-	(void)arg;
-	heard.n_notices++;
-	snprintf(heard.notice, sizeof(heard.notice), "%s", sentence);
-}
-
-static int open_lanes(void **state)
-{
-	static const struct blob_sink sink = {hear_blob, hear_notice, NULL};
-
-	(void)state;
-	memset(&heard, 0, sizeof(heard));
-	n_asked = 0;
-	n_fds_before = open_fds();
-	lanes_init(&lanes, 2, &sink);
-	return 0;
-}
-
-/* Nothing is left: no descriptor too few or too many, no child, not even a dead one. */
-static int close_lanes(void **state)
-{
-	(void)state;
-	lanes_release(&lanes);
-	if (open_fds() != n_fds_before)
-		return -1;
-	return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD ? 0 : -1;
-}
-
-static void ask(enum request_kind kind)
-{
-	static uint32_t inode = 1;
-	static uint8_t body[256];
-	struct request r = {.kind = kind};
-	long len;
-
-	if (kind == REQUEST_OWNERS) {
-		r.owners.inodes = &inode;
-		r.owners.n_inodes = 1;
-	}
-	len = request_pack(&r, body, sizeof(body));
-	assert_true(len > 0);
-	assert_int_equal(lanes_request(&lanes, ++n_asked, kind, body, (size_t)len), 0);
-	lanes_tick(&lanes, host_now_ns());
-}
-
-static void reap(void)
-{
-	pid_t pid;
-
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		lanes_reaped(&lanes, pid, host_now_ns());
-}
-
-/* As the broker does, until so many answers have ended. */
-static void serve_until(unsigned n_ends)
-{
-	int64_t end_ns = host_now_ns() + PATIENT;
-
-	while (heard.n_ends < n_ends) {
-		struct pollfd polls[N_LANES];
-
-		for (unsigned i = 0; i < N_LANES; i++)
-			polls[i] = (struct pollfd){lanes_fd(&lanes, i), POLLIN, 0};
-		poll(polls, N_LANES, 10);
-		for (unsigned i = 0; i < N_LANES; i++)
-			if (polls[i].revents)
-				lanes_read(&lanes, i, host_now_ns());
-		reap();
-		lanes_tick(&lanes, host_now_ns());
-		assert_true(host_now_ns() < end_ns);
-	}
-	assert_int_equal(heard.n_ends, n_ends);
-	assert_false(heard.is_disordered);
-}
-
-static void expect_end(enum blob_status status, int error)
-{
-	assert_int_equal(heard.end.status, status);
-	assert_int_equal(heard.end.error, error);
-}
-
-/* A living worker of this lane, idle. */
-static pid_t worker(unsigned lane)
-{
-	if (!lanes.lanes[lane].pid) {
-		ask(lane ? REQUEST_OWNERS : REQUEST_FILES);
-		serve_until(heard.n_ends + 1);
-	}
-	assert_true(lanes.lanes[lane].pid > 0);
-	return lanes.lanes[lane].pid;
-}
-
-/* Killed, and dead before this returns, but not waited for. */
-static void kill_worker(pid_t pid)
-{
-	siginfo_t info;
-
-	assert_int_equal(kill(pid, SIGKILL), 0);
-	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
-}
+#define MANY    200
+#define N_KILLS 6 /* more than workers may be lost at a time */
 
 static void test_a_request_is_answered(void **state)
 {
@@ -378,8 +239,6 @@ static void test_a_worker_has_nothing_open_of_its_parent(void **state)
 	}
 	close(fd);
 }
-
-#define with_lanes(test) cmocka_unit_test_setup_teardown(test, open_lanes, close_lanes)
 
 int main(void)
 {

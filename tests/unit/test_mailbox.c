@@ -1,4 +1,5 @@
-/* Packet sockets that never block: what the other end does not take waits, and comes in order. */
+/* Packet sockets that never block: what the other end does not take waits, and comes in
+ * order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
