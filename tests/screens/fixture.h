@@ -220,11 +220,11 @@ static UNUSED struct snapshot *fixture_of(const struct row *rows, size_t n)
 	return f.s;
 }
 
-/* A console whose clock stands at the fixture's moment. */
+/* A console whose clock stands at the snapshot's moment. */
 static UNUSED void fixture_console(struct console *c, bool is_ascii, struct snapshot *s)
 {
 	console_init(c, is_ascii, NS_PER_S);
-	model_tick(&c->model, NS_PER_S, FIXTURE_WALL_NS);
+	model_tick(&c->model, NS_PER_S, s ? s->wall_ns : FIXTURE_WALL_NS);
 	if (s)
 		model_snapshot_take(&c->model, s);
 }

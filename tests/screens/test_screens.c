@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/screens/hosts.h"
+#include "tests/screens/recorded.h"
 
 #define GOLDEN "tests/golden/screens/"
 
@@ -67,6 +68,15 @@ static const struct screen_row {
 	{"thousands-40x10", thousands, "PgDn PgDn", 40, 10, true},
 	{"several-namespaces-120x40", several_spaces, "f 'netns:blue Enter", 120, 40,
 	 false},
+	{"recorded-80x24", recorded, "", 80, 24, false},
+	{"recorded-80x24-ascii", recorded, "", 80, 24, true},
+	{"recorded-120x40", recorded, "", 120, 40, false},
+	{"recorded-120x40-ascii", recorded, "", 120, 40, true},
+	{"recorded-120x40-open", recorded, "f '7014 Enter Enter", 120, 40, false},
+	{"recorded-help-80x24", recorded, "?", 80, 24, false},
+	{"recorded-help-120x40", recorded, "?", 120, 40, false},
+	{"recorded-help-80x24-ascii", recorded, "?", 80, 24, true},
+	{"recorded-help-120x40-ascii", recorded, "?", 120, 40, true},
 	{"all-remarks-80x24", no_rights, "f '!udp Enter / 'e Enter z", 80, 24, false},
 };
 
