@@ -141,6 +141,16 @@ static int close_recording(struct batch *b)
 	return error && error != -EFBIG ? EXIT_OUTPUT : 0;
 }
 
+/* Nothing is asked any more: the broker and its workers may go while we print. */
+static int close_channel(struct batch *b)
+{
+	int code = b->channel ? close_recording(b) : 0;
+
+	channel_free(b->channel);
+	b->channel = NULL;
+	return code;
+}
+
 /* ---- looking ---- */
 
 static int open_signals(void)
@@ -336,7 +346,7 @@ static int run_batch(struct batch *b)
 {
 	bool is_record = b->cli->command == COMMAND_RECORD;
 	int64_t until_ns = host_now_ns() + b->cli->record_s * NS_PER_S;
-	int code;
+	int code, closing;
 
 	b->cli->refresh.once = !b->cli->record_s;
 	b->refresh = refresh_new(&b->cli->refresh);
@@ -349,9 +359,12 @@ static int run_batch(struct batch *b)
 	code = look(b, b->cli->record_s ? until_ns : 0);
 	if (is_record && code == EXIT_INTERRUPTED)
 		code = 0; /* what was recorded so far is whole */
+	closing = close_channel(b);
 	if (!code && !is_record)
 		code = print(b);
 	refresh_free(b->refresh);
+	if (!code)
+		code = closing;
 	if ((!code || code == EXIT_RIGHTS) && *b->damage)
 		code = EXIT_DAMAGED;
 	return code;
@@ -387,8 +400,7 @@ int cli_run(int socket, void *arg)
 		b.signal_fd = open_signals();
 		code = run_batch(&b);
 	}
-	closing = close_recording(&b);
-	channel_free(b.channel);
+	closing = close_channel(&b);
 	filter_free(b.cli->filter);
 	return code ? code : closing;
 }

@@ -114,6 +114,8 @@ static void serve_until_child_ends(struct broker *k)
 	while (!k->child_is_gone) {
 		if (wait_for_events(k, polls) > 0)
 			serve_events(k, polls);
+		if (k->ui_is_gone)
+			lanes_stop(&k->lanes);
 		if (!k->child_is_gone)
 			keep_deadlines(k);
 	}
@@ -205,6 +207,8 @@ int broker_run(const struct broker_options *o, int (*child)(int socket, void *ar
 	if (error) {
 		fprintf(stderr, "dport: cannot start: %s.\n", strerror(-error));
 	} else {
+		if (o->serves)
+			lanes_start(&k->lanes);
 		serve_until_child_ends(k);
 		code = job_exit_code(k);
 	}

@@ -113,7 +113,7 @@ static void stop_here(void)
 	sigaddset(&stop, SIGTSTP);
 	sigemptyset(&go_on);
 	sigaddset(&go_on, SIGCONT);
-	raise(SIGTSTP);
+	kill(0, SIGTSTP);
 	sigprocmask(SIG_UNBLOCK, &stop, NULL);
 	sigprocmask(SIG_BLOCK, &stop, NULL);
 	sigtimedwait(&go_on, NULL, &now);

@@ -63,13 +63,36 @@ static void stop_worker(struct lanes *l, struct lane *lane)
 static void reap_briefly(unsigned n)
 {
 	struct timespec pause = {.tv_nsec = 2 * NS_PER_MS};
+	sigset_t children, before;
 
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &children, &before);
 	for (int64_t left = REAP_GRACE; n && left > 0; left -= pause.tv_nsec) {
 		while (n && waitpid(-1, NULL, WNOHANG) > 0)
 			n--;
 		if (n)
-			nanosleep(&pause, NULL);
+			sigtimedwait(&children, NULL, &pause);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static int start_worker(const struct lanes *l, struct lane *lane)
+{
+	return l->n_abandoned < WORKERS_MAX ? lane_start(lane) : -EBUSY;
+}
+
+void lanes_start(struct lanes *l)
+{
+	for (unsigned i = 0; i <= l->n_owner_lanes; i++)
+		if (!l->lanes[i].pid && start_worker(l, &l->lanes[i]))
+			stop_worker(l, &l->lanes[i]);
+}
+
+void lanes_stop(struct lanes *l)
+{
+	for (unsigned i = 0; i < N_LANES; i++)
+		stop_worker(l, &l->lanes[i]);
 }
 
 void lanes_release(struct lanes *l)
@@ -90,11 +113,6 @@ void lanes_release(struct lanes *l)
 	l->last = NULL;
 	l->n_queued = 0;
 	reap_briefly(l->n_abandoned);
-}
-
-static int start_worker(const struct lanes *l, struct lane *lane)
-{
-	return l->n_abandoned < WORKERS_MAX ? lane_start(lane) : -EBUSY;
 }
 
 static void emit(struct lanes *l, struct lane_answer *a, struct blob b)

@@ -28,6 +28,13 @@ struct lanes {
 };
 
 void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink *sink);
+/*
+ * Forks the workers before they are asked for anything: they are ready when the child is. One
+ * that cannot be forked now is tried again when it is needed.
+ */
+void lanes_start(struct lanes *l);
+/* Kills every worker, as nobody waits for answers any more. */
+void lanes_stop(struct lanes *l);
 /* Kills every worker and waits a moment for their end. The caller has no other children any
  * more. */
 void lanes_release(struct lanes *l);
