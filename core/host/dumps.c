@@ -18,6 +18,7 @@ struct waiting_dump {
 int dumps_init(struct dumps *d, const struct blob_sink *sink)
 {
 	*d = (struct dumps){.sink = *sink, .waiting = VEC_OF(struct waiting_dump)};
+	diag_modules_init(&d->modules);
 	return netlink_init(&d->netlink);
 }
 
@@ -56,6 +57,17 @@ static void forget_started(struct dumps *d)
 	d->first = 0;
 }
 
+/* Looking changes nothing: what would load a module is refused here, whoever asks. */
+static int start(struct dumps *d, int64_t now_ns)
+{
+	const struct request *r = &d->current.request;
+
+	if (r->kind == REQUEST_SOCK_DIAG &&
+	    !diag_modules_allow(&d->modules, r->sock_diag.protocol, now_ns))
+		return -ENOPKG;
+	return dump_start(&d->netlink, &d->current);
+}
+
 static void start_next(struct dumps *d, int64_t now_ns)
 {
 	while (!d->is_busy && d->first < d->waiting.n) {
@@ -65,7 +77,7 @@ static void start_next(struct dumps *d, int64_t now_ns)
 		d->current = (struct dump){.request = w->request, .part = {.seq = w->seq}};
 		d->deadline_ns = now_ns + DUMP_DEADLINE;
 		d->retry_ns = INT64_MAX;
-		error = dump_start(&d->netlink, &d->current);
+		error = start(d, now_ns);
 		d->is_busy = error == 0;
 		if (!error)
 			break;
@@ -126,7 +138,7 @@ void dumps_tick(struct dumps *d, int64_t now_ns)
 		finish(d, false, now_ns);
 	} else if (now_ns >= d->retry_ns) {
 		d->retry_ns = INT64_MAX;
-		error = dump_start(&d->netlink, &d->current);
+		error = start(d, now_ns);
 		if (error) {
 			end_without_bytes(d, BLOB_LAST, -error);
 			finish(d, false, now_ns);

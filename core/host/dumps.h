@@ -1,14 +1,19 @@
-/* The dumps that the broker does itself, one after another, with their deadlines and second
- * tries. */
+/*
+ * The dumps that the broker does itself, one after another, with their deadlines and second
+ * tries. A sock_diag dump for which the kernel would load a module is not asked for: its
+ * answer is ENOPKG.
+ */
 #ifndef CORE_HOST_DUMPS_H
 #define CORE_HOST_DUMPS_H
 
 #include "core/base/vec.h"
 #include "core/host/blob_sink.h"
+#include "core/host/diag_modules.h"
 #include "core/host/netlink.h"
 
 struct dumps {
 	struct netlink netlink;
+	struct diag_modules modules;
 	struct blob_sink sink;
 	struct dump current;
 	bool is_busy;

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define SMALL_FILE 65000
@@ -91,10 +90,7 @@ int files_read_host(struct bundle_out *out)
 		{"/etc/services", "etc/services", SMALL_FILE},
 		{"/etc/passwd", "etc/passwd", SMALL_FILE},
 		{"/proc/self/status", "self/status", 4096},
-		{"/proc/modules", "modules", SMALL_FILE},
 	};
-	char path[sizeof(struct utsname) + 64];
-	struct utsname name;
 
 	put_files(out, files, COUNT(files));
 	put_lines(out, "/proc/stat", "stat", "btime ");
@@ -103,11 +99,6 @@ int files_read_host(struct bundle_out *out)
 	put_link(out, "/proc/self/ns/net", "self/ns/net");
 	put_number(out, "clk_tck", sysconf(_SC_CLK_TCK));
 	put_number(out, "page_size", sysconf(_SC_PAGESIZE));
-	if (!uname(&name)) {
-		snprintf(path, sizeof(path), "/lib/modules/%s/modules.builtin",
-			 name.release);
-		put_lines(out, path, "modules.builtin", "_diag.ko");
-	}
 	return out->error;
 }
 
@@ -123,6 +114,7 @@ int files_read_net(struct bundle_out *out)
 #undef NET
 		{"/proc/thread-self/net/sockstat", "net/sockstat", 4096},
 		{"/proc/thread-self/net/sockstat6", "net/sockstat6", 4096},
+		{"/proc/thread-self/net/protocols", "net/protocols", SMALL_FILE},
 		{"/proc/thread-self/net/netstat", "net/netstat", SMALL_FILE},
 	};
 

@@ -91,6 +91,17 @@ static int open_there(struct netlink *nl, struct dump *d)
 	return error;
 }
 
+/* All families in one walk: the older request, which only knows TCP. */
+static int put_tcp_diag(struct nl_msg *msg, const struct request *r)
+{
+	struct inet_diag_req body = {
+		.idiag_ext = r->sock_diag.extensions,
+		.idiag_states = r->sock_diag.states,
+	};
+
+	return nlmsg_append(msg, &body, sizeof(body), NLMSG_ALIGNTO);
+}
+
 static int put_sock_diag(struct nl_msg *msg, const struct request *r)
 {
 	struct inet_diag_req_v2 body = {
@@ -133,8 +144,17 @@ static int message_type_of(const struct request *r)
 	static const int types[N_RTNETLINK_DUMPS] = {RTM_GETLINK, RTM_GETADDR,
 						     RTM_GETROUTE};
 
-	return r->kind == REQUEST_SOCK_DIAG ? SOCK_DIAG_BY_FAMILY
-					    : types[r->rtnetlink.dump];
+	if (r->kind != REQUEST_SOCK_DIAG)
+		return types[r->rtnetlink.dump];
+	return r->sock_diag.family == AF_UNSPEC ? TCPDIAG_GETSOCK : SOCK_DIAG_BY_FAMILY;
+}
+
+static int put_body(struct nl_msg *msg, const struct request *r)
+{
+	if (r->kind != REQUEST_SOCK_DIAG)
+		return put_rtnetlink(msg, r);
+	return r->sock_diag.family == AF_UNSPEC ? put_tcp_diag(msg, r)
+						: put_sock_diag(msg, r);
 }
 
 static int send_request(struct dump *d)
@@ -147,8 +167,7 @@ static int send_request(struct dump *d)
 
 	if (!msg)
 		return -ENOMEM;
-	error = d->request.kind == REQUEST_SOCK_DIAG ? put_sock_diag(msg, &d->request)
-						     : put_rtnetlink(msg, &d->request);
+	error = put_body(msg, &d->request);
 	head = nlmsg_hdr(msg);
 	head->nlmsg_seq = nl_socket_use_seq(d->socket);
 	d->netlink_seq = head->nlmsg_seq;

@@ -216,10 +216,12 @@ static int add_hit(struct proc *p, uint32_t inode, long fd, pid_t tid)
 /* Every descriptor in an open fd directory. 0, -ENOMEM or -errno of the listing or the
  * links. */
 static int read_fd_dir(int dir_fd, struct proc *p, pid_t tid,
-		       const struct inode_set *wanted)
+		       const struct inode_set *wanted, int64_t *n_fds)
 {
 	char target[64];
 	ssize_t got;
+
+	*n_fds = 0;
 
 	while ((got = getdents64(dir_fd, dents, sizeof(dents))) > 0) {
 		for (ssize_t at = 0; at < got;) {
@@ -230,6 +232,7 @@ static int read_fd_dir(int dir_fd, struct proc *p, pid_t tid,
 			at += e->d_reclen;
 			if (e->d_name[0] == '.')
 				continue;
+			++*n_fds;
 			len = readlinkat(dir_fd, e->d_name, target, sizeof(target));
 			if (len < 0 && is_refusal(errno))
 				return -errno;
@@ -256,7 +259,6 @@ static void keep_thread_hits(int proc_fd, struct proc *p)
 int proc_read_fds(int proc_fd, struct proc *p, const struct inode_set *wanted)
 {
 	char path[32];
-	struct stat st;
 	int fd, error;
 
 	keep_thread_hits(proc_fd, p);
@@ -268,9 +270,8 @@ int proc_read_fds(int proc_fd, struct proc *p, const struct inode_set *wanted)
 		p->error = errno;
 		return 0;
 	}
-	/* Counted before it is read: a change while reading shows at the next look. */
-	p->n_fds = fstat(fd, &st) ? -1 : st.st_size;
-	error = read_fd_dir(fd, p, 0, wanted);
+	/* What changes while it is read makes the count differ at the next look. */
+	error = read_fd_dir(fd, p, 0, wanted, &p->n_fds);
 	close(fd);
 	if (error)
 		p->n_fds = -1;
@@ -310,6 +311,7 @@ static DIR *open_tasks(int proc_fd, pid_t pid)
 
 int proc_read_thread_fds(int proc_fd, struct proc *p, const struct inode_set *lost)
 {
+	int64_t n_fds;
 	DIR *tasks = open_tasks(proc_fd, p->pid);
 	struct dirent *e;
 	char path[32];
@@ -325,7 +327,7 @@ int proc_read_thread_fds(int proc_fd, struct proc *p, const struct inode_set *lo
 		fd = openat(dirfd(tasks), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		error = read_fd_dir(fd, p, (pid_t)tid, lost);
+		error = read_fd_dir(fd, p, (pid_t)tid, lost, &n_fds);
 		close(fd);
 	}
 	if (tasks)

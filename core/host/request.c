@@ -85,14 +85,19 @@ static bool is_protocol(uint16_t protocol)
 	       protocol == IPPROTO_UDPLITE || protocol == IPPROTO_MPTCP;
 }
 
+static bool is_family(uint8_t family, uint16_t protocol)
+{
+	return family == AF_INET || family == AF_INET6 ||
+	       (family == AF_UNSPEC && protocol == IPPROTO_TCP);
+}
+
 /* Any mask of states and extensions is harmless; no state at all would be an answer without
  * a question. */
 static bool has_arguments(const struct request *r)
 {
 	switch (r->kind) {
 	case REQUEST_SOCK_DIAG:
-		return (r->sock_diag.family == AF_INET ||
-			r->sock_diag.family == AF_INET6) &&
+		return is_family(r->sock_diag.family, r->sock_diag.protocol) &&
 		       is_protocol(r->sock_diag.protocol) && r->sock_diag.states != 0;
 	case REQUEST_RTNETLINK:
 		return (unsigned)r->rtnetlink.dump < N_RTNETLINK_DUMPS;

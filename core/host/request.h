@@ -46,10 +46,9 @@ struct netns_ref {
  * '/'. */
 enum file_set {
 	FILES_HOST, /* this host: name, kernel, boot id, clock ticks, btime, /etc/services,
-		       users, own status (rights), loadavg, pid 1's comm, whether modules
-		       may load */
-	FILES_NET,  /* of one namespace: sockstat, netstat, port ranges, unprivileged port
-		       start; /proc/net/{tcp,tcp6,udp,udp6} are not here */
+		       users, own status (rights), loadavg, pid 1's comm */
+	FILES_NET,  /* of one namespace: sockstat, protocols, netstat, port ranges,
+		       unprivileged port start; /proc/net/{tcp,tcp6,udp,udp6} are not here */
 	FILES_PROC_NET_SOCKETS, /* /proc/net/{tcp,tcp6,udp,udp6}: the fallback without
 				   sock_diag */
 	N_FILE_SETS
@@ -62,7 +61,8 @@ struct request {
 	struct netns_ref netns;
 	union {
 		struct {
-			uint8_t family;     /* AF_INET or AF_INET6 */
+			/* AF_INET or AF_INET6; of TCP also AF_UNSPEC: both */
+			uint8_t family;
 			uint16_t protocol;  /* IPPROTO_TCP, UDP, UDPLITE or MPTCP (262) */
 			uint32_t states;    /* bit mask of 1 << TCP_... */
 			uint8_t extensions; /* idiag_ext: bit (INET_DIAG_x - 1) */

@@ -88,8 +88,13 @@ static void *open_diag(const struct wanted *w)
 	return diag_new();
 }
 
+static void *finish_one(void *const *d)
+{
+	return diag_finish(d[0]);
+}
+
 /* Both families as one table. */
-static void *finish_diag(void *const *d)
+static void *finish_both(void *const *d)
 {
 	struct diag_decoder *v4 = d[0], *v6 = d[1];
 
@@ -103,14 +108,14 @@ static void *finish_diag(void *const *d)
 	return diag_finish(v4);
 }
 
-#define DIAG(name, proto)                                                               \
+#define DIAG(name, proto, finish)                                                       \
 	static void *open_##name(const struct wanted *w)                                \
 	{                                                                               \
 		return open_diag(w);                                                    \
 	}                                                                               \
 	static void *finish_##name(void *const *d)                                      \
 	{                                                                               \
-		return finish_diag(d);                                                  \
+		return finish(d);                                                       \
 	}                                                                               \
 	static int decode_##name(struct diag_decoder *d, const void *bytes, size_t len) \
 	{                                                                               \
@@ -119,9 +124,9 @@ static void *finish_diag(void *const *d)
 	SHAPE(name, diag_free, decode_##name, tables_same_sockets, struct socket_table, \
 	      t->n)
 
-DIAG(tcp, PROTO_TCP)
-DIAG(udp, PROTO_UDP)
-DIAG(mptcp, PROTO_MPTCP)
+DIAG(tcp, PROTO_TCP, finish_one)
+DIAG(udp, PROTO_UDP, finish_both)
+DIAG(mptcp, PROTO_MPTCP, finish_both)
 
 static void *open_text_sockets(const struct wanted *w)
 {
@@ -145,15 +150,7 @@ static void *open_connections(const struct wanted *w)
 
 static void *finish_connections(void *const *d)
 {
-	struct connection_table *v4 = connections_finish(d[0]);
-	struct connection_table *v6 = connections_finish(d[1]);
-	struct connection_table *both = NULL;
-
-	if (v4 && v6)
-		both = tables_join_connections(v4, v6);
-	table_unref(v4);
-	table_unref(v6);
-	return both;
+	return connections_finish(d[0]);
 }
 
 SHAPE(connections, connections_free, connections_decode, tables_same_connections,

@@ -19,13 +19,6 @@
 struct facts_decoder {
 	struct host_facts *host; /* NULL before the first part */
 	struct net_facts *net;
-	bool is_without_modules;
-};
-
-static const char *const diag_modules[N_DIAGS] = {
-	[DIAG_TCP] = "tcp_diag",
-	[DIAG_UDP] = "udp_diag",
-	[DIAG_MPTCP] = "mptcp_diag",
 };
 
 struct facts_decoder *facts_new(void)
@@ -173,42 +166,6 @@ static int take_netns(struct facts_decoder *d, const struct bundle_item *item)
 	return 0;
 }
 
-/* One line per module, its name first. */
-static int take_modules(struct facts_decoder *d, const struct bundle_item *item)
-{
-	struct text rest = item->data, line, name;
-
-	d->is_without_modules = item->error == ENOENT;
-	while (piece_next(&rest, '\n', &line)) {
-		if (!words_next(&line, &name))
-			continue;
-		for (size_t i = 0; i < N_DIAGS; i++)
-			if (text_equals_str(name, diag_modules[i]))
-				d->host->diag_ready[i] = true;
-	}
-	return 0;
-}
-
-/* One path per line: "kernel/net/ipv4/tcp_diag.ko" */
-static int take_builtin(struct facts_decoder *d, const struct bundle_item *item)
-{
-	struct text rest = item->data, line;
-
-	while (piece_next(&rest, '\n', &line)) {
-		struct text path = piece_strip(line), name = TEXT_NONE;
-
-		while (piece_next(&path, '/', &name))
-			;
-		if (!piece_ends(name, ".ko"))
-			continue;
-		name.len -= strlen(".ko");
-		for (size_t i = 0; i < N_DIAGS; i++)
-			if (text_equals_str(name, diag_modules[i]))
-				d->host->diag_ready[i] = true;
-	}
-	return 0;
-}
-
 /* hidepid= as a number or, since Linux 5.8, a word. */
 static bool hides_pids(struct text options)
 {
@@ -261,8 +218,6 @@ static const struct {
 	{"self/status", take_status},
 	{"clk_tck", take_clk_tck},
 	{"self/ns/net", take_netns},
-	{"modules", take_modules},
-	{"modules.builtin", take_builtin},
 	{"mount/proc", take_mount_proc},
 	{"mount/cgroup2", take_mount_cgroup2},
 };
@@ -293,17 +248,31 @@ int facts_decode(struct facts_decoder *d, const void *bytes, size_t len)
 	return r;
 }
 
-/* mptcp_diag came with Linux 5.9; an older kernel would take the question for one of TCP.
- */
-static bool can_have_mptcp(struct text kernel)
+/* At most 4 digits: no version has more. */
+static bool next_number(struct text *rest, unsigned *out)
 {
-	uint64_t major, minor = 0;
+	uint64_t number;
 
-	if (!piece_number(&kernel, UINT32_MAX, &major))
+	if (!piece_number(rest, 9999, &number))
 		return false;
-	kernel = piece_tail(kernel, 1);
-	piece_number(&kernel, UINT32_MAX, &minor);
-	return major > 5 || (major == 5 && minor >= 9);
+	*out = (unsigned)number;
+	return true;
+}
+
+/* "6.1.0-18-amd64" */
+enum tri host_kernel_since(const struct host_facts *host, unsigned major, unsigned minor)
+{
+	struct text rest = host->kernel;
+	unsigned has_major, has_minor;
+
+	if (!next_number(&rest, &has_major) || !piece_starts(rest, "."))
+		return TRI_UNSURE;
+	rest = piece_tail(rest, 1);
+	if (!next_number(&rest, &has_minor))
+		return TRI_UNSURE;
+	if (has_major != major)
+		return has_major > major ? TRI_YES : TRI_NO;
+	return has_minor >= minor ? TRI_YES : TRI_NO;
 }
 
 struct host_facts *facts_finish_host(struct facts_decoder *d)
@@ -313,12 +282,7 @@ struct host_facts *facts_finish_host(struct facts_decoder *d)
 	if (prepare(d))
 		return NULL;
 	host = d->host;
-	if (d->is_without_modules) {
-		host->diag_ready[DIAG_TCP] = host->diag_ready[DIAG_UDP] = true;
-		host->diag_ready[DIAG_MPTCP] = can_have_mptcp(host->kernel);
-	}
 	d->host = NULL;
-	d->is_without_modules = false;
 	return host;
 }
 

@@ -12,15 +12,11 @@
 #include "core/base/table.h"
 #include "core/base/tri.h"
 
-/* Modules of the kernel that answer sock_diag. */
-enum { DIAG_TCP, DIAG_UDP, DIAG_MPTCP, N_DIAGS };
-
 /*
  * Items of FILES_HOST, by name: sys/kernel/{hostname,osrelease}, sys/kernel/random/boot_id,
  * stat (btime line), loadavg, self/status (Uid, CapEff of the reader), 1/comm,
- * etc/services, etc/passwd, modules (the kernel's list; ENOENT: the kernel has no modules),
- * modules.builtin (only its *_diag lines), clk_tck, self/ns/net (link), mount/proc and
- * mount/cgroup2 (their lines of /proc/self/mountinfo). Others are passed over.
+ * etc/services, etc/passwd, clk_tck, self/ns/net (link), mount/proc and mount/cgroup2 (their
+ * lines of /proc/self/mountinfo). Others are passed over.
  */
 struct host_facts {
 	struct table head;
@@ -35,14 +31,11 @@ struct host_facts {
 	enum tri hides_pids; /* /proc mounted with hidepid >= 1 */
 	bool has_cgroup2;
 	uint64_t netns; /* inode of the reader's own; 0: not known */
-	/* Asking makes the kernel load no module: built in, loaded, or no module support.
-	 */
-	bool diag_ready[N_DIAGS];
 };
 
 /*
  * Items of FILES_NET: sys/net/ipv4/{ip_local_port_range,ip_unprivileged_port_start},
- * sys/net/core/somaxconn, net/sockstat, net/sockstat6, net/netstat.
+ * sys/net/core/somaxconn, net/sockstat, net/sockstat6, net/protocols, net/netstat.
  */
 struct net_facts {
 	struct table head;
@@ -51,9 +44,14 @@ struct net_facts {
 	uint32_t somaxconn;                       /* 0: not known */
 	/* inuse + tw of both families from sockstat; what a full dump would cost */
 	uint32_t tcp_sockets;
+	enum tri has_mptcp;     /* the kernel has the protocol */
+	uint32_t mptcp_sockets; /* of both families; always 0 before Linux 6.3 */
 	uint64_t listen_overflows, listen_drops; /* TcpExt */
 	bool has_listen_counters;
 };
+
+/* Whether its kernel is of this version or later; UNSURE where the release says none. */
+enum tri host_kernel_since(const struct host_facts *host, unsigned major, unsigned minor);
 
 struct facts_decoder;
 

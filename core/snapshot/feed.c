@@ -109,11 +109,13 @@ static void judge(struct feed *f)
 	f->is_none = false;
 	for (unsigned i = 0; i < f->source->n_requests; i++) {
 		const struct reply *r = &f->replies[i];
+		bool is_missed;
 
 		if (is_whole(r))
 			continue;
-		f->is_none = r->error && r->error == f->source->none_error;
-		if (!f->is_none) {
+		is_missed = !r->error || r->error != f->source->none_error;
+		f->is_none = !is_missed || r->error == ENOPKG;
+		if (is_missed) {
 			f->status = r->status;
 			f->error = r->error ? r->error : r->lack;
 		}
@@ -142,7 +144,7 @@ static bool is_worth_using(const struct feed *f)
 	enum source_status s = feed_status(f);
 
 	return s == SOURCE_OK || s == SOURCE_TRUNCATED || !f->is_answered ||
-	       f->n_failed > 1;
+	       f->n_failed > 1 || f->is_none;
 }
 
 /* An answer without a byte tells nothing, unless it is whole: then there is nothing. */

@@ -10,8 +10,10 @@ struct net_facts *net_facts_new(void)
 {
 	struct net_facts *net = table_new(sizeof(*net), NULL);
 
-	if (net)
-		net->unprivileged_start = UNPRIVILEGED_USUAL;
+	if (!net)
+		return NULL;
+	net->unprivileged_start = UNPRIVILEGED_USUAL;
+	net->has_mptcp = TRI_UNSURE;
 	return net;
 }
 
@@ -60,6 +62,26 @@ static void take_sockstat(struct net_facts *net, const struct bundle_item *item)
 	}
 }
 
+/* "MPTCPv6   2064      1     375   no ...": name, size, sockets, behind a head line */
+static void take_protocols(struct net_facts *net, const struct bundle_item *item)
+{
+	struct text rest = item->data, line, name, word;
+	uint64_t n;
+
+	if (item->error || !piece_starts(rest, "protocol "))
+		return;
+	net->has_mptcp = TRI_NO;
+	while (piece_next(&rest, '\n', &line)) {
+		if (!words_next(&line, &name) || !words_next(&line, &word) ||
+		    (!text_equals_str(name, "MPTCP") && !text_equals_str(name, "MPTCPv6")))
+			continue;
+		net->has_mptcp = TRI_YES;
+		if (words_next(&line, &word) &&
+		    words_number(word, UINT32_MAX - net->mptcp_sockets, &n))
+			net->mptcp_sockets += (uint32_t)n;
+	}
+}
+
 static void take_counters(struct net_facts *net, struct text names, struct text values)
 {
 	struct text name, value;
@@ -96,6 +118,7 @@ static const struct {
 	{"sys/net/core/somaxconn", take_somaxconn},
 	{"net/sockstat", take_sockstat},
 	{"net/sockstat6", take_sockstat},
+	{"net/protocols", take_protocols},
 	{"net/netstat", take_netstat},
 };
 

@@ -13,10 +13,10 @@ static int fill_space(const struct refresh *r, struct snapshot *s, struct space 
 	out->is_own = from->ref.kind == NETNS_OWN ||
 		      (from->netns && s->host && from->netns == s->host->netns);
 	out->name = arena_text(&s->head.arena, text_of(from->name));
-	out->tcp = table_ref(space_tcp(r, from));
-	out->udp = table_ref(space_udp(r, from));
-	out->mptcp = table_ref(space_feed(from, FROM_MPTCP)->table);
-	out->connections = table_ref(space_connections(r, from));
+	out->tcp = table_ref(space_tcp(from));
+	out->udp = table_ref(space_udp(from));
+	out->mptcp = table_ref(space_mptcp(r, from));
+	out->connections = table_ref(space_connections(from));
 	out->links = table_ref(space_feed(from, FROM_LINKS)->table);
 	out->addresses = table_ref(space_feed(from, FROM_ADDRESSES)->table);
 	out->local_routes = table_ref(space_feed(from, FROM_LOCAL_ROUTES)->table);

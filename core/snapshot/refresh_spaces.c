@@ -164,29 +164,37 @@ static const struct text_sockets *text_of_space(struct watched_space *s)
 	return space_feed(s, FROM_PROC_NET)->table;
 }
 
-struct socket_table *space_tcp(const struct refresh *r, struct watched_space *s)
+struct socket_table *space_tcp(struct watched_space *s)
 {
 	const struct text_sockets *text = text_of_space(s);
 
-	if (!plan_is_diag_ready(r, DIAG_TCP) && text)
-		return text->tcp;
+	if (plan_is_text(s, FROM_TCP))
+		return text ? text->tcp : NULL;
 	return space_feed(s, FROM_TCP)->table;
 }
 
-struct socket_table *space_udp(const struct refresh *r, struct watched_space *s)
+struct socket_table *space_udp(struct watched_space *s)
 {
 	const struct text_sockets *text = text_of_space(s);
 
-	if (!plan_is_diag_ready(r, DIAG_UDP) && text)
-		return text->udp;
+	if (plan_is_text(s, FROM_UDP))
+		return text ? text->udp : NULL;
 	return space_feed(s, FROM_UDP)->table;
 }
 
-struct connection_table *space_connections(const struct refresh *r, struct watched_space *s)
+/* What was told before all of them went does not count. */
+struct socket_table *space_mptcp(const struct refresh *r, struct watched_space *s)
+{
+	const struct feed *f = space_feed(s, FROM_MPTCP);
+
+	return plan_needs(r, f) ? f->table : NULL;
+}
+
+struct connection_table *space_connections(struct watched_space *s)
 {
 	const struct text_sockets *text = text_of_space(s);
 
-	if (!plan_is_diag_ready(r, DIAG_TCP) && text)
-		return text->connections;
+	if (plan_is_text(s, FROM_TCP))
+		return text ? text->connections : NULL;
 	return space_feed(s, FROM_CONNECTIONS)->table;
 }

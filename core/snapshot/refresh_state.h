@@ -61,13 +61,13 @@ struct watched_space *refresh_space(const struct refresh *r, size_t i);
 
 /* The facts of the host; NULL: not known (yet). */
 const struct host_facts *plan_host(const struct refresh *r);
-/* sock_diag may be asked for DIAG_TCP, ... */
-bool plan_is_diag_ready(const struct refresh *r, int diag);
+/* FROM_TCP or FROM_UDP is refused in this namespace: the text tables stand in for it. */
+bool plan_is_text(struct watched_space *s, enum source_id id);
 /* By options, facts and other answers there is something to be asked. */
 bool plan_needs(const struct refresh *r, const struct feed *f);
 /* A request of it is to be sent at now_ns. */
 bool plan_is_due(const struct refresh *r, const struct feed *f, int64_t now_ns);
-/* The listeners of the first namespace were answered. */
+/* There is something to show: the listeners of the first namespace, and the host's facts. */
 bool plan_has_listeners(const struct refresh *r);
 /* Sets due_ns of a feed whose look has ended. */
 void plan_next_look(const struct refresh *r, struct feed *f);
@@ -81,10 +81,10 @@ void space_free(struct watched_space *s);
 /* Takes up new namespaces of the list and drops vanished ones. 0 or -ENOMEM. */
 int spaces_follow_list(struct refresh *r);
 /* The tables of a namespace, from whichever source gave them; NULL: none. */
-struct socket_table *space_tcp(const struct refresh *r, struct watched_space *s);
-struct socket_table *space_udp(const struct refresh *r, struct watched_space *s);
-struct connection_table *space_connections(const struct refresh *r,
-					   struct watched_space *s);
+struct socket_table *space_tcp(struct watched_space *s);
+struct socket_table *space_udp(struct watched_space *s);
+struct socket_table *space_mptcp(const struct refresh *r, struct watched_space *s);
+struct connection_table *space_connections(struct watched_space *s);
 
 /* refresh_wishes.c: what one source makes us ask of another */
 

@@ -96,11 +96,11 @@ static int collect_inodes(struct refresh *r)
 	for (size_t i = 0; i < r->spaces.n && !e; i++) {
 		struct watched_space *s = refresh_space(r, i);
 
-		e = add_sockets(r, space_tcp(r, s));
+		e = add_sockets(r, space_tcp(s));
 		if (!e)
-			e = add_sockets(r, space_udp(r, s));
+			e = add_sockets(r, space_udp(s));
 		if (!e)
-			e = add_sockets(r, space_feed(s, FROM_MPTCP)->table);
+			e = add_sockets(r, space_mptcp(r, s));
 	}
 	sort_unique(&r->wanted);
 	return e;
@@ -121,7 +121,7 @@ static void hasten_connections(struct refresh *r, struct watched_space *s)
 
 static void collect_ports(struct refresh *r, struct watched_space *s)
 {
-	const struct socket_table *t = space_tcp(r, s);
+	const struct socket_table *t = space_tcp(s);
 
 	memset(s->ports, 0, sizeof(s->ports));
 	s->has_ports = t && t->n;
@@ -165,19 +165,32 @@ static void wish_for_helpers(struct refresh *r)
 {
 	const struct feed *owners = &r->feeds[FROM_OWNERS];
 
-	if (!owners->is_answered)
+	if (!owners->is_answered || !r->feeds[FROM_HOST].is_answered)
 		return;
 	r->wants_cgroups = r->has_cgroup_ids && is_unread(owners->table);
 	r->wants_units = may_be_activated(r, owners->table);
+}
+
+static bool has_new_sockets(const struct refresh *r)
+{
+	return !are_in(&r->wanted, wishes_n_inodes(r), &r->requested);
 }
 
 static void hasten_owners(struct refresh *r)
 {
 	struct feed *owners = &r->feeds[FROM_OWNERS];
 
-	if (!feed_is_under_way(owners) &&
-	    !are_in(&r->wanted, wishes_n_inodes(r), &r->requested))
+	if (!feed_is_under_way(owners) && has_new_sockets(r))
 		plan_hasten(r, owners);
+}
+
+/* One of the new sockets may be the TCP side of the first of MPTCP. */
+static void hasten_facts(struct refresh *r, struct watched_space *s)
+{
+	struct feed *facts = space_feed(s, FROM_NET);
+
+	if (!feed_is_under_way(facts) && has_new_sockets(r))
+		plan_hasten(r, facts);
 }
 
 int wishes_of_sockets(struct refresh *r, struct watched_space *s)
@@ -233,15 +246,15 @@ int wishes_of_host(struct refresh *r)
 	struct watched_space *first = refresh_space(r, 0);
 	int e;
 
-	if (!host)
+	if (!host) {
+		wish_for_helpers(r);
 		return 0;
+	}
 	if (first->ref.kind == NETNS_OWN && host->netns)
 		first->netns = host->netns;
+	wish_for_helpers(r);
 	e = parse_services(r, host);
-	if (!e)
-		e = parse_users(r, host);
-	/* Where sockets are read from may be another source now. */
-	return e ? e : wishes_of_sockets(r, NULL);
+	return e ? e : parse_users(r, host);
 }
 
 void wishes_of_connections(struct refresh *r, struct watched_space *s)

@@ -16,7 +16,7 @@ struct request source_request(const struct source *s, unsigned i,
 	struct request request = s->request;
 
 	request.netns = *netns;
-	if (request.kind == REQUEST_SOCK_DIAG)
+	if (s->n_requests == 2)
 		request.sock_diag.family = i ? AF_INET6 : AF_INET;
 	if (request.kind == REQUEST_OWNERS) {
 		request.owners.inodes = inodes;
@@ -33,9 +33,9 @@ struct request source_request(const struct source *s, unsigned i,
 	.request = {.kind = REQUEST_SOCK_DIAG,            \
 		    .sock_diag = {.protocol = (proto),    \
 				  .states = which_states, \
-				  .extensions = (ext)}},  \
-	.n_requests = 2
+				  .extensions = (ext)}}
 
+/* TCP of both families comes in one walk over the kernel's table. */
 const struct source sources[N_SOURCES] = {
 	[FROM_HOST] = {.name = "files.host",
 		       FILES(HOST),
@@ -69,16 +69,19 @@ const struct source sources[N_SOURCES] = {
 			       .decoder = &decoder_socket_units},
 	[FROM_TCP] = {.name = "tcp",
 		      SOCK_DIAG(IPPROTO_TCP, DIAG_TCP_LISTEN_STATES, DIAG_EXTENSIONS),
+		      .n_requests = 1,
 		      .n_intervals = 1,
 		      .share = 100,
 		      .decoder = &decoder_tcp},
 	[FROM_UDP] = {.name = "udp",
 		      SOCK_DIAG(IPPROTO_UDP, DIAG_UDP_STATES, DIAG_EXTENSIONS),
+		      .n_requests = 2,
 		      .n_intervals = 1,
 		      .share = 100,
 		      .decoder = &decoder_udp},
 	[FROM_MPTCP] = {.name = "mptcp",
 			SOCK_DIAG(IPPROTO_MPTCP, DIAG_TCP_LISTEN_STATES, DIAG_EXTENSIONS),
+			.n_requests = 2,
 			.n_intervals = 1,
 			.share = 100,
 			.none_error = ENOENT,
@@ -90,6 +93,7 @@ const struct source sources[N_SOURCES] = {
 			   .decoder = &decoder_text_sockets},
 	[FROM_CONNECTIONS] = {.name = "connections",
 			      SOCK_DIAG(IPPROTO_TCP, CONNECTION_STATES, 0),
+			      .n_requests = 1,
 			      .n_intervals = 2,
 			      .share = 100,
 			      .hasty_share = 20,
@@ -98,6 +102,7 @@ const struct source sources[N_SOURCES] = {
 		      FILES(NET),
 		      .n_intervals = 2,
 		      .share = 100,
+		      .hasty_share = 20,
 		      .decoder = &decoder_net},
 	[FROM_LINKS] = {.name = "links",
 			RTNETLINK(LINKS),

@@ -32,7 +32,7 @@ enum { N_SPACE_SOURCES = N_SOURCES - N_HOST_SOURCES, SOURCE_REQUESTS_MAX = 2 };
 
 struct source {
 	const char *name;       /* as in struct source_note */
-	struct request request; /* but for family, namespace and inodes */
+	struct request request; /* but for namespace, inodes and one of two families */
 	unsigned n_requests;    /* 2: IPv4, then IPv6 */
 	/* Between two looks: so many intervals, or a time. */
 	unsigned n_intervals;

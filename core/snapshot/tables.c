@@ -152,8 +152,7 @@ bool tables_same_host(const struct host_facts *a, const struct host_facts *b)
 	       a->passwd_error == b->passwd_error && a->boot_wall_ns == b->boot_wall_ns &&
 	       a->clk_tck == b->clk_tck && a->uid == b->uid && a->caps == b->caps &&
 	       a->n_tasks == b->n_tasks && a->hides_pids == b->hides_pids &&
-	       a->has_cgroup2 == b->has_cgroup2 && a->netns == b->netns &&
-	       !memcmp(a->diag_ready, b->diag_ready, sizeof(a->diag_ready));
+	       a->has_cgroup2 == b->has_cgroup2 && a->netns == b->netns;
 }
 
 bool tables_same_net(const struct net_facts *a, const struct net_facts *b)
@@ -162,41 +161,8 @@ bool tables_same_net(const struct net_facts *a, const struct net_facts *b)
 	       a->local_port_high == b->local_port_high &&
 	       a->unprivileged_start == b->unprivileged_start &&
 	       a->somaxconn == b->somaxconn && a->tcp_sockets == b->tcp_sockets &&
+	       a->has_mptcp == b->has_mptcp && a->mptcp_sockets == b->mptcp_sockets &&
 	       a->listen_overflows == b->listen_overflows &&
 	       a->listen_drops == b->listen_drops &&
 	       a->has_listen_counters == b->has_listen_counters;
-}
-
-/* The order of connection_table. */
-static bool is_before(const struct connection_group *a, const struct connection_group *b)
-{
-	int order = addr_compare(&a->local, &b->local);
-
-	if (a->port != b->port)
-		return a->port < b->port;
-	return order ? order < 0 : a->ifindex < b->ifindex;
-}
-
-struct connection_table *tables_join_connections(const struct connection_table *a,
-						 const struct connection_table *b)
-{
-	struct connection_table *t = table_new(sizeof(*t), NULL);
-	size_t from_a = 0, from_b = 0;
-
-	if (!t)
-		return NULL;
-	t->rows = arena_alloc(&t->head.arena, (a->n + b->n) * sizeof(*t->rows));
-	if (!t->rows) {
-		table_unref(t);
-		return NULL;
-	}
-	for (t->n = 0; t->n < a->n + b->n; t->n++) {
-		bool takes_a =
-			from_b == b->n ||
-			(from_a < a->n && is_before(&a->rows[from_a], &b->rows[from_b]));
-
-		t->rows[t->n] = takes_a ? a->rows[from_a++] : b->rows[from_b++];
-	}
-	t->total = a->total + b->total;
-	return t;
 }

@@ -1,6 +1,6 @@
 /*
- * Whether two tables of one source say the same, and joining the two halves of one. The
- * tables are of the kind in the name. Pure.
+ * Whether two tables of one source say the same. The tables are of the kind in the name.
+ * Pure.
  */
 #ifndef CORE_SNAPSHOT_TABLES_H
 #define CORE_SNAPSHOT_TABLES_H
@@ -29,12 +29,5 @@ bool tables_same_local_routes(const struct local_route_table *a,
 			      const struct local_route_table *b);
 bool tables_same_host(const struct host_facts *a, const struct host_facts *b);
 bool tables_same_net(const struct net_facts *a, const struct net_facts *b);
-
-/*
- * The groups of two tables that have none in common (of two families) as a new table with
- * one reference. NULL: no memory.
- */
-struct connection_table *tables_join_connections(const struct connection_table *a,
-						 const struct connection_table *b);
 
 #endif

@@ -171,6 +171,11 @@ static inline size_t step_of(const struct nlmsghdr *h)
 	return NLMSG_ALIGN((size_t)h->nlmsg_len);
 }
 
+static inline bool is_socket(const struct nlmsghdr *h)
+{
+	return h->nlmsg_type == SOCK_DIAG_BY_FAMILY || h->nlmsg_type == TCPDIAG_GETSOCK;
+}
+
 /* One whole message of a known type; a socket is of a known family. */
 static inline bool is_sound(const uint8_t *at, size_t left)
 {
@@ -183,7 +188,7 @@ static inline bool is_sound(const uint8_t *at, size_t left)
 		return false;
 	if (h.nlmsg_type == NLMSG_DONE || h.nlmsg_type == NLMSG_NOOP)
 		return true;
-	if (h.nlmsg_type != SOCK_DIAG_BY_FAMILY || h.nlmsg_len < sizeof(struct message))
+	if (!is_socket(&h) || h.nlmsg_len < sizeof(struct message))
 		return false;
 	at += offsetof(struct message, body.idiag_family);
 	return *at == AF_INET || *at == AF_INET6;
@@ -229,7 +234,7 @@ int connections_decode(struct connection_counter *c, const void *bytes, size_t l
 		struct message m;
 
 		memcpy(&m.head, at, sizeof(m.head));
-		if (m.head.nlmsg_type == SOCK_DIAG_BY_FAMILY) {
+		if (is_socket(&m.head)) {
 			memcpy(&m.body, at + sizeof(m.head), sizeof(m.body));
 			if (count_message(c, &m.body) < 0)
 				return -ENOMEM;

@@ -142,6 +142,7 @@ static int decode_message(struct diag_decoder *d, enum socket_proto p,
 {
 	switch (h->nlmsg_type) {
 	case SOCK_DIAG_BY_FAMILY:
+	case TCPDIAG_GETSOCK: /* of both families at once */
 		return decode_socket(d, p, h);
 	case NLMSG_DONE:
 	case NLMSG_NOOP:

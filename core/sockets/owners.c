@@ -81,13 +81,19 @@ static int take_stat(struct owner_decoder *d, struct candidate *c,
 	return keep_text(d, &c->row.comm, s.comm);
 }
 
-static int take_status(struct owner_decoder *d, struct candidate *c,
-		       const struct bundle_item *item)
+static int take_euid(struct owner_decoder *d, struct candidate *c,
+		     const struct bundle_item *item)
 {
-	int err = procstat_parse_uid(item->data, &c->row.uid);
+	struct text digits = item->data;
+	uint64_t uid;
 
 	(void)d;
-	return item->error ? 0 : err;
+	if (item->error)
+		return 0;
+	if (!piece_number(&digits, UINT32_MAX, &uid) || digits.len)
+		return -EBADMSG;
+	c->row.uid = (uint32_t)uid;
+	return 0;
 }
 
 /* systemd's "\x2d" in the name of a machine is '-'. Returns the length. */
@@ -150,9 +156,8 @@ static const struct {
 		    const struct bundle_item *item);
 	bool is_of_all; /* every process has it: ENOENT says that this one has vanished */
 } process_items[] = {
-	{"stat", take_stat, true},     {"cgroup", take_cgroup, true},
-	{"status", take_status, true}, {"exe", take_exe, false},
-	{"fd", take_unread, true},
+	{"stat", take_stat, true}, {"cgroup", take_cgroup, true}, {"euid", take_euid, true},
+	{"exe", take_exe, false},  {"fd", take_unread, true},
 };
 
 enum { N_PROCESS_ITEMS = sizeof(process_items) / sizeof(*process_items) };

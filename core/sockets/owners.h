@@ -3,10 +3,10 @@
  * inodes. Pure.
  *
  * The scan's bundle, in any order and possibly from two workers in one answer, has for
- * every process that holds a wanted socket: "PID/stat", "PID/cgroup", "PID/status" (only
- * Uid: is read), "PID/exe" (the link's target; " (deleted)" at its end marks a deleted
- * exe), then "PID/fd/N" (the link's target "socket:[INODE]") for every hit, or
- * "PID/task/TID/fd/N" where only a thread's own table has it. For a process whose
+ * every process that holds a wanted socket: "PID/stat", "PID/cgroup", "PID/euid" (the
+ * owner of its directory, in digits), "PID/exe" (the link's target; " (deleted)" at its end
+ * marks a deleted exe), then "PID/fd/N" (the link's target "socket:[INODE]") for every hit,
+ * or "PID/task/TID/fd/N" where only a thread's own table has it. For a process whose
  * descriptors could not be read: "PID/fd" with the error. Once a worker: "scan" whose data
  * is words: "full=0|1 pids=N unread=N" and, where several workers share the scan,
  * "workers=N"; and "partial": decimal inodes, space separated, for which not every readable
@@ -23,7 +23,7 @@ struct process_row {
 	int32_t pid;
 	int32_t parent;       /* its pid; 0: not told or outside this pid namespace */
 	uint64_t start_ticks; /* since boot (field 22 of stat); with pid the identity */
-	uint32_t uid;         /* real uid; UINT32_MAX: not known */
+	uint32_t uid;         /* effective uid; UINT32_MAX: not known */
 	struct text comm;
 	struct text exe; /* without " (deleted)"; none: not readable, or there is none */
 	int exe_error;   /* why exe is not readable; 0 for a kernel thread or a zombie */

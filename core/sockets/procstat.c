@@ -35,20 +35,3 @@ int procstat_parse(struct text file, struct procstat *out)
 	*out = s;
 	return 0;
 }
-
-int procstat_parse_uid(struct text status_file, uint32_t *out)
-{
-	struct text line;
-	uint64_t uid;
-
-	while (piece_next(&status_file, '\n', &line)) {
-		if (!piece_starts(line, "Uid:"))
-			continue;
-		line = piece_strip(piece_tail(line, 4));
-		if (!piece_number(&line, UINT32_MAX, &uid))
-			return -EBADMSG;
-		*out = (uint32_t)uid;
-		return 0;
-	}
-	return -EBADMSG;
-}

@@ -1,4 +1,4 @@
-/* /proc/PID/stat and /proc/PID/status -> what names a process. proc(5). Pure. */
+/* /proc/PID/stat -> what names a process. proc(5). Pure. */
 #ifndef CORE_SOCKETS_PROCSTAT_H
 #define CORE_SOCKETS_PROCSTAT_H
 
@@ -15,8 +15,5 @@ struct procstat {
 
 /* A whole stat file; its comm ends at the last ')'. 0 or -EBADMSG. */
 int procstat_parse(struct text file, struct procstat *out);
-
-/* The real uid of a status file. 0, or -EBADMSG if it has no such line. */
-int procstat_parse_uid(struct text status_file, uint32_t *out);
 
 #endif

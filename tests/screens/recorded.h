@@ -1,4 +1,5 @@
-/* The snapshot that a recording ends with: the whole way from a file to a screen, without a host. */
+/* The snapshot that a recording ends with: the whole way from a file to a screen, without a
+ * host. */
 #ifndef TESTS_SCREENS_RECORDED_H
 #define TESTS_SCREENS_RECORDED_H
 

@@ -330,7 +330,7 @@ static struct owner_table *decoded_owners(void)
 		 "1 0 700 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1\n",
 		 0},
 		{"812/cgroup", "0::/system.slice/web.service\n", 0},
-		{"812/status", "Name:\ta\nUid:\t33\t33\t33\t33\n", 0},
+		{"812/euid", "33", 0},
 		{"812/exe", "/usr/bin/web (deleted)", 0},
 		{"812/fd/3", "socket:[7]", 0},
 		{"1/fd", "", EACCES},

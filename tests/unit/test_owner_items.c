@@ -31,9 +31,9 @@ static void decode_items(struct owner_decoder *d, const struct bundle_item *item
 	free(wire);
 }
 
-#define STAT   ITEM("7/stat", "7 (x) S 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 99 0 0")
-#define STATUS ITEM("7/status", "Name:\tx\nUid:\t5\t6\t7\t8\n")
-#define FD     ITEM("7/fd/3", "socket:[40]")
+#define STAT ITEM("7/stat", "7 (x) S 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 99 0 0")
+#define EUID ITEM("7/euid", "5")
+#define FD   ITEM("7/fd/3", "socket:[40]")
 
 /* What the items of one process make of it. */
 static const struct {
@@ -42,10 +42,10 @@ static const struct {
 	size_t n_processes, n_links;
 	size_t n_unread;
 } fate_rows[] = {
-	{"all is told", {STAT, STATUS, FD}, 1, 1, 0},
-	{"the descriptor came first", {FD, STATUS, STAT}, 1, 1, 0},
+	{"all is told", {STAT, EUID, FD}, 1, 1, 0},
+	{"the descriptor came first", {FD, EUID, STAT}, 1, 1, 0},
 	{"only the descriptor was told", {FD}, 1, 1, 0},
-	{"no descriptor", {STAT, STATUS}, 0, 0, 0},
+	{"no descriptor", {STAT, EUID}, 0, 0, 0},
 	{"vanished before stat", {FD, ITEM_ERROR("7/stat", ENOENT)}, 0, 0, 0},
 	{"vanished at stat", {FD, ITEM_ERROR("7/stat", ESRCH)}, 0, 0, 0},
 	{"vanished at cgroup", {STAT, FD, ITEM_ERROR("7/cgroup", ESRCH)}, 0, 0, 0},
@@ -127,9 +127,10 @@ static const struct bundle_item damaged_items[] = {
 	ITEM("7/stat", "7 x S 1"),
 	ITEM("7/stat", "7 (x) S 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0"),
 	ITEM("7/stat", "7 (x) S 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 x 0"),
-	ITEM("7/status", "Name:\tx\n"),
-	ITEM("7/status", "Name:\tx\nUid:\t\n"),
-	ITEM("7/status", "Uid:\t4294967296\n"),
+	ITEM("7/euid", ""),
+	ITEM("7/euid", "5 "),
+	ITEM("7/euid", "-1"),
+	ITEM("7/euid", "4294967296"),
 	ITEM("7/fd/4", "pipe:[40]"),
 	ITEM("7/fd/4", "socket:[]"),
 	ITEM("7/fd/4", "socket:[40"),

@@ -57,41 +57,10 @@ static void stat_is_split_at_its_last_parenthesis(void **state)
 	}
 }
 
-/* A name has its newlines escaped here. */
-static const struct {
-	struct text file;
-	int err;
-	uint32_t uid;
-} status_rows[] = {
-	{LIT("Name:\tx\nUid:\t33\t34\t35\t36\nGid:\t1\t1\t1\t1\n"), 0, 33},
-	{LIT("Uid:\t0\t0\t0\t0"), 0, 0},
-	{LIT("Uid:\t4294967295\t0\t0\t0"), 0, UINT32_MAX},
-	{LIT("Name:\tx\\nUid:\t5\nUid:\t6\n"), 0, 6},
-	{LIT("Name:\tUid:\nUid:\t6\n"), 0, 6},
-	{LIT("Uid:\t4294967296\n"), -EBADMSG, 0},
-	{LIT("Uid:\t\nUid:\t6\n"), -EBADMSG, 0},
-	{LIT("Uid:\t-1\n"), -EBADMSG, 0},
-	{LIT("Name:\tx\n"), -EBADMSG, 0},
-	{LIT(""), -EBADMSG, 0},
-};
-
-static void the_real_uid_is_the_first_of_its_line(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < N_OF(status_rows); i++) {
-		uint32_t uid = 77;
-
-		assert_int_equal(procstat_parse_uid(status_rows[i].file, &uid),
-				 status_rows[i].err);
-		assert_int_equal(uid, status_rows[i].err ? 77 : status_rows[i].uid);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stat_is_split_at_its_last_parenthesis),
-		cmocka_unit_test(the_real_uid_is_the_first_of_its_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
