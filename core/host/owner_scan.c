@@ -2,9 +2,10 @@
  * The owner scan: which process holds which of the wanted sockets, by the links in
  * /proc/PID/fd. The first run looks at every descriptor of every process; later ones list
  * the pids, look again at what was found, and read only processes whose number of
- * descriptors changed (statx of /proc/PID/fd, Linux 6.2), new ones, and a sixteenth of all,
- * in turn. A wanted socket that this does not explain brings a whole scan, and if that
- * finds nothing, one of the threads' own descriptor tables. proc(5).
+ * descriptors changed (statx of /proc/PID/fd, Linux 6.2), new ones, and a share of all, in
+ * turn: a sixteenth, on a host of very many processes a sixty-fourth. A wanted socket that
+ * this does not explain brings a whole scan, and if that finds nothing, one of the threads'
+ * own descriptor tables. proc(5).
  *
  * It says which of the wanted sockets have not been looked for everywhere yet; it names
  * nobody.
@@ -23,7 +24,10 @@
 #include "core/base/vec.h"
 #include "core/host/owner_procs.h"
 
-#define ROLLING 16 /* runs after which every process has been read again */
+/* Runs after which every process has been read again. */
+#define ROUND          16
+#define ROUND_OF_MANY  64
+#define MANY_PROCESSES 500
 
 struct wanted {
 	uint32_t inode;
@@ -42,6 +46,7 @@ struct owner_scan {
 	struct vec procs;     /* struct proc, sorted by pid */
 	struct inode_set set; /* of the wanted inodes */
 	unsigned run;
+	unsigned round; /* runs of a round; set at the first run */
 	bool is_first;
 	bool counts_work; /* the kernel tells the number of descriptors */
 	size_t n_unread;
@@ -124,8 +129,8 @@ static int read_processes(struct owner_scan *s, enum choice choice)
 	for (size_t i = 0; i < s->procs.n; i++) {
 		struct proc *p = vec_at(&s->procs, i);
 		/* By the pid: a place in the list moves when others come and go. */
-		unsigned turn = (unsigned)p->pid / s->role.n_shards % ROLLING;
-		bool is_due = choice == READ_ALL || turn == s->run % ROLLING;
+		unsigned turn = (unsigned)p->pid / s->role.n_shards % s->round;
+		bool is_due = choice == READ_ALL || turn == s->run % s->round;
 		int error = 0;
 
 		if (!is_due)
@@ -178,7 +183,7 @@ static void note_covered(struct owner_scan *s, bool was_whole)
 	for (size_t i = 0; i < s->wanted.n; i++) {
 		struct wanted *w = vec_at(&s->wanted, i);
 
-		if (was_whole || s->run - w->wanted_since >= ROLLING)
+		if (was_whole || s->run - w->wanted_since >= s->round)
 			w->is_covered = true;
 	}
 }
@@ -211,6 +216,8 @@ static int look(struct owner_scan *s)
 	bool is_whole = s->is_first || !s->counts_work;
 	int error = procs_list(s->proc_fd, &s->procs, s->role.shard, s->role.n_shards);
 
+	if (s->is_first)
+		s->round = s->procs.n > MANY_PROCESSES ? ROUND_OF_MANY : ROUND;
 	if (!error)
 		error = read_processes(s, is_whole ? READ_ALL : READ_CHANGED);
 	if (error)

@@ -37,6 +37,8 @@ static const char *error_words(int error)
 		return "this kernel does not offer it";
 	case EINVAL:
 		return "this kernel does not know the question";
+	case ENOPKG:
+		return "asking would make the kernel load a module";
 	case ENOMEM:
 	case ENOBUFS:
 		return "no memory for it";
@@ -156,21 +158,6 @@ static enum tri tri_of(bool is_so)
 	return is_so ? TRI_YES : TRI_NO;
 }
 
-static enum tri look_tcp_diag(const struct host_facts *host)
-{
-	return tri_of(host->diag_ready[DIAG_TCP]);
-}
-
-static enum tri look_udp_diag(const struct host_facts *host)
-{
-	return tri_of(host->diag_ready[DIAG_UDP]);
-}
-
-static enum tri look_mptcp_diag(const struct host_facts *host)
-{
-	return tri_of(host->diag_ready[DIAG_MPTCP]);
-}
-
 static enum tri look_cgroup2(const struct host_facts *host)
 {
 	return tri_of(host->has_cgroup2);
@@ -183,36 +170,32 @@ static enum tri look_all_pids(const struct host_facts *host)
 	return tri_of(host->hides_pids == TRI_NO);
 }
 
-static const char *skip_number(const char *at, const char *end, unsigned *number)
+/* Its module is there if one answer came of it, and not if it was refused for that. */
+static enum tri has_module_of(const char *source, const struct source_state *sources,
+			      size_t n)
 {
-	for (*number = 0; at < end && *at >= '0' && *at <= '9' && *number < 10000; at++)
-		*number = *number * 10 + (unsigned)(*at - '0');
-	return at;
+	enum tri has = TRI_UNSURE;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!sources[i].answered || strcmp(sources[i].name, source) != 0)
+			continue;
+		if (sources[i].error == ENOPKG)
+			return TRI_NO;
+		has = sources[i].error ? has : TRI_YES;
+	}
+	return has;
 }
 
-/* A release ("6.1.0-18-amd64") against a version. */
-static enum tri is_since(struct text release, unsigned major, unsigned minor)
+enum tri doctor_has(const struct doctor_feature *feature, const struct host_facts *host,
+		    const struct source_state *sources, size_t n_sources)
 {
-	const char *at = release.bytes, *end, *dot;
-	unsigned has_major, has_minor;
-
-	if (text_is_empty(release))
-		return TRI_UNSURE;
-	end = at + release.len;
-	dot = skip_number(at, end, &has_major);
-	if (dot == at || dot == end || *dot != '.' ||
-	    skip_number(dot + 1, end, &has_minor) == dot + 1)
-		return TRI_UNSURE;
-	return tri_of(has_major > major || (has_major == major && has_minor >= minor));
-}
-
-enum tri doctor_has(const struct doctor_feature *feature, const struct host_facts *host)
-{
+	if (feature->source)
+		return has_module_of(feature->source, sources, n_sources);
 	if (!host)
 		return TRI_UNSURE;
 	if (feature->look)
 		return feature->look(host);
-	return is_since(host->kernel, feature->major, feature->minor);
+	return host_kernel_since(host, feature->major, feature->minor);
 }
 
 bool doctor_has_all_caps(uint64_t caps)
@@ -265,7 +248,7 @@ const struct doctor_feature doctor_features[N_DOCTOR_FEATURES] = {
 	},
 	{
 		.name = "tcp_diag",
-		.look = look_tcp_diag,
+		.source = "tcp",
 		.gives = "TCP sockets asked of the kernel",
 		.without = "asking would load a module, which dport never does: read from "
 			   "/proc/net, "
@@ -274,7 +257,7 @@ const struct doctor_feature doctor_features[N_DOCTOR_FEATURES] = {
 	},
 	{
 		.name = "udp_diag",
-		.look = look_udp_diag,
+		.source = "udp",
 		.gives = "UDP sockets asked of the kernel",
 		.without = "asking would load a module, which dport never does: read from "
 			   "/proc/net, "
@@ -283,7 +266,7 @@ const struct doctor_feature doctor_features[N_DOCTOR_FEATURES] = {
 	},
 	{
 		.name = "mptcp_diag",
-		.look = look_mptcp_diag,
+		.source = "mptcp",
 		.gives = "MPTCP sockets asked of the kernel",
 		.without = "asking would load a module, which dport never does: an MPTCP "
 			   "listener "

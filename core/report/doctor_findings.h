@@ -32,15 +32,19 @@ struct doctor_feature {
 		minor; /* the first kernel that has it; 0: not a matter of its version */
 	const char *gives;
 	const char *without;
-	const char *grant;                               /* NULL: none would help */
-	enum tri (*look)(const struct host_facts *host); /* NULL: by the version */
+	const char *grant; /* NULL: none would help */
+	/* By the first of these that is not NULL, else by the version. */
+	const char *source; /* whose answer says it */
+	enum tri (*look)(const struct host_facts *host);
 };
 
 #define N_DOCTOR_FEATURES 8
 extern const struct doctor_feature doctor_features[N_DOCTOR_FEATURES];
 
-/* Is it there? UNSURE where the host's facts are not known (host may be NULL). */
-enum tri doctor_has(const struct doctor_feature *feature, const struct host_facts *host);
+/* Is it there? UNSURE where the host's facts are not known (host may be NULL), or the source
+ * was not asked. */
+enum tri doctor_has(const struct doctor_feature *feature, const struct host_facts *host,
+		    const struct source_state *sources, size_t n_sources);
 
 /* Every capability that a kernel knows, as root has them? */
 bool doctor_has_all_caps(uint64_t caps);

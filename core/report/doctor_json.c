@@ -88,11 +88,12 @@ static json_t *terminal_object(struct writer *w, const struct doctor_surrounding
 	return o;
 }
 
-static json_t *feature_object(struct writer *w, const struct doctor_feature *feature)
+static json_t *feature_object(struct writer *w, const struct doctor_feature *feature,
+			      const struct source_state *sources, size_t n)
 {
 	static const char *const words[] = {
 		[TRI_NO] = "no", [TRI_YES] = "yes", [TRI_UNSURE] = "unknown"};
-	enum tri has = doctor_has(feature, w->s->host);
+	enum tri has = doctor_has(feature, w->s->host, sources, n);
 	json_t *o = json_object();
 
 	put(w, o, "feature", json_string(feature->name));
@@ -106,12 +107,14 @@ static json_t *feature_object(struct writer *w, const struct doctor_feature *fea
 	return o;
 }
 
-static json_t *features_array(struct writer *w)
+static json_t *features_array(struct writer *w, const struct source_state *sources,
+			      size_t n)
 {
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < N_DOCTOR_FEATURES; i++)
-		document_add(&w->document, all, feature_object(w, &doctor_features[i]));
+		document_add(&w->document, all,
+			     feature_object(w, &doctor_features[i], sources, n));
 	return all;
 }
 
@@ -137,6 +140,6 @@ int doctor_json(struct str *out, const struct snapshot *s,
 	put(&w, root, "netns", netns_string(host ? host->netns : 0));
 	put(&w, root, "view", json_string(snapshot_view_word(s)));
 	put(&w, root, "missing", document_missing(&w.document, s));
-	put(&w, root, "features", features_array(&w));
+	put(&w, root, "features", features_array(&w, sources, n_sources));
 	return document_finish(&w.document, out);
 }

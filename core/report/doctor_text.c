@@ -241,11 +241,12 @@ static void put_terminal(struct writer *w)
 	str_puts(w->out, w->mode == TEXT_UTF8 ? "\n" : " (shown in ASCII)\n");
 }
 
-static void put_feature(struct writer *w, const struct doctor_feature *feature)
+static void put_feature(struct writer *w, const struct doctor_feature *feature,
+			const struct source_state *sources, size_t n)
 {
 	static const char *const words[] = {
 		[TRI_NO] = "no", [TRI_YES] = "yes", [TRI_UNSURE] = "?"};
-	enum tri has = doctor_has(feature, w->s->host);
+	enum tri has = doctor_has(feature, w->s->host, sources, n);
 
 	str_printf(w->out, "  %-6s  %s", words[has], feature->name);
 	if (feature->major)
@@ -307,6 +308,6 @@ int doctor_text(struct str *out, const struct snapshot *s,
 	put_terminal(&w);
 	str_puts(out, "\nWhat this host offers\n");
 	for (size_t i = 0; i < N_DOCTOR_FEATURES; i++)
-		put_feature(&w, &doctor_features[i]);
+		put_feature(&w, &doctor_features[i], sources, n_sources);
 	return out->failed ? -ENOMEM : 0;
 }

@@ -116,27 +116,29 @@ static bool is_udp_text(const struct snapshot *s)
 	return false;
 }
 
-static bool would_load(const struct snapshot *s, bool is_text, int diag)
+/* Asking for what this source tells would make the kernel load a module. */
+static bool would_load(const struct snapshot *s, const char *source)
 {
-	return is_text && s->host && !s->host->diag_ready[diag];
+	for (size_t i = 0; i < s->n_notes; i++) {
+		if (s->notes[i].error == ENOPKG && !strcmp(s->notes[i].source, source))
+			return true;
+	}
+	return false;
 }
 
 static bool would_load_tcp(const struct snapshot *s)
 {
-	return would_load(s, is_tcp_text(s), DIAG_TCP) &&
-	       !would_load(s, is_udp_text(s), DIAG_UDP);
+	return would_load(s, "tcp") && !would_load(s, "udp");
 }
 
 static bool would_load_udp(const struct snapshot *s)
 {
-	return would_load(s, is_udp_text(s), DIAG_UDP) &&
-	       !would_load(s, is_tcp_text(s), DIAG_TCP);
+	return would_load(s, "udp") && !would_load(s, "tcp");
 }
 
 static bool would_load_both(const struct snapshot *s)
 {
-	return would_load(s, is_tcp_text(s), DIAG_TCP) &&
-	       would_load(s, is_udp_text(s), DIAG_UDP);
+	return would_load(s, "tcp") && would_load(s, "udp");
 }
 
 static bool is_text_for_want(const struct snapshot *s)
@@ -226,6 +228,8 @@ const struct note_reason note_reasons[] = {
 	{"udplite", SOURCE_ERROR, EOPNOTSUPP, false, NULL, NULL},
 	{"udplite", SOURCE_ERROR, EINVAL, false, NULL, NULL},
 	{NULL, SOURCE_ERROR, EAFNOSUPPORT, false, NULL, NULL},
+	/* a reason of its own above, or told by the doctor */
+	{NULL, SOURCE_ERROR, ENOPKG, false, NULL, NULL},
 	{NULL, SOURCE_ERROR, EPERM, true, "the namespace cannot be entered: {error}",
 	 &enter_namespaces},
 	{NULL, SOURCE_ERROR, EACCES, true, "the namespace cannot be entered: {error}",

@@ -195,22 +195,23 @@ static int follow_up(struct refresh *r, const struct feed *f, bool is_used, bool
 {
 	switch (f->id) {
 	case FROM_HOST:
-		return is_new ? wishes_of_host(r) : 0;
+		return wishes_of_host(r, is_new);
 	case FROM_NAMESPACES:
 		return is_new ? follow_list(r) : 0;
 	case FROM_OWNERS:
 		return wishes_of_owners(r, is_used);
 	case FROM_TCP:
+		return is_new ? wishes_of_tcp(r, f->space) : 0;
 	case FROM_UDP:
 	case FROM_MPTCP:
 	case FROM_PROC_NET:
+	case FROM_NET:
 		return is_new ? wishes_of_sockets(r, f->space) : 0;
 	case FROM_CONNECTIONS:
 		wishes_of_connections(r, f->space);
 		return 0;
 	case FROM_CGROUPS:
 	case FROM_SOCKET_UNITS:
-	case FROM_NET:
 	case FROM_LINKS:
 	case FROM_ADDRESSES:
 	case FROM_LOCAL_ROUTES:
@@ -247,8 +248,7 @@ static int tell_change(struct refresh *r)
 
 int refresh_blob(struct refresh *r, const struct blob *b, int64_t now_ns)
 {
-	struct wanted wanted = {.with_connections = !r->options.without_connections &&
-						    !plan_is_diag_ready(r, DIAG_TCP)};
+	struct wanted wanted = {0};
 	struct pending p;
 	int spoiled, e;
 
@@ -262,8 +262,11 @@ int refresh_blob(struct refresh *r, const struct blob *b, int64_t now_ns)
 		r->wall_ns = b->wall_ns;
 	}
 	spoiled = check_netns(r, p.feed->space, b);
-	if (p.feed->space)
+	if (p.feed->space) {
 		wanted.ports = p.feed->space->asked_ports;
+		wanted.with_connections = !r->options.without_connections &&
+					  plan_is_text(p.feed->space, FROM_TCP);
+	}
 	e = feed_take(p.feed, p.i, b, &wanted, spoiled > 0 ? spoiled : 0);
 	if (!e && spoiled < 0)
 		e = spoiled;

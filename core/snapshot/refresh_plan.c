@@ -8,6 +8,7 @@
 				      */
 #define NONE_AGAIN   (60 * NS_PER_S) /* a module may be loaded by somebody else */
 #define SLACK_DIVIDE 8
+#define MPTCP_COUNTED 6, 3 /* the first Linux that counts MPTCP sockets */
 
 static bool is_answered(const struct refresh *r, enum source_id id)
 {
@@ -19,23 +20,38 @@ const struct host_facts *plan_host(const struct refresh *r)
 	return r->feeds[FROM_HOST].table;
 }
 
-bool plan_is_diag_ready(const struct refresh *r, int diag)
+bool plan_is_text(struct watched_space *s, enum source_id id)
 {
-	return plan_host(r) && plan_host(r)->diag_ready[diag];
+	const struct feed *f = space_feed(s, id);
+
+	return f->is_answered && !f->table && feed_status(f) == SOURCE_ERROR;
 }
 
-static bool needs_text(const struct refresh *r)
+static bool needs_text(struct watched_space *s)
 {
-	return !plan_is_diag_ready(r, DIAG_TCP) || !plan_is_diag_ready(r, DIAG_UDP);
+	return space_feed(s, FROM_TCP)->is_answered && space_feed(s, FROM_UDP)->is_answered &&
+	       (plan_is_text(s, FROM_TCP) || plan_is_text(s, FROM_UDP));
 }
 
+/* Their dump costs more than all others: it is left out where it is known to be empty. */
+static bool may_have_mptcp(const struct refresh *r, struct watched_space *s)
+{
+	const struct feed *facts = space_feed(s, FROM_NET);
+	const struct net_facts *net = facts->table;
+
+	if (!facts->is_answered || !is_answered(r, FROM_HOST))
+		return false;
+	if (!net || net->has_mptcp != TRI_YES)
+		return !net || net->has_mptcp == TRI_UNSURE;
+	return net->mptcp_sockets || !plan_host(r) ||
+	       host_kernel_since(plan_host(r), MPTCP_COUNTED) != TRI_YES;
+}
+
+/* Those of MPTCP are among those of TCP, by their inodes. */
 static bool has_listeners(const struct refresh *r, struct watched_space *s)
 {
-	static const enum source_id listeners[] = {FROM_TCP, FROM_UDP, FROM_MPTCP,
-						   FROM_PROC_NET};
+	static const enum source_id listeners[] = {FROM_TCP, FROM_UDP, FROM_PROC_NET};
 
-	if (!is_answered(r, FROM_HOST))
-		return false;
 	for (size_t i = 0; i < sizeof(listeners) / sizeof(*listeners); i++) {
 		const struct feed *f = space_feed(s, listeners[i]);
 
@@ -47,7 +63,7 @@ static bool has_listeners(const struct refresh *r, struct watched_space *s)
 
 bool plan_has_listeners(const struct refresh *r)
 {
-	return has_listeners(r, refresh_space(r, 0));
+	return is_answered(r, FROM_HOST) && has_listeners(r, refresh_space(r, 0));
 }
 
 static bool have_all_listeners(const struct refresh *r)
@@ -71,6 +87,8 @@ bool plan_needs(const struct refresh *r, const struct feed *f)
 {
 	switch (f->id) {
 	case FROM_HOST:
+	case FROM_TCP:
+	case FROM_UDP:
 	case FROM_NET:
 	case FROM_LINKS:
 	case FROM_ADDRESSES:
@@ -84,17 +102,13 @@ bool plan_needs(const struct refresh *r, const struct feed *f)
 		return r->wants_cgroups;
 	case FROM_SOCKET_UNITS:
 		return r->wants_units;
-	case FROM_TCP:
-		return plan_is_diag_ready(r, DIAG_TCP);
-	case FROM_UDP:
-		return plan_is_diag_ready(r, DIAG_UDP);
 	case FROM_MPTCP:
-		return plan_is_diag_ready(r, DIAG_MPTCP);
+		return may_have_mptcp(r, f->space);
 	case FROM_PROC_NET:
-		return is_answered(r, FROM_HOST) && needs_text(r);
+		return needs_text(f->space);
 	case FROM_CONNECTIONS:
 		return !r->options.without_connections && f->space->has_ports &&
-		       plan_is_diag_ready(r, DIAG_TCP);
+		       !plan_is_text(f->space, FROM_TCP);
 	case N_SOURCES:
 		break;
 	}

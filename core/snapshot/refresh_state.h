@@ -91,12 +91,14 @@ struct connection_table *space_connections(struct watched_space *s);
 /* Sockets of a namespace (NULL: of any) are others now: their ports and inodes. 0, -ENOMEM
  */
 int wishes_of_sockets(struct refresh *r, struct watched_space *s);
+int wishes_of_tcp(struct refresh *r, struct watched_space *s);
 /* Owners were answered; is_used: the table is that answer. 0 or -ENOMEM. */
 int wishes_of_owners(struct refresh *r, bool is_used);
 /* Connections were answered; in the meantime a port may have come. */
 void wishes_of_connections(struct refresh *r, struct watched_space *s);
-/* Names of ports and users from new facts of the host. 0 or -ENOMEM. */
-int wishes_of_host(struct refresh *r);
+/* The facts of the host were answered; if they are new, names of ports and users follow. 0 or
+ * -ENOMEM. */
+int wishes_of_host(struct refresh *r, bool is_new);
 /* A request of this feed is about to be sent: remembers what it is for. 0 or -ENOMEM. */
 int wishes_remember(struct refresh *r, struct feed *f);
 /* Inodes of the next owners' request. */

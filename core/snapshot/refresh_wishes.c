@@ -184,14 +184,6 @@ static void hasten_owners(struct refresh *r)
 		plan_hasten(r, owners);
 }
 
-/* One of the new sockets may be the TCP side of the first of MPTCP. */
-static void hasten_facts(struct refresh *r, struct watched_space *s)
-{
-	struct feed *facts = space_feed(s, FROM_NET);
-
-	if (!feed_is_under_way(facts) && has_new_sockets(r))
-		plan_hasten(r, facts);
-}
 
 int wishes_of_sockets(struct refresh *r, struct watched_space *s)
 {
@@ -202,6 +194,17 @@ int wishes_of_sockets(struct refresh *r, struct watched_space *s)
 			collect_ports(r, refresh_space(r, i));
 	wish_for_helpers(r);
 	hasten_owners(r);
+	return e;
+}
+
+/* One of the new sockets may be the TCP side of the first one of MPTCP. */
+int wishes_of_tcp(struct refresh *r, struct watched_space *s)
+{
+	struct feed *facts = space_feed(s, FROM_NET);
+	int e = wishes_of_sockets(r, s);
+
+	if (!feed_is_under_way(facts) && has_new_sockets(r))
+		plan_hasten(r, facts);
 	return e;
 }
 
@@ -240,19 +243,17 @@ static int parse_users(struct refresh *r, const struct host_facts *host)
 	return 0;
 }
 
-int wishes_of_host(struct refresh *r)
+int wishes_of_host(struct refresh *r, bool is_new)
 {
 	const struct host_facts *host = plan_host(r);
 	struct watched_space *first = refresh_space(r, 0);
 	int e;
 
-	if (!host) {
-		wish_for_helpers(r);
+	wish_for_helpers(r);
+	if (!host || !is_new)
 		return 0;
-	}
 	if (first->ref.kind == NETNS_OWN && host->netns)
 		first->netns = host->netns;
-	wish_for_helpers(r);
 	e = parse_services(r, host);
 	return e ? e : parse_users(r, host);
 }

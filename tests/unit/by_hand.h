@@ -187,7 +187,7 @@ static inline struct owner_table *hand_owners(const struct hand_process *process
 	return t;
 }
 
-/* A host with root's rights, cgroup2, all diag modules and nothing hidden. */
+/* A host with root's rights, cgroup2 and nothing hidden. */
 static inline struct host_facts *hand_host(void)
 {
 	struct host_facts *h = table_new(sizeof(*h), NULL);
@@ -196,8 +196,6 @@ static inline struct host_facts *hand_host(void)
 	h->caps = UINT64_MAX;
 	h->hides_pids = TRI_NO;
 	h->has_cgroup2 = true;
-	for (int i = 0; i < N_DIAGS; i++)
-		h->diag_ready[i] = true;
 	return h;
 }
 

@@ -43,7 +43,9 @@ struct host {
 	size_t n_asked;
 	unsigned n_all; /* since the start */
 	/* What it is like. */
-	const char *modules; /* NULL: the kernel has none */
+	const char *kernel;          /* NULL: "6.1.0", which does not count MPTCP sockets */
+	const char *protocols;       /* NULL: the file is not there */
+	bool would_load_tcp;         /* asking would: it is refused */
 	struct listener listeners[SOCKETS_MAX];
 	const struct bundle_item *owners; /* up to the first without a name */
 	const struct bundle_item *namespaces;
@@ -144,13 +146,11 @@ static inline size_t put_host(const struct host *h, uint8_t *out, size_t room)
 {
 	const struct bundle_item items[] = {
 		ITEM("sys/kernel/hostname", "web1\n"),
-		ITEM("sys/kernel/osrelease", "6.1.0\n"),
+		{.name = LIT("sys/kernel/osrelease"),
+		 .data = text_of(h->kernel ? h->kernel : "6.1.0\n")},
 		ITEM("self/ns/net", "net:[4026531840]"),
 		ITEM("etc/services", "https 443/tcp\n"),
 		ITEM("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"),
-		{.name = LIT("modules"),
-		 .data = text_of(h->modules ? h->modules : ""),
-		 .error = h->modules ? 0 : ENOENT},
 	};
 
 	return items_put(out, room, items, N_OF(items));
@@ -195,7 +195,7 @@ static inline size_t put_sockets(const struct host *h, const struct request *r,
 		const struct listener *l = &h->listeners[i];
 		uint8_t state = l->protocol == IPPROTO_UDP ? 7 : 10;
 
-		if (l->family == r->sock_diag.family &&
+		if ((!r->sock_diag.family || l->family == r->sock_diag.family) &&
 		    l->protocol == r->sock_diag.protocol &&
 		    is_in_netns(l->netns, &r->netns))
 			len += put_socket(out + len, l, is_of_connections ? 1 : state);
@@ -225,6 +225,16 @@ static inline size_t put_text_tables(const struct host *h, uint8_t *out, size_t 
 	return items_put(out, room, items, N_OF(items));
 }
 
+static inline size_t put_net(const struct host *h, uint8_t *out, size_t room)
+{
+	const struct bundle_item items[] = {{.name = LIT("net/protocols"),
+					     .data = text_of(h->protocols ? h->protocols
+									  : ""),
+					     .error = h->protocols ? 0 : ENOENT}};
+
+	return items_put(out, room, items, N_OF(items));
+}
+
 /* The whole answer of this host to a request. */
 static inline size_t answer_of(const struct host *h, const struct request *r, uint8_t *out,
 			       size_t room)
@@ -237,7 +247,7 @@ static inline size_t answer_of(const struct host *h, const struct request *r, ui
 			return put_host(h, out, room);
 		if (r->files.set == FILES_PROC_NET_SOCKETS)
 			return put_text_tables(h, out, room);
-		return 0;
+		return put_net(h, out, room);
 	case REQUEST_OWNERS:
 		return h->owners ? items_put(out, room, h->owners, SIZE_MAX) : 0;
 	case REQUEST_NAMESPACES:
@@ -255,11 +265,13 @@ static inline int answer(struct host *h, struct asked *a)
 {
 	uint8_t bytes[8192];
 	size_t len = answer_of(h, &a->request, bytes, sizeof(bytes));
-	bool is_mptcp = a->request.kind == REQUEST_SOCK_DIAG &&
-			a->request.sock_diag.protocol == IPPROTO_MPTCP;
+	bool is_diag = a->request.kind == REQUEST_SOCK_DIAG;
+	uint16_t protocol = is_diag ? a->request.sock_diag.protocol : 0;
 
-	if (is_mptcp && h->mptcp_error)
+	if (protocol == IPPROTO_MPTCP && h->mptcp_error)
 		return give(h, a, 0, BLOB_LAST, h->mptcp_error, NULL, 0);
+	if (protocol == IPPROTO_TCP && h->would_load_tcp)
+		return give(h, a, 0, BLOB_LAST, ENOPKG, NULL, 0);
 	return give(h, a, 0, BLOB_LAST, 0, bytes, len);
 }
 

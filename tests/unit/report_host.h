@@ -40,7 +40,6 @@ static struct host_facts host = {
 	.uid = 1000,
 	.has_cgroup2 = true,
 	.netns = 4026531840,
-	.diag_ready = {true, true, false},
 };
 
 static struct owner_table owners = {

@@ -59,7 +59,9 @@ static struct connection_table *finish(struct connection_counter *c)
 	return t;
 }
 
-static void count_file(struct connection_counter *c, const char *name, size_t shift)
+/* type: of the messages, by which request they were asked for */
+static void count_file(struct connection_counter *c, const char *name, uint16_t type,
+		       size_t shift)
 {
 	struct fixture f = fixture_read(name);
 	uint8_t *at;

@@ -77,6 +77,17 @@ static struct socket_table *decode_files(const struct answer *answers, size_t n)
 	return t;
 }
 
+static void relabel(struct fixture *f, uint16_t type)
+{
+	struct nlmsghdr *h;
+
+	for (size_t at = 0; at < f->len; at += NLMSG_ALIGN(h->nlmsg_len)) {
+		h = (struct nlmsghdr *)(f->bytes + at);
+		if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY)
+			h->nlmsg_type = type;
+	}
+}
+
 static void assert_row(const struct socket_row *row, const struct expected *e)
 {
 	char local[ADDR_TEXT_MAX];
@@ -110,6 +121,24 @@ static void recorded_tcp_listeners_become_rows_in_order(void **state)
 	(void)state;
 	assert_table(decode_files(tcp_answers, N_OF(tcp_answers)), tcp_rows,
 		     N_OF(tcp_rows));
+}
+
+/* The older request, of which one answer has both families. */
+static void listeners_that_came_in_one_walk_are_the_same(void **state)
+{
+	struct diag_decoder d;
+
+	(void)state;
+	diag_init(&d);
+	for (size_t i = 0; i < N_OF(tcp_answers); i++) {
+		struct fixture f = fixture_read(tcp_answers[i].file);
+
+		relabel(&f, TCPDIAG_GETSOCK);
+		assert_int_equal(diag_decode(&d, PROTO_TCP, f.bytes, f.len), 0);
+		fixture_release(&f);
+	}
+	assert_table(diag_finish(&d), tcp_rows, N_OF(tcp_rows));
+	diag_release(&d);
 }
 
 static void recorded_udp_sockets_have_their_buffer_as_limit_and_their_drops(void **state)
@@ -406,6 +435,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recorded_tcp_listeners_become_rows_in_order),
+		cmocka_unit_test(listeners_that_came_in_one_walk_are_the_same),
 		cmocka_unit_test(
 			recorded_udp_sockets_have_their_buffer_as_limit_and_their_drops),
 		cmocka_unit_test(

@@ -32,14 +32,11 @@ static const struct item host_items[] = {
 	{"etc/passwd", "root:x:0:0:root:/root:/bin/bash\n", 0},
 	{"self/status", "Name:\tdport\nUid:\t1000\t998\t0\t0\nCapEff:\t000001ffffffffff\n",
 	 0},
-	{"modules", "tcp_diag 16384 0 - Live 0x0\ninet_diag 24576 1 tcp_diag, Live 0x0\n",
-	 0},
 	{"stat", "cpu  1 2 3\nbtime 1700000000\nprocesses 12\n", 0},
 	{"mount/proc", "24 30 0:22 / /proc rw,relatime shared:13 - proc proc rw\n", 0},
 	{"mount/cgroup2", "29 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", 0},
 	{"self/ns/net", "net:[4026531840]", 0},
 	{"clk_tck", "250", 0},
-	{"modules.builtin", "kernel/net/ipv4/udp_diag.ko\n", 0},
 	{"some/other", "is passed over", 0},
 };
 
@@ -131,9 +128,6 @@ static void a_host_is_known_by_its_small_files(void **state)
 	assert_int_equal(host->hides_pids, TRI_NO);
 	assert_true(host->has_cgroup2);
 	assert_int_equal(host->netns, UINT64_C(4026531840));
-	assert_true(host->diag_ready[DIAG_TCP]);
-	assert_true(host->diag_ready[DIAG_UDP]);
-	assert_false(host->diag_ready[DIAG_MPTCP]);
 	table_unref(host);
 }
 
@@ -151,7 +145,6 @@ static void what_was_not_told_is_not_known(void **state)
 	assert_int_equal(host->uid, UINT32_MAX);
 	assert_int_equal(host->hides_pids, TRI_UNSURE);
 	assert_false(host->has_cgroup2);
-	assert_false(host->diag_ready[DIAG_TCP]);
 	assert_int_equal(net->local_port_high, 0);
 	assert_int_equal(net->unprivileged_start, 1024);
 	assert_false(net->has_listen_counters);
@@ -178,65 +171,60 @@ static void a_file_that_could_not_be_read_keeps_its_error(void **state)
 }
 
 static const struct {
-	struct item modules, builtin;
-	const char *kernel;
-	bool ready[N_DIAGS];
-} diag_rows[] = {
-	{{"modules", "", 0}, {"modules.builtin", "", 0}, "6.1.0", {false, false, false}},
-	{{"modules", "tcp_diag 1 0\nudp_diag 1 0\nmptcp_diag 1 0\n", 0},
-	 {"modules.builtin", "", ENOENT},
-	 "6.1.0",
-	 {true, true, true}},
-	{{"modules", "xtcp_diag 1 0\ntcp_diagx 1 0\ninet_diag 1 1 tcp_diag,\n", 0},
-	 {"modules.builtin", "kernel/net/xtcp_diag.ko\nkernel/tcp_diag.ko/x\n", 0},
-	 "6.1.0",
-	 {false, false, false}},
-	{{"modules", "", 0},
-	 {"modules.builtin",
-	  "kernel/net/ipv4/tcp_diag.ko\nkernel/net/mptcp/mptcp_diag.ko\n", 0},
-	 "6.1.0",
-	 {true, false, true}},
-	{{"modules", "", EACCES},
-	 {"modules.builtin", "", ENOENT},
-	 "6.1.0",
-	 {false, false, false}},
-	{{"modules", "", ENOENT},
-	 {"modules.builtin", "", ENOENT},
-	 "6.1.0",
-	 {true, true, true}},
-	{{"modules", "", ENOENT},
-	 {"modules.builtin", "", ENOENT},
-	 "5.9.0",
-	 {true, true, true}},
-	{{"modules", "", ENOENT},
-	 {"modules.builtin", "", ENOENT},
-	 "5.8.18",
-	 {true, true, false}},
-	{{"modules", "", ENOENT},
-	 {"modules.builtin", "", ENOENT},
-	 "4.19",
-	 {true, true, false}},
-	{{"modules", "", ENOENT},
-	 {"modules.builtin", "", ENOENT},
-	 "odd",
-	 {true, true, false}},
+	const char *release;
+	enum tri wanted; /* since 5.8 */
+} releases[] = {
+	{"5.8.0", TRI_YES},  {"5.7.19-x", TRI_NO}, {"4.19", TRI_NO},
+	{"6.0", TRI_YES},    {"5.10", TRI_YES},    {"5", TRI_UNSURE},
+	{"5.", TRI_UNSURE},  {"x5.8", TRI_UNSURE}, {"", TRI_UNSURE},
+	{"5x8", TRI_UNSURE}, {"10.0", TRI_YES},    {"99999999999999999999.1", TRI_UNSURE},
 };
 
-static void sock_diag_is_ready_where_asking_loads_no_module(void **state)
+static void a_kernel_is_as_old_as_its_release_says(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_OF(diag_rows); i++) {
-		const struct item items[] = {
-			diag_rows[i].modules,
-			diag_rows[i].builtin,
-			{"sys/kernel/osrelease", diag_rows[i].kernel, 0},
-		};
-		struct host_facts *host = host_of(items, N_OF(items));
+	for (size_t i = 0; i < N_OF(releases); i++) {
+		struct host_facts host = {.kernel = text_of(releases[i].release)};
 
-		for (size_t d = 0; d < N_DIAGS; d++)
-			if (host->diag_ready[d] != diag_rows[i].ready[d])
-				fail_msg("row %zu, diag %zu", i, d);
-		table_unref(host);
+		if (host_kernel_since(&host, 5, 8) != releases[i].wanted)
+			fail_msg("release \"%s\"", releases[i].release);
+	}
+}
+
+#define PROTOCOLS_HEAD "protocol  size sockets  memory press maxhdr  slab module\n"
+#define PROTOCOLS_TCP  "TCP       2432      9       3   no     320   yes  kernel\n"
+
+static const struct {
+	struct item item;
+	enum tri has_mptcp;
+	uint32_t n;
+} protocol_rows[] = {
+	{{"net/protocols", PROTOCOLS_HEAD PROTOCOLS_TCP, 0}, TRI_NO, 0},
+	{{"net/protocols",
+	  PROTOCOLS_HEAD "MPTCPv6   2064      1     375   no       0   yes  kernel\n"
+			 "MPTCP     1936      3     375   no       0   yes  kernel\n"
+			 PROTOCOLS_TCP,
+	  0},
+	 TRI_YES,
+	 4},
+	{{"net/protocols", PROTOCOLS_HEAD "MPTCP 1936 0 375 no\nMPTCPx 1 9 1 no\n", 0},
+	 TRI_YES,
+	 0},
+	{{"net/protocols", "", 0}, TRI_UNSURE, 0},
+	{{"net/protocols", "", ENOENT}, TRI_UNSURE, 0},
+	{{"net/protocols", PROTOCOLS_HEAD PROTOCOLS_TCP, EMSGSIZE}, TRI_UNSURE, 0},
+};
+
+static void mptcp_sockets_are_counted_among_the_protocols(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(protocol_rows); i++) {
+		struct net_facts *net = net_of(&protocol_rows[i].item, 1);
+
+		if (net->has_mptcp != protocol_rows[i].has_mptcp ||
+		    net->mptcp_sockets != protocol_rows[i].n)
+			fail_msg("row %zu: %u sockets", i, net->mptcp_sockets);
+		table_unref(net);
 	}
 }
 
@@ -360,7 +348,8 @@ int main(void)
 		cmocka_unit_test(a_host_is_known_by_its_small_files),
 		cmocka_unit_test(what_was_not_told_is_not_known),
 		cmocka_unit_test(a_file_that_could_not_be_read_keeps_its_error),
-		cmocka_unit_test(sock_diag_is_ready_where_asking_loads_no_module),
+		cmocka_unit_test(a_kernel_is_as_old_as_its_release_says),
+		cmocka_unit_test(mptcp_sockets_are_counted_among_the_protocols),
 		cmocka_unit_test(processes_are_hidden_by_the_options_of_the_mount_at_proc),
 		cmocka_unit_test(a_namespace_is_known_by_its_small_files),
 		cmocka_unit_test(numbers_that_are_none_tell_nothing),

@@ -22,6 +22,12 @@
 	"sock_diag: reading /proc/net instead, no queue limits, device bindings or " \
 	"v6only: "
 
+/* sock_diag would load one for it. */
+#define NO_MODULE(name)                                                 \
+	{                                                               \
+		.source = name, .status = SOURCE_ERROR, .error = ENOPKG \
+	}
+
 enum { ALL_CAPS, NO_CAPS, PTRACE_ONLY, READ_CAPS, OVERRIDE_CAPS };
 
 static const uint64_t cap_sets[] = {
@@ -40,7 +46,7 @@ static const struct row {
 	int32_t unread_pid;
 	enum tri hides_pids;
 	bool has_no_owners, is_cut, has_no_cgroup2;
-	bool is_tcp_text, is_udp_text, lacks_tcp_diag, lacks_udp_diag;
+	bool is_tcp_text, is_udp_text;
 	int services_error, passwd_error;
 	struct source_note notes[6];
 	const char *missing; /* "source: reason [grant]\n..." */
@@ -107,23 +113,25 @@ static const struct row {
 	{.name = "sock_diag would load both modules",
 	 .is_tcp_text = true,
 	 .is_udp_text = true,
-	 .lacks_tcp_diag = true,
-	 .lacks_udp_diag = true,
+	 .notes = {NO_MODULE("tcp"), NO_MODULE("udp"), NO_MODULE("mptcp")},
 	 .missing = TEXT_ONLY "asking would make the kernel load tcp_diag and udp_diag "
 			      "[modprobe tcp_diag udp_diag (ss does it too)]\n"},
 	{.name = "sock_diag would load one module",
 	 .is_tcp_text = true,
-	 .lacks_tcp_diag = true,
+	 .notes = {NO_MODULE("tcp")},
 	 .missing = TEXT_ONLY "asking would make the kernel load tcp_diag "
 			      "[modprobe tcp_diag (ss does it too)]\n"},
 	{.name = "sock_diag would load the other module",
 	 .is_udp_text = true,
-	 .lacks_udp_diag = true,
+	 .notes = {NO_MODULE("udp")},
 	 .missing = TEXT_ONLY "asking would make the kernel load udp_diag "
 			      "[modprobe udp_diag (ss does it too)]\n"},
 	{.name = "sock_diag is refused",
 	 .is_tcp_text = true,
-	 .missing = TEXT_ONLY "sock_diag could not be asked\n"},
+	 .notes = {{.source = "tcp", .status = SOURCE_ERROR, .error = EPERM}},
+	 .missing = TEXT_ONLY
+	 "sock_diag could not be asked\n"
+	 "sock_diag: the TCP listeners could not be read: Operation not permitted\n"},
 	{.name = "control groups of v1 while all processes are known",
 	 .has_no_cgroup2 = true,
 	 .missing = ""},
@@ -198,8 +206,6 @@ static struct host_facts *host_of(const struct row *row)
 	h->uid = row->uid;
 	h->hides_pids = row->hides_pids;
 	h->has_cgroup2 = !row->has_no_cgroup2;
-	h->diag_ready[DIAG_TCP] = !row->lacks_tcp_diag;
-	h->diag_ready[DIAG_UDP] = !row->lacks_udp_diag;
 	h->services_error = row->services_error;
 	h->passwd_error = row->passwd_error;
 	return h;

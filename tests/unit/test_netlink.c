@@ -8,7 +8,10 @@
 #include <cmocka.h>
 #include <net/if.h>
 
+#include "core/base/str.h"
 #include "tests/unit/dump_ear.h"
+
+#define N_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 /* ---- sockets ---- */
 
@@ -28,6 +31,89 @@ static void test_a_listening_socket_is_in_the_dump(void **state)
 	ask_well(&r);
 	assert_false(has_socket(inode_of_fd(fd)));
 	close(fd);
+}
+
+static int listening_socket_v6(int is_v6only)
+{
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6};
+	int fd = socket(AF_INET6, SOCK_STREAM, 0);
+
+	assert_int_equal(
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &is_v6only, sizeof(is_v6only)),
+		0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 9),
+			 0);
+	return fd;
+}
+
+static int connected_socket(int listener)
+{
+	struct sockaddr_in peer;
+	socklen_t len = sizeof(peer);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	getsockname(listener, (struct sockaddr *)&peer, &len);
+	assert_int_equal(connect(fd, (struct sockaddr *)&peer, len), 0);
+	return fd;
+}
+
+/* What is told of a socket, behind the head of its message; false: nothing. */
+static bool copy_answer(const struct request *r, unsigned type, int fd, struct str *out)
+{
+	struct nlmsghdr *h = NULL;
+
+	ask_well(r);
+	while ((h = next_message(h, type))) {
+		const struct inet_diag_msg *m = NLMSG_DATA(h);
+
+		if (m->idiag_inode == inode_of_fd(fd))
+			return str_append(out, NLMSG_DATA(h), NLMSG_PAYLOAD(h, 0)) == 0;
+	}
+	return false;
+}
+
+/* To the last attribute: v6only, cookie, memory, control group, device. */
+static void test_one_walk_tells_what_two_families_tell(void **state)
+{
+	int fds[] = {listening_socket(), listening_socket_v6(0), listening_socket_v6(1), 0};
+
+	(void)state;
+	fds[3] = connected_socket(fds[0]);
+	for (size_t i = 0; i < N_OF(fds); i++) {
+		bool is_v6 = i == 1 || i == 2;
+		struct request r = listeners(is_v6 ? AF_INET6 : AF_INET, IPPROTO_TCP);
+		struct str of_family = {0}, of_both = {0};
+
+		if (i == 3)
+			r.sock_diag.states = ~LISTEN;
+		assert_true(copy_answer(&r, SOCK_DIAG_BY_FAMILY, fds[i], &of_family));
+		r.sock_diag.family = AF_UNSPEC;
+		assert_true(copy_answer(&r, TCPDIAG_GETSOCK, fds[i], &of_both));
+		assert_int_equal(of_both.len, of_family.len);
+		assert_memory_equal(of_both.data, of_family.data, of_both.len);
+		str_release(&of_family);
+		str_release(&of_both);
+	}
+	for (size_t i = 0; i < N_OF(fds); i++)
+		close(fds[i]);
+}
+
+/* A list of modules without the one that would answer. */
+static void test_what_would_load_a_module_is_not_sent(void **state)
+{
+	struct request r = listeners(AF_INET, IPPROTO_TCP), links = dump_of(RTNL_LINKS);
+
+	(void)state;
+	dumps.modules.loaded = "/dev/null";
+	dumps.modules.builtin[0] = '\0';
+	ask(&r);
+	assert_int_equal(heard.end.status, BLOB_LAST);
+	assert_int_equal(heard.end.error, ENOPKG);
+	assert_int_equal(heard.n_parts, 1);
+	assert_int_equal(heard.len, 0);
+	assert_null(dumps.netlink.own[0]); /* not even a socket was opened */
+	ask_well(&links);
+	assert_true(count_messages(RTM_NEWLINK) > 0);
 }
 
 /* MPTCP's number does not fit the request's field: what comes must not be TCP's. */
@@ -203,6 +289,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_dumps(test_a_listening_socket_is_in_the_dump),
+		with_dumps(test_one_walk_tells_what_two_families_tell),
+		with_dumps(test_what_would_load_a_module_is_not_sent),
 		with_dumps(test_mptcp_is_asked_for_as_such),
 		with_dumps(test_a_long_dump_comes_whole_in_several_parts),
 		with_dumps(test_an_overdue_dump_ends_and_disturbs_no_later_one),

@@ -140,6 +140,14 @@ static const struct {
 	 SOURCE_OK,
 	 DOCTOR_PARTLY,
 	 "cut off at its limit"},
+	{{.name = "tcp",
+	  .asked = true,
+	  .answered = true,
+	  .status = BLOB_LAST,
+	  .error = ENOPKG},
+	 SOURCE_ERROR,
+	 DOCTOR_NO,
+	 "asking would make the kernel load a module"},
 	{{.name = "tcp", .asked = true, .answered = true, .status = BLOB_LAST, .rows = 3},
 	 SOURCE_OK,
 	 DOCTOR_YES,
@@ -181,25 +189,50 @@ static void a_source_is_whole_only_if_nothing_speaks_against_it(void **state)
 
 static void a_feature_is_unknown_where_the_kernel_is(void **state)
 {
-	static const struct {
-		struct text release;
-		enum tri wanted; /* of the control group of a socket, since 5.8 */
-	} rows[] = {
-		{T("5.8.0"), TRI_YES},   {T("5.7.19-x"), TRI_NO},
-		{T("4.19"), TRI_NO},     {T("6.0"), TRI_YES},
-		{T("5.10"), TRI_YES},    {T("5"), TRI_UNSURE},
-		{T("5."), TRI_UNSURE},   {T("x5.8"), TRI_UNSURE},
-		{TEXT_NONE, TRI_UNSURE}, {T("99999999999999999999.1"), TRI_UNSURE},
-	};
+	static const struct host_facts old = {.kernel = T("5.7.19")},
+				       new = {.kernel = T("5.8")}, unknown = {0};
 	const struct doctor_feature *feature = &doctor_features[1];
 
 	(void)state;
 	assert_int_equal(feature->minor, 8);
-	assert_int_equal(doctor_has(feature, NULL), TRI_UNSURE);
-	for (size_t i = 0; i < N_OF(rows); i++) {
-		struct host_facts facts = {.kernel = rows[i].release};
+	assert_int_equal(doctor_has(feature, NULL, NULL, 0), TRI_UNSURE);
+	assert_int_equal(doctor_has(feature, &unknown, NULL, 0), TRI_UNSURE);
+	assert_int_equal(doctor_has(feature, &old, NULL, 0), TRI_NO);
+	assert_int_equal(doctor_has(feature, &new, NULL, 0), TRI_YES);
+}
 
-		assert_int_equal(doctor_has(feature, &facts), rows[i].wanted);
+/* Of the source "tcp", in one or two namespaces. */
+static const struct {
+	struct source_state sources[2];
+	enum tri wanted;
+} module_rows[] = {
+	{{{.name = "tcp", .answered = true}}, TRI_YES},
+	{{{.name = "tcp", .answered = true, .error = ENOPKG}}, TRI_NO},
+	{{{.name = "tcp", .answered = true, .error = ENOPKG},
+	  {.name = "tcp", .answered = true, .error = ENOENT}},
+	 TRI_NO},
+	{{{.name = "tcp", .answered = true},
+	  {.name = "tcp", .answered = true, .error = ESTALE}},
+	 TRI_YES},
+	{{{.name = "tcp", .answered = true, .error = EPERM}}, TRI_UNSURE},
+	{{{.name = "tcp"}}, TRI_UNSURE},
+	{{{.name = "udp", .answered = true}}, TRI_UNSURE},
+};
+
+static void a_module_is_there_if_its_source_was_not_refused_for_it(void **state)
+{
+	const struct doctor_feature *feature = &doctor_features[4];
+
+	(void)state;
+	assert_string_equal(feature->name, "tcp_diag");
+	for (size_t i = 0; i < N_OF(module_rows); i++) {
+		struct source_state both[2] = {module_rows[i].sources[0],
+					       module_rows[i].sources[1]};
+
+		if (!both[1].name)
+			both[1].name = "links";
+		if (doctor_has(feature, NULL, both, 2) != module_rows[i].wanted)
+			fail_msg("row %zu", i);
 	}
 }
 
@@ -245,6 +278,7 @@ int main(void)
 		cmocka_unit_test(the_doctor_names_rights_and_replays),
 		cmocka_unit_test(a_source_is_whole_only_if_nothing_speaks_against_it),
 		cmocka_unit_test(a_feature_is_unknown_where_the_kernel_is),
+		cmocka_unit_test(a_module_is_there_if_its_source_was_not_refused_for_it),
 		cmocka_unit_test(an_empty_snapshot_makes_whole_documents),
 		cmocka_unit_test(want_of_memory_is_an_error_and_no_half_document),
 	};

@@ -176,7 +176,6 @@ static const struct host_facts hosts[] = {
 	{.hostname = TEXT("web1"), .uid = 7, .hides_pids = TRI_YES},
 	{.hostname = TEXT("web1"), .uid = 7, .has_cgroup2 = true},
 	{.hostname = TEXT("web1"), .uid = 7, .netns = 1},
-	{.hostname = TEXT("web1"), .uid = 7, .diag_ready = {[DIAG_MPTCP] = true}},
 };
 
 static const struct net_facts nets[] = {
@@ -186,6 +185,8 @@ static const struct net_facts nets[] = {
 	{.somaxconn = 128, .local_port_high = 1},
 	{.somaxconn = 128, .unprivileged_start = 1},
 	{.somaxconn = 128, .tcp_sockets = 1},
+	{.somaxconn = 128, .has_mptcp = TRI_YES},
+	{.somaxconn = 128, .mptcp_sockets = 1},
 	{.somaxconn = 128, .listen_overflows = 1},
 	{.somaxconn = 128, .listen_drops = 1},
 	{.somaxconn = 128, .has_listen_counters = true},
@@ -210,51 +211,11 @@ static void every_member_of_a_table_counts(void **state)
 			fail_msg("net %zu", i);
 }
 
-static struct connection_group v4_groups[] = {
-	{.port = 22, .local = HERE, .ifindex = 1},
-	{.port = 80, .local = {.family = AF_INET}},
-	{.port = 80, .local = HERE},
-};
-
-static struct connection_group v6_groups[] = {
-	{.port = 21, .local = {.family = AF_INET6}},
-	{.port = 80, .local = {.family = AF_INET6}, .counts = {[1] = 4}},
-	{.port = 443, .local = {.family = AF_INET6}},
-};
-
-/* Which of the six stands where: v4 0 to 2, v6 3 to 5. */
-static const size_t joined[] = {3, 0, 1, 2, 4, 5};
-
-static void two_halves_of_connections_are_joined_in_order(void **state)
-{
-	const struct connection_table v4 = {.rows = v4_groups, .n = 3, .total = 5};
-	const struct connection_table v6 = {.rows = v6_groups, .n = 3, .total = 7};
-	struct connection_table *both = tables_join_connections(&v4, &v6);
-	struct connection_table *turned = tables_join_connections(&v6, &v4);
-
-	(void)state;
-	assert_int_equal(both->n, 6);
-	assert_int_equal(both->total, 12);
-	assert_true(tables_same_connections(both, turned));
-	for (size_t i = 0; i < N_OF(joined); i++) {
-		size_t at = joined[i];
-		struct connection_table expected = {
-			.rows = at < 3 ? &v4_groups[at] : &v6_groups[at - 3], .n = 1};
-		struct connection_table actual = {.rows = &both->rows[i], .n = 1};
-
-		if (!tables_same_connections(&expected, &actual))
-			fail_msg("group %zu", i);
-	}
-	table_unref(both);
-	table_unref(turned);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_member_of_a_row_counts),
 		cmocka_unit_test(every_member_of_a_table_counts),
-		cmocka_unit_test(two_halves_of_connections_are_joined_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
