@@ -31,4 +31,17 @@ static inline struct diag_message diag_message_of(uint8_t family, uint8_t state,
 	return m;
 }
 
+/* Makes an answer one of the older request, which tells of both families at once. */
+static inline void diag_make_old(uint8_t *bytes, size_t len)
+{
+	struct nlmsghdr h;
+
+	for (size_t at = 0; at < len; at += NLMSG_ALIGN(h.nlmsg_len)) {
+		memcpy(&h, bytes + at, sizeof(h));
+		if (h.nlmsg_type == SOCK_DIAG_BY_FAMILY)
+			h.nlmsg_type = TCPDIAG_GETSOCK;
+		memcpy(bytes + at, &h, sizeof(h));
+	}
+}
+
 #endif

@@ -59,26 +59,29 @@ static struct connection_table *finish(struct connection_counter *c)
 	return t;
 }
 
-/* type: of the messages, by which request they were asked for */
-static void count_file(struct connection_counter *c, const char *name, uint16_t type,
+enum { BY_FAMILY, IN_ONE_WALK };
+
+static void count_file(struct connection_counter *c, const char *name, int how,
 		       size_t shift)
 {
 	struct fixture f = fixture_read(name);
 	uint8_t *at;
 	void *memory = fixture_copy(f.bytes, f.len, shift, &at);
 
+	if (how == IN_ONE_WALK)
+		diag_make_old(at, f.len);
 	assert_int_equal(connections_decode(c, at, f.len), 0);
 	free(memory);
 	fixture_release(&f);
 }
 
-static struct connection_table *count_recorded(size_t shift)
+static struct connection_table *count_recorded(int how, size_t shift)
 {
 	struct connection_counter *c = counter_of(recorded_ports, N_OF(recorded_ports));
 	struct connection_table *t;
 
-	count_file(c, "diag-tcp-connections-v4.bin", shift);
-	count_file(c, "diag-tcp-connections-v6.bin", shift);
+	count_file(c, "diag-tcp-connections-v4.bin", how, shift);
+	count_file(c, "diag-tcp-connections-v6.bin", how, shift);
 	t = finish(c);
 	connections_free(c);
 	return t;
@@ -137,7 +140,7 @@ static void assert_recorded(const struct connection_table *t, bool has_devices)
 
 static void recorded_connections_are_counted_by_end_and_state(void **state)
 {
-	struct connection_table *t = count_recorded(0);
+	struct connection_table *t = count_recorded(BY_FAMILY, 0);
 
 	(void)state;
 	assert_recorded(t, true);
@@ -148,7 +151,7 @@ static void where_the_bytes_stand_does_not_matter(void **state)
 {
 	(void)state;
 	for (size_t shift = 1; shift < 8; shift++) {
-		struct connection_table *t = count_recorded(shift);
+		struct connection_table *t = count_recorded(BY_FAMILY, shift);
 
 		assert_recorded(t, true);
 		table_unref(t);
@@ -279,13 +282,13 @@ static void a_counter_is_empty_after_finish_and_after_reset(void **state)
 	struct connection_table *t;
 
 	(void)state;
-	count_file(c, "diag-tcp-connections-v4.bin", 0);
+	count_file(c, "diag-tcp-connections-v4.bin", BY_FAMILY, 0);
 	connections_reset(c);
 	t = finish(c);
 	assert_int_equal(t->n, 0);
 	assert_int_equal(t->total, 0);
 	table_unref(t);
-	count_file(c, "diag-tcp-connections-v4.bin", 0);
+	count_file(c, "diag-tcp-connections-v4.bin", BY_FAMILY, 0);
 	table_unref(finish(c));
 	t = finish(c);
 	assert_int_equal(t->n, 0);
