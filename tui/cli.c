@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -36,21 +37,32 @@ struct batch {
 	int exit_code;    /* set when it must end early */
 };
 
-static int write_out(const struct str *out)
+/* Until the output takes a piece. False: a signal to end came first. */
+static bool wait_for_room(int signal_fd)
+{
+	struct pollfd polls[2] = {{STDOUT_FILENO, POLLOUT, 0}, {signal_fd, POLLIN, 0}};
+
+	while (poll(polls, 2, -1) < 0 && errno == EINTR)
+		;
+	return !polls[1].revents;
+}
+
+/* In pieces of which a pipe that polls writable takes a whole one, so that a reader who has
+ * stopped reading does not keep Ctrl-C from working. */
+static int write_out(const struct str *out, int signal_fd)
 {
 	size_t done = 0;
 
 	while (done < out->len) {
-		ssize_t n = write(STDOUT_FILENO, out->data + done, out->len - done);
+		size_t left = out->len - done;
+		ssize_t n;
 
-		if (n < 0 && errno == EINTR)
+		if (!wait_for_room(signal_fd))
+			return EXIT_INTERRUPTED;
+		n = write(STDOUT_FILENO, out->data + done,
+			  left < PIPE_BUF ? left : PIPE_BUF);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
-		if (n < 0 && errno == EAGAIN) {
-			struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-			poll(&p, 1, -1);
-			continue;
-		}
 		if (n < 0) {
 			if (errno != EPIPE)
 				fprintf(stderr,
@@ -266,6 +278,26 @@ static unsigned terminal_columns(void)
 	return size.ws_col;
 }
 
+/* 0, or why no listener at all could be read: for want of a right, because the namespace
+ * that was named does not exist, or for what the document says. */
+static int code_for_view(const struct snapshot *s)
+{
+	int code = EXIT_UNKNOWN;
+
+	if (strcmp(snapshot_view_word(s), "none") != 0)
+		return 0;
+	for (size_t i = 0; i < s->n_notes; i++) {
+		const struct source_note *note = &s->notes[i];
+
+		if (note->error == EPERM || note->error == EACCES)
+			return EXIT_RIGHTS;
+		if ((note->error == ENOENT || note->error == EINVAL) &&
+		    !text_is_empty(note->space))
+			code = EXIT_USAGE;
+	}
+	return code;
+}
+
 static int print_list(struct batch *b, const struct snapshot *s)
 {
 	struct list_options o = {
@@ -293,13 +325,11 @@ static int print_list(struct batch *b, const struct snapshot *s)
 		error = list_markdown(&out, s, &o);
 		break;
 	}
-	code = error ? EXIT_INTERNAL : write_out(&out);
+	code = error ? EXIT_INTERNAL : write_out(&out, b->signal_fd);
 	fputs(str_text(&missing), stderr);
 	str_release(&out);
 	str_release(&missing);
-	if (!code && strcmp(snapshot_view_word(s), "none") == 0)
-		code = EXIT_RIGHTS;
-	return code;
+	return code ? code : code_for_view(s);
 }
 
 static int print_doctor(struct batch *b, const struct snapshot *s)
@@ -319,10 +349,21 @@ static int print_doctor(struct batch *b, const struct snapshot *s)
 		error = b->cli->format == FORMAT_JSON
 				? doctor_json(&out, s, sources, n, &around)
 				: doctor_text(&out, s, sources, n, &around);
-	code = error ? EXIT_INTERNAL : write_out(&out);
+	code = error ? EXIT_INTERNAL : write_out(&out, b->signal_fd);
 	str_release(&out);
 	free(sources);
 	return code;
+}
+
+/* Of what was recorded only what is not in it is told. */
+static int print_record(const struct snapshot *s)
+{
+	struct str missing = {0};
+
+	list_missing_text(&missing, s);
+	fputs(str_text(&missing), stderr);
+	str_release(&missing);
+	return code_for_view(s);
 }
 
 static int print(struct batch *b)
@@ -334,6 +375,8 @@ static int print(struct batch *b)
 		return code;
 	if (b->cli->command == COMMAND_DOCTOR)
 		code = print_doctor(b, s);
+	else if (b->cli->command == COMMAND_RECORD)
+		code = print_record(s);
 	else
 		code = print_list(b, s);
 	table_unref(s);
@@ -342,9 +385,16 @@ static int print(struct batch *b)
 
 /* ---- commands ---- */
 
+/* What a damaged recording explains. */
+static bool can_be_damage(int code)
+{
+	return code == 0 || code == EXIT_UNKNOWN || code == EXIT_RIGHTS ||
+	       code == EXIT_USAGE;
+}
+
 static int run_batch(struct batch *b)
 {
-	bool is_record = b->cli->command == COMMAND_RECORD;
+	bool is_record = b->cli->command == COMMAND_RECORD, is_cut_short;
 	int64_t until_ns = host_now_ns() + b->cli->record_s * NS_PER_S;
 	int code, closing;
 
@@ -357,17 +407,16 @@ static int run_batch(struct batch *b)
 	if (*b->damage)
 		fprintf(stderr, "dport: %s: %s\n", b->cli->replay, b->damage);
 	code = look(b, b->cli->record_s ? until_ns : 0);
-	if (is_record && code == EXIT_INTERRUPTED)
+	is_cut_short = is_record && code == EXIT_INTERRUPTED;
+	if (is_cut_short)
 		code = 0; /* what was recorded so far is whole */
 	closing = close_channel(b);
-	if (!code && !is_record)
+	if (!code && !is_cut_short)
 		code = print(b);
 	refresh_free(b->refresh);
 	if (!code)
 		code = closing;
-	if ((!code || code == EXIT_RIGHTS) && *b->damage)
-		code = EXIT_DAMAGED;
-	return code;
+	return *b->damage && can_be_damage(code) ? EXIT_DAMAGED : code;
 }
 
 static int run_console(struct batch *b)

@@ -17,14 +17,22 @@
 #include "core/host/rights.h"
 #include "tui/cli.h"
 
+/* A FIFO is not waited for (fifo(7)); what is open then reads and writes as usual. */
 static int open_or_say(const char *path, int flags, const char *what)
 {
-	int fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0600);
+	int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	int error = errno;
 
-	if (fd < 0)
+	if (fd < 0 && error == EEXIST)
+		fprintf(stderr,
+			"dport: '%s' is there already and a recording replaces nothing: "
+			"name a new file.\n",
+			path);
+	else if (fd < 0)
 		fprintf(stderr, "dport: the %s '%s' cannot be opened: %s.\n", what, path,
 			strerror(error));
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	errno = error;
 	return fd;
 }
@@ -46,13 +54,14 @@ static int open_files(struct cli *c)
 	return 0;
 }
 
-/* A file opened as one of 0 to 2 would get what is written to the streams. */
+/* A file opened as one of 0 to 2 would get what is written to the streams. What holds the
+ * place of a closed one takes no writing: an output that nobody gets is an error. */
 static void hold_standard_streams(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);

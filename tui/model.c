@@ -27,27 +27,6 @@ void model_release(struct model *m)
 	str_release(&m->copy);
 }
 
-bool endpoint_is_stream(const struct endpoint *e)
-{
-	return e->proto == PROTO_TCP || e->proto == PROTO_MPTCP;
-}
-
-static bool is_over(const struct endpoint *e, uint32_t length)
-{
-	return endpoint_is_stream(e) && length != QUEUE_UNKNOWN &&
-	       e->queue.limit != QUEUE_UNKNOWN && length > e->queue.limit;
-}
-
-bool endpoint_is_full(const struct endpoint *e)
-{
-	return is_over(e, e->queue.length);
-}
-
-bool endpoint_was_full(const struct endpoint *e)
-{
-	return is_over(e, e->queue.high_water);
-}
-
 const struct endpoint *model_endpoint(const struct model *m, size_t row)
 {
 	const uint32_t *index = vec_at(&m->rows, row);

@@ -104,11 +104,4 @@ enum text_mode model_text_mode(const struct model *m);
 void model_say(struct model *m, enum role role, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* A TCP (or MPTCP) listener; else datagrams. */
-bool endpoint_is_stream(const struct endpoint *e);
-/* More connections wait than listen() allowed: a further one is turned away. */
-bool endpoint_is_full(const struct endpoint *e);
-/* It was, at some time since dport watches. */
-bool endpoint_was_full(const struct endpoint *e);
-
 #endif

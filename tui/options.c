@@ -94,6 +94,19 @@ static void print_options(void)
 	}
 }
 
+/* What was printed in place of a command has left us. 0 or an exit code. */
+static int end_document(void)
+{
+	int error = fflush(stdout) ? errno : 0;
+
+	if (!error && !ferror(stdout))
+		return 0;
+	if (error != EPIPE)
+		fprintf(stderr, "dport: the output could not be written: %s.\n",
+			strerror(error ? error : EIO));
+	return EXIT_OUTPUT;
+}
+
 static int print_short_help(void)
 {
 	printf("dport shows who listens on this host, with every owner.\n\n"
@@ -108,7 +121,7 @@ static int print_short_help(void)
 	print_commands();
 	printf("\nFILTER: 443 443/udp 8000-8100 nginx port: proto: proc: pid: user: unit: "
 	       "container:\n"
-	       "        scope: addr: dev: netns: state: · a leading ! turns a word round\n"
+	       "        scope: addr: dev: netns: state:; a leading ! turns a word round\n"
 	       "dport --help shows all options and keys; man dport tells the rest.\n");
 	return 0;
 }
@@ -122,7 +135,7 @@ static int print_help(void)
 	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++)
 		printf("  %-14s %s\n", keymap_keys((enum action)a),
 		       keymap_help((enum action)a));
-	printf("\nExit codes: 0 done, 2 wrong words, 65 damaged input, 70 internal error,\n"
+	printf("\nExit codes: 0 done, 2 wrong words, 3 not known, 65 damaged input, 70 internal error,\n"
 	       "74 output could not be written, 77 no right for what was asked, 130 "
 	       "interrupted.\n");
 	return 0;
@@ -216,7 +229,7 @@ static int set_number(struct cli *c, int letter, const char *word)
 			       ? CLI_GO_ON
 			       : usage("--for takes 1 to 86400 seconds, not '%s'", word);
 	}
-	if (number(word, 4, 6) != 4 && number(word, 4, 6) != 6)
+	if (strcmp(word, "4") != 0 && strcmp(word, "6") != 0)
 		return usage("--family takes 4 or 6, not '%s'", word);
 	c->family = *word == '4' ? AF_INET : AF_INET6;
 	return CLI_GO_ON;
@@ -253,9 +266,25 @@ static int set_flag(struct cli *c, int letter)
 		printf("dport %s\n", DPORT_VERSION);
 		return 0;
 	default:
-		return EXIT_USAGE; /* getopt has said the sentence */
+		return EXIT_USAGE;
 	}
 	return CLI_GO_ON;
+}
+
+/* What getopt_long() could not take, in our words. letter: '?' or ':' */
+static int refuse_option(int letter, char **argv)
+{
+	const char *word = argv[optind > 1 ? optind - 1 : 1];
+	const char short_word[] = {'-', (char)optopt, '\0'};
+
+	if (letter == ':')
+		return usage("%s needs a value", word);
+	if (strncmp(word, "--", 2) != 0 && optopt)
+		return usage("there is no option '%s'; '!word' turns a filter's word round",
+			     short_word);
+	return usage(optopt ? "%s: this option takes no value"
+			    : "there is no option '%s', or more than one begins so",
+		     word);
 }
 
 static int take_option(struct cli *c, int letter)
@@ -327,9 +356,14 @@ static int take_filter(struct cli *c)
 	return is_short ? CLI_GO_ON : usage("the filter is too long%s", "");
 }
 
-/* Words that exclude each other. */
+/* Words that exclude each other. What would do nothing is refused: --redact with record
+ * would promise what it does not keep. */
 static int check_together(const struct cli *c)
 {
+	if (c->is_redacted && c->command != COMMAND_LIST)
+		return usage("%s goes with list only", "--redact");
+	if (c->is_plain && c->command != COMMAND_CONSOLE)
+		return usage("%s goes with the console only", "--plain");
 	if (c->replay && c->record)
 		return usage("%s exclude each other", "--replay and --record");
 	if (c->format == FORMAT_CSV && c->command != COMMAND_LIST)
@@ -368,8 +402,11 @@ int cli_parse(struct cli *c, int argc, char **argv)
 
 	*c = (struct cli){.replay_fd = -1, .record_fd = -1, .debug_fd = -1};
 	while (code == CLI_GO_ON &&
-	       (letter = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
-		code = take_option(c, letter);
+	       (letter = getopt_long(argc, argv, ":h", long_options, NULL)) != -1)
+		code = letter == '?' || letter == ':' ? refuse_option(letter, argv)
+						      : take_option(c, letter);
+	if (code == 0)
+		code = end_document();
 	if (code == CLI_GO_ON)
 		code = take_command(c, argc, argv);
 	if (code == CLI_GO_ON)

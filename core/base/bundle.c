@@ -73,3 +73,22 @@ long bundle_put(void *out, size_t room, const struct bundle_item *item)
 	at = put_text(at, item->data);
 	return at - (uint8_t *)out;
 }
+
+int bundle_each(const void *bytes, size_t len,
+		int (*take)(void *context, const struct bundle_item *item), void *context)
+{
+	struct bundle_reader reader;
+	struct bundle_item item;
+	int got, worst = 0;
+
+	bundle_read(&reader, bytes, len);
+	while ((got = bundle_next(&reader, &item)) > 0) {
+		int error = take(context, &item);
+
+		if (error == -ENOMEM)
+			return error;
+		if (error && worst != -EBADMSG)
+			worst = error;
+	}
+	return got < 0 ? got : worst;
+}

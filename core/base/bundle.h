@@ -34,6 +34,14 @@ void bundle_read(struct bundle_reader *r, const void *bytes, size_t len);
 int bundle_next(struct bundle_reader *r, struct bundle_item *out);
 
 /*
+ * Calls take(context, item) for every item. A shortage of memory ends it; what else take
+ * says is wrong with an item does not keep the later ones from it. 0; -ENOMEM; -EBADMSG:
+ * the bundle or any item is damaged; else the last error of take.
+ */
+int bundle_each(const void *bytes, size_t len,
+		int (*take)(void *context, const struct bundle_item *item), void *context);
+
+/*
  * Writes one item into room bytes at out. Returns its size, or -EMSGSIZE if it does not fit
  * (nothing is written), or -EINVAL for a name longer than BUNDLE_NAME_MAX or an error
  * outside 0..32767.

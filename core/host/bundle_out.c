@@ -84,14 +84,10 @@ int bundle_out_end(struct bundle_out *o, enum blob_status status, int error)
 	return send_part(o, status, error);
 }
 
-/*
- * Bytes read, or -errno. Stops at the end of the file or of the room; *is_cut: there was
- * more.
- */
-static ssize_t read_all(int fd, char *bytes, size_t room, bool *is_cut)
+/* Bytes read, or -errno. Stops at the end of the file or of the room. */
+static ssize_t read_all(int fd, char *bytes, size_t room)
 {
 	size_t len = 0;
-	char more;
 
 	while (len < room) {
 		ssize_t got = read(fd, bytes + len, room - len);
@@ -101,32 +97,49 @@ static ssize_t read_all(int fd, char *bytes, size_t room, bool *is_cut)
 		if (got < 0)
 			return -errno;
 		if (got == 0)
-			return (ssize_t)len;
+			break;
 		len += (size_t)got;
 	}
-	*is_cut = read(fd, &more, 1) > 0;
 	return (ssize_t)len;
+}
+
+/* One byte is read ahead of each item, to know whether there is more. */
+static int put_open_file(struct bundle_out *o, int fd, const char *name, size_t limit)
+{
+	static char bytes[FILE_MAX + 1];
+	size_t ahead = 0;
+
+	do {
+		size_t room = limit < FILE_MAX ? limit : FILE_MAX;
+		ssize_t got = read_all(fd, bytes + ahead, room + 1 - ahead);
+		size_t len = ahead + (size_t)got;
+
+		if (got < 0)
+			return bundle_out_item(o, name, NULL, 0, (int)-got);
+		ahead = len > room;
+		len -= ahead;
+		limit -= len;
+		bundle_out_item(o, name, bytes, len, ahead && !limit ? EMSGSIZE : 0);
+		bytes[0] = bytes[len];
+	} while (ahead && limit && !o->error);
+	return o->error;
 }
 
 int bundle_out_file(struct bundle_out *o, int dir_fd, const char *path, const char *name,
 		    size_t limit)
 {
-	static char bytes[FILE_MAX];
-	bool is_cut = false;
-	struct stat st;
-	ssize_t len = -1;
 	int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	int r;
 
 	if (fd < 0)
 		return bundle_out_item(o, name, NULL, 0, errno);
 	if (fstat(fd, &st))
-		len = -errno;
+		r = bundle_out_item(o, name, NULL, 0, errno);
 	else if (!S_ISREG(st.st_mode))
-		len = -EINVAL;
+		r = bundle_out_item(o, name, NULL, 0, EINVAL);
 	else
-		len = read_all(fd, bytes, limit < FILE_MAX ? limit : FILE_MAX, &is_cut);
+		r = put_open_file(o, fd, name, limit);
 	close(fd);
-	if (len < 0)
-		return bundle_out_item(o, name, NULL, 0, (int)-len);
-	return bundle_out_item(o, name, bytes, (size_t)len, is_cut ? EMSGSIZE : 0);
+	return r;
 }

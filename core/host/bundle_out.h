@@ -21,9 +21,10 @@ int bundle_out_item(struct bundle_out *o, const char *name, const void *data, si
 int bundle_out_end(struct bundle_out *o, enum blob_status status, int error);
 
 /*
- * Reads a small file (at most limit bytes; the error of a longer one is EMSGSIZE) relative
- * to dir_fd and writes it as one item. What cannot be read is an item with the error. Never
- * waits for a FIFO or device: only regular files are read.
+ * Reads a file (at most limit bytes; the error of a longer one is EMSGSIZE) relative to
+ * dir_fd and writes it as one item, or where one part has no room for it as several of the
+ * same name. What cannot be read is an item with the error. Never waits for a FIFO or
+ * device: only regular files are read (EINVAL).
  */
 int bundle_out_file(struct bundle_out *o, int dir_fd, const char *path, const char *name,
 		    size_t limit);

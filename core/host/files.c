@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define SMALL_FILE 65000
+#define LONG_FILE  (1 << 20) /* /etc/services of some hosts has 300 KiB */
 #define MAX_GROUPS 20000
 
 struct named_file {
@@ -79,24 +81,39 @@ static int put_lines(struct bundle_out *out, const char *path, const char *name,
 	return bundle_out_item(out, name, kept, len, error);
 }
 
+/*
+ * What a service manager with ProcSubset=pid, or a missing /proc, would hide: uname(2)
+ * tells the same as these two files.
+ */
+static void put_uname(struct bundle_out *out)
+{
+	struct utsname n;
+
+	if (uname(&n))
+		return;
+	bundle_out_item(out, "sys/kernel/hostname", n.nodename, strlen(n.nodename), 0);
+	bundle_out_item(out, "sys/kernel/osrelease", n.release, strlen(n.release), 0);
+}
+
 int files_read_host(struct bundle_out *out)
 {
 	static const struct named_file files[] = {
-		{"/proc/sys/kernel/hostname", "sys/kernel/hostname", 256},
-		{"/proc/sys/kernel/osrelease", "sys/kernel/osrelease", 256},
 		{"/proc/sys/kernel/random/boot_id", "sys/kernel/random/boot_id", 64},
 		{"/proc/loadavg", "loadavg", 256},
 		{"/proc/1/comm", "1/comm", 64},
-		{"/etc/services", "etc/services", SMALL_FILE},
-		{"/etc/passwd", "etc/passwd", SMALL_FILE},
+		{"/etc/services", "etc/services", LONG_FILE},
+		{"/etc/passwd", "etc/passwd", LONG_FILE},
 		{"/proc/self/status", "self/status", 4096},
 	};
 
+	put_uname(out);
 	put_files(out, files, COUNT(files));
 	put_lines(out, "/proc/stat", "stat", "btime ");
 	put_lines(out, "/proc/self/mountinfo", "mount/cgroup2", " - cgroup2 ");
 	put_lines(out, "/proc/self/mountinfo", "mount/proc", " - proc ");
 	put_link(out, "/proc/self/ns/net", "self/ns/net");
+	put_link(out, "/proc/self/ns/pid", "self/ns/pid");
+	put_link(out, "/proc/1/ns/pid", "1/ns/pid");
 	put_number(out, "clk_tck", sysconf(_SC_CLK_TCK));
 	put_number(out, "page_size", sysconf(_SC_PAGESIZE));
 	return out->error;

@@ -29,8 +29,8 @@ struct lanes {
 
 void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink *sink);
 /*
- * Forks the workers before they are asked for anything: they are ready when the child is. One
- * that cannot be forked now is tried again when it is needed.
+ * Forks the workers before they are asked for anything: they are ready when the child is.
+ * One that cannot be forked now is tried again when it is needed.
  */
 void lanes_start(struct lanes *l);
 /* Kills every worker, as nobody waits for answers any more. */

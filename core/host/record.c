@@ -22,9 +22,9 @@
 
 struct recorder {
 	int fd;
-	int error;      /* 0 or what stopped it */
-	bool is_ragged; /* half a member stands at the end and could not be taken back */
-	int64_t bytes;  /* whole members */
+	int error;     /* 0 or what stopped it */
+	bool is_cut;   /* a member could not be written whole */
+	int64_t bytes; /* whole members */
 	uint8_t member[TAR_BLOCK + DATA_MAX + TAR_BLOCK]; /* header, data, padding */
 };
 
@@ -52,8 +52,8 @@ static void take_back(struct recorder *r, size_t n)
 	if (n == 0)
 		return;
 	here = lseek(r->fd, 0, SEEK_CUR);
-	r->is_ragged = here < (off_t)n || ftruncate(r->fd, here - (off_t)n) ||
-		       lseek(r->fd, here - (off_t)n, SEEK_SET) < 0;
+	if (here >= (off_t)n && !ftruncate(r->fd, here - (off_t)n))
+		lseek(r->fd, here - (off_t)n, SEEK_SET);
 }
 
 /* Writes r->member; its size bytes of data stand behind the place of the header. */
@@ -71,7 +71,8 @@ static int put_member(struct recorder *r, const char *name, size_t size, int64_t
 	}
 	memset(r->member + TAR_BLOCK + size, 0, tar_padding(size));
 	r->error = write_all(r->fd, r->member, total, &written);
-	if (r->error)
+	r->is_cut = r->error != 0;
+	if (r->is_cut)
 		take_back(r, written);
 	else
 		r->bytes += (int64_t)total;
@@ -169,7 +170,8 @@ int recorder_close(struct recorder *r)
 
 	if (!r)
 		return 0;
-	if (!r->is_ragged)
+	/* Without its end mark a reader knows that more was to come. */
+	if (!r->is_cut)
 		end_err = write_all(r->fd, end_mark, sizeof(end_mark), &written);
 	err = r->error ? r->error : end_err;
 	/* After EINTR the descriptor is gone all the same: close(2). */

@@ -44,8 +44,8 @@ struct recorded {
 /*
  * Reads a recording whole (at most 2 * RECORD_MAX_BYTES) from fd (not taken). On failure
  * returns NULL and *error is one sentence (static or malloc'ed into the message buffer)
- * that names the damage. A file that ends early is opened with what could be read:
- * recording_damage() then tells.
+ * that names the damage. A file that ends early, or has damage behind its meta.json, is
+ * opened with what stands before it: recording_damage() then tells.
  */
 struct recording *recording_open(int fd, char error[256]);
 /* The same from memory (fuzzing, tests); bytes are borrowed. */
@@ -53,7 +53,7 @@ struct recording *recording_from_bytes(const void *bytes, size_t len, char error
 void recording_free(struct recording *r);
 size_t recording_n_parts(const struct recording *r);
 const struct recorded *recording_part(const struct recording *r, size_t i);
-/* NULL, or a sentence on what is missing at its end ("... 12 of about 13 parts ..."). */
+/* NULL, or a sentence on what is damaged or missing ("... 12 of about 13 parts ..."). */
 const char *recording_damage(const struct recording *r);
 /* Wall time of the first part, 0 if empty. */
 int64_t recording_start_ns(const struct recording *r);

@@ -128,7 +128,7 @@ static const char *keep_text(struct recording *r, const struct vec *found, const
 	return arena_copy(&r->texts, text, strlen(text));
 }
 
-/* 0 as well for a member that is not known here. */
+/* 0 as well for a member that is not known here. -EBADMSG with a sentence, -ENOMEM. */
 static int read_member(struct recording *r, struct vec *found, const struct tar_member *m,
 		       char error[ERROR_MAX])
 {
@@ -151,7 +151,7 @@ static int read_member(struct recording *r, struct vec *found, const struct tar_
 	f.part.text = keep_text(r, found, text);
 	new = f.part.text ? vec_push(found) : NULL;
 	if (!new)
-		return refuse_memory(error);
+		return -ENOMEM;
 	*new = f;
 	return 0;
 }
@@ -170,6 +170,16 @@ static void note_cut(struct recording *r, const struct tar_reader *tar, size_t n
 			 tar->len, n_found);
 }
 
+/* What stands before the damage is taken; behind it nothing can be trusted. */
+static int note_rest(struct recording *r, size_t n_found)
+{
+	size_t len = strlen(r->damage);
+
+	snprintf(r->damage + len, sizeof(r->damage) - len,
+		 "; the %zu parts before it could be read", n_found);
+	return 0;
+}
+
 static int read_members(struct recording *r, struct tar_reader *tar, struct vec *found,
 			char error[ERROR_MAX])
 {
@@ -186,11 +196,14 @@ static int read_members(struct recording *r, struct tar_reader *tar, struct vec 
 			note_cut(r, tar, found->n);
 			return 0;
 		case TAR_DAMAGED:
-			return refuse_at(error, tar->at, tar->damage);
+			refuse_at(r->damage, tar->at, tar->damage);
+			return note_rest(r, found->n);
 		}
-		err = read_member(r, found, &m, error);
+		err = read_member(r, found, &m, r->damage);
+		if (err == -ENOMEM)
+			return refuse_memory(error);
 		if (err)
-			return err;
+			return note_rest(r, found->n);
 	}
 }
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/network/messages.h"
+#include "core/base/messages.h"
 
 #define LOOPBACK_IFINDEX 1 /* of every namespace; include/net/flow.h */
 

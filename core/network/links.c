@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/network/messages.h"
+#include "core/base/messages.h"
 
 void links_init(struct link_decoder *d)
 {

@@ -135,6 +135,14 @@ static const char *answer_reason(struct doctor_finding *f, const struct source_n
 	return note ? "not whole" : NULL;
 }
 
+/* Processes that hold no listener are no rows, but were read. */
+static bool gives_some(const struct snapshot *s, const struct source_state *source)
+{
+	if (!strcmp(source->name, "owners") && s->owners)
+		return source->rows || s->owners->n_seen > s->owners->n_unread;
+	return source->rows > 0;
+}
+
 void doctor_judge(struct doctor_finding *f, const struct snapshot *s,
 		  const struct source_state *source)
 {
@@ -150,7 +158,8 @@ void doctor_judge(struct doctor_finding *f, const struct snapshot *s,
 	if (!f->reason)
 		f->state = DOCTOR_YES;
 	else
-		f->state = source->answered && source->rows ? DOCTOR_PARTLY : DOCTOR_NO;
+		f->state = source->answered && gives_some(s, source) ? DOCTOR_PARTLY
+								     : DOCTOR_NO;
 }
 
 static enum tri tri_of(bool is_so)
@@ -165,9 +174,10 @@ static enum tri look_cgroup2(const struct host_facts *host)
 
 static enum tri look_all_pids(const struct host_facts *host)
 {
-	if (host->hides_pids == TRI_UNSURE)
-		return TRI_UNSURE;
-	return tri_of(host->hides_pids == TRI_NO);
+	if (host->has_no_proc || host->hides_pids == TRI_YES ||
+	    host->is_inner_proc == TRI_YES)
+		return TRI_NO;
+	return host->hides_pids == TRI_UNSURE ? TRI_UNSURE : TRI_YES;
 }
 
 /* Its module is there if one answer came of it, and not if it was refused for that. */
@@ -268,18 +278,18 @@ const struct doctor_feature doctor_features[N_DOCTOR_FEATURES] = {
 		.name = "mptcp_diag",
 		.source = "mptcp",
 		.gives = "MPTCP sockets asked of the kernel",
-		.without = "asking would load a module, which dport never does: an MPTCP "
-			   "listener "
-			   "shows as its TCP socket only",
+		.without = "asked only where there are MPTCP sockets, and never if that "
+			   "would load "
+			   "a module: then an MPTCP listener shows as its TCP socket only",
 		.grant = "modprobe mptcp_diag",
 	},
 	{
 		.name = "all processes in /proc",
 		.look = look_all_pids,
 		.gives = "owners that belong to other users",
-		.without = "/proc is mounted with hidepid: processes of other users do not "
-			   "show",
+		.without = "hidepid, a container's /proc, or none: owners that do not show "
+			   "are not known",
 		.grant = "run dport as root, or as a member of the group that gid= of "
-			 "/proc names",
+			 "/proc names; in a container, on the host",
 	},
 };

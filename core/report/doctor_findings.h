@@ -41,8 +41,8 @@ struct doctor_feature {
 #define N_DOCTOR_FEATURES 8
 extern const struct doctor_feature doctor_features[N_DOCTOR_FEATURES];
 
-/* Is it there? UNSURE where the host's facts are not known (host may be NULL), or the source
- * was not asked. */
+/* Is it there? UNSURE where the host's facts are not known (host may be NULL), or the
+ * source was not asked. */
 enum tri doctor_has(const struct doctor_feature *feature, const struct host_facts *host,
 		    const struct source_state *sources, size_t n_sources);
 

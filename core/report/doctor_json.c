@@ -38,13 +38,15 @@ static json_t *capabilities_array(struct writer *w, uint64_t caps)
 static json_t *reader_object(struct writer *w)
 {
 	const struct host_facts *host = w->s->host;
+	bool is_known = host && host->uid != UINT32_MAX;
 	json_t *o = json_object();
 	struct text user = TEXT_NONE;
 
-	if (host && w->s->users)
+	if (is_known && w->s->users)
 		user = users_find(w->s->users, host->uid);
-	put(w, o, "uid", host ? json_integer((json_int_t)host->uid) : json_null());
-	put(w, o, "capabilities", host ? capabilities_array(w, host->caps) : json_null());
+	put(w, o, "uid", is_known ? json_integer((json_int_t)host->uid) : json_null());
+	put(w, o, "capabilities",
+	    is_known ? capabilities_array(w, host->caps) : json_null());
 	put(w, o, "user", document_name(user));
 	return o;
 }

@@ -108,10 +108,11 @@ static void put_capabilities(struct writer *w, uint64_t caps)
 static void put_reader(struct writer *w)
 {
 	const struct host_facts *host = w->s->host;
+	bool is_known = host && host->uid != UINT32_MAX;
 
 	str_puts(w->out, "\nWho reads\n");
 	put_label(w, "user");
-	if (host) {
+	if (is_known) {
 		str_printf(w->out, "%" PRIu32 " (", host->uid);
 		put_name_or(w, w->s->users ? users_find(w->s->users, host->uid) : TEXT_NONE,
 			    "no name");
@@ -121,7 +122,7 @@ static void put_reader(struct writer *w)
 	}
 	str_putc(w->out, '\n');
 	put_label(w, "capabilities");
-	if (!host)
+	if (!is_known)
 		str_putc(w->out, '?');
 	else if (!host->caps)
 		str_puts(w->out, "none");

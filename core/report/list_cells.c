@@ -73,11 +73,10 @@ static void print_bytes(struct str *out, uint32_t n)
 		str_printf(out, "%u%c", n / unit, letter);
 }
 
-/* TCP: "3/128", connections; UDP: "2.2K/208K", bytes. Full: more than the limit wait. */
+/* TCP: "3/128", connections; UDP: "2.2K/208K", bytes. */
 static void print_queue(struct str *out, struct list_pass *p, const struct endpoint *e)
 {
 	const struct queue *q = &e->queue;
-	bool is_known = q->length != QUEUE_UNKNOWN && q->limit != QUEUE_UNKNOWN;
 	bool counts_bytes = e->proto == PROTO_UDP || e->proto == PROTO_UDPLITE;
 	void (*print)(struct str *, uint32_t) = counts_bytes ? print_bytes : print_count;
 
@@ -89,7 +88,7 @@ static void print_queue(struct str *out, struct list_pass *p, const struct endpo
 		str_putc(out, '/');
 		print(out, q->limit);
 	}
-	if (is_known && !counts_bytes && q->length > q->limit)
+	if (endpoint_is_full(e))
 		str_puts(out, " full");
 	if (q->drops && q->drops != QUEUE_UNKNOWN)
 		str_printf(out, " %" PRIu32 " drop%s", q->drops, q->drops == 1 ? "" : "s");

@@ -172,7 +172,7 @@ int64_t list_started_ns(const struct snapshot *s, const struct process_row *owne
 }
 
 /* A word for the reason, so that a narrow cell is not blank. */
-static const char *gap_word(const struct snapshot *s)
+static const char *gap_word(const struct snapshot *s, const struct missing *m)
 {
 	static const char *const words[] = {
 		[SOURCE_OK] = "unread",
@@ -191,10 +191,15 @@ static const char *gap_word(const struct snapshot *s)
 		    s->notes[i].status != SOURCE_ERROR)
 			return words[s->notes[i].status];
 	}
-	if (error == EACCES || error == EPERM ||
-	    (s->host && s->host->hides_pids == TRI_YES))
-		return s->host && s->host->uid == 0 ? "refused" : "needs root";
-	return owners && !owners->is_whole ? "not finished" : "unread";
+	if (s->host && s->host->has_no_proc)
+		return "no /proc";
+	if (m && m->wants_right && s->host && s->host->uid != 0)
+		return "needs root";
+	if (error == EACCES || error == EPERM || (m && m->wants_right))
+		return "refused";
+	if (owners && !owners->is_whole)
+		return "not finished";
+	return s->host && s->host->is_inner_proc == TRI_YES ? "outside" : "unread";
 }
 
 struct list_gap list_owners_gap(const struct snapshot *s, const struct endpoint *e)
@@ -206,12 +211,12 @@ struct list_gap list_owners_gap(const struct snapshot *s, const struct endpoint 
 		return (struct list_gap){0};
 	if (m && m->reason)
 		return (struct list_gap){
-			.word = is_pending ? "not looked for" : gap_word(s),
+			.word = is_pending ? "not looked for" : gap_word(s, m),
 			.reason = m->reason,
 			.grant = m->grant,
 		};
 	return (struct list_gap){
-		.word = is_pending ? "not looked for" : gap_word(s),
+		.word = is_pending ? "not looked for" : gap_word(s, m),
 		.reason = is_pending ? "owners have not been looked for"
 				     : "not every process could be read",
 	};

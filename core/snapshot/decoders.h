@@ -38,7 +38,7 @@ extern const struct decoder decoder_host, decoder_space_list, decoder_owners,
 	decoder_cgroups, decoder_socket_units;
 /* Of two answers, IPv4 and IPv6. */
 extern const struct decoder decoder_udp, decoder_mptcp;
-extern const struct decoder decoder_tcp, decoder_connections, decoder_text_sockets, decoder_net, decoder_links,
-	decoder_addresses, decoder_local_routes;
+extern const struct decoder decoder_tcp, decoder_connections, decoder_text_sockets,
+	decoder_net, decoder_links, decoder_addresses, decoder_local_routes;
 
 #endif

@@ -14,11 +14,22 @@
 #include "core/sockets/pieces.h"
 
 #define CLK_TCK_USUAL 100
+#define LONG_FILE     (1 << 20)
+#define FIRST_PIDNS   UINT64_C(4026531836) /* include/linux/proc_ns.h, PROC_PID_INIT_INO */
+
+/* What 1/comm, self/status and the links say of /proc. */
+struct proc_signs {
+	uint64_t own_pidns, pidns_of_1; /* 0: not told */
+	unsigned n_own_pids; /* NSpid: one for each namespace from that of /proc on */
+	bool lacks_init, lacks_self;
+};
 
 /* Both kinds of facts: which one it was is known at the end only. */
 struct facts_decoder {
 	struct host_facts *host; /* NULL before the first part */
 	struct net_facts *net;
+	struct str services, passwd;
+	struct proc_signs proc;
 };
 
 struct facts_decoder *facts_new(void)
@@ -30,6 +41,8 @@ void facts_reset(struct facts_decoder *d)
 {
 	table_unref(d->host);
 	table_unref(d->net);
+	str_release(&d->services);
+	str_release(&d->passwd);
 	*d = (struct facts_decoder){0};
 }
 
@@ -49,7 +62,7 @@ static int prepare(struct facts_decoder *d)
 		d->host->services_error = d->host->passwd_error = ENOENT;
 		d->host->clk_tck = CLK_TCK_USUAL;
 		d->host->uid = UINT32_MAX;
-		d->host->hides_pids = TRI_UNSURE;
+		d->host->hides_pids = d->host->is_inner_proc = TRI_UNSURE;
 	}
 	if (!d->net) {
 		d->net = net_facts_new();
@@ -86,19 +99,28 @@ static int take_boot_id(struct facts_decoder *d, const struct bundle_item *item)
 
 static int take_init(struct facts_decoder *d, const struct bundle_item *item)
 {
+	d->proc.lacks_init = item->error == ENOENT;
 	return keep(d, &d->host->init, piece_strip(item->data));
+}
+
+/* One more piece of a file, as far as it is read at all. */
+static int take_long(struct str *file, int *error, const struct bundle_item *item)
+{
+	size_t room = LONG_FILE - file->len;
+	size_t len = item->data.len < room ? item->data.len : room;
+
+	*error = len < item->data.len ? EMSGSIZE : item->error;
+	return str_append(file, item->data.bytes, len);
 }
 
 static int take_services(struct facts_decoder *d, const struct bundle_item *item)
 {
-	d->host->services_error = item->error;
-	return keep(d, &d->host->services_file, item->data);
+	return take_long(&d->services, &d->host->services_error, item);
 }
 
 static int take_passwd(struct facts_decoder *d, const struct bundle_item *item)
 {
-	d->host->passwd_error = item->error;
-	return keep(d, &d->host->passwd_file, item->data);
+	return take_long(&d->passwd, &d->host->passwd_error, item);
 }
 
 static int take_stat(struct facts_decoder *d, const struct bundle_item *item)
@@ -128,14 +150,29 @@ static int take_loadavg(struct facts_decoder *d, const struct bundle_item *item)
 	return 0;
 }
 
-/* "Uid: real effective saved fs", "CapEff: 000001ffffffffff", between tabs */
+static unsigned count_words(struct text line)
+{
+	struct text word;
+	unsigned n = 0;
+
+	while (words_next(&line, &word))
+		n++;
+	return n;
+}
+
+/* "Uid: real effective saved fs", "NSpid: 4711 12", "CapEff: 000001ffffffffff", by tabs */
 static int take_status(struct facts_decoder *d, const struct bundle_item *item)
 {
 	struct text rest = item->data, line, key, word;
 	uint64_t uid;
 
+	d->proc.lacks_self = item->error == ENOENT;
 	while (piece_next(&rest, '\n', &line)) {
-		if (!words_next(&line, &key) || !words_next(&line, &word))
+		if (!words_next(&line, &key))
+			continue;
+		if (text_equals_str(key, "NSpid:"))
+			d->proc.n_own_pids = count_words(line);
+		if (!words_next(&line, &word))
 			continue;
 		if (text_equals_str(key, "CapEff:"))
 			d->host->caps = words_hex(word);
@@ -156,13 +193,27 @@ static int take_clk_tck(struct facts_decoder *d, const struct bundle_item *item)
 }
 
 /* "net:[4026531840]" */
+static void read_link(struct text target, const char *head, uint64_t *inode)
+{
+	if (piece_starts(target, head))
+		words_number(piece_tail(target, strlen(head)), UINT64_MAX, inode);
+}
+
 static int take_netns(struct facts_decoder *d, const struct bundle_item *item)
 {
-	struct text target = item->data;
+	read_link(item->data, "net:[", &d->host->netns);
+	return 0;
+}
 
-	if (piece_starts(target, "net:["))
-		words_number(piece_tail(target, strlen("net:[")), UINT64_MAX,
-			     &d->host->netns);
+static int take_own_pidns(struct facts_decoder *d, const struct bundle_item *item)
+{
+	read_link(item->data, "pid:[", &d->proc.own_pidns);
+	return 0;
+}
+
+static int take_pidns_of_1(struct facts_decoder *d, const struct bundle_item *item)
+{
+	read_link(item->data, "pid:[", &d->proc.pidns_of_1);
 	return 0;
 }
 
@@ -218,12 +269,15 @@ static const struct {
 	{"self/status", take_status},
 	{"clk_tck", take_clk_tck},
 	{"self/ns/net", take_netns},
+	{"self/ns/pid", take_own_pidns},
+	{"1/ns/pid", take_pidns_of_1},
 	{"mount/proc", take_mount_proc},
 	{"mount/cgroup2", take_mount_cgroup2},
 };
 
-static int take_item(struct facts_decoder *d, const struct bundle_item *item)
+static int take_item(void *decoder, const struct bundle_item *item)
 {
+	struct facts_decoder *d = decoder;
 	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++)
 		if (text_equals_str(item->name, items[i].name))
 			return items[i].take(d, item);
@@ -233,19 +287,9 @@ static int take_item(struct facts_decoder *d, const struct bundle_item *item)
 
 int facts_decode(struct facts_decoder *d, const void *bytes, size_t len)
 {
-	struct bundle_reader reader;
-	struct bundle_item item;
 	int r = prepare(d);
 
-	if (r)
-		return r;
-	bundle_read(&reader, bytes, len);
-	while ((r = bundle_next(&reader, &item)) > 0) {
-		r = take_item(d, &item);
-		if (r)
-			return r;
-	}
-	return r;
+	return r ? r : bundle_each(bytes, len, take_item, d);
 }
 
 /* At most 4 digits: no version has more. */
@@ -275,13 +319,46 @@ enum tri host_kernel_since(const struct host_facts *host, unsigned major, unsign
 	return has_minor >= minor ? TRI_YES : TRI_NO;
 }
 
+/*
+ * Whose processes /proc shows. Its first process tells, but not to everyone; the reader's
+ * own namespace tells if /proc is of that one, which is so if it knows the reader by one
+ * number. Where /proc is that of an ancestor, that may be an inner one too.
+ */
+static enum tri is_inner_proc(const struct proc_signs *p)
+{
+	uint64_t of_proc = p->pidns_of_1;
+
+	if (!of_proc && (p->n_own_pids == 1 || p->own_pidns == FIRST_PIDNS))
+		of_proc = p->own_pidns;
+	if (of_proc)
+		return of_proc == FIRST_PIDNS ? TRI_NO : TRI_YES;
+	return p->own_pidns ? TRI_YES : TRI_UNSURE;
+}
+
+/* 0 or -ENOMEM. */
+static int finish_files(struct facts_decoder *d)
+{
+	int e = keep(d, &d->host->services_file,
+		     (struct text){d->services.data, d->services.len});
+
+	if (!e)
+		e = keep(d, &d->host->passwd_file,
+			 (struct text){d->passwd.data, d->passwd.len});
+	str_release(&d->services);
+	str_release(&d->passwd);
+	return e;
+}
+
 struct host_facts *facts_finish_host(struct facts_decoder *d)
 {
 	struct host_facts *host;
 
-	if (prepare(d))
+	if (prepare(d) || finish_files(d))
 		return NULL;
 	host = d->host;
+	host->has_no_proc = d->proc.lacks_init && d->proc.lacks_self;
+	host->is_inner_proc = is_inner_proc(&d->proc);
+	d->proc = (struct proc_signs){0};
 	d->host = NULL;
 	return host;
 }

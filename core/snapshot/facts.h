@@ -15,20 +15,26 @@
 /*
  * Items of FILES_HOST, by name: sys/kernel/{hostname,osrelease}, sys/kernel/random/boot_id,
  * stat (btime line), loadavg, self/status (Uid, CapEff of the reader), 1/comm,
- * etc/services, etc/passwd, clk_tck, self/ns/net (link), mount/proc and mount/cgroup2 (their
- * lines of /proc/self/mountinfo). Others are passed over.
+ * etc/services, etc/passwd, clk_tck, self/ns/net, self/ns/pid and 1/ns/pid (links),
+ * mount/proc and mount/cgroup2 (their lines of /proc/self/mountinfo). Others are passed
+ * over. A long file comes as several items of its name.
  */
 struct host_facts {
 	struct table head;
 	struct text hostname, kernel, boot_id, init; /* init: comm of pid 1 */
 	struct text services_file, passwd_file;      /* bytes as read */
-	int services_error, passwd_error; /* positive errno or 0; not told: ENOENT */
-	int64_t boot_wall_ns;             /* btime; 0: not known */
-	uint32_t clk_tck;                 /* ticks per second; never 0: 100 if not told */
+	/* Positive errno or 0; not told: ENOENT. With bytes: what follows them lacks. */
+	int services_error, passwd_error;
+	int64_t boot_wall_ns; /* btime; 0: not known */
+	uint32_t clk_tck;     /* ticks per second; never 0: 100 if not told */
 	uint32_t uid;     /* effective, of the reader (the broker); UINT32_MAX: not known */
 	uint64_t caps;    /* its effective set */
 	uint32_t n_tasks; /* from loadavg: all threads of the host; 0: not known */
 	enum tri hides_pids; /* /proc mounted with hidepid >= 1 */
+	bool has_no_proc;    /* no process filesystem is mounted on /proc */
+	/* /proc is that of an inner PID namespace (a container's): it shows none of the
+	 * processes outside. */
+	enum tri is_inner_proc;
 	bool has_cgroup2;
 	uint64_t netns; /* inode of the reader's own; 0: not known */
 };

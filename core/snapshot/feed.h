@@ -31,7 +31,7 @@ struct feed {
 
 	bool is_asked, is_answered; /* at least once */
 	bool is_none; /* this kernel has no such thing, or would load a module for it */
-	enum blob_status status;    /* of the last answer, the worse of two */
+	enum blob_status status; /* of the last answer, the worse of two */
 	int error;
 	unsigned n_failed; /* answers in a row that were not whole */
 };

@@ -43,27 +43,25 @@ static bool parse_proto(struct test *t, struct text value)
 	return false;
 }
 
-/* "443" "8000-8100" "443/udp" */
+/* "443" "80,443" "8000-8100" "443/udp" */
 static bool parse_ports(struct test *t, struct text value)
 {
-	if (!piece_number(&value, UINT16_MAX, &t->low))
+	struct text ports, rest, range;
+	bool has_proto = memchr(value.bytes, '/', value.len) != NULL;
+	uint64_t low, high;
+
+	piece_next(&value, '/', &ports);
+	if (has_proto && !parse_proto(t, value))
 		return false;
-	t->high = t->low;
-	if (piece_starts(value, "-")) {
-		value = piece_tail(value, 1);
-		if (!piece_number(&value, UINT16_MAX, &t->high))
+	for (rest = ports; piece_next(&rest, ',', &range);)
+		if (!test_read_range(range, &low, &high))
 			return false;
-	}
-	if (piece_starts(value, "/")) {
-		if (!parse_proto(t, piece_tail(value, 1)))
-			return false;
-		value = TEXT_NONE;
-	}
+	t->text = ports;
 	t->holds = test_ports;
-	return !value.len && t->low && t->low <= t->high;
+	return !piece_ends(ports, ",");
 }
 
-/* Begins with a digit and has nothing but digits and dashes, perhaps before a slash. */
+/* Begins with a digit, has only digits, dashes and commas, perhaps before a slash. */
 static bool looks_like_ports(struct text value)
 {
 	struct text ports;
@@ -71,7 +69,8 @@ static bool looks_like_ports(struct text value)
 	if (!piece_next(&value, '/', &ports) || !isdigit((unsigned char)ports.bytes[0]))
 		return false;
 	for (size_t i = 0; i < ports.len; i++)
-		if (!isdigit((unsigned char)ports.bytes[i]) && ports.bytes[i] != '-')
+		if (!isdigit((unsigned char)ports.bytes[i]) && ports.bytes[i] != '-' &&
+		    ports.bytes[i] != ',')
 			return false;
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/snapshot/filter.h"
+#include "core/sockets/pieces.h"
 
 static bool equals_nocase(struct text a, struct text b)
 {
@@ -26,10 +27,29 @@ static bool process_has(const struct process_row *p, struct text part)
 	       text_contains_nocase(base_name(p->exe), part);
 }
 
+bool test_read_range(struct text range, uint64_t *low, uint64_t *high)
+{
+	if (!piece_number(&range, UINT16_MAX, low))
+		return false;
+	*high = *low;
+	if (piece_starts(range, "-")) {
+		range = piece_tail(range, 1);
+		if (!piece_number(&range, UINT16_MAX, high))
+			return false;
+	}
+	return !range.len && *low && *low <= *high;
+}
+
 bool test_ports(const struct test *t, const struct endpoint *e)
 {
-	return e->port >= t->low && e->port <= t->high &&
-	       (!t->has_proto || test_proto(t, e));
+	struct text rest = t->text, range;
+	uint64_t low, high;
+
+	while (piece_next(&rest, ',', &range))
+		if (test_read_range(range, &low, &high) && e->port >= low &&
+		    e->port <= high)
+			return !t->has_proto || test_proto(t, e);
+	return false;
 }
 
 bool test_service(const struct test *t, const struct endpoint *e)
@@ -141,17 +161,10 @@ bool test_any_text(const struct test *t, const struct endpoint *e)
 	       has_address_text(e, t->text);
 }
 
-/* A queue of connections takes one more than its limit: it is full when it holds that. */
 bool test_is_full(const struct test *t, const struct endpoint *e)
 {
-	const struct queue *q = &e->queue;
-
 	(void)t;
-	if (q->length == QUEUE_UNKNOWN || q->limit == QUEUE_UNKNOWN)
-		return false;
-	if (e->proto == PROTO_TCP || e->proto == PROTO_MPTCP)
-		return q->length > q->limit;
-	return q->limit && q->length >= q->limit;
+	return endpoint_is_full(e);
 }
 
 bool test_is_deleted(const struct test *t, const struct endpoint *e)

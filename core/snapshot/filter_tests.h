@@ -8,15 +8,17 @@ struct test {
 	bool (*holds)(const struct test *t, const struct endpoint *e);
 	bool is_turned;
 	bool has_number;
-	struct text text;   /* borrowed */
-	uint64_t low, high; /* ports; or low alone: a pid, uid, inode, scope or protocol */
+	struct text text; /* borrowed */
+	uint64_t low;     /* a pid, uid, inode, scope or protocol */
 	enum socket_proto proto;
 	bool has_proto;
 	struct addr prefix;
 	unsigned prefix_len;
 };
 
-bool test_ports(const struct test *t, const struct endpoint *e);     /* low, high, proto */
+/* "443", "8000-8100": the ports from low to high. */
+bool test_read_range(struct text range, uint64_t *low, uint64_t *high);
+bool test_ports(const struct test *t, const struct endpoint *e);     /* text, proto */
 bool test_service(const struct test *t, const struct endpoint *e);   /* text, as a whole */
 bool test_proto(const struct test *t, const struct endpoint *e);     /* proto */
 bool test_process(const struct test *t, const struct endpoint *e);   /* text, part */

@@ -101,15 +101,8 @@ static int fill_owners(struct snapshot *s, struct endpoint *e,
 }
 
 static enum owners_state state_of(const struct snapshot *s, const struct owners_lack *lack,
-				  const struct endpoint *e,
-				  const struct fold_member *members, size_t n)
+				  const struct endpoint *e, bool has_inode, bool is_open)
 {
-	bool has_inode = false, is_open = false;
-
-	for (size_t i = 0; i < n; i++) {
-		has_inode = has_inode || members[i].socket->inode;
-		is_open = is_open || members[i].is_open;
-	}
 	if (!has_inode)
 		return OWNERS_NONE_FOUND; /* no descriptor can lead to it */
 	if (!s->owners)
@@ -118,7 +111,7 @@ static enum owners_state state_of(const struct snapshot *s, const struct owners_
 		return lack->whole || is_open ? OWNERS_AT_LEAST : OWNERS_COMPLETE;
 	if (is_open && s->owners->is_whole && !lack->is_cut)
 		return OWNERS_PENDING;
-	if (lack->whole || is_open)
+	if (lack->whole || is_open || lack->outside)
 		return OWNERS_UNKNOWN;
 	return OWNERS_NONE_FOUND;
 }
@@ -126,9 +119,19 @@ static enum owners_state state_of(const struct snapshot *s, const struct owners_
 static void fill_state(const struct snapshot *s, const struct owners_lack *lack,
 		       struct endpoint *e, const struct fold_member *members, size_t n)
 {
-	e->owners_state = state_of(s, lack, e, members, n);
-	if (e->owners_state == OWNERS_AT_LEAST || e->owners_state == OWNERS_UNKNOWN)
-		e->owners_missing = lack->whole ? lack->whole : lack->yet;
+	bool has_inode = false, is_open = false;
+
+	for (size_t i = 0; i < n; i++) {
+		has_inode = has_inode || members[i].socket->inode;
+		is_open = is_open || members[i].is_open;
+	}
+	e->owners_state = state_of(s, lack, e, has_inode, is_open);
+	if (e->owners_state != OWNERS_AT_LEAST && e->owners_state != OWNERS_UNKNOWN)
+		return;
+	if (lack->whole)
+		e->owners_missing = lack->whole;
+	else
+		e->owners_missing = is_open ? lack->yet : lack->outside;
 }
 
 /* Ticks since boot in ns; 0: not known, or no number that a clock could show. */

@@ -272,6 +272,8 @@ int snapshot_link(struct snapshot *s, struct queue_history *history)
 
 	if (!r)
 		r = link_members(&l);
+	if (!r)
+		missing_add_outside(s, &l.lack);
 	vec_release(&l.members);
 	return r;
 }

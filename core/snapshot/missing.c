@@ -17,6 +17,13 @@ static const struct missing not_yet = {
 	.reason = "not every process has been looked at for this socket yet",
 };
 
+static const struct missing outside = {
+	.source = "owners",
+	.reason = "processes outside this PID namespace cannot be seen",
+	.grant = "run dport on the host itself, or in its PID namespace (a container: "
+		 "--pid=host)",
+};
+
 /* The parts of a sentence that are this snapshot's own. */
 struct words {
 	const struct snapshot *s;
@@ -29,6 +36,17 @@ static void put_error(struct str *out, int error)
 	str_puts(out, error ? strerror(error) : "no reason was given");
 }
 
+/* What bundle_out_file() means by these two. */
+static void put_file_error(struct str *out, int error)
+{
+	if (error == EINVAL)
+		str_puts(out, "not a regular file");
+	else if (error == EMSGSIZE)
+		str_puts(out, "too long");
+	else
+		put_error(out, error);
+}
+
 static void put_word(struct str *out, const struct words *w, struct text name)
 {
 	const struct owner_table *owners = w->s->owners;
@@ -38,9 +56,9 @@ static void put_word(struct str *out, const struct words *w, struct text name)
 	else if (text_equals_str(name, "error"))
 		put_error(out, w->error);
 	else if (text_equals_str(name, "services error"))
-		put_error(out, w->s->host->services_error);
+		put_file_error(out, w->s->host->services_error);
 	else if (text_equals_str(name, "passwd error"))
-		put_error(out, w->s->host->passwd_error);
+		put_file_error(out, w->s->host->passwd_error);
 	else if (text_equals_str(name, "unread"))
 		str_printf(out, "%zu", owners->n_unread);
 	else if (text_equals_str(name, "seen"))
@@ -94,7 +112,8 @@ static int push(struct collector *c, const char *source, const char *reason,
 	m = vec_push(&c->rows);
 	if (!m)
 		return -ENOMEM;
-	*m = (struct missing){source, reason, grant_for(c->s, grant)};
+	*m = (struct missing){source, reason, grant_for(c->s, grant), false};
+	m->wants_right = m->grant && grant->caps;
 	return 0;
 }
 
@@ -201,11 +220,14 @@ static int collect_notes(struct collector *c)
 static int finish(struct collector *c, struct owners_lack *lack)
 {
 	size_t n = c->rows.n;
+	/* One more for missing_add_outside(). */
 	struct missing *rows = arena_alloc(&c->s->head.arena, (n + 1) * sizeof(*rows));
 
 	if (!rows)
 		return -ENOMEM;
 	*lack = (struct owners_lack){.yet = &not_yet};
+	if (c->s->host && c->s->host->is_inner_proc == TRI_YES)
+		lack->outside = &outside;
 	for (size_t i = 0; i < n; i++) {
 		rows[i] = *(struct missing *)vec_at(&c->rows, i);
 		if (!lack->whole && strcmp(rows[i].source, "owners") == 0)
@@ -234,4 +256,19 @@ int missing_collect(struct snapshot *s, struct owners_lack *lack)
 	vec_release(&c.rows);
 	str_release(&c.text);
 	return r;
+}
+
+void missing_add_outside(struct snapshot *s, const struct owners_lack *lack)
+{
+	bool is_wanted = false;
+
+	for (size_t i = 0; lack->outside && i < s->n_endpoints && !is_wanted; i++)
+		is_wanted = s->endpoints[i].owners_missing == lack->outside;
+	if (!is_wanted)
+		return;
+	/* No endpoint points to the rows that move: those of owners come first, and with
+	 * one of them no endpoint has this reason. */
+	memmove(s->missing + 1, s->missing, s->n_missing * sizeof(*s->missing));
+	s->missing[0] = *lack->outside;
+	s->n_missing++;
 }

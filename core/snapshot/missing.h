@@ -11,6 +11,9 @@ struct owners_lack {
 	const struct missing *whole;
 	/* Of one that has only not been looked for everywhere; never NULL. */
 	const struct missing *yet;
+	/* Of one without an owner, where /proc does not show all processes of the host;
+	 * else NULL. */
+	const struct missing *outside;
 	bool is_cut; /* some sockets were left out of the question for good */
 };
 
@@ -20,5 +23,8 @@ struct owners_lack {
  * not missing, nor what was not asked for. 0 or -ENOMEM.
  */
 int missing_collect(struct snapshot *s, struct owners_lack *lack);
+
+/* Puts lack->outside first if it is the reason of an endpoint; call it once, at the end. */
+void missing_add_outside(struct snapshot *s, const struct owners_lack *lack);
 
 #endif

@@ -37,7 +37,10 @@ static const struct grant load_both = {0, "modprobe tcp_diag udp_diag (ss does i
 static const struct grant take_again = {0, "refresh; if it stays, the host is very busy",
 					NULL};
 static const struct grant record_again = {0, "record again with this program", NULL};
+static const struct grant namespace_names = {
+	0, "a name that 'ip netns list' shows, or the pid of a process, is taken", NULL};
 static const struct grant services_file = {0, "install the file (Debian: netbase)", NULL};
+static const struct grant mount_proc = {0, "mount -t proc proc /proc", NULL};
 
 bool reader_has_caps(const struct snapshot *s, uint64_t caps)
 {
@@ -67,11 +70,16 @@ static bool are_many_unread(const struct snapshot *s)
 	return s->owners && s->owners->n_unread > 1;
 }
 
+static bool is_without_proc(const struct snapshot *s)
+{
+	return s->owners && s->host && s->host->has_no_proc;
+}
+
 /* Hidden processes are not even counted as unread. */
 static bool hides(const struct snapshot *s, enum tri how)
 {
 	return s->owners && s->host && s->host->hides_pids == how &&
-	       !reader_has_caps(s, READ_OTHERS);
+	       !s->host->has_no_proc && !reader_has_caps(s, READ_OTHERS);
 }
 
 static bool hides_processes(const struct snapshot *s)
@@ -147,18 +155,37 @@ static bool is_text_for_want(const struct snapshot *s)
 	       !would_load_udp(s) && !would_load_both(s);
 }
 
-static bool lacks_services(const struct snapshot *s)
+static bool is_services_absent(const struct snapshot *s)
 {
-	return s->host && s->host->services_error;
+	return s->host && s->host->services_error == ENOENT &&
+	       text_is_empty(s->host->services_file);
 }
 
-static bool lacks_users(const struct snapshot *s)
+static bool is_services_cut(const struct snapshot *s)
 {
-	return s->host && s->host->passwd_error;
+	return s->host && s->host->services_error && !text_is_empty(s->host->services_file);
+}
+
+static bool is_services_unread(const struct snapshot *s)
+{
+	return s->host && s->host->services_error && !is_services_absent(s) &&
+	       !is_services_cut(s);
+}
+
+static bool is_passwd_cut(const struct snapshot *s)
+{
+	return s->host && s->host->passwd_error && !text_is_empty(s->host->passwd_file);
+}
+
+static bool is_passwd_unread(const struct snapshot *s)
+{
+	return s->host && s->host->passwd_error && !is_passwd_cut(s);
 }
 
 /* What the snapshot itself shows. The weightiest reason for lacking owners comes first. */
 const struct state_reason state_reasons[] = {
+	{"owners", is_without_proc, "/proc is not mounted: no process can be seen",
+	 &mount_proc},
 	{"owners", is_one_unread, "1 process (pid {pid}) could not be read: {error}",
 	 &read_others},
 	{"owners", are_many_unread,
@@ -180,11 +207,19 @@ const struct state_reason state_reasons[] = {
 	{"sock_diag", is_text_for_want, TEXT_ONLY ": sock_diag could not be asked", NULL},
 	{"cgroups", is_cgroup_blind,
 	 "no cgroup2 is mounted: units and containers are known from processes only", NULL},
-	{"services", lacks_services,
+	{"services", is_services_absent,
 	 "/etc/services could not be read ({services error}): ports have no names",
 	 &services_file},
-	{"users", lacks_users,
+	{"services", is_services_unread,
+	 "/etc/services could not be read ({services error}): ports have no names", NULL},
+	{"services", is_services_cut,
+	 "/etc/services was read in part ({services error}): some ports have no names",
+	 NULL},
+	{"users", is_passwd_unread,
 	 "/etc/passwd could not be read ({passwd error}): users are shown by number", NULL},
+	{"users", is_passwd_cut,
+	 "/etc/passwd was read in part ({passwd error}): some users are shown by number",
+	 NULL},
 	{NULL, NULL, NULL, NULL},
 };
 
@@ -236,6 +271,10 @@ const struct note_reason note_reasons[] = {
 	 &enter_namespaces},
 	{"namespaces", SOURCE_ERROR, ANY, true, "the namespace cannot be entered: {error}",
 	 NULL},
+	{NULL, SOURCE_ERROR, ENOENT, true, "there is no such network namespace here",
+	 &namespace_names},
+	{NULL, SOURCE_ERROR, EINVAL, true, "the name stands for no network namespace",
+	 &namespace_names},
 	{"namespaces", SOURCE_ERROR, EPERM, false, REFUSED_NAMESPACES, &enter_namespaces},
 	{"namespaces", SOURCE_ERROR, EACCES, false, REFUSED_NAMESPACES, &enter_namespaces},
 	{NULL, SOURCE_ERROR, ANY, false, "{what} could not be read: {error}", NULL},

@@ -31,7 +31,7 @@ struct note_reason {
 	enum source_status status; /* SOURCE_OK: the end */
 	int error;                 /* 0: any */
 	bool in_space_only;        /* of another namespace than the own one */
-	const char *reason; /* NULL: nothing is missing, or it is said already */
+	const char *reason;        /* NULL: nothing is missing, or it is said already */
 	const struct grant *grant;
 };
 extern const struct note_reason note_reasons[];

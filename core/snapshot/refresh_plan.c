@@ -3,11 +3,11 @@
 
 #include "core/base/time.h"
 
-#define STRETCH_MAX                                                                        \
-	(60 * NS_PER_S)              /* a program that was stopped must not wait for hours \
-				      */
-#define NONE_AGAIN   (60 * NS_PER_S) /* a module may be loaded by somebody else */
-#define SLACK_DIVIDE 8
+#define STRETCH_MAX                                                           \
+	(60 * NS_PER_S) /* a program that was stopped must not wait for hours \
+			 */
+#define NONE_AGAIN    (60 * NS_PER_S) /* a module may be loaded by somebody else */
+#define SLACK_DIVIDE  8
 #define MPTCP_COUNTED 6, 3 /* the first Linux that counts MPTCP sockets */
 
 static bool is_answered(const struct refresh *r, enum source_id id)
@@ -29,7 +29,8 @@ bool plan_is_text(struct watched_space *s, enum source_id id)
 
 static bool needs_text(struct watched_space *s)
 {
-	return space_feed(s, FROM_TCP)->is_answered && space_feed(s, FROM_UDP)->is_answered &&
+	return space_feed(s, FROM_TCP)->is_answered &&
+	       space_feed(s, FROM_UDP)->is_answered &&
 	       (plan_is_text(s, FROM_TCP) || plan_is_text(s, FROM_UDP));
 }
 

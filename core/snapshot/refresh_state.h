@@ -67,7 +67,8 @@ bool plan_is_text(struct watched_space *s, enum source_id id);
 bool plan_needs(const struct refresh *r, const struct feed *f);
 /* A request of it is to be sent at now_ns. */
 bool plan_is_due(const struct refresh *r, const struct feed *f, int64_t now_ns);
-/* There is something to show: the listeners of the first namespace, and the host's facts. */
+/* There is something to show: the listeners of the first namespace, and the host's facts.
+ */
 bool plan_has_listeners(const struct refresh *r);
 /* Sets due_ns of a feed whose look has ended. */
 void plan_next_look(const struct refresh *r, struct feed *f);
@@ -96,8 +97,8 @@ int wishes_of_tcp(struct refresh *r, struct watched_space *s);
 int wishes_of_owners(struct refresh *r, bool is_used);
 /* Connections were answered; in the meantime a port may have come. */
 void wishes_of_connections(struct refresh *r, struct watched_space *s);
-/* The facts of the host were answered; if they are new, names of ports and users follow. 0 or
- * -ENOMEM. */
+/* The facts of the host were answered; if they are new, names of ports and users follow. 0
+ * or -ENOMEM. */
 int wishes_of_host(struct refresh *r, bool is_new);
 /* A request of this feed is about to be sent: remembers what it is for. 0 or -ENOMEM. */
 int wishes_remember(struct refresh *r, struct feed *f);

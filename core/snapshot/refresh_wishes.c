@@ -184,7 +184,6 @@ static void hasten_owners(struct refresh *r)
 		plan_hasten(r, owners);
 }
 
-
 int wishes_of_sockets(struct refresh *r, struct watched_space *s)
 {
 	int e = collect_inodes(r);

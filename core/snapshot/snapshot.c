@@ -176,6 +176,27 @@ int endpoint_port_text(struct str *out, const struct endpoint *e)
 	return str_printf(out, "%u/%s", (unsigned)e->port, socket_proto_word(e->proto));
 }
 
+bool endpoint_is_stream(const struct endpoint *e)
+{
+	return e->proto == PROTO_TCP || e->proto == PROTO_MPTCP;
+}
+
+static bool is_over(const struct endpoint *e, uint32_t length)
+{
+	return endpoint_is_stream(e) && length != QUEUE_UNKNOWN &&
+	       e->queue.limit != QUEUE_UNKNOWN && length > e->queue.limit;
+}
+
+bool endpoint_is_full(const struct endpoint *e)
+{
+	return is_over(e, e->queue.length);
+}
+
+bool endpoint_was_full(const struct endpoint *e)
+{
+	return is_over(e, e->queue.high_water);
+}
+
 int64_t endpoint_up_ns(const struct snapshot *s, const struct endpoint *e)
 {
 	if (!e->started_boot_ns || !s->boot_ns)

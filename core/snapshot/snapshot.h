@@ -34,6 +34,7 @@ struct missing {
 	const char *source; /* "owners", "sock_diag", "cgroups", "namespace blue", ... */
 	const char *reason; /* one sentence in plain words */
 	const char *grant;  /* the exact grant or step that would help; NULL: none would */
+	bool wants_right;   /* grant gives a right that the reader has not */
 };
 
 /* What the last answer of one source was. */
@@ -80,7 +81,7 @@ enum owners_state {
 	OWNERS_AT_LEAST,   /* these, perhaps more: owners_missing says why */
 	OWNERS_NONE_FOUND, /* every process was read and nobody holds it: a kernel socket,
 			      or a descriptor in flight */
-	OWNERS_UNKNOWN,    /* nobody found, and not every process could be read */
+	OWNERS_UNKNOWN,    /* nobody found, and not every process could be read or seen */
 };
 
 struct queue {
@@ -173,6 +174,14 @@ const char *snapshot_view_word(const struct snapshot *s);
 int endpoint_listens_on(struct str *out, const struct endpoint *e);
 /* "443/tcp" */
 int endpoint_port_text(struct str *out, const struct endpoint *e);
+/* A TCP (or MPTCP) listener; else datagrams. */
+bool endpoint_is_stream(const struct endpoint *e);
+/* More connections wait than listen() allowed: a further one is turned away. Never of
+ * datagrams: the kernel drops them before the bytes that wait reach the buffer's size, so
+ * only the drops tell. */
+bool endpoint_is_full(const struct endpoint *e);
+/* It was, at some time since watching began. */
+bool endpoint_was_full(const struct endpoint *e);
 /* How long the first owner has been up, ns; 0: not known. */
 int64_t endpoint_up_ns(const struct snapshot *s, const struct endpoint *e);
 

@@ -67,8 +67,9 @@ static int read_entry(struct space_list_decoder *d, const struct bundle_item *it
 	return 1;
 }
 
-static int take_item(struct space_list_decoder *d, const struct bundle_item *item)
+static int take_item(void *decoder, const struct bundle_item *item)
 {
+	struct space_list_decoder *d = decoder;
 	struct space_entry entry = {0};
 	struct space_entry *row;
 	int r;
@@ -89,20 +90,9 @@ static int take_item(struct space_list_decoder *d, const struct bundle_item *ite
 
 int space_list_decode(struct space_list_decoder *d, const void *bytes, size_t len)
 {
-	struct bundle_reader reader;
-	struct bundle_item item;
-	int r = prepare(d), lack = 0;
+	int r = prepare(d);
 
-	if (r)
-		return r;
-	bundle_read(&reader, bytes, len);
-	while ((r = bundle_next(&reader, &item)) > 0) {
-		r = take_item(d, &item);
-		if (r == -EBADMSG || r == -ENOMEM)
-			return r;
-		lack = r ? r : lack;
-	}
-	return r ? r : lack;
+	return r ? r : bundle_each(bytes, len, take_item, d);
 }
 
 static int by_name_and_pid(const void *a, const void *b)

@@ -152,6 +152,7 @@ bool tables_same_host(const struct host_facts *a, const struct host_facts *b)
 	       a->passwd_error == b->passwd_error && a->boot_wall_ns == b->boot_wall_ns &&
 	       a->clk_tck == b->clk_tck && a->uid == b->uid && a->caps == b->caps &&
 	       a->n_tasks == b->n_tasks && a->hides_pids == b->hides_pids &&
+	       a->has_no_proc == b->has_no_proc && a->is_inner_proc == b->is_inner_proc &&
 	       a->has_cgroup2 == b->has_cgroup2 && a->netns == b->netns;
 }
 

@@ -48,8 +48,9 @@ void text_sockets_free(struct text_sockets_decoder *d)
 	free(d);
 }
 
-static int take_item(struct text_sockets_decoder *d, const struct bundle_item *item)
+static int take_item(void *decoder, const struct bundle_item *item)
 {
+	struct text_sockets_decoder *d = decoder;
 	bool is_tcp = piece_starts(item->name, "net/tcp");
 	int r = procnet_decode(is_tcp ? &d->tcp : &d->udp, item);
 
@@ -62,18 +63,7 @@ static int take_item(struct text_sockets_decoder *d, const struct bundle_item *i
 
 int text_sockets_decode(struct text_sockets_decoder *d, const void *bytes, size_t len)
 {
-	struct bundle_reader reader;
-	struct bundle_item item;
-	int r, lack = 0;
-
-	bundle_read(&reader, bytes, len);
-	while ((r = bundle_next(&reader, &item)) > 0) {
-		r = take_item(d, &item);
-		if (r == -EBADMSG || r == -ENOMEM)
-			return r;
-		lack = r ? r : lack;
-	}
-	return r ? r : lack;
+	return bundle_each(bytes, len, take_item, d);
 }
 
 static void release(struct table *t)

@@ -48,8 +48,9 @@ static bool has_table(struct cgroup_decoder *d)
 }
 
 /* Directories that vanished or could not be looked at (no inode) leave no row. */
-static int take_item(struct cgroup_decoder *d, const struct bundle_item *item)
+static int take_item(void *decoder, const struct bundle_item *item)
 {
+	struct cgroup_decoder *d = decoder;
 	struct text digits = piece_strip(item->data);
 	struct cgroup_row *row;
 	uint64_t id;
@@ -75,21 +76,7 @@ static int take_item(struct cgroup_decoder *d, const struct bundle_item *item)
 
 int cgroups_decode(struct cgroup_decoder *d, const void *bytes, size_t len)
 {
-	struct bundle_reader reader;
-	struct bundle_item item;
-	int err, damage = 0;
-
-	if (!has_table(d))
-		return -ENOMEM;
-	bundle_read(&reader, bytes, len);
-	while ((err = bundle_next(&reader, &item)) > 0) {
-		err = take_item(d, &item);
-		if (err == -ENOMEM)
-			return err;
-		if (err < 0)
-			damage = err;
-	}
-	return err < 0 ? err : damage;
+	return has_table(d) ? bundle_each(bytes, len, take_item, d) : -ENOMEM;
 }
 
 static int compare_rows(const void *a, const void *b)

@@ -17,14 +17,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <limits.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "core/base/messages.h"
 
 void diag_init(struct diag_decoder *d)
 {
@@ -118,8 +118,6 @@ static int decode_socket(struct diag_decoder *d, enum socket_proto p,
 	const struct inet_diag_msg *m = nlmsg_data(h);
 	struct socket_row *row;
 
-	if (!nlmsg_valid_hdr(h, sizeof(*m)))
-		return -EBADMSG;
 	if (m->idiag_family != AF_INET && m->idiag_family != AF_INET6)
 		return -EBADMSG;
 	if (!is_wanted(p, m))
@@ -137,53 +135,31 @@ static int decode_socket(struct diag_decoder *d, enum socket_proto p,
 	return 0;
 }
 
-static int decode_message(struct diag_decoder *d, enum socket_proto p,
-			  const struct nlmsghdr *h)
+/* What is decoded, and as what. */
+struct walk {
+	struct diag_decoder *decoder;
+	enum socket_proto proto;
+};
+
+static int decode_message(void *context, const struct nlmsghdr *h)
 {
-	switch (h->nlmsg_type) {
-	case SOCK_DIAG_BY_FAMILY:
-	case TCPDIAG_GETSOCK: /* of both families at once */
-		return decode_socket(d, p, h);
-	case NLMSG_DONE:
-	case NLMSG_NOOP:
-		return 0;
-	default:
+	const struct walk *w = context;
+
+	/* TCPDIAG_GETSOCK: of both families at once */
+	if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY && h->nlmsg_type != TCPDIAG_GETSOCK)
 		return -EBADMSG;
-	}
-}
-
-static int decode_aligned(struct diag_decoder *d, enum socket_proto p, const void *bytes,
-			  int left)
-{
-	struct nlmsghdr *h = (struct nlmsghdr *)bytes; /* libnl's walkers know no const */
-
-	for (; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
-		int error = decode_message(d, p, h);
-
-		if (error)
-			return error;
-	}
-	return left > 0 ? -EBADMSG : 0;
+	return decode_socket(w->decoder, w->proto, h);
 }
 
 int diag_decode(struct diag_decoder *d, enum socket_proto p, const void *bytes, size_t len)
 {
 	size_t n_before = d->rows.n;
-	void *copy = NULL;
-	int error;
+	struct walk w = {d, p};
+	int error = messages_each(bytes, len, 0, sizeof(struct inet_diag_msg),
+				  decode_message, &w);
 
-	if (len > INT_MAX - NLMSG_ALIGNTO)
-		return -EBADMSG;
-	if ((uintptr_t)bytes % NLMSG_ALIGNTO) {
-		copy = malloc(len);
-		if (!copy)
-			return -ENOMEM;
-		bytes = memcpy(copy, bytes, len);
-	}
-	error = decode_aligned(d, p, bytes, (int)len);
 	if (error)
 		vec_truncate(&d->rows, n_before);
-	free(copy);
 	return error;
 }
 

@@ -283,8 +283,9 @@ static int take_partial(struct owner_decoder *d, struct text inodes)
 	return 0;
 }
 
-static int take_item(struct owner_decoder *d, const struct bundle_item *item)
+static int take_item(void *decoder, const struct bundle_item *item)
 {
+	struct owner_decoder *d = decoder;
 	struct text name = item->name;
 	uint64_t pid;
 
@@ -306,21 +307,7 @@ static bool has_table(struct owner_decoder *d)
 
 int owners_decode(struct owner_decoder *d, const void *bytes, size_t len)
 {
-	struct bundle_reader reader;
-	struct bundle_item item;
-	int err, damage = 0;
-
-	if (!has_table(d))
-		return -ENOMEM;
-	bundle_read(&reader, bytes, len);
-	while ((err = bundle_next(&reader, &item)) > 0) {
-		err = take_item(d, &item);
-		if (err == -ENOMEM)
-			return err;
-		if (err < 0)
-			damage = err;
-	}
-	return err < 0 ? err : damage;
+	return has_table(d) ? bundle_each(bytes, len, take_item, d) : -ENOMEM;
 }
 
 struct owner_table *owners_finish(struct owner_decoder *d)

@@ -61,8 +61,9 @@ static int keep_text(struct arena *arena, struct text *t)
 	return t->len == len ? 0 : -ENOMEM;
 }
 
-static int take_item(struct socket_unit_decoder *d, const struct bundle_item *item)
+static int take_item(void *decoder, const struct bundle_item *item)
 {
+	struct socket_unit_decoder *d = decoder;
 	struct unit_source s = {.path = unit_path_of(item->name), .data = item->data},
 			   *kept;
 
@@ -80,17 +81,7 @@ static int take_item(struct socket_unit_decoder *d, const struct bundle_item *it
 
 int socket_units_decode(struct socket_unit_decoder *d, const void *bytes, size_t len)
 {
-	struct bundle_reader reader;
-	struct bundle_item item;
-	int err;
-
-	bundle_read(&reader, bytes, len);
-	while ((err = bundle_next(&reader, &item)) > 0) {
-		err = take_item(d, &item);
-		if (err < 0)
-			return err;
-	}
-	return err;
+	return bundle_each(bytes, len, take_item, d);
 }
 
 static int compare_units(const void *a, const void *b)

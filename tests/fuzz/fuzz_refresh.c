@@ -57,16 +57,14 @@ static void give(struct player *p, size_t i, uint8_t status, int error, const vo
 	assert(refresh_blob(p->refresh, &b, p->now_ns) >= 0);
 }
 
-/* The facts without which no sock_diag is asked. */
+/* The facts without which nothing is shown. */
 static void give_facts(struct player *p)
 {
-	static const struct bundle_item modules = {.name = {"modules", 7}, .error = 2};
 	static const struct bundle_item kernel = {
 		{"sys/kernel/osrelease", 20}, {"6.1", 3}, 0};
 	uint8_t bytes[128];
-	long len = bundle_put(bytes, sizeof(bytes), &modules);
+	long len = bundle_put(bytes, sizeof(bytes), &kernel);
 
-	len += bundle_put(bytes + len, sizeof(bytes) - (size_t)len, &kernel);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct request *r = &p->asked[i].request;
 

@@ -106,7 +106,8 @@ static UNUSED void fixture_missing(struct fixture *f, const char *source,
 
 	if (!s->missing)
 		s->missing = fixture_alloc(s, 8, sizeof(*s->missing));
-	s->missing[s->n_missing++] = (struct missing){source, reason, grant};
+	s->missing[s->n_missing++] =
+		(struct missing){source, reason, grant, grant && strstr(grant, "setcap")};
 }
 
 static UNUSED void fixture_owners(struct snapshot *s, struct endpoint *e,

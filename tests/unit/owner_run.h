@@ -8,7 +8,9 @@
 #include "core/sockets/owners.h"
 #include "tests/unit/actor.h"
 
-#define ROLLING 64 /* as in owner_scan.c on a host of many processes: runs after which all has been read again */
+#define ROLLING                                                                        \
+	64 /* as in owner_scan.c on a host of many processes: runs after which all has \
+	      been read again */
 
 static struct owner_scan *scan;
 static struct actor one, two;

@@ -43,9 +43,9 @@ struct host {
 	size_t n_asked;
 	unsigned n_all; /* since the start */
 	/* What it is like. */
-	const char *kernel;          /* NULL: "6.1.0", which does not count MPTCP sockets */
-	const char *protocols;       /* NULL: the file is not there */
-	bool would_load_tcp;         /* asking would: it is refused */
+	const char *kernel;    /* NULL: "6.1.0", which does not count MPTCP sockets */
+	const char *protocols; /* NULL: the file is not there */
+	bool would_load_tcp;   /* asking would: it is refused */
 	struct listener listeners[SOCKETS_MAX];
 	const struct bundle_item *owners; /* up to the first without a name */
 	const struct bundle_item *namespaces;
@@ -227,10 +227,10 @@ static inline size_t put_text_tables(const struct host *h, uint8_t *out, size_t 
 
 static inline size_t put_net(const struct host *h, uint8_t *out, size_t room)
 {
-	const struct bundle_item items[] = {{.name = LIT("net/protocols"),
-					     .data = text_of(h->protocols ? h->protocols
-									  : ""),
-					     .error = h->protocols ? 0 : ENOENT}};
+	const struct bundle_item items[] = {
+		{.name = LIT("net/protocols"),
+		 .data = text_of(h->protocols ? h->protocols : ""),
+		 .error = h->protocols ? 0 : ENOENT}};
 
 	return items_put(out, room, items, N_OF(items));
 }

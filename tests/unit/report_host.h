@@ -161,7 +161,8 @@ static const struct socket_row *members[] = {
 static struct missing missing[] = {
 	{.source = "owners",
 	 .reason = "31 of 80 processes could not be read",
-	 .grant = "run dport as root, or give it cap_dac_read_search and cap_sys_ptrace"},
+	 .grant = "run dport as root, or give it cap_dac_read_search and cap_sys_ptrace",
+	 .wants_right = true},
 	{.source = "namespaces", .reason = "the list of namespaces could not be read"},
 	{.source = "namespace blue",
 	 .reason = "the TCP listeners timed out: some may lack",

@@ -147,6 +147,15 @@ static void recorded_connections_are_counted_by_end_and_state(void **state)
 	table_unref(t);
 }
 
+static void connections_that_came_in_one_walk_are_the_same(void **state)
+{
+	struct connection_table *t = count_recorded(IN_ONE_WALK, 0);
+
+	(void)state;
+	assert_recorded(t, true);
+	table_unref(t);
+}
+
 static void where_the_bytes_stand_does_not_matter(void **state)
 {
 	(void)state;
@@ -417,6 +426,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recorded_connections_are_counted_by_end_and_state),
+		cmocka_unit_test(connections_that_came_in_one_walk_are_the_same),
 		cmocka_unit_test(where_the_bytes_stand_does_not_matter),
 		cmocka_unit_test(the_text_tables_tell_the_same_without_devices),
 		cmocka_unit_test(each_state_is_counted_as_itself_and_listeners_not_at_all),

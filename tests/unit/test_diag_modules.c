@@ -17,7 +17,7 @@
 
 /* Two lists of this test's own. */
 static struct {
-	char dir[64], loaded[96];
+	char dir[256], loaded[300];
 	struct diag_modules modules;
 } here;
 
@@ -26,15 +26,15 @@ static int make_place(void **state)
 	const char *tmp = getenv("TMPDIR");
 
 	(void)state;
-	snprintf(here.dir, sizeof(here.dir), "%.40s/diag-XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(here.dir, sizeof(here.dir), "%s/diag-XXXXXX", tmp ? tmp : "/tmp");
 	if (!mkdtemp(here.dir))
 		return -1;
 	snprintf(here.loaded, sizeof(here.loaded), "%s/modules", here.dir);
 	diag_modules_init(&here.modules);
 	here.modules.loaded = here.loaded;
 	here.modules.tells_mptcp = true;
-	snprintf(here.modules.builtin, sizeof(here.modules.builtin), "%s/modules.builtin",
-		 here.dir);
+	assert_true(snprintf(here.modules.builtin, sizeof(here.modules.builtin),
+			     "%s/builtin", here.dir) < (int)sizeof(here.modules.builtin));
 	return 0;
 }
 

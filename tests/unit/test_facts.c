@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/snapshot/facts.h"
@@ -170,6 +171,111 @@ static void a_file_that_could_not_be_read_keeps_its_error(void **state)
 	table_unref(host);
 }
 
+/* Bytes of /etc/services in items of one name, the last with an error or not. */
+static struct host_facts *host_of_pieces(size_t size, size_t n, int error)
+{
+	static uint8_t bytes[70000];
+	static char data[65536];
+	struct facts_decoder *d = facts_new();
+	struct host_facts *host;
+
+	memset(data, 'x', sizeof(data));
+	for (size_t i = 0; i < n; i++) {
+		struct bundle_item it = {
+			text_of("etc/services"), {data, size}, i + 1 == n ? error : 0};
+		long len = bundle_put(bytes, sizeof(bytes), &it);
+
+		assert_true(len > 0);
+		assert_int_equal(facts_decode(d, bytes, (size_t)len), 0);
+	}
+	host = facts_finish_host(d);
+	facts_free(d);
+	return host;
+}
+
+static void a_long_file_comes_in_pieces(void **state)
+{
+	struct host_facts *whole = host_of_pieces(60000, 5, 0);
+	struct host_facts *broken = host_of_pieces(60000, 2, EIO);
+	struct host_facts *endless = host_of_pieces(60000, 20, 0);
+
+	(void)state;
+	assert_int_equal(whole->services_file.len, 300000);
+	assert_int_equal(whole->services_error, 0);
+	assert_int_equal(broken->services_file.len, 120000);
+	assert_int_equal(broken->services_error, EIO);
+	assert_int_equal(endless->services_file.len, 1 << 20);
+	assert_int_equal(endless->services_error, EMSGSIZE);
+	table_unref(whole);
+	table_unref(broken);
+	table_unref(endless);
+}
+
+#define FIRST "pid:[4026531836]"
+#define INNER "pid:[4026532290]"
+
+/* NULL: refused or not there. */
+static const struct {
+	const char *name, *own, *of_1, *nspid;
+	enum tri is_inner;
+} proc_rows[] = {
+	{"a host, as root", FIRST, FIRST, "4711", TRI_NO},
+	{"a host, as a user", FIRST, NULL, "4711", TRI_NO},
+	{"a container, as root", INNER, INNER, "12", TRI_YES},
+	{"a container, as a user", INNER, NULL, "12", TRI_YES},
+	{"a namespace of its own with the host's /proc", INNER, FIRST, "4711\t12", TRI_NO},
+	{"the same, as a user: it may be an ancestor's", INNER, NULL, "4711\t12", TRI_YES},
+	{"a container's mounts entered from the host", NULL, INNER, NULL, TRI_YES},
+	{"a recording that does not tell", NULL, NULL, "12", TRI_UNSURE},
+	{"nothing", NULL, NULL, NULL, TRI_UNSURE},
+};
+
+static struct item link_item(const char *name, const char *target)
+{
+	return (struct item){name, target ? target : "", target ? 0 : EACCES};
+}
+
+static void a_container_shows_its_own_processes_only(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(proc_rows); i++) {
+		char status[64];
+		struct item items[] = {
+			link_item("self/ns/pid", proc_rows[i].own),
+			link_item("1/ns/pid", proc_rows[i].of_1),
+			{"self/status", status, 0},
+		};
+		struct host_facts *host;
+
+		snprintf(status, sizeof(status), "Name:\tdport\n%s%s\n",
+			 proc_rows[i].nspid ? "NSpid:\t" : "",
+			 proc_rows[i].nspid ? proc_rows[i].nspid : "");
+		host = host_of(items, N_OF(items));
+		if (host->is_inner_proc != proc_rows[i].is_inner)
+			fail_msg("%s: %d", proc_rows[i].name, host->is_inner_proc);
+		table_unref(host);
+	}
+}
+
+static void no_process_at_all_is_no_proc(void **state)
+{
+	static const struct item none[] = {{"1/comm", "", ENOENT},
+					   {"self/status", "", ENOENT}};
+	static const struct item hidden[] = {{"1/comm", "", ENOENT},
+					     {"self/status", "Name:\tdport\n", 0}};
+	static const struct item foreign[] = {{"1/comm", "sh\n", 0},
+					      {"self/status", "", ENOENT}};
+	const struct item *const rows[] = {none, hidden, foreign};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		struct host_facts *host = host_of(rows[i], 2);
+
+		assert_int_equal(host->has_no_proc, i == 0);
+		table_unref(host);
+	}
+}
+
 static const struct {
 	const char *release;
 	enum tri wanted; /* since 5.8 */
@@ -201,9 +307,9 @@ static const struct {
 } protocol_rows[] = {
 	{{"net/protocols", PROTOCOLS_HEAD PROTOCOLS_TCP, 0}, TRI_NO, 0},
 	{{"net/protocols",
-	  PROTOCOLS_HEAD "MPTCPv6   2064      1     375   no       0   yes  kernel\n"
-			 "MPTCP     1936      3     375   no       0   yes  kernel\n"
-			 PROTOCOLS_TCP,
+	  PROTOCOLS_HEAD
+	  "MPTCPv6   2064      1     375   no       0   yes  kernel\n"
+	  "MPTCP     1936      3     375   no       0   yes  kernel\n" PROTOCOLS_TCP,
 	  0},
 	 TRI_YES,
 	 4},
@@ -348,6 +454,9 @@ int main(void)
 		cmocka_unit_test(a_host_is_known_by_its_small_files),
 		cmocka_unit_test(what_was_not_told_is_not_known),
 		cmocka_unit_test(a_file_that_could_not_be_read_keeps_its_error),
+		cmocka_unit_test(a_long_file_comes_in_pieces),
+		cmocka_unit_test(a_container_shows_its_own_processes_only),
+		cmocka_unit_test(no_process_at_all_is_no_proc),
 		cmocka_unit_test(a_kernel_is_as_old_as_its_release_says),
 		cmocka_unit_test(mptcp_sockets_are_counted_among_the_protocols),
 		cmocka_unit_test(processes_are_hidden_by_the_options_of_the_mount_at_proc),

@@ -143,6 +143,10 @@ static const struct {
 	{"port:https", WEB},
 	{"port:http", 0},
 	{"65535", 0},
+	{"22,443", WEB | SSH},
+	{"1,50-60,8080", DNS | APP},
+	{"port:22,53/udp", DNS},
+	{"!22,443", DNS | APP},
 	/* bare words */
 	{"https", WEB},
 	{"HTTPS", WEB},
@@ -199,7 +203,7 @@ static const struct {
 	{"netns:4026532100", DNS},
 	{"netns:812", APP},
 	{"netns:81", 0},
-	{"state:full", WEB | DNS},
+	{"state:full", WEB}, /* datagrams tell by their drops, not by their bytes */
 	{"state:deleted", WEB},
 	{"state:unowned", APP},
 	{"state:ephemeral", APP},
@@ -244,6 +248,12 @@ static const struct {
 		      "service's name is"},
 	{"!80-",
 	 "'!80-' is no port: 1 to 65535, a range like 8000-8100 or a service's name is"},
+	{"443,",
+	 "'443,' is no port: 1 to 65535, a range like 8000-8100 or a service's name is"},
+	{"80,,443", "'80,,443' is no port: 1 to 65535, a range like 8000-8100 or a "
+		    "service's name is"},
+	{"80,0", "'80,0' is no port: 1 to 65535, a range like 8000-8100 or a service's "
+		 "name is"},
 	{"443/sctp", "'443/sctp' is no port: 1 to 65535, a range like 8000-8100 or a "
 		     "service's name is"},
 	{"port:",

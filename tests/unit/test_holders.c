@@ -15,7 +15,7 @@
  * holder. */
 static const struct {
 	const char *name;
-	bool has_table, is_partial, is_cut, is_unasked, is_hidden;
+	bool has_table, is_partial, is_cut, is_unasked, is_hidden, is_inner;
 	size_t n_unread;
 	enum owners_state held, unheld;
 } state_rows[] = {
@@ -49,6 +49,17 @@ static const struct {
 	 .is_hidden = true,
 	 .held = OWNERS_AT_LEAST,
 	 .unheld = OWNERS_UNKNOWN},
+	{.name = "the processes of a container",
+	 .has_table = true,
+	 .is_inner = true,
+	 .held = OWNERS_COMPLETE,
+	 .unheld = OWNERS_UNKNOWN},
+	{.name = "a container, and not looked for yet",
+	 .has_table = true,
+	 .is_inner = true,
+	 .is_unasked = true,
+	 .held = OWNERS_AT_LEAST,
+	 .unheld = OWNERS_PENDING},
 };
 
 static struct owner_table *owners_of_row(size_t row, uint32_t *both)
@@ -94,6 +105,8 @@ static void owners_are_complete_only_if_all_was_read(void **state)
 			s->host->hides_pids = TRI_YES;
 			s->host->caps = 0;
 		}
+		if (state_rows[i].is_inner)
+			s->host->is_inner_proc = TRI_YES;
 		if (state_rows[i].has_table)
 			s->owners = owners_of_row(i, both);
 		s->owners_asked = state_rows[i].is_unasked ? other : both;
@@ -101,6 +114,33 @@ static void owners_are_complete_only_if_all_was_read(void **state)
 		assert_int_equal(snapshot_link(s, NULL), 0);
 		check_state(i, &s->endpoints[0], state_rows[i].held);
 		check_state(i, &s->endpoints[1], state_rows[i].unheld);
+		table_unref(s);
+	}
+}
+
+/* It is missing where an endpoint points to it, and only there. */
+static void what_a_container_hides_is_missing_where_somebody_is(void **state)
+{
+	static const struct hand_socket held[] = {SOCK(TCP, "10.0.0.1", 80, 1), {0}};
+	static const struct hand_socket unheld[] = {SOCK(TCP, "10.0.0.2", 80, 2), {0}};
+	uint32_t both[] = {1, 2};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct snapshot *s = hand_snapshot();
+
+		hand_sockets(&s->spaces[0], i ? unheld : held);
+		s->host = hand_host();
+		s->host->is_inner_proc = TRI_YES;
+		s->host->services_error = ENOENT;
+		s->owners = owners_of_row(1, both);
+		assert_int_equal(snapshot_link(s, NULL), 0);
+		assert_int_equal(s->n_missing, 1 + i);
+		assert_string_equal(s->missing[i].source, "services");
+		if (i)
+			assert_string_equal(
+				s->missing[0].reason,
+				"processes outside this PID namespace cannot be seen");
 		table_unref(s);
 	}
 }
@@ -381,6 +421,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(owners_are_complete_only_if_all_was_read),
+		cmocka_unit_test(what_a_container_hides_is_missing_where_somebody_is),
 		cmocka_unit_test(a_socket_without_an_inode_has_no_owner),
 		cmocka_unit_test(owners_that_could_not_be_read_at_all_are_unknown),
 		cmocka_unit_test(owners_that_will_never_be_asked_for_are_unknown),

@@ -17,6 +17,7 @@
 #define AS_ROOT                                                                     \
 	" [give dport's root CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (a container: " \
 	"--cap-add)]"
+#define NAMES " [a name that 'ip netns list' shows, or the pid of a process, is taken]"
 #define AGAIN " [refresh; if it stays, the host is very busy]"
 #define TEXT_ONLY                                                                    \
 	"sock_diag: reading /proc/net instead, no queue limits, device bindings or " \
@@ -48,6 +49,7 @@ static const struct row {
 	bool has_no_owners, is_cut, has_no_cgroup2;
 	bool is_tcp_text, is_udp_text;
 	int services_error, passwd_error;
+	bool is_in_part, has_no_proc;
 	struct source_note notes[6];
 	const char *missing; /* "source: reason [grant]\n..." */
 } rows[] = {
@@ -150,6 +152,28 @@ static const struct row {
 		 "ports have no names [install the file (Debian: netbase)]\n"
 		 "users: /etc/passwd could not be read (Permission denied): users are "
 		 "shown by number\n"},
+	{.name = "what stands there is no file",
+	 .services_error = EINVAL,
+	 .passwd_error = EINVAL,
+	 .missing = "services: /etc/services could not be read (not a regular file): ports "
+		    "have no names\n"
+		    "users: /etc/passwd could not be read (not a regular file): users are "
+		    "shown by number\n"},
+	{.name = "files that are too long",
+	 .services_error = EMSGSIZE,
+	 .passwd_error = EMSGSIZE,
+	 .is_in_part = true,
+	 .missing = "services: /etc/services was read in part (too long): some ports have "
+		    "no names\n"
+		    "users: /etc/passwd was read in part (too long): some users are shown "
+		    "by number\n"},
+	{.name = "no /proc",
+	 .caps = NO_CAPS,
+	 .uid = UINT32_MAX,
+	 .hides_pids = TRI_UNSURE,
+	 .has_no_proc = true,
+	 .missing = "owners: /proc is not mounted: no process can be seen [mount -t proc "
+		    "proc /proc]\n"},
 	{.name = "what this kernel does not have is not missing",
 	 .notes = {{.source = "mptcp", .status = SOURCE_ERROR, .error = ENOENT},
 		   {.source = "mptcp", .status = SOURCE_ERROR, .error = EOPNOTSUPP},
@@ -192,6 +216,12 @@ static const struct row {
 		    "namespace blue: the namespace cannot be entered: Operation not "
 		    "permitted" SETCAP_ENTER "\n"
 		    "namespace blue: the interfaces timed out: some may lack" AGAIN "\n"},
+	{.name = "a name that stands for nothing, or for something else",
+	 .notes = {{"tcp", {"nosuch", 6}, SOURCE_ERROR, ENOENT},
+		   {"links", {"nosuch", 6}, SOURCE_ERROR, ENOENT},
+		   {"tcp", {"file", 4}, SOURCE_ERROR, EINVAL}},
+	 .missing = "namespace file: the name stands for no network namespace" NAMES "\n"
+		    "namespace nosuch: there is no such network namespace here" NAMES "\n"},
 	{.name = "a namespace that is gone",
 	 .notes = {{"namespaces", {"blue", 4}, SOURCE_ERROR, ENOENT}},
 	 .missing = "namespace blue: the namespace cannot be entered: No such file or "
@@ -208,6 +238,9 @@ static struct host_facts *host_of(const struct row *row)
 	h->has_cgroup2 = !row->has_no_cgroup2;
 	h->services_error = row->services_error;
 	h->passwd_error = row->passwd_error;
+	h->has_no_proc = row->has_no_proc;
+	if (row->is_in_part)
+		h->services_file = h->passwd_file = text_of("x");
 	return h;
 }
 

@@ -9,51 +9,25 @@
 
 #include "tests/unit/refresh_host.h"
 
-#define CONNECTED "sock_diag/family=2,protocol=6,states=0x1b7e,ext=0x0"
+#define CONNECTED "sock_diag/family=0,protocol=6,states=0x1b7e,ext=0x0"
+#define HOST      "files/set=host"
 #define PROC_NET  "files/set=proc_net_sockets"
-#define TCP4      "sock_diag/family=2,protocol=6,states=0x400,ext=0x40"
-#define TCP6      "sock_diag/family=10,protocol=6,states=0x400,ext=0x40"
+#define TCP       "sock_diag/family=0,protocol=6,states=0x400,ext=0x40"
 #define UDP4      "sock_diag/family=2,protocol=17,states=0x80,ext=0x40"
-#define MPTCP4    "sock_diag/family=2,protocol=262,states=0x400,ext=0x40"
+#define UDP6      "sock_diag/family=10,protocol=17,states=0x80,ext=0x40"
 #define OWNERS    "owners/-"
 
-static void text_tables_stand_in_where_asking_would_load_a_module(void **state)
-{
-	struct host *h = web_host(&watching);
-	struct snapshot *s;
-
-	(void)state;
-	h->modules = "udp_diag 1 0\n";
-	settle(h);
-	s = look(h);
-	assert_int_equal(s->spaces[0].tcp->n, 3);
-	assert_true(s->spaces[0].tcp->from_text);
-	assert_int_equal(s->n_notes, 0); /* although there is no net/tcp6 */
-	assert_int_equal(s->spaces[0].connections->total, 3);
-	assert_false(s->spaces[0].udp->from_text);
-	assert_int_equal(s->spaces[0].udp->n, 1);
-	h->now_ns += S;
-	ask(h);
-	asked_for(h, PROC_NET);
-	asked_for(h, UDP4);
-	assert_null(find_asked(h, TCP4));
-	table_unref(s);
-	host_free(h);
-}
-
-static void the_first_snapshot_needs_the_listeners_only(void **state)
+static void the_first_snapshot_needs_listeners_and_facts_only(void **state)
 {
 	struct host *h = web_host(&watching);
 	struct snapshot *s;
 
 	(void)state;
 	ask(h);
-	while (h->n_asked)
-		assert_int_equal(answer(h, &h->asked[0]), 0);
-	ask(h);
-	while (h->n_asked > 1)
-		assert_int_equal(answer(h, &h->asked[0]), 0);
-	assert_int_equal(answer(h, &h->asked[0]), 1);
+	assert_int_equal(answer(h, asked_for(h, TCP)), 0);
+	assert_int_equal(answer(h, asked_for(h, UDP4)), 0);
+	assert_int_equal(answer(h, asked_for(h, UDP6)), 0);
+	assert_int_equal(answer(h, asked_for(h, HOST)), 1);
 	s = look(h);
 	assert_int_equal(s->spaces[0].tcp->n, 2);
 	assert_int_equal(s->spaces[0].udp->n, 1);
@@ -156,13 +130,12 @@ static void an_answer_in_parts_is_one_table(void **state)
 	one = put_socket(bytes, &web, 10);
 	both = one +
 	       put_socket(bytes + one, &(struct listener){"", AF_INET, 6, 80, 58, 0}, 10);
-	answer(h, asked_for(h, TCP6));
-	assert_int_equal(give(h, asked_for(h, TCP4), 0, BLOB_MORE, 0, bytes, one), 0);
+	assert_int_equal(give(h, asked_for(h, TCP), 0, BLOB_MORE, 0, bytes, one), 0);
 	assert_int_equal(
-		give(h, asked_for(h, TCP4), 1, BLOB_MORE, 0, bytes + one, both - one), 0);
-	assert_int_equal(give(h, asked_for(h, TCP4), 2, BLOB_LAST, 0, NULL, 0), 1);
+		give(h, asked_for(h, TCP), 1, BLOB_MORE, 0, bytes + one, both - one), 0);
+	assert_int_equal(give(h, asked_for(h, TCP), 2, BLOB_LAST, 0, NULL, 0), 1);
 	s = look(h);
-	assert_int_equal(s->spaces[0].tcp->n, 3);
+	assert_int_equal(s->spaces[0].tcp->n, 2);
 	table_unref(s);
 	host_free(h);
 }
@@ -179,9 +152,8 @@ static void an_answer_that_starts_anew_voids_what_came(void **state)
 	h->now_ns += S;
 	ask(h);
 	one = put_socket(bytes, &(struct listener){"", AF_INET, 6, 80, 58, 0}, 10);
-	give(h, asked_for(h, TCP4), 0, BLOB_MORE, 0, bytes, one);
-	answer(h, asked_for(h, TCP4));
-	assert_int_equal(answer(h, asked_for(h, TCP6)), 0);
+	give(h, asked_for(h, TCP), 0, BLOB_MORE, 0, bytes, one);
+	assert_int_equal(answer(h, asked_for(h, TCP)), 0);
 	s = look(h);
 	assert_int_equal(s->spaces[0].tcp->n, 2);
 	assert_int_equal(s->n_notes, 0);
@@ -204,7 +176,7 @@ static void a_part_that_nobody_asked_for_is_ignored(void **state)
 	host_free(h);
 }
 
-/* Ends of an answer of TCP that has one of the two IPv4 listeners, or nothing. */
+/* Ends of an answer of UDP that has one of the two IPv4 sockets, or nothing. */
 static const struct {
 	const char *name;
 	enum blob_status status;
@@ -229,10 +201,10 @@ static const struct {
 static void end_badly(struct host *h, size_t row)
 {
 	uint8_t bytes[256];
-	size_t len = bad_ends[row].has_row ? put_socket(bytes, &web, 10) : 0;
+	size_t len = bad_ends[row].has_row ? put_socket(bytes, &dns, 7) : 0;
 
-	answer(h, asked_for(h, TCP6));
-	assert_true(give(h, asked_for(h, TCP4), bad_ends[row].part, bad_ends[row].status,
+	answer(h, asked_for(h, UDP6));
+	assert_true(give(h, asked_for(h, UDP4), bad_ends[row].part, bad_ends[row].status,
 			 bad_ends[row].error, bytes, len) >= 0);
 	settle(h);
 }
@@ -240,14 +212,14 @@ static void end_badly(struct host *h, size_t row)
 static void check_bad_end(struct host *h, size_t row, size_t n_rows)
 {
 	struct snapshot *s = look(h);
-	const struct source_note *note = find_note(s, "tcp", "");
+	const struct source_note *note = find_note(s, "udp", "");
 
 	if (!note)
 		fail_msg("%s leaves no note", bad_ends[row].name);
 	if (note->status != bad_ends[row].note || note->error != bad_ends[row].note_error)
 		fail_msg("%s is noted as %d, error %d", bad_ends[row].name,
 			 (int)note->status, note->error);
-	if (!s->spaces[0].tcp || s->spaces[0].tcp->n != n_rows)
+	if (!s->spaces[0].udp || s->spaces[0].udp->n != n_rows)
 		fail_msg("%s leaves not %zu rows", bad_ends[row].name, n_rows);
 	table_unref(s);
 }
@@ -256,7 +228,8 @@ static struct host *host_of_bad_ends(void)
 {
 	struct host *h = web_host(&watching);
 
-	h->listeners[3] = (struct listener){"", AF_INET, IPPROTO_TCP, 80, 58, 0};
+	h->listeners[3] = (struct listener){"", AF_INET, IPPROTO_UDP, 67, 58, 0};
+	h->listeners[4] = (struct listener){"", AF_INET6, IPPROTO_UDP, 546, 59, 0};
 	return h;
 }
 
@@ -266,8 +239,6 @@ static void the_first_answer_is_used_even_if_it_is_not_whole(void **state)
 	for (size_t i = 0; i < N_OF(bad_ends); i++) {
 		struct host *h = host_of_bad_ends();
 
-		ask(h);
-		answer_all(h);
 		ask(h);
 		end_badly(h, i);
 		check_bad_end(h, i, bad_ends[i].n_first);
@@ -294,8 +265,8 @@ static void a_later_answer_that_is_not_whole_leaves_the_former_table(void **stat
 		check_bad_end(h, i, bad_ends[i].n_again);
 		assert_true(later(h, S));
 		s = look(h);
-		assert_int_equal(s->spaces[0].tcp->n, 3);
-		assert_null(find_note(s, "tcp", ""));
+		assert_int_equal(s->spaces[0].udp->n, 3);
+		assert_null(find_note(s, "udp", ""));
 		table_unref(s);
 		host_free(h);
 	}
@@ -326,41 +297,16 @@ static void no_answer_at_all_is_no_table(void **state)
 
 	(void)state;
 	ask(h);
+	give(h, asked_for(h, TCP), 0, BLOB_LAST, EPERM, NULL, 0);
 	answer_all(h);
 	ask(h);
-	give(h, asked_for(h, TCP4), 0, BLOB_LAST, EPERM, NULL, 0);
-	give(h, asked_for(h, TCP6), 0, BLOB_LAST, EPERM, NULL, 0);
+	give(h, asked_for(h, PROC_NET), 0, BLOB_LAST, EPERM, NULL, 0);
 	settle(h);
 	s = look(h);
 	assert_null(s->spaces[0].tcp);
 	assert_null(s->spaces[0].connections);
 	assert_int_equal(find_note(s, "tcp", "")->error, EPERM);
 	table_unref(s);
-	host_free(h);
-}
-
-static void a_kernel_without_mptcp_is_no_fault(void **state)
-{
-	struct host *h = web_host(&watching);
-	struct snapshot *s;
-
-	(void)state;
-	h->mptcp_error = ENOENT;
-	settle(h);
-	s = look(h);
-	assert_null(s->spaces[0].mptcp);
-	assert_int_equal(s->n_notes, 0);
-	assert_true(s->is_settled);
-	table_unref(s);
-	for (int i = 0; i < 59; i++) {
-		h->now_ns += S;
-		ask(h);
-		assert_null(find_asked(h, MPTCP4));
-		answer_all(h);
-	}
-	h->now_ns += S;
-	ask(h);
-	asked_for(h, MPTCP4);
 	host_free(h);
 }
 
@@ -373,11 +319,7 @@ static void the_doctor_gets_a_row_for_each_source(void **state)
 	(void)state;
 	h->listeners[2].netns = NULL;
 	ask(h);
-	answer_all(h);
-	ask(h);
 	h->now_ns += 7 * MS;
-	settle(h);
-	answer_all(h);
 	settle(h);
 	n = refresh_sources(h->refresh, rows, N_OF(rows));
 	assert_int_equal(n, 10); /* not namespaces, cgroups, units and text tables */
@@ -420,8 +362,7 @@ static void a_source_that_is_no_longer_needed_leaves_no_note(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_tables_stand_in_where_asking_would_load_a_module),
-		cmocka_unit_test(the_first_snapshot_needs_the_listeners_only),
+		cmocka_unit_test(the_first_snapshot_needs_listeners_and_facts_only),
 		cmocka_unit_test(everything_is_answered_in_the_end),
 		cmocka_unit_test(what_did_not_change_needs_no_new_snapshot),
 		cmocka_unit_test(a_snapshot_does_not_change_when_the_host_does),
@@ -432,7 +373,6 @@ int main(void)
 		cmocka_unit_test(a_later_answer_that_is_not_whole_leaves_the_former_table),
 		cmocka_unit_test(damage_is_a_note_and_no_error),
 		cmocka_unit_test(no_answer_at_all_is_no_table),
-		cmocka_unit_test(a_kernel_without_mptcp_is_no_fault),
 		cmocka_unit_test(the_doctor_gets_a_row_for_each_source),
 		cmocka_unit_test(a_source_that_is_no_longer_needed_leaves_no_note),
 	};

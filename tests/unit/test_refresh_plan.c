@@ -11,51 +11,74 @@
 
 #define HOST      "files/set=host"
 #define NET       "files/set=net"
-#define PROC_NET  "files/set=proc_net_sockets"
 #define LINKS     "rtnetlink/dump=links"
-#define TCP4      "sock_diag/family=2,protocol=6,states=0x400,ext=0x40"
-#define TCP6      "sock_diag/family=10,protocol=6,states=0x400,ext=0x40"
+#define TCP       "sock_diag/family=0,protocol=6,states=0x400,ext=0x40"
 #define UDP4      "sock_diag/family=2,protocol=17,states=0x80,ext=0x40"
 #define UDP6      "sock_diag/family=10,protocol=17,states=0x80,ext=0x40"
 #define MPTCP4    "sock_diag/family=2,protocol=262,states=0x400,ext=0x40"
-#define CONNECTED "sock_diag/family=2,protocol=6,states=0x1b7e,ext=0x0"
+#define CONNECTED "sock_diag/family=0,protocol=6,states=0x1b7e,ext=0x0"
 #define OWNERS    "owners/-"
 
 static const struct refresh_options batch = {.spaces = SPACES_OWN, .once = true};
 
-static const char *const before_facts[] = {HOST, NET, LINKS, "rtnetlink/dump=addresses",
-					   "rtnetlink/dump=local_routes"};
-static const char *const after_facts[] = {TCP4, TCP6, UDP4, UDP6, MPTCP4};
+static const char *const first_requests[] = {HOST,
+					     TCP,
+					     UDP4,
+					     UDP6,
+					     NET,
+					     LINKS,
+					     "rtnetlink/dump=addresses",
+					     "rtnetlink/dump=local_routes"};
 
-static void sockets_are_asked_for_once_it_is_known_that_this_loads_no_module(void **state)
+static void everything_that_waits_for_nothing_is_asked_at_once(void **state)
 {
 	struct host *h = web_host(&watching);
 
 	(void)state;
 	assert_int_equal(refresh_due_ns(h->refresh), 0);
-	assert_int_equal(ask(h), N_OF(before_facts));
-	for (size_t i = 0; i < N_OF(before_facts); i++)
-		asked_for(h, before_facts[i]);
+	assert_int_equal(ask(h), N_OF(first_requests));
+	for (size_t i = 0; i < N_OF(first_requests); i++)
+		asked_for(h, first_requests[i]);
 	assert_int_equal(refresh_due_ns(h->refresh), INT64_MAX);
-	answer(h, asked_for(h, HOST));
-	assert_int_equal(refresh_due_ns(h->refresh), 0);
-	assert_int_equal(ask(h), N_OF(after_facts) + 1);
-	for (size_t i = 0; i < N_OF(after_facts); i++)
-		asked_for(h, after_facts[i]);
 	host_free(h);
 }
 
-static void without_facts_no_sock_diag_is_asked(void **state)
+/* Neither the facts of the host nor MPTCP. */
+static void owners_wait_for_tcp_and_udp_only(void **state)
 {
+	static const char *const before[] = {TCP, UDP4, UDP6};
 	struct host *h = web_host(&watching);
 
 	(void)state;
 	ask(h);
+	for (size_t i = 0; i < N_OF(before); i++) {
+		assert_null(find_asked(h, OWNERS));
+		answer(h, asked_for(h, before[i]));
+		ask(h);
+	}
+	asked_for(h, OWNERS);
+	asked_for(h, HOST);
+	host_free(h);
+}
+
+static void helpers_wait_for_the_facts_of_the_host(void **state)
+{
+	struct host *h = web_host(&watching);
+
+	(void)state;
+	h->owners = (const struct bundle_item[]){ITEM("scan", "full=1 pids=9 unread=0"),
+						 {.name = {NULL, 0}}};
+	ask(h);
+	answer(h, asked_for(h, TCP));
+	answer(h, asked_for(h, UDP4));
+	answer(h, asked_for(h, UDP6));
+	ask(h);
+	answer(h, asked_for(h, OWNERS));
+	ask(h);
+	assert_null(find_asked(h, "socket_units/-"));
 	give(h, asked_for(h, HOST), 0, BLOB_TIMED_OUT, ETIMEDOUT, NULL, 0);
 	ask(h);
-	asked_for(h, PROC_NET);
-	for (size_t i = 0; i < h->n_asked; i++)
-		assert_int_not_equal(h->asked[i].request.kind, REQUEST_SOCK_DIAG);
+	asked_for(h, "socket_units/-");
 	host_free(h);
 }
 
@@ -67,8 +90,6 @@ static void owners_are_looked_for_after_the_listeners(void **state)
 	(void)state;
 	h->listeners[3] = (struct listener){"", AF_INET, IPPROTO_TCP, 80, 55, 0};
 	h->listeners[4] = (struct listener){"", AF_INET, IPPROTO_TCP, 81, 0, 0};
-	ask(h);
-	answer_all(h);
 	ask(h);
 	while (h->n_asked) {
 		assert_null(find_asked(h, OWNERS));
@@ -89,11 +110,11 @@ static const struct {
 	const char *text;
 	bool is_asked;
 } calendar[] = {
-	{1, TCP4, true},       {1, TCP6, true},      {1, UDP4, true},   {1, MPTCP4, true},
+	{1, TCP, true},        {1, UDP6, true},      {1, UDP4, true},   {1, MPTCP4, true},
 	{1, CONNECTED, false}, {1, OWNERS, false},   {1, NET, false},   {1, LINKS, false},
-	{2, TCP4, true},       {2, CONNECTED, true}, {2, OWNERS, true}, {2, NET, true},
+	{2, TCP, true},        {2, CONNECTED, true}, {2, OWNERS, true}, {2, NET, true},
 	{3, CONNECTED, false}, {9, LINKS, false},    {10, LINKS, true}, {11, LINKS, false},
-	{59, HOST, false},     {60, HOST, true},     {61, HOST, false}, {60, TCP4, true},
+	{59, HOST, false},     {60, HOST, true},     {61, HOST, false}, {60, TCP, true},
 };
 
 static void each_source_has_its_interval(void **state)
@@ -126,7 +147,7 @@ static void the_interval_is_the_users(void **state)
 	assert_int_equal(refresh_due_ns(h->refresh), h->now_ns + 200 * MS);
 	h->now_ns += 200 * MS;
 	ask(h);
-	asked_for(h, TCP4);
+	asked_for(h, TCP);
 	assert_null(find_asked(h, CONNECTED));
 	answer_all(h);
 	h->now_ns += 200 * MS;
@@ -162,10 +183,11 @@ static const struct {
 	const char *text;
 	int64_t took_ns, rest_ns;
 } stretches[] = {
-	{TCP4, 0, S},
-	{TCP4, 10 * MS, S},
-	{TCP4, 11 * MS, 2 * S},
-	{TCP4, 100 * MS, 10 * S},
+	{TCP, 0, S},
+	{UDP4, 100 * MS, 10 * S},
+	{TCP, 10 * MS, S},
+	{TCP, 11 * MS, 2 * S},
+	{TCP, 100 * MS, 10 * S},
 	{CONNECTED, 20 * MS, 2 * S},
 	{CONNECTED, 110 * MS, 11 * S},
 	{OWNERS, 40 * MS, 2 * S},
@@ -183,7 +205,7 @@ static void answer_pair(struct host *h, const char *text)
 	char other[REQUEST_TEXT_MAX];
 
 	answer(h, asked_for(h, text));
-	if (r.kind != REQUEST_SOCK_DIAG)
+	if (r.kind != REQUEST_SOCK_DIAG || !r.sock_diag.family)
 		return;
 	r.sock_diag.family = AF_INET6;
 	answer(h, asked_for(h, request_text(&r, other)));
@@ -226,9 +248,9 @@ static void nothing_is_asked_again_before_it_is_answered(void **state)
 	refresh_now(h->refresh);
 	assert_int_equal(ask(h), 0);
 	assert_int_equal(refresh_due_ns(h->refresh), INT64_MAX);
-	answer(h, asked_for(h, TCP4));
+	answer(h, asked_for(h, UDP4));
 	assert_int_equal(ask(h), 0); /* the other half of the table is still out */
-	answer(h, asked_for(h, TCP6));
+	answer(h, asked_for(h, UDP6));
 	h->now_ns += 100 * S;
 	assert_int_equal(ask(h), 2);
 	host_free(h);
@@ -380,9 +402,10 @@ static const struct {
 	 {ITEM("100/fd/3", "socket:[55]"), ITEM("scan", "full=1 pids=9 unread=0")},
 	 false,
 	 false},
-	{"held by pid 1",
+	{"held by the host's systemd",
 	 0,
-	 {ITEM("1/fd/3", "socket:[55]"), ITEM("scan", "full=1 pids=9 unread=0")},
+	 {ITEM("1/stat", "1 (systemd) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 7 0 0"),
+	  ITEM("1/fd/3", "socket:[55]"), ITEM("scan", "full=1 pids=9 unread=0")},
 	 false,
 	 true},
 	{"held by a user's systemd",
@@ -449,9 +472,9 @@ static void a_request_that_was_not_sent_is_named_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			sockets_are_asked_for_once_it_is_known_that_this_loads_no_module),
-		cmocka_unit_test(without_facts_no_sock_diag_is_asked),
+		cmocka_unit_test(everything_that_waits_for_nothing_is_asked_at_once),
+		cmocka_unit_test(owners_wait_for_tcp_and_udp_only),
+		cmocka_unit_test(helpers_wait_for_the_facts_of_the_host),
 		cmocka_unit_test(owners_are_looked_for_after_the_listeners),
 		cmocka_unit_test(each_source_has_its_interval),
 		cmocka_unit_test(the_interval_is_the_users),

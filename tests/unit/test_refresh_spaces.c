@@ -14,7 +14,7 @@
 #include "tests/unit/refresh_host.h"
 
 #define BLUE     "4026532100"
-#define BLUE_TCP "sock_diag/family=2,protocol=6,states=0x400,ext=0x40,netns=name:blue"
+#define BLUE_TCP "sock_diag/family=0,protocol=6,states=0x400,ext=0x40,netns=name:blue"
 #define OWNERS   "owners/-"
 
 static const struct refresh_options everywhere = {.spaces = SPACES_ALL};

@@ -275,15 +275,21 @@ static void an_unknown_owner_says_why_in_a_word(void **state)
 		enum source_status status; /* of a note on owners; OK: none */
 		int error;                 /* of the processes that were not read */
 		uint32_t uid;
+		bool wants_right, has_no_proc, is_inner_proc;
 		const char *wanted;
 	} rows[] = {
-		{SOURCE_OK, EACCES, 1000, "? needs root"},
-		{SOURCE_OK, EPERM, 0, "? refused"},
-		{SOURCE_OK, EIO, 1000, "? unread"},
-		{SOURCE_OK, 0, 1000, "? not finished"},
-		{SOURCE_TIMED_OUT, EACCES, 1000, "? timed out"},
-		{SOURCE_NOT_RECORDED, 0, 1000, "? not recorded"},
-		{SOURCE_ERROR, EACCES, 1000, "? needs root"},
+		{SOURCE_OK, EACCES, 1000, true, false, false, "? needs root"},
+		{SOURCE_OK, EACCES, 1000, false, false, false, "? refused"},
+		{SOURCE_OK, EIO, 1000, true, false, false, "? needs root"}, /* hidepid */
+		{SOURCE_OK, EIO, 0, true, false, false, "? refused"},
+		{SOURCE_OK, EPERM, 0, false, false, false, "? refused"},
+		{SOURCE_OK, EIO, 1000, false, false, false, "? unread"},
+		{SOURCE_OK, EIO, 0, false, true, false, "? no /proc"},
+		{SOURCE_OK, EIO, 0, false, false, true, "? outside"},
+		{SOURCE_OK, 0, 1000, false, false, false, "? not finished"},
+		{SOURCE_TIMED_OUT, EACCES, 1000, true, false, false, "? timed out"},
+		{SOURCE_NOT_RECORDED, 0, 1000, false, false, false, "? not recorded"},
+		{SOURCE_ERROR, EACCES, 1000, true, false, false, "? needs root"},
 	};
 
 	(void)state;
@@ -291,10 +297,15 @@ static void an_unknown_owner_says_why_in_a_word(void **state)
 		struct source_note note = {.source = "owners", .status = rows[i].status};
 		struct owner_table read = {.unread_error = rows[i].error,
 					   .is_whole = rows[i].error != 0};
-		struct host_facts reader = {.uid = rows[i].uid, .clk_tck = 100};
+		struct host_facts reader = {
+			.uid = rows[i].uid,
+			.clk_tck = 100,
+			.has_no_proc = rows[i].has_no_proc,
+			.is_inner_proc = rows[i].is_inner_proc ? TRI_YES : TRI_NO};
 		struct snapshot s = whole_host();
 		struct str out = {0};
 
+		missing[0].wants_right = rows[i].wants_right;
 		s.owners = &read;
 		s.host = &reader;
 		s.notes = &note;

@@ -97,7 +97,7 @@ static void print_no_owner(struct cell_print *p)
 	case OWNERS_UNKNOWN:
 		break;
 	}
-	if (!e->owners_missing || !e->owners_missing->grant)
+	if (!e->owners_missing || !e->owners_missing->wants_right)
 		put_state(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "not known");
 	else if (host && host->uid == 0)
 		put_state(p, ROLE_UNKNOWN, SYMBOL_NO_RIGHT, "no right");

@@ -1,5 +1,5 @@
 /* Walking a dump by libnl, on bytes that may stand anywhere and say anything. */
-#include "core/network/messages.h"
+#include "core/base/messages.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -17,7 +17,7 @@ static int walk(const void *bytes, int left, int type, int header_size,
 
 		if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_NOOP)
 			continue;
-		if (h->nlmsg_type != type || !nlmsg_valid_hdr(h, header_size))
+		if ((type && h->nlmsg_type != type) || !nlmsg_valid_hdr(h, header_size))
 			return -EBADMSG;
 		error = decode(context, h);
 		if (error)

@@ -1,15 +1,15 @@
-/* The netlink messages of one part of a dump, in turn. No meaning; for this room only. */
-#ifndef CORE_NETWORK_MESSAGES_H
-#define CORE_NETWORK_MESSAGES_H
+/* The netlink messages of one part of a dump, in turn. Knows framing, no meaning. */
+#ifndef CORE_BASE_MESSAGES_H
+#define CORE_BASE_MESSAGES_H
 
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stddef.h>
 
 /*
- * Calls decode(context, message) for every message of this type, whose header of
- * header_size bytes is there. Messages are aligned, DONE and NOOP passed over. 0; -EBADMSG:
- * damaged, or of another type; -ENOMEM; or the first error of decode.
+ * Calls decode(context, message) for every message of this type (0: of any), whose header
+ * of header_size bytes is there. Messages are aligned, DONE and NOOP passed over. 0;
+ * -EBADMSG: damaged, or of another type; -ENOMEM; or the first error of decode.
  */
 int messages_each(const void *bytes, size_t len, int type, int header_size,
 		  int (*decode)(void *context, const struct nlmsghdr *h), void *context);

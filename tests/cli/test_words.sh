@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# The words of the call, the exit codes, and files that are none. Over the recording of the zoo: needs no
+# rights.
+set -euo pipefail
+DPORT=${DPORT:-$PWD/build/dport}
+export LC_ALL=C TERM=xterm ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS-}"
+TMPDIR=${TMPDIR:-$(mktemp -d)}
+zoo=tests/fixtures/zoo.tar
+status=0
+
+# says CODE SENTENCE WORD...: the exit code, and what standard error begins with. Never for long.
+says() {
+	local want=$1 sentence=$2 got=0
+	shift 2
+	timeout 20 "$DPORT" "$@" </dev/null >"$TMPDIR/out" 2>"$TMPDIR/err" || got=$?
+	if [ "$got" != "$want" ] || [[ "$(cat "$TMPDIR/err")" != "$sentence"* ]]; then
+		echo "dport $*: exit code $got, not $want; standard error, which should begin with '$sentence':"
+		cat "$TMPDIR/err"
+		status=1
+	fi
+}
+
+# ends CODE COMMAND: of a shell command line
+ends() {
+	local got=0
+	DPORT=$DPORT timeout 20 bash -c "$2" </dev/null >"$TMPDIR/out" 2>"$TMPDIR/err" || got=$?
+	[ "$got" = "$1" ] || { echo "$2: exit code $got, not $1"; cat "$TMPDIR/err"; status=1; }
+}
+
+# Words
+says 2 "dport: there is no option '--bogus'" --bogus
+says 2 "dport: there is no option '-s'; '!word' turns" list -ssh
+says 2 "dport: there is no option '--re', or more than one begins so" list --re
+says 2 "dport: --for needs a value" record file --for
+says 2 "dport: --json=x: this option takes no value" list --json=x
+says 2 "dport: --family takes 4 or 6, not '04'" list --family 04
+says 2 "dport: --redact goes with list only" doctor --redact
+says 2 "dport: --redact goes with list only" record "$TMPDIR/never" --redact
+says 2 "dport: --plain goes with the console only" list --plain
+says 2 "dport: 'capture' is not part of version" capture
+says 2 "dport: 'diagnose' is not part of version" diagnose 443
+says 2 "dport: --netns takes a name beneath /run/netns" list --netns ../x
+says 2 "dport: '443,' is no port" list 443,
+[ ! -e "$TMPDIR/never" ] || { echo "a refused call made a file"; status=1; }
+
+# Output that nobody gets
+for words in --help -h --version --help-keys-roff "list --replay $zoo" "doctor --replay $zoo"; do
+	# shellcheck disable=SC2086
+	ends 74 "exec \"\$DPORT\" $words >/dev/full"
+	ends 74 "exec \"\$DPORT\" $words >&-"
+done
+
+# Files that are none
+mkfifo "$TMPDIR/fifo"
+says 65 "dport: $TMPDIR/fifo: no recording: the file is empty" list --replay "$TMPDIR/fifo"
+says 65 "dport: $TMPDIR: the recording cannot be read: Is a directory" list --replay "$TMPDIR"
+says 74 "dport: the debug file '$TMPDIR/fifo' cannot be opened" list --replay $zoo --debug "$TMPDIR/fifo"
+says 2 "dport: '$TMPDIR/fifo' is there already and a recording replaces nothing" record "$TMPDIR/fifo"
+ends 0 "cat $zoo | \"\$DPORT\" list --replay /dev/stdin"
+
+# A damaged recording is read as far as it goes
+python3 - "$zoo" "$TMPDIR/damaged.tar" <<'P'
+import sys
+b = bytearray(open(sys.argv[1], "rb").read())
+at = next(i for i in range(len(b) // 2 // 512 * 512, len(b), 512) if b[i + 257:i + 262] == b"ustar")
+b[at] ^= 1
+open(sys.argv[2], "wb").write(b)
+P
+says 65 "dport: $TMPDIR/damaged.tar: damaged at byte" list --replay "$TMPDIR/damaged.tar"
+[ "$(wc -l <"$TMPDIR/out")" -gt 1 ] || { echo "what stands before the damage was not shown"; status=1; }
+
+# Nothing of what was asked is in it: not known, which is no want of a right
+says 3 "namespace blue: the TCP listeners are not recorded" list --replay $zoo --netns blue
+
+exit $status
