@@ -135,7 +135,8 @@ static int print_help(void)
 	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++)
 		printf("  %-14s %s\n", keymap_keys((enum action)a),
 		       keymap_help((enum action)a));
-	printf("\nExit codes: 0 done, 2 wrong words, 3 not known, 65 damaged input, 70 internal error,\n"
+	printf("\nExit codes: 0 done, 2 wrong words, 3 not known, 65 damaged input, 70 "
+	       "internal error,\n"
 	       "74 output could not be written, 77 no right for what was asked, 130 "
 	       "interrupted.\n");
 	return 0;

@@ -176,6 +176,7 @@ static void __attribute__((noreturn))
 become_child(struct broker *k, int fd, int (*child)(int socket, void *arg), void *arg)
 {
 	int error = rights_drop();
+	int code;
 
 	if (error) {
 		fprintf(stderr, "dport: rights could not be given up: %s; stopping.\n",
@@ -186,7 +187,9 @@ become_child(struct broker *k, int fd, int (*child)(int socket, void *arg), void
 		close(k->options.export_dir_fd);
 	broker_free(k);
 	job_unblock_signals();
-	exit(child(fd, arg));
+	code = child(fd, arg);
+	fflush(NULL);
+	_exit(code);
 }
 
 int broker_run(const struct broker_options *o, int (*child)(int socket, void *arg),

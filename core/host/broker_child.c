@@ -50,9 +50,10 @@ static void answer_error(struct broker *k, uint32_t seq, int error)
 
 static void take_request(struct broker *k, const struct message *m, int64_t now_ns)
 {
+	static uint32_t inodes[REQUEST_OWNERS_MAX];
 	struct request r;
 	int error =
-		k->options.serves ? request_unpack(&r, m->body, m->len, k->inodes) : -EPERM;
+		k->options.serves ? request_unpack(&r, m->body, m->len, inodes) : -EPERM;
 
 	if (!error && r.kind != REQUEST_SOCK_DIAG && r.kind != REQUEST_RTNETLINK) {
 		error = lanes_request(&k->lanes, m->seq, r.kind, m->body, m->len);

@@ -25,7 +25,6 @@ struct broker {
 	struct lanes lanes;
 	int64_t kill_ns;    /* when the child is killed; INT64_MAX: not */
 	int64_t suspend_ns; /* when we stop even if the child does not answer */
-	uint32_t inodes[REQUEST_OWNERS_MAX];
 };
 
 /* broker_child.c */

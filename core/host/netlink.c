@@ -14,7 +14,8 @@
 
 #include "core/host/protocol.h"
 
-#define MAX_TRIES 4 /* the first and three more */
+#define MAX_TRIES    4     /* the first and three more */
+#define DATAGRAM_MAX 32768 /* the kernel makes none that is longer */
 
 int netlink_init(struct netlink *nl)
 {
@@ -266,38 +267,62 @@ static int finish(struct netlink *nl, struct dump *d, struct blob *out, size_t l
 	return 1;
 }
 
-int dump_step(struct netlink *nl, struct dump *d, struct blob *out)
+/* One datagram behind the first `at` bytes: its size, 0 (there is none of the kernel's) or
+ * -errno. */
+static ssize_t receive(struct netlink *nl, const struct dump *d, size_t at)
 {
 	struct sockaddr_nl from = {0};
-	struct iovec iov = {nl->datagram, BLOB_PART_MAX};
+	struct iovec iov = {nl->datagram + at, BLOB_PART_MAX - at};
 	struct msghdr m = {.msg_name = &from,
 			   .msg_namelen = sizeof(from),
 			   .msg_iov = &iov,
 			   .msg_iovlen = 1};
 	ssize_t got = recvmsg(nl_socket_get_fd(d->socket), &m, MSG_DONTWAIT);
-	struct framing f;
-	int error = errno;
 
-	if (got < 0 && (error == EAGAIN || error == EINTR))
-		return 0;
-	if (got < 0 || (m.msg_flags & MSG_TRUNC)) {
-		discard_socket(nl, d);
-		return got < 0 ? finish(nl, d, out, 0, BLOB_LAST, error)
-			       : finish(nl, d, out, 0, BLOB_TRUNCATED, EMSGSIZE);
-	}
-	if (from.nl_pid != 0)
-		return 0;
-	f = read_framing(d, nl->datagram, (int)got);
-	if (!f.is_ours)
-		return 0;
-	if (f.is_bad) {
-		discard_socket(nl, d);
-		return finish(nl, d, out, 0, BLOB_TRUNCATED, EBADMSG);
-	}
-	if (!f.is_done)
-		return finish(nl, d, out, (size_t)got, BLOB_MORE, 0);
-	if (d->was_changed && !f.error && d->n_tries < MAX_TRIES)
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	if (m.msg_flags & MSG_TRUNC)
+		return -EMSGSIZE;
+	return from.nl_pid == 0 ? got : 0;
+}
+
+static int finish_badly(struct netlink *nl, struct dump *d, struct blob *out, size_t len,
+			int error)
+{
+	bool is_cut = error == EMSGSIZE || error == EBADMSG;
+
+	discard_socket(nl, d);
+	return finish(nl, d, out, len, is_cut ? BLOB_TRUNCATED : BLOB_LAST, error);
+}
+
+static int finish_well(struct netlink *nl, struct dump *d, struct blob *out, size_t len,
+		       int error)
+{
+	if (d->was_changed && !error && d->n_tries < MAX_TRIES)
 		return 2;
-	return finish(nl, d, out, (size_t)got,
-		      d->was_changed ? BLOB_INTERRUPTED : BLOB_LAST, f.error);
+	return finish(nl, d, out, len, d->was_changed ? BLOB_INTERRUPTED : BLOB_LAST,
+		      error);
+}
+
+/* As many datagrams as are there and fit: a short answer is one part with its end. */
+int dump_step(struct netlink *nl, struct dump *d, struct blob *out)
+{
+	size_t len = 0;
+
+	while (BLOB_PART_MAX - len >= DATAGRAM_MAX && len % NLMSG_ALIGNTO == 0) {
+		ssize_t got = receive(nl, d, len);
+		struct framing f;
+
+		if (got < 0)
+			return finish_badly(nl, d, out, len, (int)-got);
+		f = read_framing(d, nl->datagram + len, (int)got);
+		if (got == 0 || !f.is_ours)
+			break;
+		if (f.is_bad)
+			return finish_badly(nl, d, out, len, EBADMSG);
+		len += (size_t)got;
+		if (f.is_done)
+			return finish_well(nl, d, out, len, f.error);
+	}
+	return len ? finish(nl, d, out, len, BLOB_MORE, 0) : 0;
 }

@@ -55,6 +55,11 @@ size_t recording_n_parts(const struct recording *r);
 const struct recorded *recording_part(const struct recording *r, size_t i);
 /* NULL, or a sentence on what is damaged or missing ("... 12 of about 13 parts ..."). */
 const char *recording_damage(const struct recording *r);
+/*
+ * Which namespaces were looked at: "" the own one, "all", "name:blue", "pid:812" (borrowed,
+ * as in request_text()). NULL: that is not told.
+ */
+const char *recording_netns(const struct recording *r);
 /* Wall time of the first part, 0 if empty. */
 int64_t recording_start_ns(const struct recording *r);
 

@@ -313,6 +313,28 @@ const char *recording_damage(const struct recording *r)
 	return r->damage[0] ? r->damage : NULL;
 }
 
+/* Every namespace that is looked at has its files read, the list is asked for all only. */
+const char *recording_netns(const struct recording *r)
+{
+	const char *files = "files/set=net", *key = ",netns=", *found = NULL;
+
+	for (size_t i = 0; i < r->set.parts.n; i++) {
+		const char *text = recording_part(r, i)->text;
+
+		if (!strcmp(text, "namespaces/-"))
+			return "all";
+		if (strncmp(text, files, strlen(files)) != 0)
+			continue;
+		text += strlen(files);
+		if (!*text)
+			found = "";
+		else if (!strncmp(text, key, strlen(key)))
+			found = text + strlen(key);
+	}
+	/* A name that was too long for a recording cannot be asked for by it. */
+	return found && !strncmp(found, "long:", strlen("long:")) ? NULL : found;
+}
+
 int64_t recording_start_ns(const struct recording *r)
 {
 	return r->start_ns;

@@ -69,8 +69,8 @@ static int become_real_user(void)
  * from gaining anything by NO_NEW_PRIVS all the same. */
 static void drop_bounding_set(void)
 {
-	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	for (int cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; cap++)
+		;
 }
 
 static int clear_capabilities(void)

@@ -163,17 +163,19 @@ static int fill_ports(struct port_name_table *t, const struct vec *found)
 static void sort_found(struct vec *found)
 {
 	struct found_name *at = found->data;
+	bool has_new_aliases = false;
 
 	if (!found->n)
 		return;
 	qsort(at, found->n, sizeof(*at), compare_found);
 	for (size_t i = 1, first = 0; i < found->n && !at[i].is_alias; i++) {
 		if (compare_places(&at[first].row, &at[i].row) == 0)
-			at[i].is_alias = true;
+			at[i].is_alias = has_new_aliases = true;
 		else
 			first = i;
 	}
-	qsort(at, found->n, sizeof(*at), compare_found);
+	if (has_new_aliases)
+		qsort(at, found->n, sizeof(*at), compare_found);
 }
 
 struct port_name_table *port_names_parse(struct text services_file)

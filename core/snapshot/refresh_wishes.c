@@ -111,7 +111,9 @@ static void hasten_connections(struct refresh *r, struct watched_space *s)
 {
 	struct feed *f = space_feed(s, FROM_CONNECTIONS);
 
-	for (size_t i = 0; i < PORTS_SIZE && !feed_is_under_way(f); i++) {
+	if (feed_is_under_way(f) || !memcmp(s->ports, s->asked_ports, PORTS_SIZE))
+		return;
+	for (size_t i = 0; i < PORTS_SIZE; i++) {
 		if (s->ports[i] & ~s->asked_ports[i]) {
 			plan_hasten(r, f);
 			return;

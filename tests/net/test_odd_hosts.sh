@@ -71,8 +71,17 @@ missing users "/etc/passwd could not be read (not a regular file)"
 
 echo "# names of no namespace"
 ip netns add blue
-touch /run/netns/file
 exits 0 "$DPORT" list --netns blue >/dev/null
+
+# A recording shows what was recorded, without the words that made it.
+for netns in blue all; do
+	"$DPORT" record "$TMPDIR/$netns.tar" --netns $netns 2>/dev/null
+	"$DPORT" list --json --replay "$TMPDIR/$netns.tar" >"$TMPDIR/list.json"
+	jq -e '.view == "full"' "$TMPDIR/list.json" >/dev/null || fail "$netns: $(cat "$TMPDIR/list.json")"
+done
+jq -e '.listeners | length == 2' "$TMPDIR/list.json" >/dev/null || fail "all: $(cat "$TMPDIR/list.json")"
+
+touch /run/netns/file
 for name in nosuch 999999999 file; do
 	exits 2 "$DPORT" list --netns $name 2>"$TMPDIR/err" >/dev/null
 	[ "$(wc -l <"$TMPDIR/err")" = 1 ] || fail "--netns $name: $(cat "$TMPDIR/err")"

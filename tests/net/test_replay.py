@@ -52,7 +52,7 @@ def main():
 
     ok(run("tar", "-tf", path).stdout.startswith(b"meta.json\n"), "tar lists a recording")
     again = zoo.run(DPORT, "list", "--record", path)
-    ok(again.returncode == 2 and b"exists" in again.stderr, "a recording never replaces a file", again.stderr)
+    ok(again.returncode == 2 and b"is there already" in again.stderr, "a recording never replaces a file", again.stderr)
 
     minute = os.path.join(folder, "while.tar")
     made = zoo.run(DPORT, "record", minute, "--for", "3")

@@ -370,6 +370,45 @@ static void the_nth_answer_for_a_text_is_found_and_then_repeated(void **state)
 	str_release(&file);
 }
 
+static void the_namespaces_that_were_looked_at_are_known(void **state)
+{
+	static const struct {
+		const char *texts[3], *netns;
+	} recordings[] = {
+		{{"files/set=host", "files/set=net"}, ""},
+		{{"files/set=net,netns=name:blue"}, "name:blue"},
+		{{"files/set=host", "files/set=net,netns=pid:812"}, "pid:812"},
+		{{"files/set=net", "namespaces/-", "files/set=net,netns=pid:812"}, "all"},
+		{{"files/set=net,netns=long:abc.0123456789abcdef"}, NULL},
+		{{"files/set=network"}, NULL},
+		{{NULL}, NULL},
+	};
+	char error[256], name[128];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(recordings); i++) {
+		struct str file = {0};
+		struct recording *r;
+		const char *netns;
+
+		add_text(&file, "meta.json", GOOD_META);
+		for (int k = 0; k < 3 && recordings[i].texts[k]; k++) {
+			snprintf(name, sizeof(name), "%08d/0/%s", k + 1,
+				 recordings[i].texts[k]);
+			add_text(&file, name, HEAD);
+		}
+		str_fill(&file, '\0', TAR_END_MARK);
+		r = recording_from_bytes(file.data, file.len, error);
+		assert_non_null(r);
+		netns = recording_netns(r);
+		assert_true((netns != NULL) == (recordings[i].netns != NULL));
+		if (netns)
+			assert_string_equal(netns, recordings[i].netns);
+		recording_free(r);
+		str_release(&file);
+	}
+}
+
 static void many_answers_are_found_in_little_time(void **state)
 {
 	enum { N = 50000 };
@@ -407,6 +446,7 @@ int main(void)
 			a_part_of_the_largest_size_is_taken_and_a_larger_one_refused),
 		cmocka_unit_test(parts_stand_answer_by_answer_and_every_answer_ends),
 		cmocka_unit_test(the_nth_answer_for_a_text_is_found_and_then_repeated),
+		cmocka_unit_test(the_namespaces_that_were_looked_at_are_known),
 		cmocka_unit_test(many_answers_are_found_in_little_time),
 	};
 
