@@ -82,6 +82,26 @@ static bool is_unicode(void)
 
 /* ---- opening ---- */
 
+/* A recording shows the namespaces that were recorded, if the call names no others. */
+static void adopt_netns(struct refresh_options *o, const struct recording *rec)
+{
+	const char *netns = recording_netns(rec);
+	struct netns_ref *ref = &o->space;
+
+	if (o->spaces != SPACES_OWN || !netns || !*netns)
+		return;
+	if (!strcmp(netns, "all")) {
+		o->spaces = SPACES_ALL;
+	} else if (!strncmp(netns, "name:", 5) && strlen(netns + 5) <= NETNS_NAME_MAX) {
+		o->spaces = SPACES_ONE;
+		*ref = (struct netns_ref){.kind = NETNS_NAME};
+		strcpy(ref->name, netns + 5);
+	} else if (!strncmp(netns, "pid:", 4)) {
+		o->spaces = SPACES_ONE;
+		*ref = (struct netns_ref){.kind = NETNS_PID, .pid = atoi(netns + 4)};
+	}
+}
+
 static struct channel *open_replay(struct batch *b, int socket)
 {
 	char error[256];
@@ -95,6 +115,7 @@ static struct channel *open_replay(struct batch *b, int socket)
 	}
 	if (recording_damage(rec))
 		snprintf(b->damage, sizeof(b->damage), "%s", recording_damage(rec));
+	adopt_netns(&b->cli->refresh, rec);
 	return channel_replay_take(rec, socket);
 }
 

@@ -37,9 +37,10 @@ void netlink_release(struct netlink *nl);
  * then that error. */
 int dump_start(struct netlink *nl, struct dump *d);
 /*
- * The next part into *out (bytes borrowed from nl until the next call). 1: a part
- * (blob_is_end() tells the last); 0: nothing there yet; 2: it changed while it was read and
- * is worth another try: call dump_start() again after dump_retry_ms().
+ * The next part, of one datagram or several, into *out (bytes borrowed from nl until the
+ * next call). 1: a part (blob_is_end() tells the last); 0: nothing there yet; 2: it changed
+ * while it was read and is worth another try: call dump_start() again after
+ * dump_retry_ms().
  */
 int dump_step(struct netlink *nl, struct dump *d, struct blob *out);
 int dump_fd(const struct dump *d);

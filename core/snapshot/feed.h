@@ -30,6 +30,7 @@ struct feed {
 	int64_t asked_ns, due_ns, took_ns; /* due_ns: of the next look, INT64_MAX: none */
 
 	bool is_asked, is_answered; /* at least once */
+	bool is_doubted;            /* to be looked at once more before it is believed */
 	bool is_none; /* this kernel has no such thing, or would load a module for it */
 	enum blob_status status; /* of the last answer, the worse of two */
 	int error;

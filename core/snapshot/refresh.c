@@ -50,7 +50,7 @@ struct refresh *refresh_new(const struct refresh_options *o)
 	refresh_set_interval(r, o->interval_ns);
 	r->spaces = VEC_OF(struct watched_space *);
 	r->pending = VEC_OF(struct pending);
-	r->wanted = r->requested = r->answered = VEC_OF(uint32_t);
+	r->wanted = r->requested = r->answered = r->confirmed = VEC_OF(uint32_t);
 	for (enum source_id id = 0; id < N_HOST_SOURCES; id++)
 		feed_init(&r->feeds[id], id, NULL);
 	if (!o->once)
@@ -75,6 +75,7 @@ void refresh_free(struct refresh *r)
 	vec_release(&r->wanted);
 	vec_release(&r->requested);
 	vec_release(&r->answered);
+	vec_release(&r->confirmed);
 	table_unref(r->port_names);
 	table_unref(r->users);
 	if (r->history)
@@ -234,6 +235,8 @@ static int finish(struct refresh *r, struct feed *f, int64_t now_ns)
 	if (is_new || !was_answered || feed_status(f) != before || f->error != error_before)
 		r->is_changed = true;
 	e = follow_up(r, f, is_new || outcome == FEED_SAME, is_new);
+	if (!e)
+		e = f->id == FROM_OWNERS ? confirm_owners(r) : confirm_sockets(r, f);
 	return outcome == FEED_LOST ? -ENOMEM : e;
 }
 

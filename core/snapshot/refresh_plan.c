@@ -180,7 +180,7 @@ bool refresh_is_settled(const struct refresh *r)
 	for (size_t i = 0; i < refresh_n_feeds(r); i++) {
 		const struct feed *f = refresh_feed(r, i);
 
-		if (!f->is_answered && plan_needs(r, f))
+		if ((!f->is_answered && plan_needs(r, f)) || confirm_is_pending(r, f))
 			return false;
 	}
 	return true;

@@ -53,8 +53,12 @@ static int fill_host(const struct refresh *r, struct snapshot *s)
 	s->owners_asked = arena_alloc(&s->head.arena, r->answered.n * sizeof(uint32_t));
 	if (!s->owners_asked)
 		return -ENOMEM;
-	memcpy(s->owners_asked, r->answered.data, r->answered.n * sizeof(uint32_t));
-	s->n_owners_asked = r->answered.n;
+	for (size_t i = 0; i < r->answered.n; i++) {
+		uint32_t inode = *(uint32_t *)vec_at(&r->answered, i);
+
+		if (!confirm_is_open(r, inode))
+			s->owners_asked[s->n_owners_asked++] = inode;
+	}
 	return 0;
 }
 

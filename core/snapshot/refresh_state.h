@@ -40,7 +40,9 @@ struct refresh {
 	/* uint32_t, sorted: inodes of all sockets; asked for; asked for by the owners'
 	 * table */
 	struct vec wanted, requested, answered;
-	bool has_cgroup_ids; /* of any socket */
+	struct vec confirmed; /* uint32_t, sorted: held by nobody, and still there after
+				 that was seen */
+	bool has_cgroup_ids;  /* of any socket */
 	bool wants_cgroups, wants_units;
 	struct port_name_table *port_names;
 	struct user_table *users;
@@ -86,6 +88,18 @@ struct socket_table *space_tcp(struct watched_space *s);
 struct socket_table *space_udp(struct watched_space *s);
 struct socket_table *space_mptcp(const struct refresh *r, struct watched_space *s);
 struct connection_table *space_connections(struct watched_space *s);
+
+/* refresh_confirm.c: sockets without a process */
+
+/* Owners were answered: new sockets without one make us look at the sockets again. 0,
+ * -ENOMEM */
+int confirm_owners(struct refresh *r);
+/* A look at sockets has ended. 0 or -ENOMEM. */
+int confirm_sockets(struct refresh *r, struct feed *f);
+/* This source is still to be looked at again for that. */
+bool confirm_is_pending(const struct refresh *r, const struct feed *f);
+/* Nobody was found to hold it, and it was not seen again since. */
+bool confirm_is_open(const struct refresh *r, uint32_t inode);
 
 /* refresh_wishes.c: what one source makes us ask of another */
 

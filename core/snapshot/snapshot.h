@@ -136,8 +136,8 @@ struct snapshot {
 	struct port_name_table *port_names;
 	struct user_table *users;
 	struct owner_table *owners;
-	/* Sorted inodes that the answer in owners was asked for, in the arena of head;
-	 * NULL: all. Others are still to be looked for. */
+	/* Sorted inodes that the answer in owners decides, in the arena of head; NULL: all.
+	 * Others are still to be looked for, or to be seen again. */
 	uint32_t *owners_asked;
 	size_t n_owners_asked;
 	struct cgroup_table *cgroups;

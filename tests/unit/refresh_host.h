@@ -324,7 +324,7 @@ static inline const struct source_note *find_note(const struct snapshot *s,
 	return NULL;
 }
 
-/* A web server on both families, and a name server that nobody holds. */
+/* One process with a web server on both families and a name server; 57 to 59 are for later. */
 
 static const struct refresh_options watching = {.spaces = SPACES_OWN};
 
@@ -337,6 +337,10 @@ static const struct bundle_item nginx[] = {
 	ITEM("100/exe", "/usr/sbin/nginx"),
 	ITEM("100/fd/3", "socket:[55]"),
 	ITEM("100/fd/4", "socket:[56]"),
+	ITEM("100/fd/5", "socket:[50]"),
+	ITEM("100/fd/6", "socket:[57]"),
+	ITEM("100/fd/7", "socket:[58]"),
+	ITEM("100/fd/8", "socket:[59]"),
 	ITEM("scan", "full=1 pids=9 unread=0"),
 	{.name = {NULL, 0}},
 };
