@@ -5,7 +5,8 @@
  * The message, little endian, without padding:
  *    0  u8 kind, u8 kind of namespace, u16 zero, u32 pid (0 but for NETNS_PID)
  *    8  64 bytes: name of the namespace, filled up with zeros (all zero but for NETNS_NAME)
- *   72  sock_diag: u8 family, u8 extensions, u16 protocol, u32 states
+ *   72  sock_diag: u8 family, u8 extensions, u16 protocol, u32 states, u16 first and
+ *       last port
  *       rtnetlink: u32 dump;  files: u32 set;  owners: u32 n, n times u32 inode;  others:
  * nothing
  */
@@ -98,7 +99,8 @@ static bool has_arguments(const struct request *r)
 	switch (r->kind) {
 	case REQUEST_SOCK_DIAG:
 		return is_family(r->sock_diag.family, r->sock_diag.protocol) &&
-		       is_protocol(r->sock_diag.protocol) && r->sock_diag.states != 0;
+		       is_protocol(r->sock_diag.protocol) && r->sock_diag.states != 0 &&
+		       r->sock_diag.port_low <= r->sock_diag.port_high;
 	case REQUEST_RTNETLINK:
 		return (unsigned)r->rtnetlink.dump < N_RTNETLINK_DUMPS;
 	case REQUEST_FILES:
@@ -258,6 +260,8 @@ static void put_body(uint8_t **at, const struct request *r)
 		put(at, r->sock_diag.extensions, 1);
 		put(at, r->sock_diag.protocol, 2);
 		put(at, r->sock_diag.states, 4);
+		put(at, r->sock_diag.port_low, 2);
+		put(at, r->sock_diag.port_high, 2);
 		break;
 	case REQUEST_RTNETLINK:
 		put(at, r->rtnetlink.dump, 4);
@@ -330,6 +334,8 @@ static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_roo
 		out->sock_diag.extensions = cursor_u8(c);
 		out->sock_diag.protocol = cursor_le16(c);
 		out->sock_diag.states = cursor_le32(c);
+		out->sock_diag.port_low = cursor_le16(c);
+		out->sock_diag.port_high = cursor_le16(c);
 		return true;
 	case REQUEST_RTNETLINK:
 		out->rtnetlink.dump = (enum rtnetlink_dump)cursor_le32(c);

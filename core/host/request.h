@@ -66,6 +66,8 @@ struct request {
 			uint16_t protocol;  /* IPPROTO_TCP, UDP, UDPLITE or MPTCP (262) */
 			uint32_t states;    /* bit mask of 1 << TCP_... */
 			uint8_t extensions; /* idiag_ext: bit (INET_DIAG_x - 1) */
+			/* Only these local ports; 0, 0: all. Not part of the text. */
+			uint16_t port_low, port_high;
 		} sock_diag;
 		struct {
 			enum rtnetlink_dump dump;

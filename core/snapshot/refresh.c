@@ -107,11 +107,14 @@ bool refresh_next(struct refresh *r, int64_t now_ns, struct request *out)
 	struct feed *f = find_due(r, now_ns);
 
 	r->offered = f;
-	if (f)
-		*out = source_request(f->source, f->n_sent,
-				      f->space ? &f->space->ref : &own, r->wanted.data,
-				      wishes_n_inodes(r));
-	return f;
+	if (!f)
+		return false;
+	*out = source_request(f->source, f->n_sent, f->space ? &f->space->ref : &own,
+			      r->wanted.data, wishes_n_inodes(r));
+	if (f->id == FROM_CONNECTIONS)
+		wishes_port_range(f->space, &out->sock_diag.port_low,
+				  &out->sock_diag.port_high);
+	return true;
 }
 
 int refresh_sent(struct refresh *r, uint32_t seq, int64_t now_ns)

@@ -116,6 +116,8 @@ void wishes_of_connections(struct refresh *r, struct watched_space *s);
 int wishes_of_host(struct refresh *r, bool is_new);
 /* A request of this feed is about to be sent: remembers what it is for. 0 or -ENOMEM. */
 int wishes_remember(struct refresh *r, struct feed *f);
+/* The lowest and the highest port that TCP listens on; 0, 0: none. */
+void wishes_port_range(const struct watched_space *s, uint16_t *low, uint16_t *high);
 /* Inodes of the next owners' request. */
 size_t wishes_n_inodes(const struct refresh *r);
 

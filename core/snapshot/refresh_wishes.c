@@ -135,6 +135,17 @@ static void collect_ports(struct refresh *r, struct watched_space *s)
 	hasten_connections(r, s);
 }
 
+void wishes_port_range(const struct watched_space *s, uint16_t *low, uint16_t *high)
+{
+	*low = *high = 0;
+	for (unsigned port = 0; port < 8 * PORTS_SIZE; port++) {
+		if (!(s->ports[port / 8] & 1u << port % 8))
+			continue;
+		*low = *low ? *low : (uint16_t)port;
+		*high = (uint16_t)port;
+	}
+}
+
 static bool is_unread(const struct owner_table *t)
 {
 	return !t || t->n_unread || !t->is_whole;

@@ -324,7 +324,8 @@ static inline const struct source_note *find_note(const struct snapshot *s,
 	return NULL;
 }
 
-/* One process with a web server on both families and a name server; 57 to 59 are for later. */
+/* One process with a web server on both families and a name server; 57 to 59 are for later.
+ */
 
 static const struct refresh_options watching = {.spaces = SPACES_OWN};
 
