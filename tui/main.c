@@ -88,5 +88,7 @@ int main(int argc, char **argv)
 	broker.has_terminal = cli.command == COMMAND_CONSOLE && !cli.is_plain;
 	if (broker.has_terminal)
 		broker.export_dir_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return broker_run(&broker, cli_run, &cli);
+	code = broker_run(&broker, cli_run, &cli);
+	filter_free(cli.filter);
+	return code;
 }
