@@ -207,6 +207,8 @@ const char *term_notice(const struct display *t)
 	return t->notice[0] ? t->notice : NULL;
 }
 
+#define KEPT_BYTES 65536 /* of the file that curses writes to */
+
 /* What ncurses wrote since the last time -> the outlet. */
 static int collect(struct display *t)
 {
@@ -216,14 +218,18 @@ static int collect(struct display *t)
 	int r = 0;
 
 	for (off_t at = 0; at < len && !r;) {
-		ssize_t n = pread(fd, piece, sizeof(piece), at);
+		size_t left = (size_t)(len - at);
+		ssize_t n =
+			pread(fd, piece, left < sizeof(piece) ? left : sizeof(piece), at);
 
 		if (n <= 0)
 			break;
 		r = outlet_add(&t->outlet, piece, (size_t)n);
 		at += n;
 	}
-	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
+	/* Its first pages stay: to give them back and take them again costs more than all.
+	 */
+	if ((len > KEPT_BYTES && ftruncate(fd, KEPT_BYTES)) || lseek(fd, 0, SEEK_SET))
 		return -errno;
 	return r;
 }
