@@ -45,6 +45,18 @@ int messages_each(const void *bytes, size_t len, int type, int header_size,
 	return error;
 }
 
+int messages_into(struct vec *rows, const void *bytes, size_t len, int type,
+		  int header_size, int (*decode)(void *context, const struct nlmsghdr *h),
+		  void *context)
+{
+	size_t n_before = rows->n;
+	int error = messages_each(bytes, len, type, header_size, decode, context);
+
+	if (error)
+		vec_truncate(rows, n_before);
+	return error;
+}
+
 int messages_attributes(const struct nlmsghdr *h, int header_size, struct nlattr **attr,
 			int max_type, const unsigned char *min_sizes)
 {

@@ -6,6 +6,8 @@
 #include <netlink/msg.h>
 #include <stddef.h>
 
+#include "core/base/vec.h"
+
 /*
  * Calls decode(context, message) for every message of this type (0: of any), whose header
  * of header_size bytes is there. Messages are aligned, DONE and NOOP passed over. 0;
@@ -13,6 +15,12 @@
  */
 int messages_each(const void *bytes, size_t len, int type, int header_size,
 		  int (*decode)(void *context, const struct nlmsghdr *h), void *context);
+
+/* The same for a decode that appends to rows: nothing is kept of a part that ends with an
+ * error. */
+int messages_into(struct vec *rows, const void *bytes, size_t len, int type,
+		  int header_size, int (*decode)(void *context, const struct nlmsghdr *h),
+		  void *context);
 
 /*
  * The attributes behind the header, attr[0 .. max_type]; NULL where there is none. 0 or

@@ -78,13 +78,8 @@ static int decode_address(void *context, const struct nlmsghdr *h)
 
 int addresses_decode(struct address_decoder *d, const void *bytes, size_t len)
 {
-	size_t n_before = d->rows.n;
-	int error = messages_each(bytes, len, RTM_NEWADDR, sizeof(struct ifaddrmsg),
-				  decode_address, d);
-
-	if (error)
-		vec_truncate(&d->rows, n_before);
-	return error;
+	return messages_into(&d->rows, bytes, len, RTM_NEWADDR, sizeof(struct ifaddrmsg),
+			     decode_address, d);
 }
 
 static int compare_u32(uint32_t a, uint32_t b)
@@ -202,13 +197,8 @@ static int decode_route(void *context, const struct nlmsghdr *h)
 
 int local_routes_decode(struct local_route_decoder *d, const void *bytes, size_t len)
 {
-	size_t n_before = d->rows.n;
-	int error = messages_each(bytes, len, RTM_NEWROUTE, sizeof(struct rtmsg),
-				  decode_route, d);
-
-	if (error)
-		vec_truncate(&d->rows, n_before);
-	return error;
+	return messages_into(&d->rows, bytes, len, RTM_NEWROUTE, sizeof(struct rtmsg),
+			     decode_route, d);
 }
 
 struct local_route_table *local_routes_finish(struct local_route_decoder *d)

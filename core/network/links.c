@@ -71,13 +71,8 @@ static int decode_link(void *context, const struct nlmsghdr *h)
 
 int links_decode(struct link_decoder *d, const void *bytes, size_t len)
 {
-	size_t n_before = d->rows.n;
-	int error = messages_each(bytes, len, RTM_NEWLINK, sizeof(struct ifinfomsg),
-				  decode_link, d);
-
-	if (error)
-		vec_truncate(&d->rows, n_before);
-	return error;
+	return messages_into(&d->rows, bytes, len, RTM_NEWLINK, sizeof(struct ifinfomsg),
+			     decode_link, d);
 }
 
 static int compare_index(const void *a, const void *b)

@@ -153,14 +153,10 @@ static int decode_message(void *context, const struct nlmsghdr *h)
 
 int diag_decode(struct diag_decoder *d, enum socket_proto p, const void *bytes, size_t len)
 {
-	size_t n_before = d->rows.n;
 	struct walk w = {d, p};
-	int error = messages_each(bytes, len, 0, sizeof(struct inet_diag_msg),
-				  decode_message, &w);
 
-	if (error)
-		vec_truncate(&d->rows, n_before);
-	return error;
+	return messages_into(&d->rows, bytes, len, 0, sizeof(struct inet_diag_msg),
+			     decode_message, &w);
 }
 
 struct socket_table *diag_finish(struct diag_decoder *d)
