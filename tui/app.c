@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/exits.h"
 #include "core/base/time.h"
 #include "tui/export.h"
 #include "tui/find.h"
@@ -22,9 +23,6 @@
 #include "tui/stage.h"
 
 enum {
-	EXIT_INTERNAL = 70,
-	EXIT_NOT_WRITTEN = 74,
-	EXIT_INTERRUPTED = 130,
 	RUNNING = -1,
 	INPUTS_AT_ONCE = 64,
 	PLAIN_WIDTH = 120, /* where standard output is no terminal */
@@ -448,7 +446,7 @@ static int plain_width(void)
 static int print_plain(struct app *a)
 {
 	struct str text = {0};
-	int code = EXIT_NOT_WRITTEN;
+	int code = EXIT_OUTPUT;
 
 	take_snapshot(a);
 	model_tick(&a->console.model, now_ns(), wall_ns(a));

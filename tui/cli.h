@@ -2,20 +2,9 @@
 #ifndef TUI_CLI_H
 #define TUI_CLI_H
 
+#include "core/base/exits.h"
 #include "core/snapshot/filter.h"
 #include "tui/app.h"
-
-/* Exit codes of the contract. */
-enum {
-	EXIT_FAULT = 1,
-	EXIT_USAGE = 2,
-	EXIT_UNKNOWN = 3,
-	EXIT_DAMAGED = 65,
-	EXIT_INTERNAL = 70,
-	EXIT_OUTPUT = 74,
-	EXIT_RIGHTS = 77,
-	EXIT_INTERRUPTED = 130,
-};
 
 #define CLI_GO_ON (-1)
 

@@ -19,14 +19,6 @@ json_t *json_of_text(struct text t)
 	return value;
 }
 
-json_t *json_of_addr(const struct addr *a)
-{
-	char text[ADDR_TEXT_MAX];
-
-	addr_format(a, text);
-	return text[0] ? json_string(text) : json_null();
-}
-
 json_t *json_of_time(int64_t wall_ns)
 {
 	char text[TIME_TEXT_MAX];

@@ -5,7 +5,6 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "core/base/addr.h"
 #include "core/base/text.h"
 
 /*
@@ -15,8 +14,6 @@
 
 /* no text: null; bytes that are no UTF-8 as \xHH */
 json_t *json_of_text(struct text t);
-/* no address: null */
-json_t *json_of_addr(const struct addr *a);
 /* RFC 3339, UTC, milliseconds: "2026-11-22T13:32:07.123Z" */
 json_t *json_of_time(int64_t wall_ns);
 

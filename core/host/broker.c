@@ -15,15 +15,15 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "core/base/exits.h"
 #include "core/base/time.h"
 #include "core/host/broker_impl.h"
 #include "core/host/rights.h"
 
 #define MANY_TASKS 300 /* above it a second process shares the owner scan */
 #define CLOSED_GRACE \
-	(1500 * NS_PER_MS)  /* between the child's closing its socket and its end */
-#define LATE_NS    NS_PER_S /* so late after the time asked for: we were stopped ourselves */
-#define EXIT_START 70
+	(1500 * NS_PER_MS) /* between the child's closing its socket and its end */
+#define LATE_NS NS_PER_S   /* so late after the time asked for: we were stopped ourselves */
 
 static int64_t earliest(const struct broker *k)
 {
@@ -181,7 +181,7 @@ become_child(struct broker *k, int fd, int (*child)(int socket, void *arg), void
 	if (error) {
 		fprintf(stderr, "dport: rights could not be given up: %s; stopping.\n",
 			strerror(-error));
-		exit(EXIT_START);
+		exit(EXIT_INTERNAL);
 	}
 	if (k->options.export_dir_fd >= 0)
 		close(k->options.export_dir_fd);
@@ -196,7 +196,7 @@ int broker_run(const struct broker_options *o, int (*child)(int socket, void *ar
 	       void *arg)
 {
 	struct broker *k = calloc(1, sizeof(*k));
-	int fds[2] = {-1, -1}, code = EXIT_START;
+	int fds[2] = {-1, -1}, code = EXIT_INTERNAL;
 	int error = k ? prepare(k, o, fds) : -ENOMEM;
 
 	if (!error) {

@@ -10,12 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/exits.h"
 #include "core/base/time.h"
 
 #define CHILD_GRACE   (1500 * NS_PER_MS) /* between SIGTERM and SIGKILL of the child */
 #define SUSPEND_GRACE (500 * NS_PER_MS)  /* for the child to leave the terminal */
-
-enum { EXIT_CHILD_DIED = 70, EXIT_BY_SIGNAL = 130 };
 
 int job_block_signals(struct broker *k)
 {
@@ -151,7 +150,7 @@ int job_exit_code(struct broker *k)
 	broker_read_last_words(k);
 	terminal_restore(&k->terminal);
 	if (k->was_told || is_end_by_request(signal))
-		return EXIT_BY_SIGNAL;
+		return EXIT_INTERRUPTED;
 	if (k->was_damaged)
 		fprintf(stderr, "dport: the screen process sent a damaged message and was "
 				"stopped.\n");
@@ -161,5 +160,5 @@ int job_exit_code(struct broker *k)
 			signal, strsignal(signal),
 			k->terminal.is_saved ? "the terminal was restored."
 					     : "nothing was left behind.");
-	return EXIT_CHILD_DIED;
+	return EXIT_INTERNAL;
 }

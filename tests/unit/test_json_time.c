@@ -184,16 +184,6 @@ static void documents_are_appended_one_per_line(void **state)
 	json_decref(one);
 }
 
-static void an_address_becomes_text_and_no_address_null(void **state)
-{
-	struct addr a = addr_v4("\x0a\0\0\x01");
-	struct addr none = {0};
-
-	(void)state;
-	check_document(json_of_addr(&a), false, "\"10.0.0.1\"\n");
-	check_document(json_of_addr(&none), false, "null\n");
-}
-
 static void a_time_becomes_rfc_3339(void **state)
 {
 	(void)state;
@@ -210,7 +200,6 @@ static void *counted_malloc(size_t size)
 
 static void want_of_memory_in_jansson_is_an_error(void **state)
 {
-	struct addr a = addr_v4("\x0a\0\0\x01");
 	struct str out = {0};
 	json_t *document = sample();
 	int r = -1;
@@ -219,7 +208,6 @@ static void want_of_memory_in_jansson_is_an_error(void **state)
 	json_set_alloc_funcs(counted_malloc, free);
 	allocations_left = 0;
 	assert_null(json_of_text(LIT("a")));
-	assert_null(json_of_addr(&a));
 	assert_null(json_of_time(0));
 	for (long n = 0; n < 100 && r; n++) {
 		allocations_left = n;
@@ -293,7 +281,6 @@ int main(void)
 		cmocka_unit_test(every_document_is_printable_ascii),
 		cmocka_unit_test(keys_keep_their_order),
 		cmocka_unit_test(documents_are_appended_one_per_line),
-		cmocka_unit_test(an_address_becomes_text_and_no_address_null),
 		cmocka_unit_test(a_time_becomes_rfc_3339),
 		cmocka_unit_test(want_of_memory_in_jansson_is_an_error),
 		cmocka_unit_test(a_failed_string_takes_no_document),
