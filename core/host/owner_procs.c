@@ -280,6 +280,17 @@ int proc_read_fds(int proc_fd, struct proc *p, const struct inode_set *wanted)
 	return error == -ENOMEM ? error : 0;
 }
 
+bool proc_has_none(int proc_fd, struct proc *p)
+{
+	if (count_fds(proc_fd, p->pid) != 0)
+		return false;
+	keep_thread_hits(proc_fd, p);
+	p->facts_due = true;
+	p->error = 0;
+	p->n_fds = 0;
+	return true;
+}
+
 /*
  * True if a thread's table may be another one than its process'. kcmp(2) tells; where it
  * may not, the table is read.

@@ -58,6 +58,9 @@ bool procs_tell_counts(int proc_fd);
 bool proc_count_fds(int proc_fd, struct proc *p);
 /* True if every hit is still what it was. */
 bool proc_recheck(int proc_fd, const struct proc *p);
+/* True if it has no descriptor, as a kernel thread: then there is nothing to read. Only
+ * where counts are told. */
+bool proc_has_none(int proc_fd, struct proc *p);
 /* Reads all descriptors. 0 (a refusal is in p->error) or -ENOMEM. */
 int proc_read_fds(int proc_fd, struct proc *p, const struct inode_set *wanted);
 /* Looks into the threads' own tables for sockets that no process' table has. 0 or -ENOMEM.

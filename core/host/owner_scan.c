@@ -126,6 +126,8 @@ enum choice { READ_ALL, READ_CHANGED };
 
 static int read_processes(struct owner_scan *s, enum choice choice)
 {
+	bool is_small = s->procs.n * s->role.n_shards <= MANY_PROCESSES;
+
 	for (size_t i = 0; i < s->procs.n; i++) {
 		struct proc *p = vec_at(&s->procs, i);
 		/* By the pid: a place in the list moves when others come and go. */
@@ -136,6 +138,9 @@ static int read_processes(struct owner_scan *s, enum choice choice)
 		if (!is_due)
 			is_due = !s->counts_work || proc_count_fds(s->proc_fd, p) ||
 				 !proc_recheck(s->proc_fd, p);
+		/* Most processes of a small host are the kernel's: asking is cheaper. */
+		if (is_due && is_small && s->counts_work && proc_has_none(s->proc_fd, p))
+			continue;
 		if (is_due)
 			error = proc_read_fds(s->proc_fd, p, &s->set);
 		if (error == -ENOMEM)
@@ -217,6 +222,8 @@ static int look(struct owner_scan *s)
 	int error = procs_list(s->proc_fd, &s->procs, s->role.shard, s->role.n_shards);
 
 	if (s->is_first)
+		s->counts_work = procs_tell_counts(s->proc_fd);
+	if (s->is_first)
 		s->round = s->procs.n > MANY_PROCESSES ? ROUND_OF_MANY : ROUND;
 	if (!error)
 		error = read_processes(s, is_whole ? READ_ALL : READ_CHANGED);
@@ -229,8 +236,6 @@ static int look(struct owner_scan *s)
 		note_found(s);
 	}
 	note_covered(s, is_whole);
-	if (s->is_first)
-		s->counts_work = procs_tell_counts(s->proc_fd);
 	s->is_first = false;
 	s->run++;
 	return error ? error : read_threads(s);

@@ -1,0 +1,142 @@
+/*
+ * One packet at one hook: the base chains in the kernel's order, each rule literally as the
+ * kernel's registers would run it. Three values: what cannot be known (a limit, a recent
+ * list, an opaque expression) is a choice, and the caller walks once for each.
+ * net/netfilter/nf_tables_core.c, nft_*.c. Pure.
+ */
+#ifndef CORE_FIREWALL_EVAL_H
+#define CORE_FIREWALL_EVAL_H
+
+#include "core/base/addr.h"
+#include "core/firewall/ruleset.h"
+
+/* Connection tracking as this packet meets it. */
+struct fw_conntrack {
+	uint32_t state; /* NF_CT_STATE_*_BIT as of nft: 1 invalid 2 established 4 related 8
+			   new 64 untracked */
+	bool is_reply;
+	uint32_t status; /* IPS_... */
+	bool has_entry;  /* false: every key but state breaks */
+	uint32_t mark;
+	bool is_mark_known;
+	/* The original direction's tuple. */
+	struct addr saddr, daddr;
+	uint16_t sport, dport;
+};
+
+struct fw_packet {
+	struct addr saddr, daddr; /* one family */
+	uint8_t proto;            /* IPPROTO_ */
+	uint16_t sport, dport;
+	uint8_t tcp_flags;
+	uint8_t ttl;
+	/* What nobody knows of it: the answer then depends on it where a rule asks. */
+	bool is_source_unknown, is_sport_unknown, is_ttl_known;
+	struct text iif, oif; /* names; none: no device (locally sent, not yet routed) */
+	uint32_t iif_index, oif_index;
+	uint16_t iif_type, oif_type; /* ARPHRD_; 0: not known */
+	bool is_iif_unknown;         /* it has a device, but it is not known which */
+	uint32_t mark;
+	bool is_mark_known;
+	bool has_socket; /* locally sent by a socket: skuid, skgid */
+	uint32_t skuid, skgid;
+	bool is_skuid_known;
+	struct fw_conntrack ct;
+	bool is_before_conntrack; /* kept by eval: chains before -200 see no entry */
+};
+
+/* What the kernel would be asked: fib lookups. Answers come from the caller. */
+struct fw_lookups {
+	/* Address type (RTN_*) of a; on: only on this ifindex, 0: any. 0: not known. */
+	uint8_t (*address_type)(void *arg, const struct addr *a, uint32_t on);
+	/* Interface that the route to a leaves by; 0: none; UINT32_MAX: not known. */
+	uint32_t (*route_device)(void *arg, const struct addr *a, uint32_t mark);
+	struct text (*device_name)(void *arg, uint32_t ifindex);
+	void *arg;
+	int64_t wall_ns; /* of meta time, hour, day */
+	int32_t utc_offset_s;
+};
+
+/* The unknown matches of one whole walk, as a vector of picks (depth first). */
+enum { FW_CHOICES_MAX = 24 };
+struct fw_choice {
+	uint32_t rule;   /* index of the rule that asked */
+	const char *why; /* static words: "limit", "meta mark", "xt match recent", ... */
+	bool pick;       /* taken as matching */
+};
+struct fw_choices {
+	struct fw_choice made[FW_CHOICES_MAX];
+	size_t n_given;   /* picks that were set before the walk */
+	size_t n;         /* picks made in it */
+	bool is_overfull; /* more would be needed: the walk ends unsure */
+};
+/* Prepares the next walk; false: all were walked. First: zeroed choices. */
+bool fw_choices_next(struct fw_choices *c);
+
+enum fw_verdict { FW_ACCEPT, FW_DROP, FW_REJECT, FW_QUEUE, FW_STOLEN /* fwd, synproxy */ };
+
+struct fw_reject {
+	bool is_reset;
+	uint8_t type, code; /* ICMP of the packet's family */
+};
+
+/* One thing that happened on the way, for people: a rule that matched, a policy, a
+ * translation. */
+struct fw_step {
+	uint32_t chain, rule; /* rule UINT32_MAX: the chain's policy */
+	enum fw_step_kind {
+		FW_STEP_MATCHED,
+		FW_STEP_ACCEPT,
+		FW_STEP_DROP,
+		FW_STEP_REJECT,
+		FW_STEP_JUMP,
+		FW_STEP_NAT,
+		FW_STEP_OTHER
+	} kind;
+};
+
+struct fw_result {
+	enum fw_verdict verdict;
+	bool is_by_rule;      /* of the decider: a rule, not a policy */
+	uint32_t chain, rule; /* decider of a drop, reject, queue; of an accept the last
+				 accepting rule; UINT32_MAX: none ("no chain here") */
+	struct fw_reject reject;
+	struct vec steps; /* struct fw_step, of this hook */
+	/* The first NAT rule that set a mapping; the packet is changed by it only for DNAT
+	 * kinds at prerouting and output. */
+	bool is_translated, is_snat, is_redirect, is_masquerade, is_nat_unsure;
+	uint32_t nat_chain, nat_rule;
+	struct addr to;   /* none: the address stays */
+	uint16_t to_port; /* 0: the port stays */
+	bool is_notracked;
+	/* How the source (or the destination) was singled out by the deciding rule. */
+	uint32_t set, element; /* of the rule's lookup that held; UINT32_MAX: none */
+	bool is_source_in_set; /* that lookup's key holds the source address */
+	bool names_source;     /* the rule compares the source address itself */
+	uint8_t source_prefix; /* its length, when names_source */
+};
+
+void fw_result_release(struct fw_result *r);
+/*
+ * Runs the hook's base chains of the packet's family and of inet (ingress and egress: also
+ * netdev, by device). 0, -ENOMEM. A DNAT changes the packet; a mark set stays set.
+ */
+int firewall_run(const struct ruleset *r, enum fw_hook hook, struct fw_packet *p,
+		 const struct fw_lookups *lookups, struct fw_choices *choices,
+		 struct fw_result *out);
+
+/* True if any base chain is hooked there for this family. */
+bool firewall_has_chains(const struct ruleset *r, enum fw_hook hook, uint8_t family);
+
+/* A rule that accepts (or translates) and would have matched but for one field. */
+struct fw_near {
+	uint32_t rule;
+	const char *field; /* "source", "port", "protocol", "interface", "state", "mark" */
+};
+/* Rules of the chain (and of those it jumps to, 3 deep) in order, up to room. Returns how
+ * many. */
+size_t firewall_near_misses(const struct ruleset *r, uint32_t chain,
+			    const struct fw_packet *p, const struct fw_lookups *lookups,
+			    struct fw_near *out, size_t room);
+
+#endif

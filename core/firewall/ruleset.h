@@ -1,0 +1,129 @@
+/*
+ * The rules of one network namespace as the kernel told them in one generation. Frozen.
+ * linux/netfilter/nf_tables.h. The kernel's own numbers are kept where they have names
+ * there (hooks, policies, families).
+ */
+#ifndef CORE_FIREWALL_RULESET_H
+#define CORE_FIREWALL_RULESET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/table.h"
+#include "core/base/tri.h"
+#include "core/firewall/expr.h"
+
+struct fw_table {
+	uint8_t family; /* NFPROTO_INET, IPV4, IPV6, NETDEV, BRIDGE, ARP */
+	struct text name;
+	uint64_t handle;
+	bool is_dormant;
+	bool has_owner; /* held by a living process (NFT_TABLE_F_OWNER) */
+};
+
+/* Where base chains are hooked: the inet numbers. */
+enum fw_hook {
+	FW_PREROUTING,
+	FW_INPUT,
+	FW_FORWARD,
+	FW_OUTPUT,
+	FW_POSTROUTING,
+	FW_INGRESS,
+	FW_EGRESS,
+	N_FW_HOOKS
+};
+const char *fw_hook_word(enum fw_hook h);
+
+enum fw_chain_type { FW_FILTER, FW_NAT, FW_ROUTE };
+
+struct fw_chain {
+	uint32_t table; /* index */
+	struct text name;
+	uint64_t handle;
+	bool is_base, is_binding; /* anonymous chain of one rule */
+	enum fw_chain_type type;
+	enum fw_hook hook;
+	int32_t priority;
+	bool policy_drops;
+	struct text *devices; /* netdev and inet ingress */
+	size_t n_devices;
+	uint32_t first_rule,
+		n_rules; /* rows of ruleset.rules, in the order of evaluation */
+	uint32_t n_uses;
+	uint64_t packets, bytes; /* of the policy; has_counter */
+	bool has_counter;
+};
+
+struct fw_rule {
+	uint32_t chain;
+	uint64_t handle;
+	uint32_t index; /* from 1 in its chain */
+	struct fw_expr *exprs;
+	size_t n_exprs;
+	struct text comment;
+	uint64_t packets, bytes; /* of its (first) counter */
+	bool has_counter;
+};
+
+struct fw_element {
+	struct text key, key_end; /* raw, as in a register; none: catch-all, no end */
+	struct text data;         /* of a map: raw */
+	int32_t verdict;          /* of a verdict map: NFT_... or NF_... code */
+	uint32_t verdict_chain;   /* index; UINT32_MAX: none */
+	bool is_end, is_catch_all;
+	int64_t expires_ms;   /* -1: does not */
+	bool has_unsure_expr; /* an expression with a history (limit, quota) hangs on it */
+	struct text comment;
+};
+
+struct fw_set {
+	uint32_t table;
+	struct text name;
+	uint64_t handle;
+	uint32_t flags; /* NFT_SET_... */
+	uint32_t key_type, key_len, data_type, data_len;
+	uint8_t fields[16]; /* true lengths of a concatenation's parts */
+	size_t n_fields;
+	struct fw_element *elements; /* plain: sorted by key; interval: by start; concat
+					intervals: as dumped */
+	size_t n_elements;
+	bool is_read; /* its elements were told */
+};
+
+struct ruleset {
+	struct table head;
+	uint32_t generation;
+	bool is_changing; /* it changed while it was read, again and again */
+	bool has_nothing; /* the kernel has no nf_tables: no rule of it exists */
+	struct fw_table *tables;
+	size_t n_tables;
+	struct fw_chain *chains;
+	size_t n_chains;
+	struct fw_rule *rules;
+	size_t n_rules;
+	struct fw_set *sets;
+	size_t n_sets;
+};
+
+const struct fw_chain *ruleset_chain(const struct ruleset *r, const struct fw_rule *rule);
+const struct fw_table *ruleset_table_of(const struct ruleset *r, const struct fw_chain *c);
+/* The row with this handle in this table; NULL: none (it is gone). */
+const struct fw_rule *ruleset_find(const struct ruleset *r, const struct fw_table *like,
+				   uint64_t handle);
+/* "inet", "ip", "ip6", "netdev", "bridge", "arp" */
+const char *fw_family_word(uint8_t family);
+
+struct ruleset_decoder;
+/* In: the messages of REQUEST_RULESET in any order of parts (NEWGEN first and last,
+ * NEWTABLE, NEWCHAIN, NEWSET, NEWRULE, NEWSETELEM, NEWOBJ). */
+struct ruleset_decoder *ruleset_new(void);
+void ruleset_free(struct ruleset_decoder *d);
+void ruleset_reset(struct ruleset_decoder *d);
+/* One part. 0, -EBADMSG (what was read before it is kept), -ENOMEM. */
+int ruleset_decode(struct ruleset_decoder *d, const void *bytes, size_t len);
+/* Frozen, names resolved; NULL: no memory. The decoder is empty again. */
+struct ruleset *ruleset_finish(struct ruleset_decoder *d);
+/* Equal but for counters, expiration times and generation. */
+bool ruleset_is_same(const struct ruleset *a, const struct ruleset *b);
+
+#endif
