@@ -65,14 +65,15 @@ say         = $(Q)mkdir -p $(@D); printf '  %-5s %s\n'
 # ---- What there is ----------------------------------------------------------------------
 
 core_src   := $(sort $(wildcard core/*/*.c core/*/*/*.c))
+capture_src := $(sort $(wildcard capture/*.c))
 tui_src    := $(sort $(wildcard tui/*.c tui/view/*.c))
 unit_src   := $(sort $(wildcard tests/unit/test_*.c))
 screen_src := $(sort $(wildcard tests/screens/test_*.c))
 net_src    := $(sort $(wildcard tests/net/test_*.c))
 fuzz_src   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 test_src   := $(sort $(wildcard tests/*/*.c))
-all_src    := $(core_src) $(tui_src) $(test_src)
-all_headers := $(wildcard core/*/*.h core/*/*/*.h tui/*.h tui/view/*.h tests/*/*.h)
+all_src    := $(core_src) $(capture_src) $(tui_src) $(test_src)
+all_headers := $(wildcard core/*/*.h core/*/*/*.h capture/*.h tui/*.h tui/view/*.h tests/*/*.h)
 man_pages  := $(wildcard assets/man/*.1)
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
@@ -82,11 +83,12 @@ tui_inner := $(filter-out $(tui_outer),$(tui_src))
 
 all: $(B)/dport $(if $(wildcard assets/man/dport.1.in),$(B)/man/dport.1)
 
-$(B)/dport: $(call objects,$(tui_src)) $(B)/libcore.a
+$(B)/dport: $(call objects,$(tui_src)) $(B)/libcapture.a $(B)/libcore.a
 	$(say) LINK $@
 	$(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $^ $(tui_libs) $(core_libs)
 
 $(B)/libcore.a: $(call objects,$(core_src))
+$(B)/libcapture.a: $(call objects,$(capture_src))
 $(B)/libtui.a: $(call objects,$(tui_inner))
 $(B)/lib%.a:
 	$(say) AR $@
@@ -172,14 +174,14 @@ help:
 
 # ---- What tests/run builds --------------------------------------------------------------
 
-# The unit tests of core link without ncurses and pcap: the law of the rooms, kept by the linker.
-$(B)/tests/unit/test_%: tests/unit/test_%.c $(B)/libcore.a Makefile
+# The unit tests link without ncurses and pcap: the law of the rooms, kept by the linker.
+$(B)/tests/unit/test_%: tests/unit/test_%.c $(B)/libcapture.a $(B)/libcore.a Makefile
 	$(say) CC $<
-	$(Q)$(compile_and_link) $(B)/libcore.a $(core_libs) $(test_libs)
+	$(Q)$(compile_and_link) $(B)/libcapture.a $(B)/libcore.a $(core_libs) $(test_libs)
 
-$(B)/tests/net/test_%: tests/net/test_%.c $(B)/libcore.a Makefile
+$(B)/tests/net/test_%: tests/net/test_%.c $(B)/libcapture.a $(B)/libcore.a Makefile
 	$(say) CC $<
-	$(Q)$(compile_and_link) $(B)/libcore.a $(core_libs) $(test_libs)
+	$(Q)$(compile_and_link) $(B)/libcapture.a $(B)/libcore.a $(core_libs) $(test_libs)
 
 $(B)/tests/screens/test_%: tests/screens/test_%.c $(B)/libtui.a $(B)/libcore.a Makefile
 	$(say) CC $<
@@ -196,9 +198,9 @@ $(B)/tests/bench/%: tests/bench/%.c Makefile | $(B)/libraries
 
 # clang's fuzzer in MODE=fuzz; elsewhere a small driver of our own.
 fuzz_engine := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(B)/tests/fuzz/main.o)
-$(B)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(filter %.o,$(fuzz_engine)) $(B)/libtui.a $(B)/libcore.a Makefile
+$(B)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(filter %.o,$(fuzz_engine)) $(B)/libtui.a $(B)/libcapture.a $(B)/libcore.a Makefile
 	$(say) CC $<
-	$(Q)$(compile_and_link) $(fuzz_engine) $(B)/libtui.a $(B)/libcore.a $(core_libs)
+	$(Q)$(compile_and_link) $(fuzz_engine) $(B)/libtui.a $(B)/libcapture.a $(B)/libcore.a $(core_libs)
 
 # Every C file as clang reads it.
 syntax: $(all_src:%.c=build/clang/%.ok)
