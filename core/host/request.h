@@ -1,14 +1,18 @@
 /*
  * The closed list of what may be asked of this host: typed arguments, never a path or a
- * command. Every request is of class "read"; control words (terminal, suspend, export) are
- * in protocol.h.
+ * command. Every request is of class "read" but PROBE, which is "active": it opens a
+ * connection of our own, and the broker serves it only where the call allows it. Control
+ * words (terminal, suspend, export, cancel) are in protocol.h.
  */
 #ifndef CORE_HOST_REQUEST_H
 #define CORE_HOST_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "core/base/addr.h"
 
 /* X(name, word, who answers it, deadline in ms). The word is the SOURCE of a recording's
  * members. */
@@ -19,7 +23,16 @@
 	X(OWNERS, "owners", OWNER_WORKERS, 10000)     \
 	X(NAMESPACES, "namespaces", WORKER, 3000)     \
 	X(SOCKET_UNITS, "socket_units", WORKER, 3000) \
-	X(CGROUPS, "cgroups", WORKER, 3000)
+	X(CGROUPS, "cgroups", WORKER, 3000)           \
+	X(RULESET, "ruleset", WORKER, 5000)           \
+	X(ROUTE, "route", WORKER, 2000)               \
+	X(CONNTRACK, "conntrack", WORKER, 3000)       \
+	X(PROCESSES, "processes", WORKER, 2000)       \
+	X(LOGS, "logs", SLOW_WORKER, 3000)            \
+	X(CHANGES, "changes", SLOW_WORKER, 2000)      \
+	X(NAMES, "names", SLOW_WORKER, 3000)          \
+	X(PROBE, "probe", SLOW_WORKER, 3000)          \
+	X(CAPTURE, "capture", TAP, 0)
 
 /* clang-format off */
 enum request_kind {
@@ -51,10 +64,45 @@ enum file_set {
 		       unprivileged port start; /proc/net/{tcp,tcp6,udp,udp6} are not here */
 	FILES_PROC_NET_SOCKETS, /* /proc/net/{tcp,tcp6,udp,udp6}: the fallback without
 				   sock_diag */
+	FILES_COUNTERS, /* of one namespace: snmp, snmp6, netstat, dev, softnet_stat,
+			   stat/nf_conntrack */
+	FILES_SETTINGS, /* of one namespace: the sysctls that decide about packets
+			   (forwarding, rp_filter, syncookies, conntrack limits, ...), names
+			   of legacy tables, modules */
 	N_FILE_SETS
 };
 
-enum rtnetlink_dump { RTNL_LINKS, RTNL_ADDRESSES, RTNL_LOCAL_ROUTES, N_RTNETLINK_DUMPS };
+enum rtnetlink_dump {
+	RTNL_LINKS,
+	RTNL_ADDRESSES,
+	RTNL_LOCAL_ROUTES,
+	RTNL_NEIGHBOURS,
+	N_RTNETLINK_DUMPS
+};
+
+/* What a route lookup asks for: RTM_GETROUTE. */
+struct route_ask {
+	struct addr target, source; /* source none: not given */
+	uint32_t in_ifindex;        /* it comes in there; 0: it is sent by this host */
+	uint32_t out_ifindex;       /* the socket is bound to it; 0: not */
+	uint32_t mark;
+	uint8_t proto; /* IPPROTO_, 0: not given; then the ports */
+	uint16_t source_port, target_port;
+};
+
+enum { REQUEST_PIDS_MAX = 64, REQUEST_PORTS_MAX = 8 };
+
+/* Processes that matter, by pid. */
+struct pid_list {
+	uint32_t pids[REQUEST_PIDS_MAX];
+	size_t n;
+};
+
+enum capture_request_kind {
+	CAPTURE_REQUEST_DASHBOARD,
+	CAPTURE_REQUEST_FLOW,
+	CAPTURE_REQUEST_ALL
+};
 
 struct request {
 	enum request_kind kind;
@@ -79,6 +127,40 @@ struct request {
 			const uint32_t *inodes; /* borrowed; sockets with wanted owners */
 			size_t n_inodes;
 		} owners;
+		struct route_ask route;
+		struct {
+			uint8_t proto;
+			uint16_t port; /* of the original target, or of the answer's source
+					*/
+		} conntrack;
+		struct pid_list processes; /* not part of the text */
+		struct {
+			int64_t since_wall_ns; /* lines from then on; not part of the text
+						*/
+			struct pid_list pids;  /* whose open log files count too */
+		} logs;
+		struct {
+			int64_t since_wall_ns;
+			struct pid_list pids; /* whose configuration counts */
+		} changes;
+		struct {
+			char name[254]; /* a host name, RFC 1123 letters and '_' only */
+		} names;
+		struct {
+			uint8_t proto; /* IPPROTO_TCP */
+			struct addr address;
+			uint16_t port;
+			uint32_t timeout_ms; /* at most 2000 */
+		} probe;
+		struct {
+			uint8_t kind;  /* enum capture_request_kind */
+			uint8_t proto; /* 0: TCP and UDP */
+			uint8_t n_ports;
+			uint16_t ports[REQUEST_PORTS_MAX];
+			struct addr client, server; /* none: any */
+			char device[16]; /* "" or an interface's name; "any" if empty */
+			bool is_promiscuous;
+		} capture;
 	};
 };
 

@@ -1,0 +1,35 @@
+/*
+ * What changed on the host lately. From the bundle of REQUEST_CHANGES:
+ * "mtime:/etc/nftables.conf" (nanoseconds in digits),
+ * "pid:812:mtime:/etc/nginx/nginx.conf", "dpkg" and "rpm" (the tail of the package log).
+ * Pure.
+ */
+#ifndef CORE_LOGS_CHANGES_H
+#define CORE_LOGS_CHANGES_H
+
+#include <stdint.h>
+
+#include "core/base/bundle.h"
+#include "core/base/table.h"
+
+struct change_row {
+	int64_t wall_ns;
+	struct text what;   /* "/etc/nftables.conf written", "nginx 1.22.1 upgraded" */
+	struct text source; /* "mtime", "/var/log/dpkg.log" */
+	int32_t pid;        /* whose configuration; 0: the host's */
+};
+
+struct change_table {
+	struct table head;
+	struct change_row *rows; /* newest first */
+	size_t n;
+};
+
+struct change_decoder;
+struct change_decoder *changes_new(int32_t utc_offset_s);
+void changes_free(struct change_decoder *d);
+void changes_reset(struct change_decoder *d);
+int changes_decode(struct change_decoder *d, const void *bytes, size_t len);
+struct change_table *changes_finish(struct change_decoder *d);
+
+#endif
