@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "core/base/addr.h"
+#include "core/base/asks.h"
 
 /* X(name, word, who answers it, deadline in ms). The word is the SOURCE of a recording's
  * members. */
@@ -80,30 +81,6 @@ enum rtnetlink_dump {
 	N_RTNETLINK_DUMPS
 };
 
-/* What a route lookup asks for: RTM_GETROUTE. */
-struct route_ask {
-	struct addr target, source; /* source none: not given */
-	uint32_t in_ifindex;        /* it comes in there; 0: it is sent by this host */
-	uint32_t out_ifindex;       /* the socket is bound to it; 0: not */
-	uint32_t mark;
-	uint8_t proto; /* IPPROTO_, 0: not given; then the ports */
-	uint16_t source_port, target_port;
-};
-
-enum { REQUEST_PIDS_MAX = 64, REQUEST_PORTS_MAX = 8 };
-
-/* Processes that matter, by pid. */
-struct pid_list {
-	uint32_t pids[REQUEST_PIDS_MAX];
-	size_t n;
-};
-
-enum capture_request_kind {
-	CAPTURE_REQUEST_DASHBOARD,
-	CAPTURE_REQUEST_FLOW,
-	CAPTURE_REQUEST_ALL
-};
-
 struct request {
 	enum request_kind kind;
 	struct netns_ref netns;
@@ -128,39 +105,13 @@ struct request {
 			size_t n_inodes;
 		} owners;
 		struct route_ask route;
-		struct {
-			uint8_t proto;
-			uint16_t port; /* of the original target, or of the answer's source
-					*/
-		} conntrack;
+		struct conntrack_ask conntrack;
 		struct pid_list processes; /* not part of the text */
-		struct {
-			int64_t since_wall_ns; /* lines from then on; not part of the text
-						*/
-			struct pid_list pids;  /* whose open log files count too */
-		} logs;
-		struct {
-			int64_t since_wall_ns;
-			struct pid_list pids; /* whose configuration counts */
-		} changes;
-		struct {
-			char name[254]; /* a host name, RFC 1123 letters and '_' only */
-		} names;
-		struct {
-			uint8_t proto; /* IPPROTO_TCP */
-			struct addr address;
-			uint16_t port;
-			uint32_t timeout_ms; /* at most 2000 */
-		} probe;
-		struct {
-			uint8_t kind;  /* enum capture_request_kind */
-			uint8_t proto; /* 0: TCP and UDP */
-			uint8_t n_ports;
-			uint16_t ports[REQUEST_PORTS_MAX];
-			struct addr client, server; /* none: any */
-			char device[16]; /* "" or an interface's name; "any" if empty */
-			bool is_promiscuous;
-		} capture;
+		struct past_ask logs;      /* not part of the text */
+		struct past_ask changes;   /* not part of the text */
+		struct name_ask names;
+		struct probe_ask probe;
+		struct capture_ask capture;
 	};
 };
 
