@@ -1,0 +1,159 @@
+/*
+ * One hypothetical packet through this host and its reply back. Nothing is sent. Pure.
+ * Order of everything: net/netfilter, net/ipv4/ip_input.c, ip_output.c and the counterpart
+ * of IPv6.
+ */
+#ifndef CORE_PATH_PATH_H
+#define CORE_PATH_PATH_H
+
+#include "core/firewall/eval.h"
+#include "core/snapshot/question.h"
+#include "core/snapshot/snapshot.h"
+
+/* X(name, word in JSON) in the order in which a packet meets them */
+#define PLACES(X)                     \
+	X(INGRESS, "ingress")         \
+	X(PREROUTING, "prerouting")   \
+	X(ROUTE, "route")             \
+	X(INPUT, "input")             \
+	X(FORWARD, "forward")         \
+	X(OUTPUT, "output")           \
+	X(POSTROUTING, "postrouting") \
+	X(EGRESS, "egress")           \
+	X(SOCKET, "socket")           \
+	X(NEIGHBOUR, "neighbour")
+
+/* clang-format off */
+enum place_kind {
+#define X(name, word) PLACE_##name,
+	PLACES(X)
+#undef X
+	N_PLACES
+};
+/* clang-format on */
+const char *place_word(enum place_kind p);
+
+/* The packet as it is asked about. */
+struct path_ask {
+	uint8_t proto;
+	struct addr client;   /* none: nobody in particular, the source is unknown */
+	uint16_t client_port; /* 0: unknown */
+	struct addr server;   /* an address; never none */
+	uint16_t server_port;
+	uint32_t in_ifindex; /* 0: by the route back to the client, or lo where client and
+				server are both here, else not known */
+	uint8_t tcp_flags;   /* 0: SYN */
+	uint8_t ttl;         /* 0: unknown */
+	bool is_established; /* ct state established, else new */
+	bool is_from_here;   /* sent by this host itself */
+};
+
+/* What the walk reads; all is borrowed. */
+struct path_world {
+	const struct snapshot *snapshot;
+	const struct space *space;
+	const struct ruleset *rules;              /* NULL: could not be read */
+	const struct setting_table *settings;     /* NULL: likewise */
+	const struct neighbour_table *neighbours; /* NULL: likewise */
+	const struct responses *responses;        /* routes that were answered */
+	int64_t wall_ns;
+	int32_t utc_offset_s;
+};
+
+enum path_outcome {
+	OUTCOME_PASSES,
+	OUTCOME_TRANSLATED,
+	OUTCOME_DROPPED,
+	OUTCOME_REJECTED,
+	OUTCOME_UNSURE, /* it depends on a rule or fact that is not known: why */
+	OUTCOME_NOT_WALKED,
+};
+const char *path_outcome_word(enum path_outcome o);
+
+struct path_hop {
+	enum place_kind place;
+	enum path_outcome outcome;
+	uint32_t chain, rule; /* of the ruleset: what decided here; UINT32_MAX: none */
+	const char *why;      /* static words; NULL: nothing to add */
+	int error;            /* ROUTE: the kernel's errno, 0: found */
+	uint32_t ifindex;     /* ROUTE: out, or in for INGRESS */
+	struct addr gateway;  /* ROUTE */
+	struct addr to;       /* TRANSLATED: new address (none: same) and port (0: same) */
+	uint16_t to_port;
+};
+
+enum path_verdict { PATH_ACCEPT, PATH_DROP, PATH_REJECT, PATH_UNSURE };
+const char *path_verdict_word(enum path_verdict v);
+
+/* What ended a leg. */
+enum path_decider {
+	DECIDER_NONE,
+	DECIDER_RULE,
+	DECIDER_POLICY,
+	DECIDER_ROUTE,
+	DECIDER_SOCKET,
+	DECIDER_NEIGHBOUR,
+	DECIDER_OPAQUE
+};
+
+enum { PATH_HOPS_MAX = 24, PATH_UNSURE_MAX = 8, PATH_NEEDS_MAX = 8 };
+
+struct path_unsure {
+	uint32_t rule; /* UINT32_MAX: not of a rule */
+	const char *why;
+};
+
+struct path_leg {
+	struct path_hop hops[PATH_HOPS_MAX];
+	size_t n_hops;
+	enum path_verdict verdict;
+	enum path_decider decided_by;
+	enum place_kind at;   /* where */
+	uint32_t chain, rule; /* of the decider; UINT32_MAX: none */
+	struct fw_reject reject;
+	/* How the deciding rule singled the source out, as in struct fw_result. */
+	uint32_t set, element;
+	bool is_source_in_set, names_source;
+	uint8_t source_prefix;
+	/* The NAT rule that translated, UINT32_MAX: none. */
+	uint32_t nat_chain, nat_rule;
+	bool is_nat_touched; /* a NAT chain's rule matched, or may have */
+	struct path_unsure unsure[PATH_UNSURE_MAX];
+	size_t n_unsure;
+	bool is_walked; /* false: the leg before it ended the way */
+};
+
+struct path {
+	struct path_ask ask;
+	struct path_leg request, reply;
+	bool is_translated; /* the target was changed on the way in */
+	struct addr server; /* as the socket would see it */
+	uint16_t server_port;
+	uint32_t in_ifindex; /* 0: not known */
+	bool is_local;       /* the route says that it is for this host */
+	bool is_forwarded;
+	const struct endpoint *endpoint; /* that takes it; NULL: none here, or not walked */
+	const struct socket_row *socket; /* of it */
+	enum tri is_served;              /* UNSURE: the listeners could not all be read */
+	/* Questions without which it could not be walked to its end. */
+	struct question needs[PATH_NEEDS_MAX];
+	size_t n_needs;
+};
+
+/*
+ * Walks all ways (see firewall/eval.h, at most 64). What is missing comes out in needs:
+ * ask, then walk again. 0, -ENOMEM.
+ */
+int path_walk(const struct path_world *w, const struct path_ask *ask, struct path *out);
+
+/*
+ * The socket that the kernel would hand such a packet to: compute_score() of
+ * net/ipv4/inet_hashtables.c and udp.c. in_ifindex 0: not known (then a device-bound
+ * socket makes it TRI_UNSURE). NULL: none.
+ */
+const struct socket_row *path_socket(const struct space *space, uint8_t proto,
+				     const struct addr *server, uint16_t port,
+				     uint32_t in_ifindex, const struct endpoint **endpoint,
+				     const struct snapshot *s, enum tri *is_served);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * Has questions asked of the host (or its recording) and makes tables of what comes back;
+ * and follows one capture. The part of a diagnosis that knows requests and blobs; decides
+ * nothing.
+ */
+#ifndef CORE_SNAPSHOT_INQUIRY_H
+#define CORE_SNAPSHOT_INQUIRY_H
+
+#include "core/host/blob.h"
+#include "core/host/channel.h"
+#include "core/snapshot/question.h"
+#include "core/wire/attempts.h"
+
+struct inquiry {
+	struct netns_ref space; /* where everything is read */
+	int32_t utc_offset_s;   /* of this host's clock, for log lines */
+	struct responses responses;
+	struct attempts attempts;
+	struct vec pending; /* struct inquiry_pending: requests under way */
+	struct capture_ask capture;
+	uint32_t capture_seq; /* 0: none was asked for */
+	bool is_capture_wanted, is_capture_ending, has_capture_ended;
+	int capture_error;                  /* positive errno why there is (or was) none */
+	int64_t last_wall_ns, last_boot_ns; /* of the newest part: the clock of a replay */
+};
+
+void inquiry_init(struct inquiry *i, const struct netns_ref *space);
+void inquiry_release(struct inquiry *i);
+/* One more question; asked once however often it is put. 0 or -ENOMEM. */
+int inquiry_ask(struct inquiry *i, const struct question *q);
+/* Starts the capture, once. */
+void inquiry_capture(struct inquiry *i, const struct capture_ask *ask);
+/* Ends it: what it still has comes, then has_capture_ended. */
+void inquiry_end_capture(struct inquiry *i);
+/* Sends what waits. 0 or the channel's error but -ENOBUFS (it is tried again). */
+int inquiry_send(struct inquiry *i, struct channel *c);
+/* One part from the channel. 1: it was for us and something is new; 0: it was for us or
+ * nobody; -ENOENT: not ours; -ENOMEM. */
+int inquiry_blob(struct inquiry *i, const struct blob *b);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * What a check may want to know beyond the snapshot, and what was answered: plain values,
+ * no host. inquiry.h has them asked.
+ */
+#ifndef CORE_SNAPSHOT_QUESTION_H
+#define CORE_SNAPSHOT_QUESTION_H
+
+#include "core/base/asks.h"
+#include "core/base/vec.h"
+#include "core/firewall/ruleset.h"
+#include "core/logs/changes.h"
+#include "core/logs/lines.h"
+#include "core/nat/conntrack.h"
+#include "core/network/counters.h"
+#include "core/network/neighbours.h"
+#include "core/network/probe.h"
+#include "core/network/routes.h"
+#include "core/network/settings.h"
+#include "core/snapshot/names_answer.h"
+#include "core/sockets/connections.h"
+#include "core/sockets/processes.h"
+
+/* X(name, word as in JSON's missing[].source, type of the table that answers it) */
+#define QUESTIONS(X)                                          \
+	X(RULESET, "nf_tables", struct ruleset)               \
+	X(ROUTE, "routes", struct route_answer)               \
+	X(NEIGHBOURS, "neighbours", struct neighbour_table)   \
+	X(COUNTERS, "counters", struct counter_table)         \
+	X(SETTINGS, "settings", struct setting_table)         \
+	X(CONNTRACK, "conntrack", struct conntrack_table)     \
+	X(PROCESSES, "processes", struct process_state_table) \
+	X(LOGS, "logs", struct log_table)                     \
+	X(CHANGES, "changes", struct change_table)            \
+	X(NAMES, "names", struct names_answer)                \
+	X(PROBE, "probe", struct probe_result)                \
+	X(LISTENERS, "tcp", struct socket_table)              \
+	X(CONNECTIONS, "connections", struct connection_table)
+
+/* clang-format off */
+enum question_kind {
+#define X(name, word, type) QUESTION_##name,
+	QUESTIONS(X)
+#undef X
+	N_QUESTION_KINDS
+};
+/* clang-format on */
+
+const char *question_word(enum question_kind k);
+
+struct question {
+	enum question_kind kind;
+	/* Asked again at another moment it is another question: 0 before the window, 1
+	 * after it. */
+	uint8_t round;
+	union {
+		struct route_ask route;
+		struct conntrack_ask conntrack;
+		struct pid_list processes;
+		struct past_ask past; /* LOGS, CHANGES */
+		struct name_ask names;
+		struct probe_ask probe;
+		uint16_t port; /* CONNECTIONS: the local port; LISTENERS: all of them */
+	};
+};
+
+enum response_state {
+	RESPONSE_WAITING, /* not asked yet, or under way */
+	RESPONSE_WHOLE,
+	RESPONSE_PART,   /* a table, but not all of it */
+	RESPONSE_FAILED, /* no table; error says why (ROUTE: its table has the kernel's
+			    error) */
+};
+
+struct response {
+	struct question question;
+	enum response_state state;
+	int error; /* positive errno; ENODATA: not recorded; ETIMEDOUT; EBADMSG: damaged */
+	void *table;              /* of the question's type, a reference; NULL: none */
+	int64_t wall_ns, boot_ns; /* of its last part */
+};
+
+/* All of one diagnosis, in the order in which they were asked. */
+struct responses {
+	struct vec rows; /* struct response * */
+};
+
+void responses_init(struct responses *a);
+void responses_release(struct responses *a);
+/* True if they ask the same (all arguments and the round; of PROCESSES, LOGS, CHANGES the
+ * kind and round alone). */
+bool question_equals(const struct question *a, const struct question *b);
+/* A new waiting row, or the one that is there already. NULL: no memory. */
+struct response *responses_add(struct responses *a, const struct question *q);
+/* NULL: was never asked. */
+struct response *responses_find(const struct responses *a, const struct question *q);
+/* The table of a kind and round that takes no arguments; NULL: none (yet). */
+const void *responses_table(const struct responses *a, enum question_kind kind,
+			    unsigned round);
+/* The answer of a kind and round, whatever its arguments; NULL. */
+const struct response *responses_of(const struct responses *a, enum question_kind kind,
+				    unsigned round);
+bool responses_are_in(const struct responses *a); /* none is waiting */
+
+#endif
