@@ -8,6 +8,7 @@
 #define CORE_FIREWALL_EVAL_H
 
 #include "core/base/addr.h"
+#include "core/base/vec.h"
 #include "core/firewall/ruleset.h"
 
 /* Connection tracking as this packet meets it. */

@@ -61,12 +61,12 @@ struct path_world {
 };
 
 enum path_outcome {
-	OUTCOME_PASSES,
-	OUTCOME_TRANSLATED,
-	OUTCOME_DROPPED,
-	OUTCOME_REJECTED,
-	OUTCOME_UNSURE, /* it depends on a rule or fact that is not known: why */
-	OUTCOME_NOT_WALKED,
+	HOP_PASSES,
+	HOP_TRANSLATED,
+	HOP_DROPPED,
+	HOP_REJECTED,
+	HOP_UNSURE, /* it depends on a rule or fact that is not known: why */
+	HOP_NOT_WALKED,
 };
 const char *path_outcome_word(enum path_outcome o);
 
