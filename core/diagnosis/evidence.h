@@ -1,0 +1,89 @@
+/*
+ * Everything that one diagnosis has seen, in one place for the checks. All is borrowed but
+ * what is marked; a table that is NULL was not read, and missing says why.
+ */
+#ifndef CORE_DIAGNOSIS_EVIDENCE_H
+#define CORE_DIAGNOSIS_EVIDENCE_H
+
+#include "core/path/path.h"
+#include "core/snapshot/question.h"
+#include "core/snapshot/snapshot.h"
+#include "core/wire/attempts.h"
+
+enum role { ROLE_SERVER, ROLE_ROUTER, ROLE_CLIENT };
+
+/* What is diagnosed: one protocol and port of one address. */
+struct target {
+	uint8_t proto;
+	uint16_t port;
+	struct addr address; /* none: whatever address of this host the SYNs go to */
+	struct addr client;  /* --from; none: anybody */
+	uint16_t client_port;
+	enum role role;
+	bool is_client_named; /* the person says that it is trying */
+	struct text name;     /* as typed, where a name was; none */
+};
+
+/* One family of the target: the address that is walked. */
+enum { WALKS_MAX = 4 };
+struct walk {
+	struct addr server, client; /* client none: nobody tried, nobody was named */
+	uint16_t client_port;
+	struct path path;
+	bool is_walked;
+};
+
+struct evidence {
+	struct target target;
+	const struct snapshot *snapshot;
+	const struct space *space; /* where the diagnosis is made */
+	const struct attempts *attempts;
+	const struct responses *responses;
+	int64_t window_start_ns, window_end_ns; /* wall */
+	int64_t now_ns;                         /* wall: of the newest evidence */
+	int32_t utc_offset_s;
+	bool has_window_ended;
+	int capture_error; /* positive errno: there was no capture; 0: there was one */
+	bool may_probe;
+	int64_t waited_ns; /* from the capture's readiness to the window's end */
+
+	/* Out of responses: round 0 is before, round 1 after the window. */
+	const struct ruleset *rules, *rules_after;
+	const struct counter_table *counters, *counters_after;
+	const struct setting_table *settings;
+	const struct neighbour_table *neighbours;
+	const struct conntrack_table *conntrack;
+	const struct process_state_table *processes;
+	const struct log_table *logs;
+	const struct change_table *changes;
+	const struct probe_result *probe;
+	const struct socket_table *listeners_after;
+	const struct connection_table *connections_after;
+
+	struct walk walks[WALKS_MAX];
+	size_t n_walks;
+};
+
+/* The attempts at the target: to its port and address, by its client if one is named. */
+struct sightings {
+	/* Indices into attempts; the newest n of them. */
+	uint32_t rows[256];
+	size_t n;
+	uint64_t n_all; /* also those not in rows */
+	uint32_t n_outcomes[N_OUTCOMES];
+	uint32_t n_syns, n_repeats;
+	uint32_t n_others;    /* attempts of others at this port, when a client is named */
+	uint32_t n_elsewhere; /* attempts at other ports: the capture works */
+	int64_t first_ns, last_ns;
+};
+void evidence_sight(const struct evidence *e, struct sightings *out);
+/* Does it match the target's port, proto, address, client? */
+bool evidence_is_of_target(const struct evidence *e, const struct attempt *a);
+/* Counter delta over the window; -1: not known. */
+int64_t evidence_delta(const struct evidence *e, const char *counter);
+/* How much a rule's counter (before: round 0, same handle) moved; -1: not known. */
+int64_t evidence_rule_delta(const struct evidence *e, const struct fw_rule *rule_before);
+/* The endpoints that serve the target's port in this space (any address), at most room. */
+size_t evidence_serving(const struct evidence *e, const struct endpoint **out, size_t room);
+
+#endif

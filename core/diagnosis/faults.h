@@ -1,0 +1,100 @@
+/*
+ * The faults that can be told, by their contract ids. Ids change by adding, never by
+ * renaming. What each looks for is in checks.c.
+ */
+#ifndef CORE_DIAGNOSIS_FAULTS_H
+#define CORE_DIAGNOSIS_FAULTS_H
+
+/*
+ * X(name, id, step it is shown at, headline, what it means in one sentence). The headline
+ * stands behind a cross, in capitals: it names the team.
+ */
+#define FAULTS(X)                                                                          \
+	X(WRONG_PORT, "client.wrong-port", CLIENT, "CLIENT USES THE WRONG PORT",           \
+	  "The SYNs go to a port that nobody serves, while the service listens on "        \
+	  "another.")                                                                      \
+	X(SYN_NEVER_ARRIVES, "client.syn-never-arrives", CLIENT,                           \
+	  "STOPPED BEFORE THIS HOST",                                                      \
+	  "The client sends, and nothing of it reaches this host.")                        \
+	X(SOURCE_DIFFERS, "client.source-differs", CLIENT,                                 \
+	  "CLIENT COMES UNDER ANOTHER ADDRESS",                                            \
+	  "The client reaches this host under another address: a NAT or a load balancer "  \
+	  "is between.")                                                                   \
+	X(GAVE_UP_EARLY, "client.gave-up-early", CLIENT, "CLIENT HANGS UP",                \
+	  "This host answers, and the client resets the connection at once.")              \
+	X(NOT_LISTENING, "server.not-listening", SERVER, "NOBODY LISTENS",                 \
+	  "No socket of this host takes that port and protocol.")                          \
+	X(LOOPBACK_ONLY, "server.loopback-only", SERVER,                                   \
+	  "SERVICE LISTENS ON THIS HOST ONLY",                                             \
+	  "The service is bound to a loopback address: nobody outside can reach it.")      \
+	X(OTHER_ADDRESS, "server.other-address", SERVER,                                   \
+	  "SERVICE LISTENS ON ANOTHER ADDRESS",                                            \
+	  "The service is bound to another address of this host than the client uses.")    \
+	X(IPV6_ONLY, "server.ipv6-only", SERVER, "SERVICE LISTENS ON IPV6 ONLY",           \
+	  "The socket takes IPv6 only; the client comes over IPv4.")                       \
+	X(IPV4_ONLY, "server.ipv4-only", SERVER, "SERVICE LISTENS ON IPV4 ONLY",           \
+	  "The socket takes IPv4 only; the client comes over IPv6.")                       \
+	X(TRANSPORT_MISMATCH, "server.transport-mismatch", SERVER,                         \
+	  "SERVICE SPEAKS THE OTHER TRANSPORT",                                            \
+	  "The port is served over UDP where the client uses TCP, or the reverse.")        \
+	X(BOUND_TO_DEVICE, "server.bound-to-device", SERVER,                               \
+	  "SERVICE IS BOUND TO ANOTHER INTERFACE",                                         \
+	  "The socket is bound to an interface that the packets do not come in by.")       \
+	X(OTHER_NAMESPACE, "server.other-namespace", SERVER,                               \
+	  "SERVICE LISTENS IN ANOTHER NAMESPACE",                                          \
+	  "The listener lives in another network namespace of this host.")                 \
+	X(ACCEPT_QUEUE_FULL, "server.accept-queue-full", SERVER,                           \
+	  "SERVICE ACCEPTS TOO SLOWLY",                                                    \
+	  "Handshakes overflow the accept queue: the kernel drops further SYNs in "        \
+	  "silence.")                                                                      \
+	X(PROCESS_STOPPED, "server.process-stopped", SERVER, "SERVICE IS STOPPED",         \
+	  "The process that holds the socket is stopped or frozen.")                       \
+	X(FD_EXHAUSTED, "server.fd-exhausted", SERVER, "SERVICE HAS NO DESCRIPTOR LEFT",   \
+	  "The process has as many files open as it may: it can accept nothing more.")     \
+	X(NO_ANSWER, "server.no-answer", SERVER, "SERVICE DOES NOT ANSWER",                \
+	  "The connection is taken, then no application data comes.")                      \
+	X(DROP, "firewall.drop", FIREWALL, "FIREWALL DROPS IT",                            \
+	  "A rule drops the packet.")                                                      \
+	X(POLICY_DROP, "firewall.policy-drop", FIREWALL, "FIREWALL DOES NOT ALLOW IT",     \
+	  "No rule accepts the packet and the chain's policy drops it.")                   \
+	X(REJECT, "firewall.reject", FIREWALL, "FIREWALL REJECTS IT",                      \
+	  "A rule answers the packet with a reset or an ICMP error.")                      \
+	X(BLOCKLISTED, "firewall.blocklisted", FIREWALL, "FIREWALL BANS THIS CLIENT",      \
+	  "The client's address is singled out by a set or a rule of its own.")            \
+	X(REPLY_DROP, "firewall.reply-drop", FIREWALL, "FIREWALL DROPS THE ANSWER",        \
+	  "The answer of this host is dropped on its way out.")                            \
+	X(NETDEV_DROP, "firewall.netdev-drop", FIREWALL,                                   \
+	  "FIREWALL DROPS IT AT THE INTERFACE",                                            \
+	  "A netdev chain drops the packet before everything else.")                       \
+	X(NO_ROUTE_BACK, "net.no-route-back", FIREWALL, "NO ROUTE BACK",                   \
+	  "This host has no route to the client for its answer.")                          \
+	X(ROUTE_REJECTS, "net.route-rejects", FIREWALL, "ROUTE REJECTS THE ANSWER",        \
+	  "A blackhole, unreachable or prohibit route stops the answer to the client.")    \
+	X(RP_FILTER, "net.rp-filter", FIREWALL, "REVERSE-PATH FILTER DROPS IT",            \
+	  "The way back to the client leads by another interface than it came in by, and " \
+	  "the kernel drops such packets.")                                                \
+	X(ADDRESS_NOT_HERE, "net.address-not-here", FIREWALL,                              \
+	  "ADDRESS IS NOT ON THIS HOST",                                                   \
+	  "The packets are for an address that this host does not have.")                  \
+	X(NEIGHBOUR_FAILED, "net.neighbour-failed", FIREWALL, "NEIGHBOUR DOES NOT ANSWER", \
+	  "The next hop of the answer does not resolve to a link address.")                \
+	X(REDIRECT_UNSERVED, "nat.redirect-unserved", NAT,                                 \
+	  "TRANSLATED TO A PORT NOBODY SERVES",                                            \
+	  "A translation sends the packet to a local port without a socket.")
+
+/* clang-format off */
+enum fault {
+	FAULT_NONE,
+#define X(name, id, step, headline, meaning) FAULT_##name,
+	FAULTS(X)
+#undef X
+	N_FAULTS
+};
+/* clang-format on */
+
+/* "server.not-listening"; "" for FAULT_NONE. */
+const char *fault_id(enum fault f);
+const char *fault_headline(enum fault f);
+const char *fault_meaning(enum fault f);
+
+#endif

@@ -1,0 +1,52 @@
+/* What one check found: the fault with its arguments and proofs. */
+#ifndef CORE_DIAGNOSIS_FINDING_H
+#define CORE_DIAGNOSIS_FINDING_H
+
+#include "core/base/arena.h"
+#include "core/diagnosis/evidence.h"
+#include "core/diagnosis/faults.h"
+
+enum certainty { CERTAINTY_NONE, CERTAINTY_POSSIBLE, CERTAINTY_LIKELY, CERTAINTY_PROVEN };
+const char *certainty_word(enum certainty c);
+
+enum step_id { STEP_CLIENT, STEP_SERVER, STEP_FIREWALL, STEP_NAT, STEP_LOGS, N_STEPS };
+const char *step_word(enum step_id s);
+
+/* One sentence with its source and what a person could type to see the same. All texts live
+ * in the diagnosis' arena and are plain: names in them went through text_show() in ASCII.
+ */
+struct proof {
+	struct text text;
+	const char
+		*source; /* "capture", "sock_diag", "nf_tables", "counters", "route", ... */
+	struct text command; /* none: there is none */
+	bool is_observed;    /* seen happening, not concluded from configuration */
+};
+
+struct next_step {
+	struct text text;
+	struct text command, undo; /* none */
+	struct text risk;
+};
+
+enum { PROOFS_MAX = 8, NEXT_MAX = 4 };
+
+struct finding {
+	enum fault fault;
+	enum certainty certainty;
+	enum step_id step;
+	/* Where on the packet's way it stands: lower is met earlier; the request leg before
+	 * the reply. See order in judge.c. */
+	int position;
+	struct text summary; /* one line: the fact, with rule, owner, address */
+	struct proof proofs[PROOFS_MAX];
+	size_t n_proofs;
+	struct next_step next[NEXT_MAX];
+	size_t n_next;
+	uint32_t chain, rule; /* of the ruleset that is to blame; UINT32_MAX: none */
+	const struct endpoint *endpoint; /* NULL */
+	struct addr client, server;      /* of the walk it was found on; none: any */
+	bool explains_silence, explains_reset, explains_icmp; /* what a client would see */
+};
+
+#endif
