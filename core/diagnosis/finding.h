@@ -46,7 +46,25 @@ struct finding {
 	uint32_t chain, rule; /* of the ruleset that is to blame; UINT32_MAX: none */
 	const struct endpoint *endpoint; /* NULL */
 	struct addr client, server;      /* of the walk it was found on; none: any */
-	bool explains_silence, explains_reset, explains_icmp; /* what a client would see */
+	/* What a client would see of it. */
+	bool explains_silence, explains_reset, explains_icmp;
+	/* With CERTAINTY_NONE: the evidence excludes it (for "not the cause"). */
+	bool is_ruled_out;
 };
+
+/*
+ * Each appends to f with texts in the arena; names in the arguments must be shown texts
+ * already (text_show, addr_format). What has no more room is left out. 0 or -ENOMEM.
+ */
+int finding_say(struct finding *f, struct arena *a, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* command: NULL, or what a person could type. */
+int finding_prove(struct finding *f, struct arena *a, const char *source, bool is_observed,
+		  const char *command, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+/* command, undo, risk: NULL for none. */
+int finding_advise(struct finding *f, struct arena *a, const char *command,
+		   const char *undo, const char *risk, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
 
 #endif

@@ -1,0 +1,85 @@
+/*
+ * The checks: pure functions of the evidence, one for each fault, run on every walk (one
+ * address of the target each). What they find is ranked in judge.c.
+ */
+#ifndef CORE_DIAGNOSIS_CHECKS_H
+#define CORE_DIAGNOSIS_CHECKS_H
+
+#include "core/diagnosis/finding.h"
+
+/* What a check looks at. */
+struct check_view {
+	const struct evidence *e;
+	const struct walk *walk;
+	struct sightings sight; /* attempts at this walk's address */
+	struct arena *arena;
+};
+
+/* Where a fault stands on the packet's way: the order in which it meets them. */
+enum position {
+	AT_CLIENT = 100, /* before this host */
+	AT_INGRESS = 200,
+	AT_PREROUTING = 300,
+	AT_ROUTE = 400,
+	AT_INPUT = 500,
+	AT_SOCKET = 600,
+	AT_QUEUE = 700,
+	AT_OUTPUT = 800, /* the reply, from here on */
+	AT_REPLY_ROUTE = 900,
+	AT_POSTROUTING = 1000,
+	AT_NEIGHBOUR = 1100,
+	AT_APPLICATION = 1200,
+};
+
+struct check {
+	enum fault fault;
+	enum step_id step;
+	/*
+	 * The certainty with f filled (summary, proofs, next, position), CERTAINTY_NONE
+	 * with f->is_ruled_out where the evidence excludes it, CERTAINTY_NONE alone where
+	 * it cannot be said; -ENOMEM.
+	 */
+	int (*run)(const struct check_view *v, struct finding *f);
+	/* It is never told beside this one, of which it is the effect; FAULT_NONE. */
+	enum fault effect_of;
+};
+
+extern const struct check checks[];
+extern const size_t n_checks;
+
+/* checks_client.c */
+int check_wrong_port(const struct check_view *v, struct finding *f);
+int check_syn_never_arrives(const struct check_view *v, struct finding *f);
+int check_source_differs(const struct check_view *v, struct finding *f);
+int check_gave_up_early(const struct check_view *v, struct finding *f);
+/* checks_socket.c */
+int check_not_listening(const struct check_view *v, struct finding *f);
+int check_loopback_only(const struct check_view *v, struct finding *f);
+int check_other_address(const struct check_view *v, struct finding *f);
+int check_ipv6_only(const struct check_view *v, struct finding *f);
+int check_ipv4_only(const struct check_view *v, struct finding *f);
+int check_transport_mismatch(const struct check_view *v, struct finding *f);
+int check_bound_to_device(const struct check_view *v, struct finding *f);
+int check_other_namespace(const struct check_view *v, struct finding *f);
+/* checks_service.c */
+int check_accept_queue_full(const struct check_view *v, struct finding *f);
+int check_process_stopped(const struct check_view *v, struct finding *f);
+int check_fd_exhausted(const struct check_view *v, struct finding *f);
+int check_no_answer(const struct check_view *v, struct finding *f);
+/* checks_firewall.c */
+int check_drop(const struct check_view *v, struct finding *f);
+int check_policy_drop(const struct check_view *v, struct finding *f);
+int check_reject(const struct check_view *v, struct finding *f);
+int check_blocklisted(const struct check_view *v, struct finding *f);
+int check_reply_drop(const struct check_view *v, struct finding *f);
+int check_netdev_drop(const struct check_view *v, struct finding *f);
+/* checks_net.c */
+int check_no_route_back(const struct check_view *v, struct finding *f);
+int check_route_rejects(const struct check_view *v, struct finding *f);
+int check_rp_filter(const struct check_view *v, struct finding *f);
+int check_address_not_here(const struct check_view *v, struct finding *f);
+int check_neighbour_failed(const struct check_view *v, struct finding *f);
+/* checks_nat.c */
+int check_redirect_unserved(const struct check_view *v, struct finding *f);
+
+#endif
