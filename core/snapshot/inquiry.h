@@ -19,7 +19,7 @@ struct inquiry {
 	struct vec pending; /* struct inquiry_pending: requests under way */
 	struct capture_ask capture;
 	uint32_t capture_seq; /* 0: none was asked for */
-	bool is_capture_wanted, is_capture_ending, has_capture_ended;
+	bool is_capture_wanted, is_capture_ending, is_capture_told, has_capture_ended;
 	int capture_error;                  /* positive errno why there is (or was) none */
 	int64_t last_wall_ns, last_boot_ns; /* of the newest part: the clock of a replay */
 };

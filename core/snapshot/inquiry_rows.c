@@ -1,0 +1,316 @@
+/* The thin functions that give the decoders of answers one shape. */
+#include "core/snapshot/inquiry_rows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/snapshot/sources.h"
+#include "core/sockets/diag.h"
+
+#define NOTHING_TO_KNOW \
+	(void)s;        \
+	(void)q
+
+/* A decoder that is made by PREFIX_new() and gives its table by PREFIX_finish(). */
+#define MADE(prefix)                                                \
+	static void *open_##prefix(const struct inquiry_setting *s, \
+				   const struct question *q)        \
+	{                                                           \
+		NOTHING_TO_KNOW;                                    \
+		return prefix##_new();                              \
+	}                                                           \
+	REST_OF(prefix)
+
+#define REST_OF(prefix)                                                    \
+	static void close_##prefix(void *d)                                \
+	{                                                                  \
+		prefix##_free(d);                                          \
+	}                                                                  \
+	static int decode_##prefix(void *d, const void *bytes, size_t len) \
+	{                                                                  \
+		return prefix##_decode(d, bytes, len);                     \
+	}                                                                  \
+	static void *finish_##prefix(void *d, int error)                   \
+	{                                                                  \
+		(void)error;                                               \
+		return prefix##_finish(d);                                 \
+	}
+
+#define ROW(prefix)                                                                \
+	.open = open_##prefix, .close = close_##prefix, .decode = decode_##prefix, \
+	.finish = finish_##prefix
+
+MADE(counters)
+MADE(settings)
+MADE(conntrack)
+MADE(process_states)
+
+static void *open_logs(const struct inquiry_setting *s, const struct question *q)
+{
+	(void)q;
+	return logs_new(s->utc_offset_s, s->wall_ns);
+}
+REST_OF(logs)
+
+static void *open_changes(const struct inquiry_setting *s, const struct question *q)
+{
+	(void)q;
+	return changes_new(s->utc_offset_s);
+}
+REST_OF(changes)
+
+static void *open_ruleset(const struct inquiry_setting *s, const struct question *q)
+{
+	NOTHING_TO_KNOW;
+	return ruleset_new();
+}
+
+static void close_ruleset(void *d)
+{
+	ruleset_free(d);
+}
+
+static int decode_ruleset(void *d, const void *bytes, size_t len)
+{
+	return ruleset_decode(d, bytes, len);
+}
+
+/* Without nf_tables there are no rules of it: that is known, not missing. */
+static void *finish_ruleset(void *d, int error)
+{
+	struct ruleset *r = ruleset_finish(d);
+
+	if (r && error == ENOPKG)
+		r->has_nothing = true;
+	return r;
+}
+
+static void *open_neighbours(const struct inquiry_setting *s, const struct question *q)
+{
+	struct neighbour_decoder *d = malloc(sizeof(*d));
+
+	NOTHING_TO_KNOW;
+	if (d)
+		neighbours_init(d);
+	return d;
+}
+
+static void close_neighbours(void *d)
+{
+	if (d)
+		neighbours_release(d);
+	free(d);
+}
+
+static int decode_neighbours(void *d, const void *bytes, size_t len)
+{
+	return neighbours_decode(d, bytes, len);
+}
+
+static void *finish_neighbours(void *d, int error)
+{
+	(void)error;
+	return neighbours_finish(d);
+}
+
+static void *open_route(const struct inquiry_setting *s, const struct question *q)
+{
+	struct route_decoder *d = malloc(sizeof(*d));
+
+	NOTHING_TO_KNOW;
+	if (d)
+		routes_init(d);
+	return d;
+}
+
+static int decode_route(void *d, const void *bytes, size_t len)
+{
+	return routes_decode(d, bytes, len);
+}
+
+static void *finish_route(void *d, int error)
+{
+	return routes_finish(d, error);
+}
+
+/* The table itself is the decoder: given away at the end. */
+static void *open_names(const struct inquiry_setting *s, const struct question *q)
+{
+	NOTHING_TO_KNOW;
+	return names_answer_new();
+}
+
+static int decode_names(void *d, const void *bytes, size_t len)
+{
+	return names_answer_decode(d, bytes, len);
+}
+
+static void *finish_names(void *d, int error)
+{
+	struct names_answer *t = table_ref(d);
+
+	if (!t->n && !t->error)
+		t->error = error;
+	return t;
+}
+
+/* Small and in one part. */
+struct probe_parts {
+	struct probe_result *result;
+};
+
+static void *open_probe(const struct inquiry_setting *s, const struct question *q)
+{
+	NOTHING_TO_KNOW;
+	return calloc(1, sizeof(struct probe_parts));
+}
+
+static void close_probe(void *d)
+{
+	struct probe_parts *p = d;
+
+	if (p)
+		table_unref(p->result);
+	free(p);
+}
+
+static int decode_probe(void *d, const void *bytes, size_t len)
+{
+	struct probe_parts *p = d;
+
+	table_unref(p->result);
+	p->result = probe_decode(bytes, len);
+	return p->result ? 0 : -EBADMSG;
+}
+
+static void *finish_probe(void *d, int error)
+{
+	struct probe_parts *p = d;
+
+	(void)error;
+	return table_ref(p->result);
+}
+
+static void *open_listeners(const struct inquiry_setting *s, const struct question *q)
+{
+	struct diag_decoder *d = malloc(sizeof(*d));
+
+	NOTHING_TO_KNOW;
+	if (d)
+		diag_init(d);
+	return d;
+}
+
+static void close_listeners(void *d)
+{
+	if (d)
+		diag_release(d);
+	free(d);
+}
+
+static int decode_listeners(void *d, const void *bytes, size_t len)
+{
+	return diag_decode(d, PROTO_TCP, bytes, len);
+}
+
+static void *finish_listeners(void *d, int error)
+{
+	(void)error;
+	return diag_finish(d);
+}
+
+static void *open_connections(const struct inquiry_setting *s, const struct question *q)
+{
+	uint8_t ports[8192] = {0};
+
+	(void)s;
+	ports[q->port / 8] = (uint8_t)(1u << (q->port % 8));
+	return connections_new(ports);
+}
+
+static void close_connections(void *d)
+{
+	connections_free(d);
+}
+
+static int decode_connections(void *d, const void *bytes, size_t len)
+{
+	return connections_decode(d, bytes, len);
+}
+
+static void *finish_connections(void *d, int error)
+{
+	(void)error;
+	return connections_finish(d);
+}
+
+const struct inquiry_row inquiry_rows[N_QUESTION_KINDS] = {
+	[QUESTION_RULESET] = {ROW(ruleset), .none_error = ENOPKG},
+	[QUESTION_ROUTE] = {.open = open_route,
+			    .close = free,
+			    .decode = decode_route,
+			    .finish = finish_route,
+			    .takes_errors = true},
+	[QUESTION_NEIGHBOURS] = {ROW(neighbours)},
+	[QUESTION_COUNTERS] = {ROW(counters)},
+	[QUESTION_SETTINGS] = {ROW(settings)},
+	[QUESTION_CONNTRACK] = {ROW(conntrack), .none_error = ENOPKG},
+	[QUESTION_PROCESSES] = {ROW(process_states)},
+	[QUESTION_LOGS] = {ROW(logs)},
+	[QUESTION_CHANGES] = {ROW(changes)},
+	[QUESTION_NAMES] = {.open = open_names,
+			    .close = table_unref,
+			    .decode = decode_names,
+			    .finish = finish_names},
+	[QUESTION_PROBE] = {ROW(probe)},
+	[QUESTION_LISTENERS] = {ROW(listeners)},
+	[QUESTION_CONNECTIONS] = {ROW(connections)},
+};
+
+static struct request by_kind(const struct question *q)
+{
+	switch (q->kind) {
+	case QUESTION_RULESET:
+		return (struct request){.kind = REQUEST_RULESET};
+	case QUESTION_ROUTE:
+		return (struct request){.kind = REQUEST_ROUTE, .route = q->route};
+	case QUESTION_NEIGHBOURS:
+		return (struct request){.kind = REQUEST_RTNETLINK,
+					.rtnetlink = {RTNL_NEIGHBOURS}};
+	case QUESTION_COUNTERS:
+		return (struct request){.kind = REQUEST_FILES, .files = {FILES_COUNTERS}};
+	case QUESTION_SETTINGS:
+		return (struct request){.kind = REQUEST_FILES, .files = {FILES_SETTINGS}};
+	case QUESTION_CONNTRACK:
+		return (struct request){.kind = REQUEST_CONNTRACK,
+					.conntrack = q->conntrack};
+	case QUESTION_PROCESSES:
+		return (struct request){.kind = REQUEST_PROCESSES,
+					.processes = q->processes};
+	case QUESTION_LOGS:
+		return (struct request){.kind = REQUEST_LOGS, .logs = q->past};
+	case QUESTION_CHANGES:
+		return (struct request){.kind = REQUEST_CHANGES, .changes = q->past};
+	case QUESTION_NAMES:
+		return (struct request){.kind = REQUEST_NAMES, .names = q->names};
+	case QUESTION_PROBE:
+		return (struct request){.kind = REQUEST_PROBE, .probe = q->probe};
+	case QUESTION_LISTENERS:
+		return sources[FROM_TCP].request;
+	case QUESTION_CONNECTIONS:
+		return sources[FROM_CONNECTIONS].request;
+	case N_QUESTION_KINDS:
+		break;
+	}
+	return (struct request){0};
+}
+
+struct request inquiry_request(const struct question *q, const struct netns_ref *space)
+{
+	struct request r = by_kind(q);
+
+	r.netns = *space;
+	if (q->kind == QUESTION_CONNECTIONS)
+		r.sock_diag.port_low = r.sock_diag.port_high = q->port;
+	return r;
+}
