@@ -77,6 +77,9 @@ struct sightings {
 	int64_t first_ns, last_ns;
 };
 void evidence_sight(const struct evidence *e, struct sightings *out);
+/* The same of those to one address; the others at the port count as n_others. */
+void evidence_sight_at(const struct evidence *e, const struct addr *server,
+		       struct sightings *out);
 /* Does it match the target's port, proto, address, client? */
 bool evidence_is_of_target(const struct evidence *e, const struct attempt *a);
 /* Counter delta over the window; -1: not known. */
