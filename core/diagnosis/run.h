@@ -36,7 +36,8 @@ struct run {
 	struct evidence evidence;
 	enum run_phase phase;
 	int64_t phase_ns, start_ns, watch_ns; /* monotonic: began then */
-	bool wants_capture_end;
+	bool wants_capture_end, has_capture_ended;
+	bool is_settled; /* every source of the snapshot has answered */
 	size_t n_rounds; /* of path questions */
 };
 
@@ -52,13 +53,13 @@ void run_capture(struct run *r, int error, bool has_ended);
 /*
  * Goes on as far as the evidence allows. ask() is called for every question that is needed
  * now (again and again the same is fine). Returns true if anything changed. now_ns:
- * monotonic; wall_ns: of the newest evidence.
+ * monotonic; wall_ns: the present, in a replay that of the newest part.
  */
 bool run_step(struct run *r, int64_t now_ns, int64_t wall_ns,
 	      void (*ask)(void *arg, const struct question *q), void *arg);
 /* The capture that the run wants (from RUN_LOOKING on). */
 struct capture_ask run_capture_ask(const struct run *r);
-/* When run_step() is due again without news; INT64_MAX: never. */
+/* When run_step() is due again without news; INT64_MAX: never; 0: every 100 ms. */
 int64_t run_due_ns(const struct run *r);
 bool run_is_done(const struct run *r);
 /* The driver must end the capture now. */

@@ -1,0 +1,432 @@
+/* The order in which evidence is gathered. What it means is judge.c. */
+#include "core/diagnosis/run.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "core/base/time.h"
+#include "core/diagnosis/walks.h"
+
+enum { ROUNDS_MAX = 16 };
+
+#define OPENING_NS  (1500 * NS_PER_MS) /* for the capture to be ready */
+#define BASELINE_NS (1500 * NS_PER_MS)
+#define CLOSING_NS  (1500 * NS_PER_MS)
+#define ASKING_NS   (2500 * NS_PER_MS)
+#define LOOKING_NS  (3 * NS_PER_S)
+/* After an answer: for a reset, or first bytes, to follow. */
+#define AFTERMATH_NS (1100 * NS_PER_MS)
+#define REFUSED_NS   (150 * NS_PER_MS)
+#define SILENCE_NS   (1300 * NS_PER_MS)
+
+static const char *const phase_words[N_RUN_PHASES] = {
+	[RUN_LOOKING] = "reading listeners and their owners",
+	[RUN_OPENING] = "opening the capture",
+	[RUN_BASELINE] = "reading counters and rules",
+	[RUN_WATCHING] = "watching for SYNs",
+	[RUN_CLOSING] = "reading counters and rules again",
+	[RUN_ASKING] = "asking for routes, processes and log lines",
+	[RUN_DONE] = "done",
+};
+
+const char *run_phase_words(enum run_phase p)
+{
+	return phase_words[p];
+}
+
+void run_init(struct run *r, const struct run_options *o, const struct responses *responses,
+	      const struct attempts *attempts, int64_t now_ns)
+{
+	*r = (struct run){.options = *o, .start_ns = now_ns, .phase_ns = now_ns};
+	r->evidence = (struct evidence){.target = o->target,
+					.responses = responses,
+					.attempts = attempts,
+					.utc_offset_s = o->utc_offset_s,
+					.may_probe = o->may_probe};
+}
+
+void run_release(struct run *r)
+{
+	*r = (struct run){0};
+}
+
+void run_snapshot(struct run *r, const struct snapshot *s, const struct space *space,
+		  bool is_settled)
+{
+	r->evidence.snapshot = s;
+	r->evidence.space = space;
+	r->is_settled = is_settled;
+	walks_forget_endpoints(&r->evidence);
+}
+
+void run_capture(struct run *r, int error, bool has_ended)
+{
+	r->evidence.capture_error = error;
+	r->has_capture_ended = has_ended;
+}
+
+struct capture_ask run_capture_ask(const struct run *r)
+{
+	const struct target *t = &r->options.target;
+	struct capture_ask ask = {.kind = CAPTURE_REQUEST_FLOW, .proto = t->proto};
+
+	ask.n_ports = 1;
+	ask.ports[0] = t->port;
+	return ask;
+}
+
+bool run_is_done(const struct run *r)
+{
+	return r->phase == RUN_DONE;
+}
+
+bool run_wants_capture_end(const struct run *r)
+{
+	return r->wants_capture_end;
+}
+
+/* ---- questions ---- */
+
+/* Whom to ask, and how many answers are still to come. */
+struct asking {
+	const struct run *run;
+	void (*ask)(void *arg, const struct question *q);
+	void *arg;
+	unsigned n_waiting;
+};
+
+static void put(struct asking *a, const struct question *q)
+{
+	const struct response *r = responses_find(a->run->evidence.responses, q);
+
+	a->ask(a->arg, q);
+	if (!r || r->state == RESPONSE_WAITING)
+		a->n_waiting++;
+}
+
+static void put_kind(struct asking *a, enum question_kind kind, unsigned round)
+{
+	struct question q = {.kind = kind, .round = (uint8_t)round};
+
+	put(a, &q);
+}
+
+static void add_pids(struct pid_list *out, const struct endpoint *e)
+{
+	for (size_t i = 0; i < e->n_owners && out->n < REQUEST_PIDS_MAX; i++) {
+		uint32_t pid = (uint32_t)e->owners[i]->pid;
+		size_t k = 0;
+
+		while (k < out->n && out->pids[k] != pid)
+			k++;
+		if (k == out->n)
+			out->pids[out->n++] = pid;
+	}
+}
+
+static struct pid_list owners_of_target(const struct evidence *e)
+{
+	const struct endpoint *serving[32];
+	size_t n = evidence_serving(e, serving, 32);
+	struct pid_list pids = {0};
+
+	for (size_t i = 0; i < n; i++)
+		add_pids(&pids, serving[i]);
+	return pids;
+}
+
+static void put_past(struct asking *a, enum question_kind kind, int64_t before_ns)
+{
+	const struct evidence *e = &a->run->evidence;
+	struct question q = {.kind = kind};
+
+	q.past.since_wall_ns = e->window_start_ns - before_ns;
+	q.past.pids = owners_of_target(e);
+	put(a, &q);
+}
+
+static void put_processes(struct asking *a)
+{
+	struct question q = {.kind = QUESTION_PROCESSES};
+
+	q.processes = owners_of_target(&a->run->evidence);
+	if (q.processes.n)
+		put(a, &q);
+}
+
+static void put_ports(struct asking *a)
+{
+	const struct target *t = &a->run->options.target;
+	struct question conntrack = {.kind = QUESTION_CONNTRACK,
+				     .conntrack = {.proto = t->proto, .port = t->port}};
+	struct question connections = {
+		.kind = QUESTION_CONNECTIONS, .round = 1, .port = t->port};
+
+	put(a, &conntrack);
+	if (t->proto == IPPROTO_TCP)
+		put(a, &connections);
+}
+
+/* ---- the window ---- */
+
+static bool is_answer_told(const struct attempt *a)
+{
+	return a->server_bytes != BYTES_NONE || a->n_client_resets;
+}
+
+/* This attempt alone ends the watching. */
+static bool is_decisive(const struct attempt *a, int64_t wall_ns)
+{
+	switch ((enum outcome)a->outcome) {
+	case OUTCOME_ANSWERED:
+		if (is_answer_told(a))
+			return true;
+		return a->client_bytes == BYTES_NONE &&
+		       wall_ns - a->answered_ns >= AFTERMATH_NS;
+	case OUTCOME_RESET_LATER:
+	case OUTCOME_HALF_OPEN:
+		return true;
+	case OUTCOME_REFUSED:
+	case OUTCOME_ICMP:
+		return wall_ns - a->last_ns >= REFUSED_NS;
+	case OUTCOME_SILENT:
+		return true;
+	case OUTCOME_OPEN:
+		return a->n_syns >= 2 && !a->n_syn_acks && a->proto == IPPROTO_TCP &&
+		       wall_ns - a->first_ns >= SILENCE_NS;
+	case N_OUTCOMES:
+		break;
+	}
+	return false;
+}
+
+static bool is_decided(const struct run *r, int64_t wall_ns)
+{
+	const struct evidence *e = &r->evidence;
+
+	for (size_t i = attempts_n(e->attempts); i-- > 0;) {
+		const struct attempt *a = attempts_at(e->attempts, i);
+
+		if (evidence_is_of_target(e, a) && a->last_ns >= e->window_start_ns &&
+		    is_decisive(a, wall_ns))
+			return true;
+	}
+	return false;
+}
+
+/* ---- phases ---- */
+
+static void enter(struct run *r, enum run_phase p, int64_t now_ns)
+{
+	r->phase = p;
+	r->phase_ns = now_ns;
+}
+
+static bool is_over(const struct run *r, int64_t now_ns, int64_t limit_ns)
+{
+	return now_ns - r->phase_ns >= limit_ns;
+}
+
+static const void *table(const struct run *r, enum question_kind kind, unsigned round)
+{
+	return responses_table(r->evidence.responses, kind, round);
+}
+
+static void collect(struct run *r)
+{
+	struct evidence *e = &r->evidence;
+
+	e->rules = table(r, QUESTION_RULESET, 0);
+	e->rules_after = table(r, QUESTION_RULESET, 1);
+	e->counters = table(r, QUESTION_COUNTERS, 0);
+	e->counters_after = table(r, QUESTION_COUNTERS, 1);
+	e->settings = table(r, QUESTION_SETTINGS, 0);
+	e->neighbours = table(r, QUESTION_NEIGHBOURS, 1);
+	if (!e->neighbours)
+		e->neighbours = table(r, QUESTION_NEIGHBOURS, 0);
+	e->conntrack = table(r, QUESTION_CONNTRACK, 0);
+	e->processes = table(r, QUESTION_PROCESSES, 0);
+	e->logs = table(r, QUESTION_LOGS, 0);
+	e->changes = table(r, QUESTION_CHANGES, 0);
+	e->probe = table(r, QUESTION_PROBE, 0);
+	e->listeners_after = table(r, QUESTION_LISTENERS, 1);
+	e->connections_after = table(r, QUESTION_CONNECTIONS, 1);
+}
+
+/* When it was answered: the same in a replay. */
+static int64_t answered_ns(const struct run *r, enum question_kind kind, unsigned round,
+			   int64_t otherwise_ns)
+{
+	const struct response *a = responses_of(r->evidence.responses, kind, round);
+
+	return a && a->wall_ns ? a->wall_ns : otherwise_ns;
+}
+
+static void advance_clock(struct run *r)
+{
+	const struct responses *all = r->evidence.responses;
+	int64_t *now_ns = &r->evidence.now_ns;
+
+	if (r->evidence.attempts->state.wall_ns > *now_ns)
+		*now_ns = r->evidence.attempts->state.wall_ns;
+	for (size_t i = 0; i < all->rows.n; i++) {
+		const struct response *a = *(struct response **)vec_at(&all->rows, i);
+
+		if (a->wall_ns > *now_ns)
+			*now_ns = a->wall_ns;
+	}
+}
+
+static bool step_looking(struct run *r, int64_t now_ns)
+{
+	if (!r->evidence.snapshot || !r->evidence.space)
+		return false;
+	if (!r->is_settled && !is_over(r, now_ns, LOOKING_NS))
+		return false;
+	enter(r, RUN_OPENING, now_ns);
+	return true;
+}
+
+static bool step_opening(struct run *r, int64_t now_ns)
+{
+	const struct evidence *e = &r->evidence;
+
+	if (!e->attempts->is_ready && !e->capture_error && !is_over(r, now_ns, OPENING_NS))
+		return false;
+	enter(r, RUN_BASELINE, now_ns);
+	return true;
+}
+
+static bool step_baseline(struct run *r, struct asking *a, int64_t now_ns, int64_t wall_ns)
+{
+	put_kind(a, QUESTION_SETTINGS, 0);
+	put_kind(a, QUESTION_NEIGHBOURS, 0);
+	put_kind(a, QUESTION_RULESET, 0);
+	put_kind(a, QUESTION_COUNTERS, 0);
+	if (a->n_waiting && !is_over(r, now_ns, BASELINE_NS))
+		return false;
+	r->evidence.window_start_ns = answered_ns(r, QUESTION_COUNTERS, 0, wall_ns);
+	r->watch_ns = now_ns;
+	enter(r, RUN_WATCHING, now_ns);
+	return true;
+}
+
+static bool step_watching(struct run *r, int64_t now_ns, int64_t wall_ns)
+{
+	bool is_up = r->options.is_replay ? r->has_capture_ended
+					  : now_ns - r->watch_ns >= r->options.wait_ns ||
+						    is_decided(r, wall_ns);
+
+	if (!is_up && !r->has_capture_ended)
+		return false;
+	enter(r, RUN_CLOSING, now_ns);
+	return true;
+}
+
+static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_t wall_ns)
+{
+	bool is_late = is_over(r, now_ns, CLOSING_NS);
+
+	put_kind(a, QUESTION_COUNTERS, 1);
+	put_kind(a, QUESTION_RULESET, 1);
+	put_kind(a, QUESTION_NEIGHBOURS, 1);
+	put_kind(a, QUESTION_LISTENERS, 1);
+	put_ports(a);
+	put_processes(a);
+	if (a->n_waiting && !is_late)
+		return false;
+	r->wants_capture_end = true;
+	if (!r->has_capture_ended && !is_late)
+		return false;
+	r->evidence.window_end_ns = answered_ns(r, QUESTION_COUNTERS, 1, wall_ns);
+	r->evidence.waited_ns = r->evidence.window_end_ns - r->evidence.window_start_ns;
+	r->evidence.has_window_ended = true;
+	enter(r, RUN_ASKING, now_ns);
+	return true;
+}
+
+/* Routes that the walks want, round after round; in the end our own connection. */
+static void put_walks(struct run *r, struct asking *a)
+{
+	unsigned before = a->n_waiting;
+
+	if (r->n_rounds < ROUNDS_MAX && walks_make(&r->evidence))
+		return;
+	for (size_t i = 0; i < r->evidence.n_walks; i++) {
+		const struct path *p = &r->evidence.walks[i].path;
+
+		for (size_t k = 0; k < p->n_needs; k++)
+			put(a, &p->needs[k]);
+	}
+	if (a->n_waiting > before)
+		r->n_rounds++;
+}
+
+static bool step_asking(struct run *r, struct asking *a, int64_t now_ns)
+{
+	struct question probe;
+
+	put_past(a, QUESTION_LOGS, 600 * NS_PER_S);
+	put_past(a, QUESTION_CHANGES, 86400 * NS_PER_S);
+	put_walks(r, a);
+	if (walks_want_probe(&r->evidence, &probe))
+		put(a, &probe);
+	if (a->n_waiting && !is_over(r, now_ns, ASKING_NS))
+		return false;
+	enter(r, RUN_DONE, now_ns);
+	return true;
+}
+
+static bool step_phase(struct run *r, struct asking *a, int64_t now_ns, int64_t wall_ns)
+{
+	switch (r->phase) {
+	case RUN_LOOKING:
+		return step_looking(r, now_ns);
+	case RUN_OPENING:
+		return step_opening(r, now_ns);
+	case RUN_BASELINE:
+		return step_baseline(r, a, now_ns, wall_ns);
+	case RUN_WATCHING:
+		return step_watching(r, now_ns, wall_ns);
+	case RUN_CLOSING:
+		return step_closing(r, a, now_ns, wall_ns);
+	case RUN_ASKING:
+		return step_asking(r, a, now_ns);
+	case RUN_DONE:
+	case N_RUN_PHASES:
+		break;
+	}
+	return false;
+}
+
+bool run_step(struct run *r, int64_t now_ns, int64_t wall_ns,
+	      void (*ask)(void *arg, const struct question *q), void *arg)
+{
+	bool has_changed = false, goes_on = true;
+
+	advance_clock(r);
+	while (goes_on) {
+		struct asking a = {.run = r, .ask = ask, .arg = arg};
+
+		collect(r);
+		goes_on = step_phase(r, &a, now_ns, wall_ns);
+		has_changed = has_changed || goes_on;
+	}
+	return has_changed;
+}
+
+int64_t run_due_ns(const struct run *r)
+{
+	static const int64_t limits[N_RUN_PHASES] = {
+		[RUN_LOOKING] = LOOKING_NS,   [RUN_OPENING] = OPENING_NS,
+		[RUN_BASELINE] = BASELINE_NS, [RUN_CLOSING] = CLOSING_NS,
+		[RUN_ASKING] = ASKING_NS,
+	};
+
+	if (r->phase == RUN_DONE)
+		return INT64_MAX;
+	/* Silence is an answer too: looked at again and again. */
+	if (r->phase == RUN_WATCHING)
+		return r->options.is_replay ? INT64_MAX : 0;
+	return r->phase_ns + limits[r->phase];
+}

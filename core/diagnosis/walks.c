@@ -1,0 +1,177 @@
+/* The walks of a diagnosis: addresses, clients, and the packet of each. */
+#include "core/diagnosis/walks.h"
+
+#include <netinet/in.h>
+
+#include "core/base/time.h"
+
+enum { PROBE_TIMEOUT_MS = 1000 };
+
+static struct walk *add(struct evidence *e, struct walk *rows, size_t *n,
+			const struct addr *server)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (addr_equals(&rows[i].server, server))
+			return &rows[i];
+	if (*n == WALKS_MAX)
+		return NULL;
+	/* A named client of one family asks nothing of the other. */
+	if (e->target.client.family && e->target.client.family != server->family)
+		return NULL;
+	rows[*n] = (struct walk){.server = *server,
+				 .client = e->target.client,
+				 .client_port = e->target.client_port};
+	return &rows[(*n)++];
+}
+
+/* The newest first: an address that SYNs went to. */
+static void add_seen(struct evidence *e, struct walk *rows, size_t *n)
+{
+	for (size_t i = attempts_n(e->attempts); i-- > 0;) {
+		const struct attempt *a = attempts_at(e->attempts, i);
+		struct addr server = addr_unmapped(&a->server);
+		struct walk *w;
+
+		if (!evidence_is_of_target(e, a))
+			continue;
+		w = add(e, rows, n, &server);
+		if (w && !w->client.family)
+			w->client = addr_unmapped(&a->client);
+		if (w && !w->client_port && addr_equals(&w->client, &a->client))
+			w->client_port = a->client_port;
+	}
+}
+
+static bool is_published(const struct address_row *row)
+{
+	return !addr_is_loopback(&row->local) && !addr_is_link_local(&row->local) &&
+	       !addr_is_multicast(&row->local);
+}
+
+/* One address of each family, as people would aim at. */
+static void add_published(struct evidence *e, struct walk *rows, size_t *n)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	const struct address_table *t = e->space->addresses;
+
+	for (size_t k = 0; k < 2; k++) {
+		const struct address_row *found = NULL;
+
+		for (size_t i = 0; t && !found && i < t->n; i++)
+			if (t->rows[i].local.family == families[k] &&
+			    is_published(&t->rows[i]))
+				found = &t->rows[i];
+		if (found)
+			add(e, rows, n, &found->local);
+	}
+}
+
+static void choose(struct evidence *e, struct walk *rows, size_t *n)
+{
+	static const uint8_t localhost[4] = {127, 0, 0, 1};
+	struct addr loopback = addr_v4(localhost);
+
+	*n = 0;
+	if (e->target.address.family)
+		add(e, rows, n, &e->target.address);
+	add_seen(e, rows, n);
+	if (!*n)
+		add_published(e, rows, n);
+	if (!*n && !e->target.client.family)
+		add(e, rows, n, &loopback);
+}
+
+/* Where the packet stack met it: the bridge or bond above the port that it came in by. */
+static uint32_t upper_device(const struct evidence *e, const struct attempt *a)
+{
+	uint32_t at = a->devices[0];
+
+	for (unsigned i = 1; i < a->n_devices; i++) {
+		const struct link_row *link =
+			e->space->links ? links_find(e->space->links, at) : NULL;
+
+		if (link && link->master && link->master == a->devices[i])
+			at = link->master;
+	}
+	return at;
+}
+
+static uint32_t seen_device(const struct evidence *e, const struct walk *w)
+{
+	for (size_t i = attempts_n(e->attempts); i-- > 0;) {
+		const struct attempt *a = attempts_at(e->attempts, i);
+		struct addr server = addr_unmapped(&a->server);
+
+		if (evidence_is_of_target(e, a) && addr_equals(&server, &w->server) &&
+		    (!w->client.family || addr_equals(&w->client, &a->client)))
+			return upper_device(e, a);
+	}
+	return 0;
+}
+
+static int walk_one(const struct evidence *e, struct walk *w)
+{
+	struct path_world world = {.snapshot = e->snapshot,
+				   .space = e->space,
+				   .rules = e->rules,
+				   .settings = e->settings,
+				   .neighbours = e->neighbours,
+				   .responses = e->responses,
+				   .wall_ns = e->now_ns,
+				   .utc_offset_s = e->utc_offset_s};
+	struct path_ask ask = {.proto = e->target.proto,
+			       .client = w->client,
+			       .client_port = w->client_port,
+			       .server = w->server,
+			       .server_port = e->target.port,
+			       .in_ifindex = seen_device(e, w)};
+
+	w->is_walked = true;
+	return path_walk(&world, &ask, &w->path);
+}
+
+int walks_make(struct evidence *e)
+{
+	int error = 0;
+
+	choose(e, e->walks, &e->n_walks);
+	for (size_t i = 0; !error && i < e->n_walks; i++)
+		error = walk_one(e, &e->walks[i]);
+	return error;
+}
+
+void walks_forget_endpoints(struct evidence *e)
+{
+	e->n_walks = 0;
+}
+
+/* The accept queue after the window, else before it. */
+static bool has_room(const struct evidence *e, const struct socket_row *s)
+{
+	const struct socket_table *t = e->listeners_after;
+
+	for (size_t i = 0; t && i < t->n; i++)
+		if (t->rows[i].cookie == s->cookie && s->cookie)
+			s = &t->rows[i];
+	return s->queue_length == QUEUE_UNKNOWN || s->queue_length < s->queue_limit;
+}
+
+bool walks_want_probe(const struct evidence *e, struct question *out)
+{
+	if (!e->may_probe || e->target.proto != IPPROTO_TCP)
+		return false;
+	for (size_t i = 0; i < e->n_walks; i++) {
+		const struct path *p = &e->walks[i].path;
+
+		if (!p->endpoint || !p->socket || p->is_forwarded ||
+		    !text_is_empty(p->endpoint->socket_unit) || !has_room(e, p->socket))
+			continue;
+		*out = (struct question){.kind = QUESTION_PROBE};
+		out->probe = (struct probe_ask){.proto = IPPROTO_TCP,
+						.address = p->server,
+						.port = p->server_port,
+						.timeout_ms = PROBE_TIMEOUT_MS};
+		return true;
+	}
+	return false;
+}

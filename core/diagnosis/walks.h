@@ -1,0 +1,21 @@
+/* Which addresses of the target are walked, for which client, and the walking of them. */
+#ifndef CORE_DIAGNOSIS_WALKS_H
+#define CORE_DIAGNOSIS_WALKS_H
+
+#include "core/diagnosis/evidence.h"
+
+/*
+ * Walks every address of the target anew with what was answered so far: the address that
+ * was named, else those that SYNs went to, else the published one of each family. For the
+ * named client, else the newest that tried it, else nobody in particular. 0 or -ENOMEM.
+ */
+int walks_make(struct evidence *e);
+/* Endpoints of a former snapshot are not pointed at any more. */
+void walks_forget_endpoints(struct evidence *e);
+/*
+ * True if a connection of our own would tell something and harms nothing: TCP, a socket is
+ * there, not activated by its unit, its queue has room, allowed. *out is the question.
+ */
+bool walks_want_probe(const struct evidence *e, struct question *out);
+
+#endif
