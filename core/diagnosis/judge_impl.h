@@ -1,0 +1,45 @@
+/* The inside of the judgement, shared by judge*.c only. */
+#ifndef CORE_DIAGNOSIS_JUDGE_IMPL_H
+#define CORE_DIAGNOSIS_JUDGE_IMPL_H
+
+#include "core/diagnosis/checks.h"
+#include "core/diagnosis/diagnosis.h"
+
+/* One judgement under way. */
+struct judging {
+	const struct evidence *e;
+	struct diagnosis *d;
+	struct arena *arena;        /* of d */
+	struct vec found;           /* struct finding: of all walks */
+	bool is_excluded[N_FAULTS]; /* by every walk that looked */
+	bool is_open[N_FAULTS];     /* some walk could not exclude it */
+	const struct walk *walk;    /* that the verdict is about */
+	int error;                  /* sticky, negative */
+};
+
+/* A sentence in the arena; names in it must be shown texts. */
+struct text judge_text(struct judging *j, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Appends a proof to a step; command NULL: none. */
+void judge_prove(struct judging *j, enum step_id step, const char *source, bool is_observed,
+		 const char *command, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+
+/* judge_rank.c: findings in order of the packet's way, effects taken out, into d. */
+void judge_rank(struct judging *j);
+/* judge_steps.c: what each of the five steps says. */
+void judge_steps(struct judging *j);
+/* judge_extent.c: clients, since when, some or all, what changed before. */
+void judge_extent(struct judging *j);
+/* judge_gaps.c: what was not seen, and what would help. */
+void judge_gaps(struct judging *j);
+/* judge_logs.c: lines that carry the cause. */
+void judge_logs(struct judging *j);
+
+/* True if the target's client (or anybody, if none is named) got through in the window. */
+bool judge_was_answered(const struct judging *j);
+bool judge_was_seen(const struct judging *j);
+/* judge_behind.c: the walk goes on behind the blocker; nothing else stops it there. */
+bool judge_behind_is_open(const struct judging *j);
+
+#endif

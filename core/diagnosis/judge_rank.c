@@ -1,0 +1,74 @@
+/* Findings in the order in which the packet, then its reply, meets them. */
+#include "core/diagnosis/judge_impl.h"
+
+#include <stdlib.h>
+
+static int by_place(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	bool x_counts = x->certainty >= CERTAINTY_LIKELY;
+	bool y_counts = y->certainty >= CERTAINTY_LIKELY;
+
+	/* A suspicion stands behind everything that is sure enough to act on. */
+	if (x_counts != y_counts)
+		return x_counts ? -1 : 1;
+	if (x->position != y->position)
+		return x->position - y->position;
+	if (x->certainty != y->certainty)
+		return (int)y->certainty - (int)x->certainty;
+	return (int)x->fault - (int)y->fault;
+}
+
+static const struct check *check_of(enum fault f)
+{
+	for (size_t i = 0; i < n_checks; i++)
+		if (checks[i].fault == f)
+			return &checks[i];
+	return NULL;
+}
+
+static bool is_of_walk(const struct judging *j, const struct finding *f)
+{
+	return !j->walk || addr_equals(&f->server, &j->walk->server);
+}
+
+/* What another finding, at least as sure, explains. */
+static bool is_effect(const struct judging *j, const struct finding *f)
+{
+	const struct check *c = check_of(f->fault);
+
+	if (!c || c->effect_of == FAULT_NONE)
+		return false;
+	for (size_t i = 0; i < j->found.n; i++) {
+		const struct finding *other = vec_at(&j->found, i);
+
+		if (other->fault == c->effect_of && other->certainty >= f->certainty &&
+		    addr_equals(&other->server, &f->server))
+			return true;
+	}
+	return false;
+}
+
+/* Told already, of another address of the target. */
+static bool is_told(const struct diagnosis *d, const struct finding *f)
+{
+	for (size_t i = 0; i < d->n_findings; i++)
+		if (d->findings[i].fault == f->fault)
+			return true;
+	return false;
+}
+
+/* Findings of the walk that is judged; those of other addresses only where nothing was
+ * seen to prefer one. */
+void judge_rank(struct judging *j)
+{
+	struct diagnosis *d = j->d;
+
+	qsort(j->found.data, j->found.n, sizeof(struct finding), by_place);
+	for (size_t i = 0; i < j->found.n && d->n_findings < FINDINGS_MAX; i++) {
+		const struct finding *f = vec_at(&j->found, i);
+
+		if (is_of_walk(j, f) && !is_effect(j, f) && !is_told(d, f))
+			d->findings[d->n_findings++] = *f;
+	}
+}
