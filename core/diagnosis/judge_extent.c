@@ -1,0 +1,182 @@
+/* Some or everyone, since when, what changed before: asked of every fault. */
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#include "core/base/time.h"
+#include "core/diagnosis/judge_impl.h"
+
+static unsigned group_prefix(const struct addr *a)
+{
+	return a->family == AF_INET ? 24 : 64;
+}
+
+static struct addr prefix_of(const struct addr *a, unsigned len)
+{
+	struct addr p = *a;
+
+	for (unsigned i = len; i < 128; i++)
+		p.bytes[i / 8] &= (uint8_t) ~(0x80u >> (i % 8));
+	return p;
+}
+
+static struct client_group *group_of(struct diagnosis *d, const struct addr *client)
+{
+	unsigned len = group_prefix(client);
+
+	for (size_t i = 0; i < d->n_groups; i++)
+		if (addr_in_prefix(client, &d->groups[i].prefix, d->groups[i].prefix_len))
+			return &d->groups[i];
+	if (d->n_groups == GROUPS_MAX)
+		return NULL;
+	d->groups[d->n_groups] = (struct client_group){.prefix = prefix_of(client, len),
+						       .prefix_len = (uint8_t)len};
+	return &d->groups[d->n_groups++];
+}
+
+static void count(struct client_group *g, const struct attempt *a)
+{
+	g->attempts++;
+	switch ((enum outcome)a->outcome) {
+	case OUTCOME_ANSWERED:
+	case OUTCOME_RESET_LATER:
+		g->open++;
+		break;
+	case OUTCOME_HALF_OPEN:
+		g->half_open++;
+		break;
+	case OUTCOME_REFUSED:
+		g->closed++;
+		break;
+	case OUTCOME_ICMP:
+		g->rejected++;
+		break;
+	case OUTCOME_SILENT:
+	case OUTCOME_OPEN:
+		g->filtered++;
+		break;
+	case N_OUTCOMES:
+		break;
+	}
+}
+
+/* Everybody at the port: also those who are not asked about, to compare. */
+static void make_groups(struct judging *j)
+{
+	struct evidence everybody = *j->e;
+
+	everybody.target.client = (struct addr){0};
+	everybody.target.client_port = 0;
+	for (size_t i = 0; i < attempts_n(j->e->attempts); i++) {
+		const struct attempt *a = attempts_at(j->e->attempts, i);
+		struct addr client = addr_unmapped(&a->client);
+		struct client_group *g;
+
+		if (!evidence_is_of_target(&everybody, a))
+			continue;
+		g = group_of(j->d, &client);
+		if (g)
+			count(g, a);
+	}
+}
+
+static void say_extent(struct judging *j)
+{
+	struct diagnosis *d = j->d;
+	size_t n_bad = 0;
+	uint32_t open = 0;
+	char prefix[ADDR_TEXT_MAX];
+	const struct client_group *bad = NULL;
+
+	for (size_t i = 0; i < d->n_groups; i++) {
+		const struct client_group *g = &d->groups[i];
+
+		open += g->open;
+		if (g->attempts > g->open) {
+			n_bad++;
+			bad = g;
+		}
+	}
+	if (d->verdict != VERDICT_FAULT || !d->n_groups)
+		return;
+	d->extent = open ? EXTENT_SOME : EXTENT_ALL;
+	if (!bad)
+		d->affected = judge_text(j, "every client that was seen (%zu network%s)",
+					 d->n_groups, d->n_groups == 1 ? "" : "s");
+	else if (n_bad == 1)
+		d->affected = judge_text(
+			j, "%u of %u attempts from %s/%u; %u other attempts got through",
+			bad->attempts - bad->open, bad->attempts,
+			addr_format(&bad->prefix, prefix), bad->prefix_len,
+			open - bad->open);
+	else
+		d->affected =
+			judge_text(j, "clients of %zu of %zu networks", n_bad, d->n_groups);
+}
+
+/* The first attempt that failed in this time; earlier is not known. */
+static void say_since(struct judging *j)
+{
+	if (j->d->verdict == VERDICT_FAULT && judge_was_seen(j))
+		j->d->since_ns = j->d->syn.first_ns;
+}
+
+static void add_change(struct diagnosis *d, int64_t wall_ns, struct text what,
+		       struct text source)
+{
+	if (d->n_changes < CHANGES_MAX)
+		d->changes[d->n_changes++] = (struct past_change){wall_ns, what, source};
+}
+
+static struct text shown(struct judging *j, struct text t)
+{
+	struct str s = {0};
+	struct text out;
+
+	text_show(&s, t, TEXT_ASCII);
+	out = judge_text(j, "%s", str_text(&s));
+	str_release(&s);
+	return out;
+}
+
+static void add_start(struct judging *j, const struct endpoint *e)
+{
+	int64_t up_ns = endpoint_up_ns(j->e->snapshot, e);
+	struct text who;
+
+	if (!up_ns || !e->n_owners || up_ns > 86400 * NS_PER_S)
+		return;
+	who = shown(j, e->owners[0]->comm);
+	add_change(j->d, j->e->snapshot->wall_ns - up_ns,
+		   judge_text(j, "%.*s %d started", (int)who.len, who.bytes,
+			      e->owners[0]->pid),
+		   text_of("proc"));
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct past_change *x = a, *y = b;
+
+	return (x->wall_ns < y->wall_ns) - (x->wall_ns > y->wall_ns);
+}
+
+static void say_changes(struct judging *j)
+{
+	const struct change_table *t = j->e->changes;
+
+	if (j->d->path && j->d->path->endpoint)
+		add_start(j, j->d->path->endpoint);
+	for (size_t i = 0; t && i < t->n; i++)
+		if (t->rows[i].wall_ns <= j->e->now_ns &&
+		    j->e->now_ns - t->rows[i].wall_ns < 86400 * NS_PER_S)
+			add_change(j->d, t->rows[i].wall_ns, shown(j, t->rows[i].what),
+				   shown(j, t->rows[i].source));
+	qsort(j->d->changes, j->d->n_changes, sizeof(j->d->changes[0]), newest_first);
+}
+
+void judge_extent(struct judging *j)
+{
+	make_groups(j);
+	say_extent(j);
+	say_since(j);
+	say_changes(j);
+}

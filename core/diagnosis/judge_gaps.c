@@ -1,0 +1,149 @@
+/* What was not seen, why, and what would help. */
+#include <errno.h>
+#include <string.h>
+
+#include "core/diagnosis/judge_impl.h"
+
+static void add_gap(struct judging *j, const char *source, struct text reason,
+		    const char *grant)
+{
+	struct diagnosis *d = j->d;
+
+	if (d->n_gaps == GAPS_MAX)
+		return;
+	d->gaps[d->n_gaps++] =
+		(struct gap){source, reason, grant ? text_of(grant) : TEXT_NONE};
+}
+
+static bool is_right(int error)
+{
+	return error == EPERM || error == EACCES;
+}
+
+/* What helps when a right is missing. */
+static const char *grant_for(enum question_kind kind)
+{
+	switch (kind) {
+	case QUESTION_RULESET:
+	case QUESTION_CONNTRACK:
+		return "CAP_NET_ADMIN (run as root)";
+	case QUESTION_LOGS:
+		return "membership in the groups adm or systemd-journal, or root";
+	case QUESTION_PROCESSES:
+		return "CAP_SYS_PTRACE (run as root)";
+	case QUESTION_ROUTE:
+	case QUESTION_NEIGHBOURS:
+	case QUESTION_COUNTERS:
+	case QUESTION_SETTINGS:
+	case QUESTION_CHANGES:
+	case QUESTION_NAMES:
+	case QUESTION_PROBE:
+	case QUESTION_LISTENERS:
+	case QUESTION_CONNECTIONS:
+	case N_QUESTION_KINDS:
+		break;
+	}
+	return NULL;
+}
+
+static const char *reason_for(int error)
+{
+	if (error == ENODATA)
+		return "it is not in the recording";
+	if (error == ETIMEDOUT)
+		return "it did not answer in time";
+	if (error == EBADMSG)
+		return "the answer was damaged";
+	return strerror(error);
+}
+
+static void add_responses(struct judging *j)
+{
+	const struct responses *all = j->e->responses;
+	bool is_told[N_QUESTION_KINDS] = {false};
+
+	for (size_t i = 0; i < all->rows.n && !j->error; i++) {
+		const struct response *r = *(struct response **)vec_at(&all->rows, i);
+		enum question_kind kind = r->question.kind;
+
+		if (r->state == RESPONSE_WHOLE || is_told[kind])
+			continue;
+		if (r->state == RESPONSE_WAITING && !j->e->has_window_ended)
+			continue;
+		is_told[kind] = true;
+		add_gap(j, question_word(kind),
+			judge_text(j, "%s",
+				   r->state == RESPONSE_WAITING ? "no answer came in time"
+								: reason_for(r->error)),
+			is_right(r->error) ? grant_for(kind) : NULL);
+	}
+}
+
+static void add_capture(struct judging *j)
+{
+	const struct capture_state *s = &j->e->attempts->state;
+	int error = j->e->capture_error;
+
+	if (error)
+		add_gap(j, "capture", judge_text(j, "%s", reason_for(error)),
+			is_right(error) ? "CAP_NET_RAW (run as root)" : NULL);
+	if (s->n_kernel_drops + s->n_device_drops)
+		add_gap(j, "capture",
+			judge_text(j, "the capture lost %llu packets",
+				   (unsigned long long)(s->n_kernel_drops +
+							s->n_device_drops)),
+			NULL);
+	if (s->n_evicted || s->n_not_told)
+		add_gap(j, "capture",
+			judge_text(j, "%llu attempts were too many at once to be followed",
+				   (unsigned long long)(s->n_evicted + s->n_not_told)),
+			NULL);
+}
+
+static void add_snapshot(struct judging *j)
+{
+	for (size_t i = 0; i < j->e->snapshot->n_missing; i++) {
+		const struct missing *m = &j->e->snapshot->missing[i];
+
+		add_gap(j, m->source, judge_text(j, "%s", m->reason), m->grant);
+	}
+}
+
+static void add_rules(struct judging *j)
+{
+	if (j->e->rules && j->e->rules->is_changing)
+		add_gap(j, "nf_tables",
+			judge_text(
+				j,
+				"the rules changed again and again while they were read"),
+			NULL);
+	if (j->e->settings && (settings_has_legacy(j->e->settings, 2) ||
+			       settings_has_legacy(j->e->settings, 10)))
+		add_gap(j, "iptables-legacy",
+			judge_text(j,
+				   "legacy iptables tables exist and their rules are not "
+				   "read"),
+			NULL);
+}
+
+/* What this host cannot see at all. */
+static void say_hidden(struct judging *j)
+{
+	const struct diagnosis *d = j->d;
+
+	if (d->verdict == VERDICT_HEALTHY && d->certainty == CERTAINTY_PROVEN)
+		return;
+	if (!judge_was_seen(j))
+		j->d->hidden = judge_text(j, "everything before this host: the client, its "
+					     "firewall, the network, "
+					     "cloud rules; ask who runs them");
+}
+
+void judge_gaps(struct judging *j)
+{
+	add_capture(j);
+	add_responses(j);
+	add_rules(j);
+	add_snapshot(j);
+	say_hidden(j);
+}

@@ -1,0 +1,320 @@
+/* What each of the five steps says, beside the findings that belong to it. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "core/base/time.h"
+#include "core/diagnosis/judge_impl.h"
+#include "core/firewall/rule_text.h"
+
+static const struct finding *finding_of(const struct diagnosis *d, enum step_id step)
+{
+	for (size_t i = 0; i < d->n_findings; i++)
+		if (d->findings[i].step == step)
+			return &d->findings[i];
+	return NULL;
+}
+
+/* The finding's words and proofs stand in its step. True if there was one. */
+static bool take_finding(struct judging *j, enum step_id step)
+{
+	const struct finding *f = finding_of(j->d, step);
+	struct step_result *r = &j->d->steps[step];
+
+	if (!f)
+		return false;
+	r->state = f->certainty >= CERTAINTY_LIKELY ? STEP_FAIL : STEP_WARN;
+	r->summary = f->summary;
+	for (size_t i = 0; i < f->n_proofs && r->n_proofs < PROOFS_MAX; i++)
+		r->proofs[r->n_proofs++] = f->proofs[i];
+	return true;
+}
+
+/* ---- 1 client ---- */
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static struct text clients_text(const struct judging *j)
+{
+	const struct diagnosis *d = j->d;
+	char client[ADDR_TEXT_MAX];
+
+	if (d->n_groups == 1 && d->has_sample)
+		return judge_text((struct judging *)j, "%s",
+				  addr_format(&d->sample.client, client));
+	return judge_text((struct judging *)j, "%zu groups of clients", d->n_groups);
+}
+
+static void say_seen(struct judging *j)
+{
+	const struct sightings *s = &j->d->syn;
+	bool is_udp = j->d->target.proto == IPPROTO_UDP;
+	char span[TIME_TEXT_MAX];
+	struct text who = clients_text(j);
+
+	j->d->steps[STEP_CLIENT].summary = judge_text(
+		j, "%u %s%s in %s from %.*s, %llu attempt%s, sent again %u time%s",
+		s->n_syns, is_udp ? "datagram" : "SYN", plural(s->n_syns),
+		time_span(s->last_ns - s->first_ns, span), (int)who.len, who.bytes,
+		(unsigned long long)s->n_all, plural(s->n_all), s->n_repeats,
+		plural(s->n_repeats));
+	judge_prove(j, STEP_CLIENT, "capture", true, NULL,
+		    "answered %u, refused %u, ICMP error %u, half-open %u, no answer %u",
+		    s->n_outcomes[OUTCOME_ANSWERED] + s->n_outcomes[OUTCOME_RESET_LATER],
+		    s->n_outcomes[OUTCOME_REFUSED], s->n_outcomes[OUTCOME_ICMP],
+		    s->n_outcomes[OUTCOME_HALF_OPEN],
+		    s->n_outcomes[OUTCOME_SILENT] + s->n_outcomes[OUTCOME_OPEN]);
+}
+
+static void say_nothing_seen(struct judging *j)
+{
+	const struct capture_state *state = &j->e->attempts->state;
+	char span[TIME_TEXT_MAX];
+
+	j->d->steps[STEP_CLIENT].summary =
+		judge_text(j,
+			   "no client has tried in %s; the capture works: %llu packet%s of "
+			   "others were "
+			   "seen",
+			   time_span(j->e->waited_ns, span),
+			   (unsigned long long)state->n_packets, plural(state->n_packets));
+	if (j->d->syn.n_others)
+		judge_prove(j, STEP_CLIENT, "capture", true, NULL,
+			    "%u attempt%s at this port came from other addresses",
+			    j->d->syn.n_others, plural(j->d->syn.n_others));
+}
+
+static void step_client(struct judging *j)
+{
+	struct step_result *r = &j->d->steps[STEP_CLIENT];
+	int error = j->e->capture_error;
+
+	if (take_finding(j, STEP_CLIENT))
+		return;
+	if (judge_was_seen(j)) {
+		r->state = STEP_PASS;
+		say_seen(j);
+	} else if (error == EPERM || error == EACCES) {
+		r->state = STEP_DENIED;
+		r->summary = judge_text(j, "whether SYNs arrive cannot be seen without the "
+					   "right to capture (CAP_NET_RAW)");
+	} else if (error) {
+		r->state = STEP_UNKNOWN;
+		r->summary = judge_text(j, "there was no capture: %s", strerror(error));
+	} else {
+		r->state = STEP_UNKNOWN;
+		say_nothing_seen(j);
+	}
+}
+
+/* ---- 2 server ---- */
+
+static struct text owner_text(struct judging *j, const struct endpoint *e)
+{
+	struct str s = {0};
+	struct text out;
+
+	if (!e->n_owners)
+		return judge_text(j, "%s", "a socket whose process is not known");
+	text_show(&s, e->owners[0]->comm, TEXT_ASCII);
+	str_printf(&s, " %d", e->owners[0]->pid);
+	if (e->n_owners > 1)
+		str_printf(&s, " +%zu", e->n_owners - 1);
+	out = judge_text(j, "%s", str_text(&s));
+	str_release(&s);
+	return out;
+}
+
+static struct text listens_text(struct judging *j, const struct endpoint *e)
+{
+	struct str s = {0};
+	struct text out;
+
+	endpoint_listens_on(&s, e);
+	out = judge_text(j, "%s", str_text(&s));
+	str_release(&s);
+	return out;
+}
+
+static void prove_probe(struct judging *j)
+{
+	const struct probe_result *p = j->e->probe;
+
+	if (!p)
+		return;
+	if (p->outcome == PROBE_CONNECTED)
+		judge_prove(
+			j, STEP_SERVER, "probe", true, NULL,
+			"a connection of our own from this host was taken in %.1f ms: it "
+			"proves the program, not the firewall",
+			(double)p->took_ns / 1e6);
+	else
+		judge_prove(j, STEP_SERVER, "probe", true, NULL,
+			    "a connection of our own from this host was not taken: %s",
+			    strerror(p->error));
+}
+
+static void say_listens(struct judging *j, const struct endpoint *e)
+{
+	struct text owner = owner_text(j, e), where = listens_text(j, e);
+	const struct queue *q = &e->queue;
+	struct text queue = TEXT_NONE;
+
+	if (q->limit != QUEUE_UNKNOWN && endpoint_is_stream(e))
+		queue = judge_text(j, ", queue %u/%u", q->length, q->limit);
+	j->d->steps[STEP_SERVER].summary = judge_text(
+		j, "%.*s on %.*s%.*s", (int)owner.len, owner.bytes, (int)where.len,
+		where.bytes, (int)queue.len, queue.bytes ? queue.bytes : "");
+	judge_prove(j, STEP_SERVER, "sock_diag", true,
+		    j->d->target.proto == IPPROTO_UDP ? "ss -ulpen" : "ss -tlpen",
+		    "the kernel's table of sockets has it");
+	prove_probe(j);
+}
+
+static void step_server(struct judging *j)
+{
+	struct step_result *r = &j->d->steps[STEP_SERVER];
+	const struct path *p = j->d->path;
+
+	if (take_finding(j, STEP_SERVER)) {
+		prove_probe(j);
+		return;
+	}
+	if (p && p->endpoint) {
+		r->state = STEP_PASS;
+		say_listens(j, p->endpoint);
+		return;
+	}
+	r->state = p && p->is_forwarded ? STEP_SKIPPED : STEP_UNKNOWN;
+	r->summary =
+		r->state == STEP_SKIPPED
+			? judge_text(j, "the packet is not for this host: it is passed on")
+			: judge_text(j, "which socket takes it is not known");
+}
+
+/* ---- 3 firewall and route ---- */
+
+static void prove_unsure(struct judging *j, const struct path_leg *leg)
+{
+	for (size_t i = 0; i < leg->n_unsure && !j->error; i++) {
+		struct str s = {0};
+
+		if (leg->unsure[i].rule != UINT32_MAX && j->e->rules)
+			rule_place(&s, j->e->rules,
+				   &j->e->rules->rules[leg->unsure[i].rule]);
+		judge_prove(j, STEP_FIREWALL, "nf_tables", false, "nft -a list ruleset",
+			    "depends on %s%s%s", leg->unsure[i].why, s.len ? ": " : "",
+			    str_text(&s));
+		str_release(&s);
+	}
+}
+
+static void say_disagreement(struct judging *j)
+{
+	struct step_result *r = &j->d->steps[STEP_FIREWALL];
+
+	r->state = STEP_WARN;
+	r->summary =
+		judge_text(j, "clients are answered, though the rules as they were read "
+			      "would stop such a packet");
+}
+
+static void say_passes(struct judging *j)
+{
+	struct step_result *r = &j->d->steps[STEP_FIREWALL];
+	const struct path *p = j->d->path;
+
+	if (j->e->rules && j->e->rules->n_chains == 0)
+		r->summary = judge_text(j, "no nftables chain here; the route says: %s",
+					p->is_local ? "for this host" : "passed on");
+	else
+		r->summary = judge_text(j, "nothing here stops the SYN%s",
+					p->reply.is_walked ? " or the answer to it" : "");
+	r->state = STEP_PASS;
+}
+
+static bool is_stopped(const struct path_leg *leg)
+{
+	return leg->is_walked && (leg->verdict == PATH_DROP || leg->verdict == PATH_REJECT);
+}
+
+static bool is_unsure(const struct path_leg *leg)
+{
+	return leg->is_walked && leg->verdict == PATH_UNSURE;
+}
+
+static void step_firewall(struct judging *j)
+{
+	struct step_result *r = &j->d->steps[STEP_FIREWALL];
+	const struct path *p = j->d->path;
+
+	if (take_finding(j, STEP_FIREWALL))
+		return;
+	if (!p || !p->request.is_walked) {
+		r->state = STEP_UNKNOWN;
+		r->summary = judge_text(j, "the way of the packet could not be followed");
+		return;
+	}
+	if (judge_was_answered(j) && (is_stopped(&p->request) || is_stopped(&p->reply))) {
+		say_disagreement(j);
+		return;
+	}
+	if (is_unsure(&p->request) || is_unsure(&p->reply)) {
+		r->state = judge_was_answered(j) ? STEP_PASS : STEP_UNKNOWN;
+		r->summary =
+			judge_was_answered(j)
+				? judge_text(j, "clients get through")
+				: judge_text(j, "it depends on what could not be decided");
+		prove_unsure(j, &p->request);
+		prove_unsure(j, &p->reply);
+		return;
+	}
+	say_passes(j);
+}
+
+/* ---- 4 NAT ---- */
+
+static void step_nat(struct judging *j)
+{
+	struct step_result *r = &j->d->steps[STEP_NAT];
+	const struct path *p = j->d->path;
+	char to[ADDR_TEXT_MAX];
+
+	if (take_finding(j, STEP_NAT))
+		return;
+	if (!p || !p->request.is_walked) {
+		r->state = STEP_UNKNOWN;
+		r->summary = judge_text(j, "not known: the packet could not be followed");
+	} else if (p->is_translated) {
+		r->state = STEP_PASS;
+		r->summary = judge_text(j, "translated on the way in to %s port %u",
+					addr_format(&p->server, to), p->server_port);
+	} else if (p->request.is_nat_touched) {
+		r->state = STEP_UNKNOWN;
+		r->summary = judge_text(j, "a NAT rule may touch it");
+	} else {
+		r->state = STEP_PASS;
+		r->summary = judge_text(j, "no translation on the way");
+	}
+}
+
+static void mark_waiting(struct judging *j)
+{
+	/* What may still change is not told as if it could not. */
+	for (int s = 0; s < N_STEPS; s++)
+		if (j->d->steps[s].state == STEP_UNKNOWN)
+			j->d->steps[s].state = STEP_WAITING;
+}
+
+void judge_steps(struct judging *j)
+{
+	step_client(j);
+	step_server(j);
+	step_firewall(j);
+	step_nat(j);
+	if (!j->e->has_window_ended)
+		mark_waiting(j);
+}

@@ -1,0 +1,80 @@
+/* A run with its inquiry: what the command and the Guide both drive. Prints nothing. */
+#include "tui/diagnose.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void diagnose_start(struct diagnose *d, const struct run_options *o,
+		    const struct netns_ref *space, int64_t now_ns)
+{
+	struct capture_ask capture;
+
+	*d = (struct diagnose){0};
+	inquiry_init(&d->inquiry, space);
+	d->inquiry.utc_offset_s = o->utc_offset_s;
+	run_init(&d->run, o, &d->inquiry.responses, &d->inquiry.attempts, now_ns);
+	capture = run_capture_ask(&d->run);
+	inquiry_capture(&d->inquiry, &capture);
+}
+
+void diagnose_end(struct diagnose *d)
+{
+	run_release(&d->run);
+	inquiry_release(&d->inquiry);
+	table_unref(d->snapshot);
+	d->snapshot = NULL;
+}
+
+/* The own one, or the one that --netns names: the first that is not ours. */
+const struct space *diagnose_space(const struct snapshot *s, const struct netns_ref *ref)
+{
+	char name[NETNS_NAME_MAX + 8];
+
+	if (ref->kind == NETNS_PID)
+		snprintf(name, sizeof(name), "pid %d", ref->pid);
+	else
+		snprintf(name, sizeof(name), "%s", ref->name);
+	for (size_t i = 0; i < s->n_spaces; i++) {
+		const struct space *space = &s->spaces[i];
+
+		if (ref->kind == NETNS_OWN ? space->is_own
+					   : text_equals_str(space->name, name))
+			return space;
+	}
+	return NULL;
+}
+
+void diagnose_snapshot(struct diagnose *d, struct snapshot *s, bool is_settled)
+{
+	struct snapshot *before = d->snapshot;
+
+	d->snapshot = table_ref(s);
+	run_snapshot(&d->run, s, diagnose_space(s, &d->inquiry.space), is_settled);
+	table_unref(before);
+}
+
+int diagnose_blob(struct diagnose *d, const struct blob *b)
+{
+	return inquiry_blob(&d->inquiry, b);
+}
+
+static void ask(void *arg, const struct question *q)
+{
+	/* Want of memory shows as a question that stays unanswered until its deadline. */
+	inquiry_ask(arg, q);
+}
+
+int diagnose_step(struct diagnose *d, struct channel *c, int64_t now_ns, int64_t wall_ns)
+{
+	struct inquiry *i = &d->inquiry;
+	bool has_changed;
+	int error;
+
+	run_capture(&d->run, i->capture_error, i->has_capture_ended);
+	has_changed = run_step(&d->run, now_ns,
+			       channel_is_replay(c) ? i->last_wall_ns : wall_ns, ask, i);
+	if (run_wants_capture_end(&d->run))
+		inquiry_end_capture(i);
+	error = inquiry_send(i, c);
+	return error ? error : has_changed;
+}

@@ -1,0 +1,34 @@
+/* The command `diagnose`: drives a run to its end and prints the judgement. */
+#ifndef TUI_DIAGNOSE_H
+#define TUI_DIAGNOSE_H
+
+#include "core/diagnosis/run.h"
+#include "core/snapshot/inquiry.h"
+#include "core/snapshot/refresh.h"
+
+/*
+ * One diagnosis with everything that it keeps; what the console's Guide drives as well.
+ * Knows no terminal. Times as in run.h.
+ */
+struct diagnose {
+	struct run run;
+	struct inquiry inquiry;
+	struct snapshot *snapshot; /* a reference */
+};
+
+void diagnose_start(struct diagnose *d, const struct run_options *o,
+		    const struct netns_ref *space, int64_t now_ns);
+void diagnose_end(struct diagnose *d);
+/* The newest picture (borrowed: it takes its own reference). */
+void diagnose_snapshot(struct diagnose *d, struct snapshot *s, bool is_settled);
+/* One part: as inquiry_blob(). */
+int diagnose_blob(struct diagnose *d, const struct blob *b);
+/*
+ * Goes on and sends what is wanted. wall_ns: the present (a replay: ignored). Returns 1 if
+ * something changed, 0, or the channel's error.
+ */
+int diagnose_step(struct diagnose *d, struct channel *c, int64_t now_ns, int64_t wall_ns);
+/* The space of the snapshot that is diagnosed; NULL: not there. */
+const struct space *diagnose_space(const struct snapshot *s, const struct netns_ref *ref);
+
+#endif
