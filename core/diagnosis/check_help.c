@@ -1,0 +1,148 @@
+/* What several checks ask of the evidence. Finds no fault itself. */
+#include "core/diagnosis/check_help.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+
+#include "core/base/time.h"
+
+bool sight_was_answered(const struct check_view *v)
+{
+	const uint32_t *n = v->sight.n_outcomes;
+
+	return n[OUTCOME_ANSWERED] || n[OUTCOME_RESET_LATER];
+}
+
+bool sight_failed(const struct check_view *v)
+{
+	return v->sight.n_all > 0 && !sight_was_answered(v);
+}
+
+bool sight_was_refused(const struct check_view *v)
+{
+	return v->sight.n_outcomes[OUTCOME_REFUSED] > 0;
+}
+
+bool sight_got_icmp(const struct check_view *v)
+{
+	return v->sight.n_outcomes[OUTCOME_ICMP] > 0;
+}
+
+bool sight_is_silent(const struct check_view *v)
+{
+	const struct sightings *s = &v->sight;
+
+	if (!sight_failed(v) || sight_was_refused(v) || sight_got_icmp(v))
+		return false;
+	for (size_t i = 0; i < s->n; i++)
+		if (attempts_at(v->e->attempts, s->rows[i])->n_syn_acks)
+			return false;
+	return true;
+}
+
+const struct attempt *sight_newest(const struct check_view *v)
+{
+	const struct sightings *s = &v->sight;
+
+	return s->n ? attempts_at(v->e->attempts, s->rows[s->n - 1]) : NULL;
+}
+
+const struct socket_row *view_socket(const struct check_view *v, enum tri *served,
+				     const struct endpoint **endpoint)
+{
+	const struct path *p = &v->walk->path;
+	bool is_moved = v->walk->is_walked && p->is_translated;
+
+	return path_socket(
+		v->e->space, v->e->target.proto, is_moved ? &p->server : &v->walk->server,
+		is_moved ? p->server_port : v->e->target.port,
+		v->walk->is_walked ? p->in_ifindex : 0, endpoint, v->e->snapshot, served);
+}
+
+int ruled_out(struct finding *f)
+{
+	f->is_ruled_out = true;
+	return CERTAINTY_NONE;
+}
+
+static const char *keep(const struct check_view *v, struct str *s)
+{
+	const char *copy = s->failed ? NULL : arena_copy(v->arena, str_text(s), s->len);
+
+	str_release(s);
+	return copy ? copy : "";
+}
+
+const char *view_text(const struct check_view *v, const char *format, ...)
+{
+	struct str s = {0};
+	va_list args;
+
+	va_start(args, format);
+	str_vprintf(&s, format, args);
+	va_end(args);
+	return keep(v, &s);
+}
+
+const char *view_owner(const struct check_view *v, const struct endpoint *e)
+{
+	struct str s = {0};
+
+	if (!e->n_owners)
+		return "a process that is not known";
+	text_show(&s, e->owners[0]->comm, TEXT_ASCII);
+	str_printf(&s, " %d", e->owners[0]->pid);
+	if (e->n_owners > 1)
+		str_printf(&s, " +%zu", e->n_owners - 1);
+	return keep(v, &s);
+}
+
+const char *view_listens_on(const struct check_view *v, const struct endpoint *e)
+{
+	struct str s = {0};
+
+	endpoint_listens_on(&s, e);
+	return keep(v, &s);
+}
+
+const char *view_port(const struct check_view *v)
+{
+	return view_text(v, "%u/%s", v->e->target.port,
+			 v->e->target.proto == IPPROTO_UDP ? "udp" : "tcp");
+}
+
+static const char *answer_words(const struct check_view *v)
+{
+	const struct attempt *a = sight_newest(v);
+	char from[ADDR_TEXT_MAX];
+
+	if (sight_was_refused(v))
+		return "a reset came back";
+	if (sight_got_icmp(v) && a && a->n_icmp)
+		return view_text(v, "an ICMP error came back (type %u code %u from %s)",
+				 a->icmp_type, a->icmp_code,
+				 addr_format(&a->icmp_from, from));
+	if (sight_was_answered(v))
+		return "they were answered";
+	if (!sight_is_silent(v))
+		return "the handshake did not complete";
+	return "nothing came back";
+}
+
+int prove_wire(const struct check_view *v, struct finding *f)
+{
+	const struct sightings *s = &v->sight;
+	bool is_udp = v->e->target.proto == IPPROTO_UDP;
+	char span[TIME_TEXT_MAX];
+
+	if (!s->n_all)
+		return 0;
+	return finding_prove(f, v->arena, "capture", true,
+			     view_text(v, "tcpdump -ni any '%s port %u'",
+				       is_udp ? "udp" : "tcp", v->e->target.port),
+			     "%u %s%s in %s, sent again %u times: %s", s->n_syns,
+			     is_udp ? "datagram" : "SYN", s->n_syns == 1 ? "" : "s",
+			     time_span(s->last_ns - s->first_ns, span), s->n_repeats,
+			     answer_words(v));
+}

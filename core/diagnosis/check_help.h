@@ -1,0 +1,36 @@
+/* What several checks ask of the evidence. Shared by checks_*.c only. */
+#ifndef CORE_DIAGNOSIS_CHECK_HELP_H
+#define CORE_DIAGNOSIS_CHECK_HELP_H
+
+#include "core/diagnosis/checks.h"
+
+/* What became of the attempts at this walk's address, for the client that is asked about.
+ */
+bool sight_was_answered(const struct check_view *v);
+/* Tried, and not one was answered. */
+bool sight_failed(const struct check_view *v);
+/* SYNs without any answer at all (no SYN-ACK on the wire either). */
+bool sight_is_silent(const struct check_view *v);
+bool sight_was_refused(const struct check_view *v);
+bool sight_got_icmp(const struct check_view *v);
+/* The newest attempt here; NULL: none. */
+const struct attempt *sight_newest(const struct check_view *v);
+
+/* The socket that would take the packet, whether or not something stops it before; *served
+ * as in path.h. */
+const struct socket_row *view_socket(const struct check_view *v, enum tri *served,
+				     const struct endpoint **endpoint);
+/* CERTAINTY_NONE, and the evidence excludes it. */
+int ruled_out(struct finding *f);
+
+/* Shown names, in the arena: "nginx 1033 +4"; "any v4+v6"; "443/tcp". Never NULL. */
+const char *view_owner(const struct check_view *v, const struct endpoint *e);
+const char *view_listens_on(const struct check_view *v, const struct endpoint *e);
+const char *view_port(const struct check_view *v);
+/* printf into the arena; "" for want of memory. */
+const char *view_text(const struct check_view *v, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* "4 SYNs in 7 s, nothing came back"; the wire's side of any finding. */
+int prove_wire(const struct check_view *v, struct finding *f);
+
+#endif

@@ -1,0 +1,272 @@
+/* Faults of the client's side that this host can see. */
+#include <netinet/in.h>
+
+#include "core/base/time.h"
+#include "core/diagnosis/check_help.h"
+
+enum { WORKING_S = 40, GAVE_UP_MIN = 2, MINUTES_MIN = 3 };
+
+/* Ports that people mistake for each other. */
+static const uint16_t siblings[][6] = {
+	{80, 8080, 8000, 8008, 8888, 81},
+	{443, 8443, 4443, 9443, 4433, 444},
+	{22, 2222, 222, 22022},
+	{25, 587, 465, 2525},
+	{3306, 33060, 3307},
+	{5432, 5433, 6432},
+	{6379, 6380},
+	{53, 5353, 853},
+	{110, 995},
+	{143, 993},
+	{21, 2121, 990},
+	{389, 636, 3268},
+};
+
+static bool are_siblings(uint16_t a, uint16_t b)
+{
+	for (size_t i = 0; i < sizeof(siblings) / sizeof(siblings[0]); i++) {
+		bool has_a = false, has_b = false;
+
+		for (size_t k = 0; k < 6; k++) {
+			has_a = has_a || (siblings[i][k] && siblings[i][k] == a);
+			has_b = has_b || (siblings[i][k] && siblings[i][k] == b);
+		}
+		if (has_a && has_b)
+			return true;
+	}
+	return false;
+}
+
+/* Did this client get an answer on that port here? */
+static bool uses(const struct check_view *v, const struct addr *client, uint16_t port)
+{
+	for (size_t i = 0; i < attempts_n(v->e->attempts); i++) {
+		const struct attempt *a = attempts_at(v->e->attempts, i);
+
+		if (a->server_port == port && a->proto == v->e->target.proto &&
+		    addr_equals(&a->client, client) &&
+		    (a->outcome == OUTCOME_ANSWERED || a->outcome == OUTCOME_RESET_LATER))
+			return true;
+	}
+	return false;
+}
+
+/* The listener that the client most likely means; *is_used: it has been answered there. */
+static const struct endpoint *sibling_of(const struct check_view *v,
+					 const struct addr *client, bool *is_used)
+{
+	const struct snapshot *s = v->e->snapshot;
+	const struct endpoint *found = NULL;
+
+	*is_used = false;
+	for (size_t i = 0; i < s->n_endpoints; i++) {
+		const struct endpoint *e = &s->endpoints[i];
+
+		if (e->space != v->e->space || e->scope == SCOPE_LOOPBACK ||
+		    endpoint_is_stream(e) != (v->e->target.proto == IPPROTO_TCP) ||
+		    !are_siblings(e->port, v->e->target.port))
+			continue;
+		if (uses(v, client, e->port)) {
+			*is_used = true;
+			return e;
+		}
+		if (!found)
+			found = e;
+	}
+	return found;
+}
+
+/* Named, or comes back in three separate minutes: no scan. */
+static bool means_it(const struct check_view *v, const struct addr *client)
+{
+	int64_t minute = -1;
+	unsigned n = 0;
+
+	if (v->e->target.is_client_named)
+		return true;
+	for (size_t i = 0; i < v->sight.n; i++) {
+		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
+
+		if (!addr_equals(&a->client, client) ||
+		    a->first_ns / (60 * NS_PER_S) == minute)
+			continue;
+		minute = a->first_ns / (60 * NS_PER_S);
+		n++;
+	}
+	return n >= MINUTES_MIN;
+}
+
+int check_wrong_port(const struct check_view *v, struct finding *f)
+{
+	const struct attempt *a = sight_newest(v);
+	const struct endpoint *taker = NULL, *sibling;
+	enum tri served = TRI_UNSURE;
+	bool is_used;
+	int error;
+
+	view_socket(v, &served, &taker);
+	if (served == TRI_YES || sight_was_answered(v) || v->walk->path.is_translated)
+		return ruled_out(f);
+	if (!a || served != TRI_NO || evidence_serving(v->e, &taker, 1))
+		return CERTAINTY_NONE;
+	sibling = sibling_of(v, &a->client, &is_used);
+	if (!sibling || (!is_used && !means_it(v, &a->client)))
+		return CERTAINTY_NONE;
+	f->position = AT_CLIENT;
+	f->endpoint = sibling;
+	f->explains_reset = true;
+	error = finding_say(
+		f, v->arena,
+		"the client uses port %u, where nobody listens; %s listens on %u",
+		v->e->target.port, view_owner(v, sibling), sibling->port);
+	if (!error)
+		error = prove_wire(v, f);
+	if (!error)
+		error = finding_prove(f, v->arena, "sock_diag", true, "ss -tlpen",
+				      "%s listens on %s port %u%s", view_owner(v, sibling),
+				      view_listens_on(v, sibling), sibling->port,
+				      is_used ? ", and this client was answered there"
+					      : "");
+	if (!error)
+		error = finding_advise(f, v->arena, NULL, NULL, NULL,
+				       "give the client port %u", sibling->port);
+	return error ? error : is_used ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+}
+
+/* Packets were seen, and none was lost: what is not seen did not come. */
+static bool is_capture_working(const struct check_view *v)
+{
+	const struct capture_state *s = &v->e->attempts->state;
+
+	return !v->e->capture_error && s->is_ready && s->n_packets && !s->n_kernel_drops &&
+	       !s->n_device_drops && !s->n_evicted && !s->n_not_told;
+}
+
+int check_syn_never_arrives(const struct check_view *v, struct finding *f)
+{
+	char client[ADDR_TEXT_MAX], span[TIME_TEXT_MAX];
+	bool is_long = v->e->waited_ns >= WORKING_S * NS_PER_S;
+	struct sightings all;
+	int error;
+
+	evidence_sight(v->e, &all);
+	if (all.n_all)
+		return ruled_out(f);
+	if (!v->e->target.is_client_named || v->e->capture_error || !v->e->has_window_ended)
+		return CERTAINTY_NONE;
+	f->position = AT_CLIENT;
+	f->explains_silence = true;
+	addr_format(&v->e->target.client, client);
+	time_span(v->e->waited_ns, span);
+	error = finding_say(f, v->arena, "nothing arrives: no SYN from %s to %s in %s",
+			    client, view_port(v), span);
+	if (!error)
+		error = finding_prove(f, v->arena, "capture", true,
+				      view_text(v, "tcpdump -ni any 'host %s and port %u'",
+						client, v->e->target.port),
+				      "%llu packets of others were seen in that time%s",
+				      (unsigned long long)v->e->attempts->state.n_packets,
+				      is_capture_working(v)
+					      ? ": the capture works"
+					      : ": whether the capture works is not shown");
+	if (!error)
+		error = finding_advise(
+			f, v->arena, NULL, NULL, NULL,
+			"look before this host: the client's own firewall and route, the "
+			"network between, cloud rules; a retrying client can be silent for "
+			"16 s, "
+			"so watch for 40 s (--wait 40) to be surer");
+	if (error)
+		return error;
+	return is_long && is_capture_working(v) ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+}
+
+static const struct attempt *someone_else(const struct check_view *v)
+{
+	struct evidence anybody = *v->e;
+
+	anybody.target.client = (struct addr){0};
+	anybody.target.client_port = 0;
+	for (size_t i = attempts_n(v->e->attempts); i-- > 0;) {
+		const struct attempt *a = attempts_at(v->e->attempts, i);
+
+		if (evidence_is_of_target(&anybody, a))
+			return a;
+	}
+	return NULL;
+}
+
+int check_source_differs(const struct check_view *v, struct finding *f)
+{
+	const struct attempt *other;
+	char client[ADDR_TEXT_MAX], seen[ADDR_TEXT_MAX];
+	int error;
+
+	if (v->sight.n_all)
+		return ruled_out(f);
+	other = v->e->target.is_client_named ? someone_else(v) : NULL;
+	if (!other)
+		return CERTAINTY_NONE;
+	f->position = AT_CLIENT - 1;
+	addr_format(&v->e->target.client, client);
+	addr_format(&other->client, seen);
+	error = finding_say(
+		f, v->arena,
+		"%s is silent, but %s tries this port: a NAT or load balancer may "
+		"hide the client",
+		client, seen);
+	if (!error)
+		error = finding_prove(f, v->arena, "capture", true, NULL,
+				      "%u attempts at %s came from other addresses than %s",
+				      v->sight.n_others, view_port(v), client);
+	if (!error)
+		error = finding_advise(
+			f, v->arena,
+			view_text(v, "dport diagnose %s --from %s", view_port(v), seen),
+			NULL, NULL,
+			"ask which address the client has on this side, and "
+			"diagnose that one");
+	return error ? error : CERTAINTY_POSSIBLE;
+}
+
+/* Answered, and hung up without a byte. */
+static bool gave_up(const struct attempt *a)
+{
+	return a->n_client_resets && a->n_syn_acks && a->client_bytes == BYTES_NONE &&
+	       a->server_bytes == BYTES_NONE;
+}
+
+int check_gave_up_early(const struct check_view *v, struct finding *f)
+{
+	unsigned n_gave_up = 0;
+	char client[ADDR_TEXT_MAX];
+	int error;
+
+	for (size_t i = 0; i < v->sight.n; i++)
+		n_gave_up += gave_up(attempts_at(v->e->attempts, v->sight.rows[i]));
+	if (!n_gave_up || n_gave_up < v->sight.n_all)
+		return v->sight.n_all ? ruled_out(f) : CERTAINTY_NONE;
+	/* A health check or a scan does just this, on purpose. */
+	if (!v->e->target.is_client_named || n_gave_up < GAVE_UP_MIN)
+		return CERTAINTY_NONE;
+	f->position = AT_APPLICATION;
+	error = finding_say(
+		f, v->arena,
+		"this host answers, and %s resets the connection before it sends "
+		"anything",
+		addr_format(&v->e->target.client, client));
+	if (!error)
+		error = finding_prove(
+			f, v->arena, "capture", true,
+			view_text(v, "tcpdump -ni any 'host %s and port %u'", client,
+				  v->e->target.port),
+			"%u of %llu attempts: SYN, SYN-ACK, then RST from the "
+			"client",
+			n_gave_up, (unsigned long long)v->sight.n_all);
+	if (!error)
+		error = finding_advise(
+			f, v->arena, NULL, NULL, NULL,
+			"look at the client: a time limit that is too short, a "
+			"local firewall, or a check that only tests the port");
+	return error ? error : CERTAINTY_LIKELY;
+}

@@ -1,0 +1,324 @@
+/* The socket is there: does its process take what comes, and does it answer? */
+#include <netinet/in.h>
+
+#include "core/base/time.h"
+#include "core/diagnosis/check_help.h"
+
+#define ANSWER_NS (2 * NS_PER_S) /* an application that has not said a word for so long */
+
+static const struct endpoint *endpoint_of(const struct check_view *v)
+{
+	const struct endpoint *e = NULL;
+	enum tri served = TRI_UNSURE;
+
+	view_socket(v, &served, &e);
+	return served == TRI_YES ? e : NULL;
+}
+
+static const struct process_state *state_of(const struct check_view *v,
+					    const struct process_row *p)
+{
+	const struct process_state *s =
+		v->e->processes ? process_states_find(v->e->processes, p->pid) : NULL;
+
+	/* The same process, not its successor with the same number. */
+	return s && !s->error && s->start_ticks == p->start_ticks ? s : NULL;
+}
+
+static bool is_stopped(const struct process_state *s)
+{
+	return s->state == 'T' || s->state == 't' || s->is_frozen == TRI_YES;
+}
+
+static bool is_exhausted(const struct process_state *s)
+{
+	return s->n_fds >= 0 && s->fd_limit > 0 && s->n_fds >= s->fd_limit;
+}
+
+/* All owners are like that, as far as any is known; *first: one of them. */
+static enum tri all_are(const struct check_view *v, const struct endpoint *e,
+			bool (*like)(const struct process_state *s),
+			const struct process_state **first)
+{
+	size_t n_like = 0, n_known = 0;
+
+	for (size_t i = 0; i < e->n_owners; i++) {
+		const struct process_state *s = state_of(v, e->owners[i]);
+
+		if (!s)
+			continue;
+		n_known++;
+		if (!like(s))
+			return TRI_NO;
+		if (!n_like++)
+			*first = s;
+	}
+	return n_known && n_like == e->n_owners && e->owners_state == OWNERS_COMPLETE
+		       ? TRI_YES
+		       : TRI_UNSURE;
+}
+
+/* The fullest of the endpoint's queues after the window, else before it. */
+static struct queue queue_of(const struct check_view *v, const struct endpoint *e)
+{
+	const struct socket_table *t = v->e->listeners_after;
+	struct queue q = e->queue;
+
+	for (size_t i = 0; t && i < e->n_sockets; i++) {
+		for (size_t k = 0; k < t->n; k++) {
+			const struct socket_row *s = &t->rows[k];
+
+			if (!s->cookie || s->cookie != e->sockets[i]->cookie ||
+			    s->queue_length == QUEUE_UNKNOWN)
+				continue;
+			if (q.length == QUEUE_UNKNOWN || s->queue_length >= q.length)
+				q = (struct queue){.length = s->queue_length,
+						   .limit = s->queue_limit,
+						   .drops = s->drops};
+		}
+	}
+	return q;
+}
+
+static bool is_full(const struct queue *q)
+{
+	return q->length != QUEUE_UNKNOWN && q->limit != QUEUE_UNKNOWN &&
+	       q->length > q->limit;
+}
+
+static int prove_queue(const struct check_view *v, struct finding *f, const struct queue *q)
+{
+	if (q->length == QUEUE_UNKNOWN)
+		return 0;
+	return finding_prove(f, v->arena, "sock_diag", true, "ss -tln",
+			     "%u connections wait to be accepted, the queue takes %u",
+			     q->length, q->limit + 1);
+}
+
+/* It was seen that somebody is served: the process runs. */
+static bool is_serving(const struct check_view *v)
+{
+	for (size_t i = 0; i < v->sight.n; i++) {
+		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
+
+		if (a->server_bytes != BYTES_NONE)
+			return true;
+	}
+	return false;
+}
+
+int check_process_stopped(const struct check_view *v, struct finding *f)
+{
+	const struct endpoint *e = endpoint_of(v);
+	const struct process_state *s = NULL;
+	enum tri is_all;
+	int error;
+
+	if (!e || is_serving(v))
+		return e ? ruled_out(f) : CERTAINTY_NONE;
+	is_all = all_are(v, e, is_stopped, &s);
+	if (is_all == TRI_NO)
+		return ruled_out(f);
+	if (!s)
+		return CERTAINTY_NONE;
+	f->position = AT_QUEUE;
+	f->endpoint = e;
+	f->explains_silence = true;
+	error = finding_say(f, v->arena, "%s is %s: it accepts nothing", view_owner(v, e),
+			    s->is_frozen == TRI_YES ? "frozen" : "stopped");
+	if (!error)
+		error = finding_prove(f, v->arena, "proc", true,
+				      view_text(v, "grep State /proc/%d/status", s->pid),
+				      "its state is %c (%s)", s->state,
+				      s->is_frozen == TRI_YES
+					      ? "its control group is frozen"
+					      : "stopped by a signal");
+	if (!error)
+		error = prove_wire(v, f);
+	if (!error)
+		error = finding_advise(
+			f, v->arena, view_text(v, "kill -CONT %d", s->pid),
+			view_text(v, "kill -STOP %d", s->pid),
+			"somebody may have stopped it on purpose: a debugger, a "
+			"backup, a person",
+			"let it go on");
+	return error ? error : is_all == TRI_YES ? CERTAINTY_PROVEN : CERTAINTY_POSSIBLE;
+}
+
+int check_fd_exhausted(const struct check_view *v, struct finding *f)
+{
+	const struct endpoint *e = endpoint_of(v);
+	const struct process_state *s = NULL;
+	struct queue q;
+	enum tri is_all;
+	int error;
+
+	if (!e || is_serving(v))
+		return e ? ruled_out(f) : CERTAINTY_NONE;
+	is_all = all_are(v, e, is_exhausted, &s);
+	if (is_all == TRI_NO)
+		return ruled_out(f);
+	if (!s)
+		return CERTAINTY_NONE;
+	q = queue_of(v, e);
+	f->position = AT_QUEUE;
+	f->endpoint = e;
+	f->explains_silence = true;
+	error = finding_say(f, v->arena,
+			    "%s has %lld files open and may have no more: it cannot accept",
+			    view_owner(v, e), (long long)s->n_fds);
+	if (!error)
+		error = finding_prove(f, v->arena, "proc", true,
+				      view_text(v,
+						"ls /proc/%d/fd | wc -l; grep 'open files' "
+						"/proc/%d/limits",
+						s->pid, s->pid),
+				      "%lld descriptors are open, the limit is %lld",
+				      (long long)s->n_fds, (long long)s->fd_limit);
+	if (!error)
+		error = prove_queue(v, f, &q);
+	if (!error)
+		error = finding_advise(
+			f, v->arena,
+			view_text(v, "prlimit --pid %d --nofile=%lld:", s->pid,
+				  (long long)s->fd_limit * 2),
+			view_text(v, "prlimit --pid %d --nofile=%lld:", s->pid,
+				  (long long)s->fd_limit),
+			"lasts until the service restarts; if descriptors leak, it buys "
+			"time only",
+			"raise the limit (LimitNOFILE= in its unit for good), and look for "
+			"a "
+			"leak");
+	if (error)
+		return error;
+	return is_all == TRI_YES && q.length != QUEUE_UNKNOWN && q.length > 0
+		       ? CERTAINTY_PROVEN
+	       : is_all == TRI_YES ? CERTAINTY_LIKELY
+				   : CERTAINTY_POSSIBLE;
+}
+
+static bool is_explained(const struct check_view *v, const struct endpoint *e)
+{
+	const struct process_state *s = NULL;
+
+	return all_are(v, e, is_stopped, &s) == TRI_YES ||
+	       all_are(v, e, is_exhausted, &s) == TRI_YES;
+}
+
+static int advise_queue(const struct check_view *v, struct finding *f,
+			const struct queue *q)
+{
+	return finding_advise(
+		f, v->arena, NULL, NULL, NULL,
+		"find out why the service accepts too slowly (a stuck or busy thread); a "
+		"larger queue than %u (its listen() backlog, and net.core.somaxconn) only "
+		"buys "
+		"seconds while accepts stay below arrivals",
+		q->limit);
+}
+
+int check_accept_queue_full(const struct check_view *v, struct finding *f)
+{
+	const struct endpoint *e = endpoint_of(v);
+	int64_t overflows = evidence_delta(v->e, "TcpExt.ListenOverflows");
+	struct queue q;
+	int error;
+
+	if (!e || !endpoint_is_stream(e))
+		return CERTAINTY_NONE;
+	q = queue_of(v, e);
+	if (!is_full(&q) && (overflows <= 0 || !sight_failed(v)))
+		return ruled_out(f);
+	if (is_explained(v, e) || !is_full(&q))
+		return CERTAINTY_NONE;
+	f->position = AT_QUEUE + 1;
+	f->endpoint = e;
+	f->explains_silence = true;
+	error = finding_say(f, v->arena,
+			    "the accept queue of %s is full (%u): further SYNs are "
+			    "dropped",
+			    view_owner(v, e), q.length);
+	if (!error)
+		error = prove_queue(v, f, &q);
+	if (!error && overflows > 0)
+		error = finding_prove(f, v->arena, "counters", true,
+				      "nstat -az TcpExtListenOverflows",
+				      "the kernel counted +%lld overflows in this time",
+				      (long long)overflows);
+	if (!error)
+		error = prove_wire(v, f);
+	if (!error)
+		error = advise_queue(v, f, &q);
+	if (error)
+		return error;
+	return overflows > 0 && v->sight.n_all ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+}
+
+/* The client spoke, and for so long nobody answered. */
+static bool is_unanswered(const struct check_view *v, const struct attempt *a)
+{
+	bool is_udp = a->proto == IPPROTO_UDP;
+
+	if (is_udp)
+		return a->outcome == OUTCOME_SILENT ||
+		       (a->outcome == OUTCOME_OPEN && !a->answered_ns &&
+			v->e->window_end_ns - a->first_ns >= ANSWER_NS);
+	return a->outcome == OUTCOME_ANSWERED && a->client_bytes != BYTES_NONE &&
+	       a->server_bytes == BYTES_NONE && a->n_server_bytes == 0 &&
+	       v->e->window_end_ns - a->answered_ns >= ANSWER_NS;
+}
+
+static bool has_way(const struct check_view *v)
+{
+	const struct path *p = &v->walk->path;
+
+	return v->walk->is_walked && p->request.verdict == PATH_ACCEPT;
+}
+
+/* A datagram that the kernel gave to a socket was not dropped by a rule. */
+static bool was_delivered(const struct check_view *v)
+{
+	return evidence_delta(v->e, v->walk->server.family == AF_INET6
+					    ? "Udp6InDatagrams"
+					    : "Udp.InDatagrams") > 0;
+}
+
+int check_no_answer(const struct check_view *v, struct finding *f)
+{
+	const struct endpoint *e = endpoint_of(v);
+	bool is_udp = v->e->target.proto == IPPROTO_UDP;
+	size_t n = 0;
+	int error;
+
+	if (is_serving(v))
+		return ruled_out(f);
+	for (size_t i = 0; i < v->sight.n; i++)
+		n += is_unanswered(v, attempts_at(v->e->attempts, v->sight.rows[i]));
+	if (!n || !e ||
+	    (is_udp && (!has_way(v) || !was_delivered(v) || sight_was_answered(v))))
+		return CERTAINTY_NONE;
+	if (is_explained(v, e))
+		return CERTAINTY_NONE;
+	f->position = AT_APPLICATION;
+	f->endpoint = e;
+	error = finding_say(f, v->arena, "%s %s on %s and does not answer",
+			    view_owner(v, e),
+			    is_udp ? "gets what comes" : "takes connections", view_port(v));
+	if (!error)
+		error = finding_prove(
+			f, v->arena, "capture", true, NULL,
+			"%zu %s: the client spoke, and no byte came back for %d s "
+			"or more",
+			n, is_udp ? "conversations" : "connections",
+			(int)(ANSWER_NS / NS_PER_S));
+	if (!error && is_udp)
+		error = finding_prove(
+			f, v->arena, "counters", true, "nstat -az UdpInDatagrams",
+			"the kernel handed datagrams to sockets in this time");
+	if (!error)
+		error = finding_advise(
+			f, v->arena, NULL, NULL, NULL,
+			"look into the service: its log, a blocked thread, what it "
+			"waits for (a database, DNS)");
+	return error ? error : CERTAINTY_LIKELY;
+}

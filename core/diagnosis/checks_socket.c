@@ -1,0 +1,322 @@
+/* Who takes the packet once it is through: the faults of where a service listens. */
+#include <netinet/in.h>
+
+#include "core/diagnosis/check_help.h"
+
+/* Why no socket takes it, and the endpoint that comes nearest. */
+struct absence {
+	enum fault fault;
+	const struct endpoint *endpoint; /* NULL for NOT_LISTENING */
+};
+
+static bool is_stream_target(const struct check_view *v)
+{
+	return v->e->target.proto == IPPROTO_TCP;
+}
+
+static bool is_of_other_family(const struct endpoint *e, const struct addr *server)
+{
+	if (server->family == AF_INET)
+		return e->address.family == AF_INET6 && !addr_is_v4_mapped(&e->address);
+	return e->address.family == AF_INET || addr_is_v4_mapped(&e->address);
+}
+
+/* One endpoint of the port that does not take the packet: why not. */
+static enum fault why_not(const struct check_view *v, const struct endpoint *e)
+{
+	uint32_t in_ifindex = v->walk->path.in_ifindex;
+
+	if (e->scope == SCOPE_LOOPBACK)
+		return FAULT_LOOPBACK_ONLY;
+	if (is_of_other_family(e, &v->walk->server))
+		return v->walk->server.family == AF_INET ? FAULT_IPV6_ONLY
+							 : FAULT_IPV4_ONLY;
+	if (e->ifindex && in_ifindex && e->ifindex != in_ifindex)
+		return FAULT_BOUND_TO_DEVICE;
+	return FAULT_OTHER_ADDRESS;
+}
+
+/* The nearer miss wins: a device, a family, an address, then loopback. */
+static int nearness(enum fault f)
+{
+	switch ((int)f) {
+	case FAULT_BOUND_TO_DEVICE:
+		return 4;
+	case FAULT_IPV6_ONLY:
+	case FAULT_IPV4_ONLY:
+		return 3;
+	case FAULT_OTHER_ADDRESS:
+		return 2;
+	case FAULT_LOOPBACK_ONLY:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static struct absence absence_of_same_port(const struct check_view *v)
+{
+	const struct endpoint *serving[32];
+	size_t n = evidence_serving(v->e, serving, 32);
+	struct absence best = {FAULT_NONE, NULL};
+
+	for (size_t i = 0; i < n; i++) {
+		enum fault f = why_not(v, serving[i]);
+
+		if (nearness(f) > nearness(best.fault))
+			best = (struct absence){f, serving[i]};
+	}
+	return best;
+}
+
+static const struct endpoint *find_elsewhere(const struct check_view *v, bool in_own_space,
+					     bool is_stream)
+{
+	const struct snapshot *s = v->e->snapshot;
+
+	for (size_t i = 0; i < s->n_endpoints; i++) {
+		const struct endpoint *e = &s->endpoints[i];
+
+		if (e->port == v->e->target.port &&
+		    (e->space == v->e->space) == in_own_space &&
+		    endpoint_is_stream(e) == is_stream && e->scope != SCOPE_LOOPBACK)
+			return e;
+	}
+	return NULL;
+}
+
+/* FAULT_NONE: a socket takes it, or that is not known. */
+static struct absence absence_of(const struct check_view *v, enum tri *served)
+{
+	const struct endpoint *e = NULL;
+	struct absence a;
+
+	view_socket(v, served, &e);
+	if (*served != TRI_NO || v->walk->path.is_translated || v->walk->path.is_forwarded)
+		return (struct absence){FAULT_NONE, NULL};
+	a = absence_of_same_port(v);
+	if (a.fault != FAULT_NONE)
+		return a;
+	e = find_elsewhere(v, true, !is_stream_target(v));
+	if (e)
+		return (struct absence){FAULT_TRANSPORT_MISMATCH, e};
+	e = find_elsewhere(v, false, is_stream_target(v));
+	if (e)
+		return (struct absence){FAULT_OTHER_NAMESPACE, e};
+	return (struct absence){FAULT_NOT_LISTENING, NULL};
+}
+
+/* Is the absence of this kind? The kernel's own answers (a reset that it counted) prove it;
+ * its table of sockets alone does too, as long as nothing contradicts. */
+static int start(const struct check_view *v, struct finding *f, struct absence *out)
+{
+	enum tri served = TRI_UNSURE;
+
+	*out = absence_of(v, &served);
+	if (sight_was_answered(v))
+		return ruled_out(f);
+	if (out->fault != f->fault)
+		return served == TRI_UNSURE ? CERTAINTY_NONE : ruled_out(f);
+	/* On a way that is not for this host nothing is said of its sockets. */
+	if (v->e->target.role != ROLE_SERVER && !v->walk->path.is_local)
+		return ruled_out(f);
+	f->position = AT_SOCKET;
+	f->endpoint = out->endpoint;
+	f->explains_reset = is_stream_target(v);
+	f->explains_icmp = !is_stream_target(v);
+	return CERTAINTY_PROVEN;
+}
+
+static int prove_resets(const struct check_view *v, struct finding *f)
+{
+	bool is_stream = is_stream_target(v);
+	int64_t delta = evidence_delta(v->e, is_stream ? "Tcp.OutRsts" : "Udp.NoPorts");
+	int error = prove_wire(v, f);
+
+	if (error || delta <= 0 || !v->sight.n_all)
+		return error;
+	return finding_prove(
+		f, v->arena, "counters", true,
+		is_stream ? "nstat -az TcpOutRsts" : "nstat -az UdpNoPorts",
+		is_stream ? "the kernel itself answered with a reset (OutRsts +%lld)"
+			  : "the kernel found no socket (NoPorts +%lld)",
+		(long long)delta);
+}
+
+static int prove_socket(const struct check_view *v, struct finding *f,
+			const struct endpoint *e)
+{
+	return finding_prove(f, v->arena, "sock_diag", true,
+			     endpoint_is_stream(e) ? "ss -tlpen" : "ss -ulpen",
+			     "%s listens on %s", view_owner(v, e), view_listens_on(v, e));
+}
+
+/* Nothing else of this kind can be concluded. */
+static int finish(const struct check_view *v, struct finding *f, int error)
+{
+	if (!error)
+		error = prove_resets(v, f);
+	return error ? error : CERTAINTY_PROVEN;
+}
+
+int check_not_listening(const struct check_view *v, struct finding *f)
+{
+	struct absence a;
+	int got = start(v, f, &a), error;
+
+	if (got != CERTAINTY_PROVEN)
+		return got;
+	error = finding_say(f, v->arena, "nobody listens on %s", view_port(v));
+	if (!error)
+		error = finding_prove(
+			f, v->arena, "sock_diag", true,
+			is_stream_target(v) ? "ss -tlpn" : "ss -ulpn",
+			"no socket of this host takes %s in any namespace that "
+			"was seen",
+			view_port(v));
+	if (!error)
+		error = finding_advise(
+			f, v->arena, NULL, NULL, NULL,
+			"start the service, or give the client the port that "
+			"it listens on");
+	return finish(v, f, error);
+}
+
+int check_loopback_only(const struct check_view *v, struct finding *f)
+{
+	struct absence a;
+	int got = start(v, f, &a), error;
+
+	if (got != CERTAINTY_PROVEN)
+		return got;
+	error = finding_say(
+		f, v->arena, "%s listens on %s for %s: nobody outside reaches it",
+		view_owner(v, a.endpoint), view_listens_on(v, a.endpoint), view_port(v));
+	if (!error)
+		error = prove_socket(v, f, a.endpoint);
+	if (!error)
+		error = finding_advise(
+			f, v->arena, NULL, NULL,
+			"opens the service to everybody whom the firewall lets "
+			"in",
+			"change the address in the service's configuration (its "
+			"listen or bind line) and restart it");
+	return finish(v, f, error);
+}
+
+int check_other_address(const struct check_view *v, struct finding *f)
+{
+	struct absence a;
+	int got = start(v, f, &a), error;
+	char server[ADDR_TEXT_MAX];
+
+	if (got != CERTAINTY_PROVEN)
+		return got;
+	error = finding_say(f, v->arena, "%s listens on %s, the client uses %s",
+			    view_owner(v, a.endpoint), view_listens_on(v, a.endpoint),
+			    addr_format(&v->walk->server, server));
+	if (!error)
+		error = prove_socket(v, f, a.endpoint);
+	if (!error)
+		error = finding_advise(
+			f, v->arena, NULL, NULL, NULL,
+			"give the client that address, or let the service listen "
+			"on %s as well",
+			server);
+	return finish(v, f, error);
+}
+
+static int check_family(const struct check_view *v, struct finding *f)
+{
+	struct absence a;
+	int got = start(v, f, &a), error;
+	const char *only = f->fault == FAULT_IPV6_ONLY ? "IPv6" : "IPv4";
+	const char *other = f->fault == FAULT_IPV6_ONLY ? "IPv4" : "IPv6";
+
+	if (got != CERTAINTY_PROVEN)
+		return got;
+	error = finding_say(f, v->arena, "%s takes %s only on %s; the way here is %s",
+			    view_owner(v, a.endpoint), only, view_port(v), other);
+	if (!error)
+		error = prove_socket(v, f, a.endpoint);
+	if (!error)
+		error = finding_advise(f, v->arena, NULL, NULL, NULL,
+				       "let the service listen on %s too, or take the %s "
+				       "address out of the name's records",
+				       other, other);
+	return finish(v, f, error);
+}
+
+int check_ipv6_only(const struct check_view *v, struct finding *f)
+{
+	return check_family(v, f);
+}
+
+int check_ipv4_only(const struct check_view *v, struct finding *f)
+{
+	return check_family(v, f);
+}
+
+int check_transport_mismatch(const struct check_view *v, struct finding *f)
+{
+	struct absence a;
+	int got = start(v, f, &a), error;
+
+	if (got != CERTAINTY_PROVEN)
+		return got;
+	error = finding_say(f, v->arena, "port %u is served over %s by %s, not over %s",
+			    v->e->target.port, is_stream_target(v) ? "UDP" : "TCP",
+			    view_owner(v, a.endpoint), is_stream_target(v) ? "TCP" : "UDP");
+	if (!error)
+		error = prove_socket(v, f, a.endpoint);
+	if (!error)
+		error = finding_advise(
+			f, v->arena, NULL, NULL, NULL,
+			"use the right transport at the client, or enable the "
+			"other one in the service");
+	return finish(v, f, error);
+}
+
+int check_bound_to_device(const struct check_view *v, struct finding *f)
+{
+	struct absence a;
+	int got = start(v, f, &a), error;
+
+	if (got != CERTAINTY_PROVEN)
+		return got;
+	error = finding_say(f, v->arena,
+			    "%s is bound to another interface: it listens on %s",
+			    view_owner(v, a.endpoint), view_listens_on(v, a.endpoint));
+	if (!error)
+		error = prove_socket(v, f, a.endpoint);
+	if (!error)
+		error = finding_advise(
+			f, v->arena, NULL, NULL, NULL,
+			"drop the device from the service's configuration "
+			"(SO_BINDTODEVICE, BindToDevice=, a VRF), or send the "
+			"client by that interface");
+	return finish(v, f, error);
+}
+
+int check_other_namespace(const struct check_view *v, struct finding *f)
+{
+	struct absence a;
+	int got = start(v, f, &a), error;
+	struct str name = {0};
+
+	if (got != CERTAINTY_PROVEN)
+		return got;
+	text_show(&name, a.endpoint->space->name, TEXT_ASCII);
+	error = finding_say(f, v->arena, "%s is served in namespace %s by %s, not here",
+			    view_port(v), name.len ? str_text(&name) : "of this program",
+			    view_owner(v, a.endpoint));
+	str_release(&name);
+	if (!error)
+		error = prove_socket(v, f, a.endpoint);
+	if (!error)
+		error = finding_advise(
+			f, v->arena, NULL, NULL, NULL,
+			"publish the port into this namespace (a translation or a "
+			"proxy), or run the service here");
+	return finish(v, f, error);
+}
