@@ -1,0 +1,389 @@
+/* Rules that stop the packet or its answer. Which rule it is the walk says; whether that
+ * is what happened, the wire and the counters. */
+#include <netinet/in.h>
+
+#include "core/diagnosis/check_help.h"
+#include "core/firewall/rule_text.h"
+
+static bool is_deny(const struct path_leg *leg)
+{
+	return leg->is_walked &&
+	       (leg->verdict == PATH_DROP || leg->verdict == PATH_REJECT) &&
+	       (leg->decided_by == DECIDER_RULE || leg->decided_by == DECIDER_POLICY);
+}
+
+static const struct fw_rule *rule_of(const struct check_view *v, const struct path_leg *leg)
+{
+	return v->e->rules && leg->rule != UINT32_MAX ? &v->e->rules->rules[leg->rule]
+						      : NULL;
+}
+
+static const struct fw_chain *chain_of(const struct check_view *v,
+				       const struct path_leg *leg)
+{
+	return v->e->rules && leg->chain != UINT32_MAX ? &v->e->rules->chains[leg->chain]
+						       : NULL;
+}
+
+static const char *place_of(const struct check_view *v, const struct path_leg *leg)
+{
+	const struct fw_rule *rule = rule_of(v, leg);
+	const struct fw_chain *chain = chain_of(v, leg);
+	struct str s = {0};
+	const char *out;
+
+	if (rule)
+		rule_place(&s, v->e->rules, rule);
+	else if (chain)
+		policy_place(&s, v->e->rules, chain);
+	out = view_text(v, "%s", str_text(&s));
+	str_release(&s);
+	return out;
+}
+
+static const char *text_of_rule(const struct check_view *v, const struct path_leg *leg)
+{
+	const struct fw_rule *rule = rule_of(v, leg);
+	struct str s = {0};
+	const char *out;
+
+	if (!rule)
+		return "";
+	rule_text(&s, v->e->rules, rule);
+	out = view_text(v, "%s", str_text(&s));
+	str_release(&s);
+	return out;
+}
+
+static const char *manager_of(const struct check_view *v, const struct path_leg *leg)
+{
+	const struct fw_rule *rule = rule_of(v, leg);
+	const struct fw_chain *chain = chain_of(v, leg);
+
+	if (rule)
+		return rule_manager(v->e->rules, rule);
+	return chain ? chain_manager(v->e->rules, chain) : NULL;
+}
+
+static const char *chain_words(const struct check_view *v, const struct path_leg *leg)
+{
+	const struct fw_chain *chain = chain_of(v, leg);
+	const struct fw_table *table = ruleset_table_of(v->e->rules, chain);
+	struct str s = {0};
+	const char *out;
+
+	str_printf(&s, "%s ", fw_family_word(table->family));
+	text_show(&s, table->name, TEXT_ASCII);
+	str_putc(&s, ' ');
+	text_show(&s, chain->name, TEXT_ASCII);
+	out = view_text(v, "%s", str_text(&s));
+	str_release(&s);
+	return out;
+}
+
+/* ---- is it what happened? ---- */
+
+/* The kernel's own reasons to be silent: each has a counter. */
+static bool has_other_silence(const struct check_view *v)
+{
+	static const char *const counters[] = {
+		"TcpExt.ListenOverflows",
+		"TcpExt.ListenDrops",
+		"TcpExt.IPReversePathFilter",
+		"Ip.InAddrErrors",
+		"Ip6InAddrErrors",
+		"Ip.OutNoRoutes",
+		"Ip6OutNoRoutes",
+		"TcpExt.TCPMD5NotFound",
+	};
+
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		if (evidence_delta(v->e, counters[i]) > 0)
+			return true;
+	return false;
+}
+
+/* What was seen fits the way the rule would stop it. */
+static bool fits(const struct check_view *v, const struct path_leg *leg)
+{
+	bool is_tcp = v->e->target.proto == IPPROTO_TCP;
+
+	if (leg->verdict == PATH_DROP)
+		return is_tcp ? sight_is_silent(v) : sight_failed(v) && !sight_got_icmp(v);
+	if (leg->reject.is_reset)
+		return sight_was_refused(v);
+	return sight_got_icmp(v);
+}
+
+static int certainty_of(const struct check_view *v, const struct path_leg *leg)
+{
+	const struct fw_rule *rule = rule_of(v, leg);
+	int64_t moved = rule ? evidence_rule_delta(v->e, rule) : -1;
+
+	if (!v->sight.n_all)
+		return CERTAINTY_LIKELY;
+	if (!fits(v, leg))
+		return CERTAINTY_POSSIBLE;
+	if (moved > 0)
+		return CERTAINTY_PROVEN;
+	/* Its counter stood still while SYNs came: something else took them. */
+	if (moved == 0)
+		return CERTAINTY_POSSIBLE;
+	return leg->verdict == PATH_DROP && has_other_silence(v) ? CERTAINTY_LIKELY
+								 : CERTAINTY_PROVEN;
+}
+
+/* ---- words ---- */
+
+static int prove_counter(const struct check_view *v, struct finding *f,
+			 const struct path_leg *leg)
+{
+	const struct fw_rule *rule = rule_of(v, leg);
+	int64_t moved = rule ? evidence_rule_delta(v->e, rule) : -1;
+
+	if (moved <= 0)
+		return 0;
+	return finding_prove(f, v->arena, "nf_tables", true,
+			     view_text(v, "nft -a list chain %s", chain_words(v, leg)),
+			     "its counter moved by %lld while %u SYNs arrived",
+			     (long long)moved, v->sight.n_syns);
+}
+
+static int prove_rule(const struct check_view *v, struct finding *f,
+		      const struct path_leg *leg)
+{
+	const char *manager = manager_of(v, leg), *text = text_of_rule(v, leg);
+	const char *command = view_text(v, "nft -a list chain %s", chain_words(v, leg));
+
+	return finding_prove(f, v->arena, "nf_tables", false, command, "%s%s%s%s%s",
+			     place_of(v, leg), *text ? ": " : "", text,
+			     manager ? ", made by " : "", manager ? manager : "");
+}
+
+/* Only the kernel counts resets that it sends by itself. */
+static int prove_not_the_stack(const struct check_view *v, struct finding *f,
+			       const struct path_leg *leg)
+{
+	if (!leg->reject.is_reset || !sight_was_refused(v) ||
+	    evidence_delta(v->e, "Tcp.OutRsts") != 0)
+		return 0;
+	return finding_prove(f, v->arena, "counters", true, "nstat -az TcpOutRsts",
+			     "a reset came back and the kernel's own count of resets stood "
+			     "still: a rule made it");
+}
+
+static const char *manager_advice(const char *manager)
+{
+	static const char *const words[][2] = {
+		{"ufw", "ufw status numbered"},
+		{"firewalld", "firewall-cmd --list-all-zones"},
+		{"docker", "docker ps; iptables -S DOCKER-USER"},
+		{"fail2ban", "fail2ban-client status"},
+		{"kube-proxy", "kubectl get svc,endpoints -A"},
+		{"libvirt", "virsh net-list --all"},
+	};
+
+	for (size_t i = 0; manager && i < sizeof(words) / sizeof(words[0]); i++)
+		if (text_equals_str(text_of(manager), words[i][0]))
+			return words[i][1];
+	return NULL;
+}
+
+static const char *source_words(const struct check_view *v)
+{
+	char client[ADDR_TEXT_MAX];
+
+	if (!v->walk->client.family)
+		return "";
+	return view_text(v, "%s saddr %s ",
+			 v->walk->client.family == AF_INET ? "ip" : "ip6",
+			 addr_format(&v->walk->client, client));
+}
+
+static int advise(const struct check_view *v, struct finding *f, const struct path_leg *leg)
+{
+	const char *manager = manager_of(v, leg), *shown = manager_advice(manager);
+	const char *proto = v->e->target.proto == IPPROTO_UDP ? "udp" : "tcp";
+	const char *command;
+	bool is_output = f->fault == FAULT_REPLY_DROP;
+
+	if (shown)
+		return finding_advise(
+			f, v->arena, shown, NULL,
+			"a rule put beside the manager's own is lost at its next "
+			"reload",
+			"%s manages this chain: change it there", manager);
+	if (!chain_of(v, leg))
+		return 0;
+	command = view_text(
+		v, "nft -e -a insert rule %s %s%s%s %s %u accept", chain_words(v, leg),
+		rule_of(v, leg) ? view_text(v, "handle %llu ",
+					    (unsigned long long)rule_of(v, leg)->handle)
+				: "",
+		is_output ? "" : source_words(v), proto, is_output ? "sport" : "dport",
+		v->e->target.port);
+	return finding_advise(
+		f, v->arena, command,
+		view_text(v, "nft delete rule %s handle H", chain_words(v, leg)),
+		v->walk->client.family && !is_output
+			? "opens the port to one address; lost at reload; other chains may "
+			  "still drop"
+			: "opens the port to everybody; lost at reload; other chains may "
+			  "still "
+			  "drop",
+		"the rule may be deliberate: ask its owner; to let it in now (the command "
+		"prints the new rule's handle H)");
+}
+
+static const char *verb(const struct path_leg *leg)
+{
+	if (leg->verdict == PATH_DROP)
+		return "dropped";
+	return leg->reject.is_reset ? "rejected with a reset"
+				    : "rejected with an ICMP error";
+}
+
+static int position_of(const struct path_leg *leg, bool is_reply)
+{
+	switch (leg->at) {
+	case PLACE_INGRESS:
+		return AT_INGRESS;
+	case PLACE_PREROUTING:
+		return AT_PREROUTING;
+	case PLACE_ROUTE:
+		return AT_ROUTE;
+	case PLACE_OUTPUT:
+		return is_reply ? AT_OUTPUT : AT_PREROUTING;
+	case PLACE_POSTROUTING:
+	case PLACE_EGRESS:
+		return is_reply ? AT_POSTROUTING : AT_INPUT;
+	case PLACE_INPUT:
+	case PLACE_FORWARD:
+	case PLACE_SOCKET:
+	case PLACE_NEIGHBOUR:
+	case N_PLACES:
+		break;
+	}
+	return is_reply ? AT_POSTROUTING : AT_INPUT;
+}
+
+/* All that a deny of either leg has in common. */
+static int tell(const struct check_view *v, struct finding *f, const struct path_leg *leg)
+{
+	char client[ADDR_TEXT_MAX];
+	bool is_reply = leg == &v->walk->path.reply;
+	int error;
+
+	f->position = position_of(leg, is_reply);
+	f->chain = leg->chain;
+	f->rule = leg->rule;
+	f->explains_silence = leg->verdict == PATH_DROP;
+	f->explains_reset = leg->verdict == PATH_REJECT && leg->reject.is_reset;
+	f->explains_icmp = leg->verdict == PATH_REJECT && !leg->reject.is_reset;
+	error = finding_say(f, v->arena, "%s%s%s: %s%s by %s", view_port(v),
+			    v->walk->client.family ? " from " : "",
+			    v->walk->client.family ? addr_format(&v->walk->client, client)
+						   : "",
+			    is_reply ? "the answer is " : "", verb(leg), place_of(v, leg));
+	if (!error)
+		error = prove_rule(v, f, leg);
+	if (!error)
+		error = prove_counter(v, f, leg);
+	if (!error)
+		error = prove_not_the_stack(v, f, leg);
+	if (!error)
+		error = prove_wire(v, f);
+	if (!error)
+		error = advise(v, f, leg);
+	return error ? error : certainty_of(v, leg);
+}
+
+/* ---- which of them is it? ---- */
+
+static bool is_ban_chain(const struct check_view *v, const struct path_leg *leg)
+{
+	static const char *const words[] = {"ban", "block", "deny", "crowdsec", "f2b"};
+	const struct fw_chain *chain = chain_of(v, leg);
+
+	for (size_t i = 0; chain && i < sizeof(words) / sizeof(words[0]); i++)
+		if (text_contains_nocase(chain->name, text_of(words[i])))
+			return true;
+	return false;
+}
+
+/* The source is singled out: an element of a set, or its whole address in a chain of bans.
+ */
+static bool is_blocklist(const struct check_view *v, const struct path_leg *leg)
+{
+	unsigned whole = v->walk->server.family == AF_INET ? 32 : 128;
+
+	if (leg->rule == UINT32_MAX)
+		return false;
+	return leg->is_source_in_set ||
+	       (leg->names_source && leg->source_prefix == whole && is_ban_chain(v, leg));
+}
+
+static enum fault fault_of_request(const struct check_view *v)
+{
+	const struct path_leg *leg = &v->walk->path.request;
+
+	if (!v->walk->is_walked || !is_deny(leg))
+		return FAULT_NONE;
+	if (leg->at == PLACE_INGRESS)
+		return FAULT_NETDEV_DROP;
+	if (is_blocklist(v, leg))
+		return FAULT_BLOCKLISTED;
+	if (leg->verdict == PATH_REJECT)
+		return FAULT_REJECT;
+	return leg->decided_by == DECIDER_POLICY ? FAULT_POLICY_DROP : FAULT_DROP;
+}
+
+static int check_request(const struct check_view *v, struct finding *f)
+{
+	const struct path_leg *leg = &v->walk->path.request;
+
+	if (sight_was_answered(v))
+		return ruled_out(f);
+	if (fault_of_request(v) != f->fault)
+		return v->walk->is_walked && leg->verdict != PATH_UNSURE ? ruled_out(f)
+									 : CERTAINTY_NONE;
+	return tell(v, f, leg);
+}
+
+int check_drop(const struct check_view *v, struct finding *f)
+{
+	return check_request(v, f);
+}
+
+int check_policy_drop(const struct check_view *v, struct finding *f)
+{
+	return check_request(v, f);
+}
+
+int check_reject(const struct check_view *v, struct finding *f)
+{
+	return check_request(v, f);
+}
+
+int check_blocklisted(const struct check_view *v, struct finding *f)
+{
+	return check_request(v, f);
+}
+
+int check_netdev_drop(const struct check_view *v, struct finding *f)
+{
+	return check_request(v, f);
+}
+
+int check_reply_drop(const struct check_view *v, struct finding *f)
+{
+	const struct path_leg *leg = &v->walk->path.reply;
+
+	if (sight_was_answered(v))
+		return ruled_out(f);
+	if (!v->walk->is_walked || !leg->is_walked)
+		return CERTAINTY_NONE;
+	if (!is_deny(leg))
+		return leg->verdict == PATH_UNSURE ? CERTAINTY_NONE : ruled_out(f);
+	return tell(v, f, leg);
+}

@@ -1,0 +1,291 @@
+/* Routes, the reverse path, addresses and neighbours: what stops a packet without a rule.
+ */
+#include <errno.h>
+#include <linux/neighbour.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "core/diagnosis/check_help.h"
+
+static bool is_v6(const struct check_view *v)
+{
+	return v->walk->server.family == AF_INET6;
+}
+
+static const char *client_words(const struct check_view *v)
+{
+	char client[ADDR_TEXT_MAX];
+
+	return view_text(v, "%s", addr_format(&v->walk->client, client));
+}
+
+static const char *server_words(const struct check_view *v)
+{
+	char server[ADDR_TEXT_MAX];
+
+	return view_text(v, "%s", addr_format(&v->walk->server, server));
+}
+
+static const char *device_words(const struct check_view *v, uint32_t ifindex)
+{
+	const struct link_row *link =
+		v->e->space->links ? links_find(v->e->space->links, ifindex) : NULL;
+	struct str s = {0};
+	const char *out;
+
+	if (link)
+		text_show(&s, link->name, TEXT_ASCII);
+	out = link ? view_text(v, "%s", str_text(&s)) : "an interface that is gone";
+	str_release(&s);
+	return out;
+}
+
+static bool is_stopped_by(const struct path_leg *leg, enum path_decider who)
+{
+	return leg->is_walked && leg->decided_by == who &&
+	       (leg->verdict == PATH_DROP || leg->verdict == PATH_REJECT);
+}
+
+static int route_error(const struct path_leg *leg)
+{
+	for (size_t i = 0; i < leg->n_hops; i++)
+		if (leg->hops[i].place == PLACE_ROUTE && leg->hops[i].error)
+			return leg->hops[i].error;
+	return 0;
+}
+
+static int prove_counter(const struct check_view *v, struct finding *f, const char *counter,
+			 const char *name)
+{
+	int64_t delta = evidence_delta(v->e, counter);
+
+	if (delta <= 0)
+		return 0;
+	return finding_prove(
+		f, v->arena, "counters", true, view_text(v, "nstat -az %s", name),
+		"the kernel counted +%lld (%s) in this time", (long long)delta, name);
+}
+
+/* ---- the way back ---- */
+
+/* The kernel's words for the error of a route lookup. */
+static const char *route_words(int error)
+{
+	switch (error) {
+	case ENETUNREACH:
+		return "network is unreachable: no route";
+	case EHOSTUNREACH:
+		return "an unreachable route";
+	case EACCES:
+		return "a prohibit route";
+	case EINVAL:
+		return "a blackhole route";
+	default:
+		return strerror(error);
+	}
+}
+
+static int check_reply_route(const struct check_view *v, struct finding *f, bool is_missing)
+{
+	const struct path_leg *leg = &v->walk->path.reply;
+	const char *counter = is_v6(v) ? "Ip6OutNoRoutes" : "Ip.OutNoRoutes";
+	const char *name = is_v6(v) ? "Ip6OutNoRoutes" : "IpOutNoRoutes";
+	int error = route_error(leg), failed;
+
+	if (sight_was_answered(v) || (leg->is_walked && !error))
+		return ruled_out(f);
+	if (!is_stopped_by(leg, DECIDER_ROUTE) || (error == ENETUNREACH) != is_missing)
+		return CERTAINTY_NONE;
+	f->position = AT_REPLY_ROUTE;
+	f->explains_silence = true;
+	failed = finding_say(f, v->arena, "no way back to %s: %s", client_words(v),
+			     route_words(error));
+	if (!failed)
+		failed = finding_prove(f, v->arena, "route", true,
+				       view_text(v, "ip route get %s from %s",
+						 client_words(v), server_words(v)),
+				       "the kernel answers: %s", strerror(error));
+	if (!failed)
+		failed = prove_counter(v, f, counter, name);
+	if (!failed)
+		failed = prove_wire(v, f);
+	if (!failed && is_missing)
+		failed = finding_advise(
+			f, v->arena,
+			view_text(v, "ip route add %s via GATEWAY", client_words(v)),
+			view_text(v, "ip route del %s", client_words(v)),
+			"lost at reboot; a wrong gateway sends answers astray",
+			"give this host a route to the client");
+	else if (!failed)
+		failed = finding_advise(
+			f, v->arena,
+			view_text(v, "ip route show table all match %s", client_words(v)),
+			NULL, NULL,
+			"somebody set this route on purpose: find out who before "
+			"it is deleted");
+	if (failed)
+		return failed;
+	return sight_is_silent(v) && evidence_delta(v->e, counter) > 0 ? CERTAINTY_PROVEN
+								       : CERTAINTY_LIKELY;
+}
+
+int check_no_route_back(const struct check_view *v, struct finding *f)
+{
+	return check_reply_route(v, f, true);
+}
+
+int check_route_rejects(const struct check_view *v, struct finding *f)
+{
+	return check_reply_route(v, f, false);
+}
+
+/* ---- the way in ---- */
+
+int check_rp_filter(const struct check_view *v, struct finding *f)
+{
+	const struct path_leg *leg = &v->walk->path.request;
+	int64_t delta = evidence_delta(v->e, "TcpExt.IPReversePathFilter");
+	int error = route_error(leg), failed;
+	const char *device;
+
+	if (sight_was_answered(v) || is_v6(v) || (leg->is_walked && !error))
+		return ruled_out(f);
+	if (!is_stopped_by(leg, DECIDER_ROUTE) || (error != EXDEV && error != EINVAL))
+		return CERTAINTY_NONE;
+	if (error == EINVAL && delta <= 0)
+		return CERTAINTY_NONE;
+	device = device_words(v, v->walk->path.in_ifindex);
+	f->position = AT_ROUTE;
+	f->explains_silence = true;
+	failed = finding_say(f, v->arena,
+			     "the reverse-path filter drops %s on %s: the way back leads "
+			     "elsewhere",
+			     client_words(v), device);
+	if (!failed)
+		failed = finding_prove(f, v->arena, "route", true,
+				       view_text(v, "ip route get %s from %s iif %s",
+						 server_words(v), client_words(v), device),
+				       "the kernel answers: %s", strerror(error));
+	if (!failed)
+		failed = prove_counter(v, f, "TcpExt.IPReversePathFilter",
+				       "TcpExtIPReversePathFilter");
+	if (!failed)
+		failed = prove_wire(v, f);
+	if (!failed)
+		failed = finding_advise(
+			f, v->arena,
+			view_text(v, "sysctl net.ipv4.conf.%s.rp_filter=2", device),
+			view_text(v, "sysctl net.ipv4.conf.%s.rp_filter=1", device),
+			"loosens the protection against forged sources on this interface "
+			"only; "
+			"conf.all counts too if it is higher",
+			"give this host the right route to the client, or let the "
+			"interface take "
+			"sources that are reachable by any way (loose mode)");
+	if (failed)
+		return failed;
+	return sight_is_silent(v) && delta > 0 ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+}
+
+int check_address_not_here(const struct check_view *v, struct finding *f)
+{
+	const struct space *s = v->e->space;
+	const char *counter = is_v6(v) ? "Ip6InAddrErrors" : "Ip.InAddrErrors";
+	const char *name = is_v6(v) ? "Ip6InAddrErrors" : "IpInAddrErrors";
+	enum tri here = address_is_here(s->addresses, s->local_routes, &v->walk->server);
+	int failed;
+
+	if (here == TRI_YES || sight_was_answered(v))
+		return ruled_out(f);
+	/* Only packets that came for it show that somebody expects it here. */
+	if (here != TRI_NO || !sight_is_silent(v) || v->e->target.role == ROLE_CLIENT ||
+	    v->walk->path.is_translated || v->walk->path.is_forwarded)
+		return CERTAINTY_NONE;
+	f->position = AT_ROUTE;
+	f->explains_silence = true;
+	failed = finding_say(f, v->arena,
+			     "SYNs arrive for %s, which is no address of this host",
+			     server_words(v));
+	if (!failed)
+		failed = finding_prove(
+			f, v->arena, "rtnetlink", true,
+			view_text(v, "ip addr show to %s", server_words(v)),
+			"no interface carries %s, and this host passes nothing on "
+			"to it",
+			server_words(v));
+	if (!failed)
+		failed = prove_counter(v, f, counter, name);
+	if (!failed)
+		failed = prove_wire(v, f);
+	if (!failed)
+		failed = finding_advise(
+			f, v->arena, NULL, NULL, NULL,
+			"give the address to this host if it belongs here, or "
+			"correct the name or route by which the client came");
+	if (failed)
+		return failed;
+	return evidence_delta(v->e, counter) > 0 ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+}
+
+/* ---- the next hop of the answer ---- */
+
+static const struct neighbour_row *next_hop(const struct check_view *v)
+{
+	const struct path_leg *leg = &v->walk->path.reply;
+	const struct addr *to = &v->walk->client;
+	uint32_t ifindex = 0;
+
+	for (size_t i = 0; i < leg->n_hops; i++) {
+		if (leg->hops[i].place != PLACE_ROUTE || leg->hops[i].error)
+			continue;
+		ifindex = leg->hops[i].ifindex;
+		if (leg->hops[i].gateway.family)
+			to = &leg->hops[i].gateway;
+	}
+	return ifindex && v->e->neighbours ? neighbours_find(v->e->neighbours, to, ifindex)
+					   : NULL;
+}
+
+int check_neighbour_failed(const struct check_view *v, struct finding *f)
+{
+	const struct neighbour_row *n;
+	char hop[ADDR_TEXT_MAX];
+	int failed;
+
+	if (sight_was_answered(v) || !v->walk->is_walked || !v->walk->client.family)
+		return sight_was_answered(v) ? ruled_out(f) : CERTAINTY_NONE;
+	n = next_hop(v);
+	if (n && n->has_mac && !(n->state & (NUD_FAILED | NUD_INCOMPLETE)))
+		return ruled_out(f);
+	if (!n || !(n->state & (NUD_FAILED | NUD_INCOMPLETE)))
+		return CERTAINTY_NONE;
+	/* Answers that were seen on the wire had a link address. */
+	if (v->sight.n_all && !sight_is_silent(v) && !sight_got_icmp(v))
+		return CERTAINTY_NONE;
+	addr_format(&n->address, hop);
+	f->position = AT_NEIGHBOUR;
+	f->explains_silence = true;
+	failed =
+		finding_say(f, v->arena,
+			    "the answer to %s cannot leave: its next hop %s on %s does not "
+			    "resolve",
+			    client_words(v), hop, device_words(v, n->ifindex));
+	if (!failed)
+		failed = finding_prove(f, v->arena, "rtnetlink", true,
+				       view_text(v, "ip neigh show %s", hop),
+				       "the neighbour entry is %s",
+				       neighbour_state_word(n->state));
+	if (!failed)
+		failed = prove_wire(v, f);
+	if (!failed)
+		failed = finding_advise(
+			f, v->arena,
+			view_text(v, "arping -c 3 -I %s %s", device_words(v, n->ifindex),
+				  hop),
+			NULL, NULL,
+			"see whether the next hop is up and in the same network "
+			"segment (cable, VLAN, an ARP or ND filter)");
+	if (failed)
+		return failed;
+	return v->sight.n_all ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+}
