@@ -1,7 +1,6 @@
 /* Routes, the reverse path, addresses and neighbours: what stops a packet without a rule.
  */
 #include <errno.h>
-#include <linux/neighbour.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -229,6 +228,14 @@ int check_address_not_here(const struct check_view *v, struct finding *f)
 
 /* ---- the next hop of the answer ---- */
 
+/* ip-neighbour(8): nobody answered (FAILED), or nobody has yet (INCOMPLETE). */
+static bool has_failed(const struct neighbour_row *n)
+{
+	const char *word = neighbour_state_word(n->state);
+
+	return !strcmp(word, "FAILED") || !strcmp(word, "INCOMPLETE");
+}
+
 static const struct neighbour_row *next_hop(const struct check_view *v)
 {
 	const struct path_leg *leg = &v->walk->path.reply;
@@ -255,9 +262,9 @@ int check_neighbour_failed(const struct check_view *v, struct finding *f)
 	if (sight_was_answered(v) || !v->walk->is_walked || !v->walk->client.family)
 		return sight_was_answered(v) ? ruled_out(f) : CERTAINTY_NONE;
 	n = next_hop(v);
-	if (n && n->has_mac && !(n->state & (NUD_FAILED | NUD_INCOMPLETE)))
+	if (n && n->has_mac && !has_failed(n))
 		return ruled_out(f);
-	if (!n || !(n->state & (NUD_FAILED | NUD_INCOMPLETE)))
+	if (!n || !has_failed(n))
 		return CERTAINTY_NONE;
 	/* Answers that were seen on the wire had a link address. */
 	if (v->sight.n_all && !sight_is_silent(v) && !sight_got_icmp(v))

@@ -1,0 +1,27 @@
+/* A diagnosis as text (at most 12 lines), JSON (dport.diagnosis/1) and Markdown. Each
+ * appends to out; 0 or -ENOMEM. The evidence is the one that was judged. */
+#ifndef CORE_REPORT_DIAGNOSE_H
+#define CORE_REPORT_DIAGNOSE_H
+
+#include "core/diagnosis/diagnosis.h"
+
+int diagnose_text(struct str *out, const struct diagnosis *d, const struct evidence *e,
+		  enum text_mode mode);
+int diagnose_json(struct str *out, const struct diagnosis *d, const struct evidence *e);
+int diagnose_markdown(struct str *out, const struct diagnosis *d, const struct evidence *e);
+
+/* Words that text, Markdown and the console share. */
+/* "443/tcp", "443/tcp from 198.51.100.7", with " to 10.0.0.5" where one is named. */
+void diagnose_target_words(struct str *out, const struct target *t);
+/* "FIREWALL DROPS IT", "OPEN", "NOT KNOWN". */
+const char *diagnose_headline(const struct diagnosis *d);
+/* "14:31:40 +01 (13:31:40 UTC)" */
+void diagnose_time_words(struct str *out, int64_t wall_ns);
+/* "anything before this host · nobody listens · ...": what was looked at and is not the
+ * cause; separated by sep. Nothing where there is none. */
+void diagnose_excluded_words(struct str *out, const struct diagnosis *d, const char *sep);
+/* "nothing else stops it here", "then: server.not-listening: ..."; nothing where not known.
+ */
+void diagnose_if_fixed_words(struct str *out, const struct diagnosis *d);
+
+#endif
