@@ -54,7 +54,7 @@ struct gap {
 
 struct diagnosis {
 	struct table head; /* its arena holds every text */
-	struct target target;
+	struct aim target;
 	int64_t window_start_ns, window_end_ns, time_ns;
 	enum verdict verdict;
 	enum certainty certainty;

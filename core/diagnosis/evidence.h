@@ -13,7 +13,7 @@
 enum role { ROLE_SERVER, ROLE_ROUTER, ROLE_CLIENT };
 
 /* What is diagnosed: one protocol and port of one address. */
-struct target {
+struct aim {
 	uint8_t proto;
 	uint16_t port;
 	struct addr address; /* none: whatever address of this host the SYNs go to */
@@ -34,7 +34,7 @@ struct walk {
 };
 
 struct evidence {
-	struct target target;
+	struct aim target;
 	const struct snapshot *snapshot;
 	const struct space *space; /* where the diagnosis is made */
 	const struct attempts *attempts;

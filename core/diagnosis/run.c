@@ -67,7 +67,7 @@ void run_capture(struct run *r, int error, bool has_ended)
 
 struct capture_ask run_capture_ask(const struct run *r)
 {
-	const struct target *t = &r->options.target;
+	const struct aim *t = &r->options.target;
 	struct capture_ask ask = {.kind = CAPTURE_REQUEST_FLOW, .proto = t->proto};
 
 	ask.n_ports = 1;
@@ -156,7 +156,7 @@ static void put_processes(struct asking *a)
 
 static void put_ports(struct asking *a)
 {
-	const struct target *t = &a->run->options.target;
+	const struct aim *t = &a->run->options.target;
 	struct question conntrack = {.kind = QUESTION_CONNTRACK,
 				     .conntrack = {.proto = t->proto, .port = t->port}};
 	struct question connections = {

@@ -11,7 +11,7 @@
 #include "core/diagnosis/diagnosis.h"
 
 struct run_options {
-	struct target target;
+	struct aim target;
 	int64_t wait_ns; /* of the window at most; 5 s if not said otherwise */
 	bool may_probe;  /* a connection of our own is allowed */
 	bool is_replay;  /* the capture's end ends the window, no clock does */

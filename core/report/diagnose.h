@@ -12,7 +12,7 @@ int diagnose_markdown(struct str *out, const struct diagnosis *d, const struct e
 
 /* Words that text, Markdown and the console share. */
 /* "443/tcp", "443/tcp from 198.51.100.7", with " to 10.0.0.5" where one is named. */
-void diagnose_target_words(struct str *out, const struct target *t);
+void diagnose_target_words(struct str *out, const struct aim *t);
 /* "FIREWALL DROPS IT", "OPEN", "NOT KNOWN". */
 const char *diagnose_headline(const struct diagnosis *d);
 /* "14:31:40 +01 (13:31:40 UTC)" */

@@ -33,7 +33,7 @@ static const char *role_word(enum role r)
 
 static json_t *target_json(struct writer *w)
 {
-	const struct target *t = &w->d->target;
+	const struct aim *t = &w->d->target;
 	json_t *o = json_object();
 
 	put(w, o, "proto", proto_json(t->proto));

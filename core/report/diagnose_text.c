@@ -9,7 +9,7 @@
 
 enum { CHANGES_SHOWN = 2 };
 
-void diagnose_target_words(struct str *out, const struct target *t)
+void diagnose_target_words(struct str *out, const struct aim *t)
 {
 	char text[ADDR_TEXT_MAX];
 
