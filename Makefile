@@ -9,7 +9,8 @@
 ## make install  program and man pages to $(DESTDIR)$(PREFIX), /usr/local if not said otherwise
 ## make clean    remove build/
 ##
-## V=1 shows the commands. MODE=asan and the others below build beside the plain program.
+## V=1 shows the commands. SHARED=1 leaves all libraries outside of the program, as packagers want.
+## MODE=asan and the others below build beside the plain program.
 
 .DEFAULT_GOAL := all
 SHELL     := /bin/bash
@@ -55,6 +56,13 @@ core_libs  = $(eval core_libs := $$(shell pkg-config --libs $(CORE_PKGS)))$(core
 tui_libs   = $(eval tui_libs := $$(shell pkg-config --libs $(TUI_PKGS)))$(tui_libs)
 test_libs  = $(eval test_libs := $$(shell pkg-config --libs $(TEST_PKGS)))$(test_libs)
 
+# What users build has these inside, where their archives are installed: finding, mapping and binding
+# them is an eighth of `dport list`, and each fork copies the mappings. They need nothing but libc.
+INSIDE := ncursesw tinfo nl-3 jansson cap utf8proc
+archive_of = $(filter /%,$(shell $(CC) -print-file-name=lib$(1:-l%=%).a))
+inside = $(and $(filter plain,$(MODE)),$(if $(SHARED),,inside),$(filter $(INSIDE:%=-l%),$(1)),$(archive_of))
+program_libs = $(foreach l,$(tui_libs) $(core_libs),$(or $(call inside,$(l)),$(l)))
+
 base_cflags = -std=gnu11 -D_GNU_SOURCE $(WARN) -I. $(pkg_cflags) $(CPPFLAGS)
 all_cflags  = $(base_cflags) $(mode_$(MODE)) $(PIE) -MMD -MP $(CFLAGS)
 all_ldflags = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(LDFLAGS)
@@ -85,7 +93,7 @@ all: $(B)/dport $(if $(wildcard assets/man/dport.1.in),$(B)/man/dport.1)
 
 $(B)/dport: $(call objects,$(tui_src)) $(B)/libcapture.a $(B)/libcore.a
 	$(say) LINK $@
-	$(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $^ $(tui_libs) $(core_libs)
+	$(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $^ $(program_libs)
 
 $(B)/libcore.a: $(call objects,$(core_src))
 $(B)/libcapture.a: $(call objects,$(capture_src))

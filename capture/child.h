@@ -41,14 +41,24 @@ struct capture_child;
 /* Opens; 0 or -errno with a sentence. save_fd (taken; -1: none) gets the frames. */
 int capture_child_open(struct capture_child **out, const struct capture_plan *p,
 		       int save_fd, bool with_payload, char *error, size_t room);
+/* The same for a capture file (taken), from which every attempt is told. */
+int capture_child_open_file_take(struct capture_child **out, const struct capture_plan *p,
+				 int fd, char *error, size_t room);
 /*
  * Reads until stop_fd is readable or at its end, then drains what the kernel has, tells
  * everything and returns 0; or -errno with a RECORD_PROBLEM told (device gone, reader
  * gone). The first record is a RECORD_STATE with is_ready. State every second; undecided
  * attempts at once when new (at most 256 records a tick of 100 ms, the rest is counted in
  * n_not_told), so that a waiting person sees the first SYN within 0.2 s.
+ *
+ * The dashboard's filter lets no ACK pass: a SYN-ACK that its server did not send again
+ * within 3 s was answered. Counts of ports are told every second, but not of a flow.
  */
 int capture_child_run(struct capture_child *c, int stop_fd, const struct record_sink *sink);
 void capture_child_free(struct capture_child *c);
+
+/* The record of a capture that could not begin. out has RECORD_MAX bytes; returns its size.
+ */
+size_t capture_problem(void *out, int error, const char *sentence);
 
 #endif

@@ -37,6 +37,9 @@ int source_open_file_take(struct source_in **out, int fd, const char *filter,
 			  char error[SOURCE_ERROR_MAX]);
 void source_close(struct source_in *s);
 
+/* From now on no more of a payload than tells datagrams apart: for who looks at none. */
+void source_keep_little(struct source_in *s);
+
 /* To be watched for reading; -1: a file, always ready. */
 int source_fd(const struct source_in *s);
 int source_link_type(const struct source_in *s);
@@ -49,10 +52,12 @@ int source_link_type(const struct source_in *s);
 long source_read(struct source_in *s, long max,
 		 void (*take)(void *arg, const struct packet *packets, size_t n), void *arg,
 		 char error[SOURCE_ERROR_MAX]);
-/* Frames also go to this capture file (taken), headers only unless with_payload; at most
- * max_bytes. */
+/* Frames also go to this capture file (taken), at most max_bytes; without payload those
+ * that are understood, up to the end of their headers. */
 int source_save_take(struct source_in *s, int fd, bool with_payload, int64_t max_bytes,
 		     char error[SOURCE_ERROR_MAX]);
+/* Writes what is still in memory. As source_save_error(). */
+int source_save_flush(struct source_in *s);
 /* Ends the saving. 0, -ENOSPC and other write errors, -EFBIG: the limit was reached.
  * Until then the state of saving, without ending it, is source_save_error(). */
 int source_save_close(struct source_in *s);

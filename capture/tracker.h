@@ -1,50 +1,67 @@
 /*
  * SYNs and what answers them, UDP likewise: an attempt is one flow from its first SYN to
  * its outcome. Time is that of the packets, or told by tracker_tick(). Memory is bounded:
- * the oldest attempt makes room and is counted. Pure.
+ * the oldest attempt makes room, decided ones first; an undecided one is told as open and
+ * counted. Pure.
  *
- * Outcomes (packet time): answered: SYN-ACK and the client's ACK; half-open: SYN-ACK, no
- * ACK within 3 s; refused: RST to the SYN (its acknowledgement number fits, or it has none
- * and comes from the server's end); icmp: an error that quotes it; reset-later: RST of the
- * server within 1 s after answered; silent: nothing for 3 s after the last SYN; open: not
- * decided. A SYN with another sequence number on the same tuple, or after an outcome, is a
- * new attempt. One packet seen on several devices (same tuple, flags and sequence number
- * within 10 ms on another device) is one packet with a list of devices. UDP: the client's
- * datagram, an answer back (answered), an ICMP error, silence; an answer pairs with the
- * newest attempt of that tuple; a further datagram within 3 s belongs to the same attempt,
- * later ones of an answered flow count to it for 30 s.
+ * Outcomes (packet time): answered: SYN-ACK and the client's ACK (or what only follows
+ * them, if the capture missed one); half-open: SYN-ACK, no ACK within 3 s, or the client
+ * reset it; refused: RST to the SYN (its acknowledgement number fits, or it has none and
+ * comes from the server's end); icmp: an error that quotes it (no redirect, quench or
+ * too-big); reset-later: RST of the server within 1 s after answered, or after its SYN-ACK;
+ * silent: nothing for 3 s after the last SYN; open: not decided, also after 3 s with
+ * nothing but a bare ACK (is_decided then). Silent, icmp and half-open give way to what
+ * comes later.
+ *
+ * A SYN with another sequence number on the same tuple, or any after refused or
+ * reset-later, is a new attempt; the same number again, also after silent or icmp, is the
+ * SYN sent again. What begins in the middle of a conversation is no attempt. One packet
+ * seen on several devices (same tuple, flags and sequence number within 10 ms, but another
+ * device, direction, TTL or link address) is one packet with a list of devices.
+ *
+ * UDP: the client's datagram, an answer back (answered), an ICMP error, silence; an answer
+ * pairs with the newest attempt of that tuple; a further datagram within 3 s belongs to the
+ * same attempt, later ones of an answered flow count to it for 30 s. Datagrams to groups
+ * and, unasked for, from a port below 1024 to one above 32767 are no attempts.
  */
 #ifndef CAPTURE_TRACKER_H
 #define CAPTURE_TRACKER_H
 
 #include "capture/packet.h"
+#include "capture/ports.h"
 #include "core/wire/attempt.h"
 
 struct tracker;
 
 struct tracker_options {
-	size_t max_attempts; /* live at once: the memory bound */
-	bool with_events;    /* keep the ladder's packets and first bytes */
+	size_t max_attempts; /* live at once: the memory bound, see tracker_bytes() */
+	bool with_events;    /* keep the ladder's packets, first bytes and byte counts */
+	uint64_t seed;       /* of the hash table: a random number if packets are hostile */
+	struct ports *ports; /* fed with every SYN and outcome; NULL: none. Borrowed */
 	/*
 	 * Called with every attempt when its outcome is decided, again when it changes
 	 * (answered -> reset-later, first bytes), and with undecided ones that are new or
-	 * changed when tracker_tell() asks. Borrowed for the call.
+	 * changed, and decided ones whose counts changed, when tracker_tell() asks or they
+	 * are forgotten. Borrowed for the call; it must not call the tracker.
 	 */
 	void (*tell)(void *arg, const struct attempt *a);
 	void *arg;
 };
 
-/* NULL: no memory. Memory grows with the attempts up to the bound. */
+/* NULL: no memory. Memory grows with the attempts up to the bound: 256 bytes each and 16
+ * to 32 of index, 520 more with_events. */
 struct tracker *tracker_new(const struct tracker_options *o);
 void tracker_free(struct tracker *t);
 
 /* Packets in their order (small disorder is fine). Up to `n` at once: it prefetches. */
 void tracker_packets(struct tracker *t, const struct packet *packets, size_t n);
-/* Time passes without packets: outcomes that silence decides. Never goes backwards. */
+/* Time passes without packets: outcomes that silence decides. An earlier time than that of
+ * the last packet or tick changes nothing. */
 void tracker_tick(struct tracker *t, int64_t now_ns);
-/* Tells what is undecided and was not told in its present state. */
+/* Tells what is not yet told in its present state. */
 void tracker_tell(struct tracker *t);
-/* The capture ends: everything is told, undecided as OPEN. */
+/* The capture ends: everything is told, undecided as OPEN (told before or not). The tracker
+ * is empty then; its totals remain. */
 void tracker_finish(struct tracker *t);
 
 /* n_attempts, n_evicted, n_outcomes of state are brought up to date. */

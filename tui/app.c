@@ -30,6 +30,7 @@ enum {
 
 #define TURN_NS       (5 * NS_PER_MS)  /* of one turn for blobs: keys wait no longer */
 #define SNAPSHOT_NS   (33 * NS_PER_MS) /* between two snapshots at least */
+#define GATHER_NS     (2 * NS_PER_MS)  /* for the answers of one look to come together */
 #define SNAPSHOT_COST 8 /* one that took t is not followed by another within 8 t */
 
 struct app {
@@ -43,6 +44,7 @@ struct app {
 	bool has_news; /* a snapshot is worth taking */
 	bool is_channel_gone;
 	int64_t snapshot_at_ns;
+	int64_t gather_until_ns; /* answers are not read before */
 	char export_name[EXPORT_NAME_MAX];
 };
 
@@ -57,16 +59,6 @@ static int64_t clock_ns(clockid_t id)
 static int64_t now_ns(void)
 {
 	return clock_ns(CLOCK_MONOTONIC);
-}
-
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t sooner(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* What the clock shows: in a replay the recorded moment, which stands still. */
@@ -266,6 +258,16 @@ static void on_signal(struct app *a)
 	}
 }
 
+static bool shows_clock(const struct app *a)
+{
+	return a->stage.display && !a->stage.is_away && !channel_is_replay(a->channel);
+}
+
+static int64_t next_second_ns(int64_t now)
+{
+	return now + NS_PER_S - clock_ns(CLOCK_REALTIME) % NS_PER_S;
+}
+
 /* The moment of the next thing that happens by itself. */
 static int64_t next_ns(const struct app *a)
 {
@@ -280,8 +282,10 @@ static int64_t next_ns(const struct app *a)
 	next = sooner(next, stage_next_ns(&a->stage, now));
 	if (m->message.len)
 		next = sooner(next, m->message_until_ns);
-	if (!channel_is_replay(a->channel) && !a->stage.is_away)
-		next = sooner(next, now + NS_PER_S - clock_ns(CLOCK_REALTIME) % NS_PER_S);
+	if (shows_clock(a))
+		next = sooner(next, next_second_ns(now));
+	if (a->gather_until_ns > now)
+		next = sooner(next, a->gather_until_ns);
 	return next;
 }
 
@@ -291,8 +295,9 @@ static void watch(struct app *a)
 	const struct stage *s = &a->stage;
 	int control = channel_control_fd(a->channel);
 	uint32_t out = channel_wants_write(a->channel) ? EPOLLOUT : 0;
+	uint32_t in = a->gather_until_ns > now_ns() ? 0 : EPOLLIN;
 
-	loop_watch(&a->loop, channel_fd(a->channel), EPOLLIN | (control < 0 ? out : 0));
+	loop_watch(&a->loop, channel_fd(a->channel), in | (control < 0 ? out : 0));
 	loop_watch(&a->loop, control, EPOLLIN | out);
 	if (!s->display)
 		return;
@@ -320,13 +325,25 @@ static void wait_for_events(struct app *a)
 	}
 }
 
+/* With the clock's tick, and once all is there: to wake for each answer costs more than
+ * the answers. */
+static void ask_what_is_due(struct app *a, int64_t now)
+{
+	if (shows_clock(a))
+		refresh_set_phase(a->refresh, next_second_ns(now));
+	if (refresh_due_ns(a->refresh) > now)
+		return;
+	if (shows_clock(a) && refresh_is_settled(a->refresh))
+		a->gather_until_ns = now + GATHER_NS;
+	ask(a, now);
+}
+
 /* What is due by now. */
 static void turn(struct app *a)
 {
 	int64_t now = now_ns();
 
-	if (refresh_due_ns(a->refresh) <= now)
-		ask(a, now);
+	ask_what_is_due(a, now);
 	if (a->has_news && a->snapshot_at_ns <= now)
 		take_snapshot(a);
 	if (model_tick(&a->console.model, now, wall_ns(a)))

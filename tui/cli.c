@@ -21,6 +21,8 @@
 #include "core/host/record.h"
 #include "core/report/doctor.h"
 #include "core/report/list.h"
+#include "tui/capture.h"
+#include "tui/diagnose_command.h"
 
 #define PROGRESS_AFTER (400 * NS_PER_MS)
 #define SOURCES_MAX    4096
@@ -49,7 +51,7 @@ static bool wait_for_room(int signal_fd)
 
 /* In pieces of which a pipe that polls writable takes a whole one, so that a reader who has
  * stopped reading does not keep Ctrl-C from working. */
-static int write_out(const struct str *out, int signal_fd)
+int cli_write_out(const struct str *out, int signal_fd)
 {
 	size_t done = 0;
 
@@ -345,8 +347,11 @@ static int print_list(struct batch *b, const struct snapshot *s)
 	case FORMAT_MARKDOWN:
 		error = list_markdown(&out, s, &o);
 		break;
+	case FORMAT_JSONL:
+		error = -EINVAL;
+		break;
 	}
-	code = error ? EXIT_INTERNAL : write_out(&out, b->signal_fd);
+	code = error ? EXIT_INTERNAL : cli_write_out(&out, b->signal_fd);
 	fputs(str_text(&missing), stderr);
 	str_release(&out);
 	str_release(&missing);
@@ -370,7 +375,7 @@ static int print_doctor(struct batch *b, const struct snapshot *s)
 		error = b->cli->format == FORMAT_JSON
 				? doctor_json(&out, s, sources, n, &around)
 				: doctor_text(&out, s, sources, n, &around);
-	code = error ? EXIT_INTERNAL : write_out(&out, b->signal_fd);
+	code = error ? EXIT_INTERNAL : cli_write_out(&out, b->signal_fd);
 	str_release(&out);
 	free(sources);
 	return code;
@@ -466,6 +471,12 @@ int cli_run(int socket, void *arg)
 		return code;
 	if (!code && b.cli->command == COMMAND_CONSOLE) {
 		code = run_console(&b);
+	} else if (!code && b.cli->command == COMMAND_CAPTURE) {
+		b.signal_fd = open_signals();
+		code = capture_run(b.cli, b.channel, b.signal_fd);
+	} else if (!code && b.cli->command == COMMAND_DIAGNOSE) {
+		b.signal_fd = open_signals();
+		code = diagnose_run(b.cli, b.channel, b.signal_fd);
 	} else if (!code) {
 		b.signal_fd = open_signals();
 		code = run_batch(&b);

@@ -14,6 +14,10 @@
 	X(LIST, "list", "[FILTER...]",                                                    \
 	  "listeners with every owner, one row per service endpoint")                     \
 	X(RECORD, "record", "FILE [--for SECS]", "everything that was read, in one file") \
+	X(DIAGNOSE, "diagnose", "TARGET",                                                 \
+	  "why a port cannot be reached: the cause, its proof, the fix")                  \
+	X(CAPTURE, "capture", "[TARGET]",                                                 \
+	  "attempts to reach a port and their outcome, live or from a file")              \
 	X(DOCTOR, "doctor", "",                                                           \
 	  "what can and cannot be seen here, and the grant that would help")
 
@@ -24,7 +28,7 @@ enum command {
 		N_COMMANDS
 };
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_MARKDOWN };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_MARKDOWN, FORMAT_JSONL };
 
 struct cli {
 	enum command command;
@@ -34,6 +38,14 @@ struct cli {
 	int replay_fd, record_fd, debug_fd; /* -1: not asked for */
 	unsigned n_workers;
 	int record_s; /* --for */
+	/* capture: the interface, and files to read and to write; NULL: not named */
+	const char *capture_device, *capture_read, *capture_write;
+	int capture_fd, save_fd; /* -1: not asked for */
+	bool is_summary, is_promiscuous, with_payload;
+	/* diagnose: as typed; NULL: not named */
+	const char *from, *role;
+	int wait_s; /* 0: not named */
+	bool without_connect;
 	enum color_choice color;
 	bool is_ascii, is_plain, is_redacted;
 	int family;
@@ -45,6 +57,9 @@ struct cli {
 
 /* CLI_GO_ON, or the exit code after help, version or one sentence on standard error. */
 int cli_parse(struct cli *c, int argc, char **argv);
+
+/* To standard output, unless a signal comes first. 0 or an exit code. */
+int cli_write_out(const struct str *out, int signal_fd);
 
 /* The child's main: arg is the struct cli. Returns the exit code. */
 int cli_run(int socket, void *arg);

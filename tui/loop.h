@@ -29,6 +29,16 @@ struct ready {
 	uint32_t events; /* EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR */
 };
 
+static inline int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static inline int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /*
  * Blocks SIGTERM, SIGHUP, SIGINT and SIGWINCH: from now on they are told by loop_signal().
  * 0 or -errno (loop_close() is allowed then too).

@@ -16,6 +16,7 @@
 #include "core/host/record.h"
 #include "core/host/rights.h"
 #include "tui/cli.h"
+#include "tui/taps.h"
 
 /* A FIFO is not waited for (fifo(7)); what is open then reads and writes as usual. */
 static int open_or_say(const char *path, int flags, const char *what)
@@ -46,6 +47,14 @@ static int open_files(struct cli *c)
 	if (c->record &&
 	    (c->record_fd = open_or_say(c->record, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
 					"new recording")) < 0)
+		return errno == EEXIST ? EXIT_USAGE : EXIT_OUTPUT;
+	if (c->capture_read &&
+	    (c->capture_fd = open_or_say(c->capture_read, O_RDONLY, "capture file")) < 0)
+		return EXIT_USAGE;
+	if (c->capture_write &&
+	    (c->save_fd =
+		     open_or_say(c->capture_write, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+				 "new capture file")) < 0)
 		return errno == EEXIST ? EXIT_USAGE : EXIT_OUTPUT;
 	if (c->debug &&
 	    (c->debug_fd = open_or_say(c->debug, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
@@ -84,7 +93,11 @@ int main(int argc, char **argv)
 	if (code)
 		return code;
 	broker.serves = cli.replay == NULL;
+	broker.allows_probe = !cli.without_connect;
 	broker.n_workers = cli.n_workers;
+	broker.taps = taps_of_capture(&cli.with_payload);
+	broker.save_fd = cli.save_fd;
+	broker.without_owners = cli.refresh.without_owners;
 	broker.has_terminal = cli.command == COMMAND_CONSOLE && !cli.is_plain;
 	if (broker.has_terminal)
 		broker.export_dir_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

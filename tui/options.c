@@ -11,24 +11,35 @@
 #include <unistd.h>
 
 #include "core/base/version.h"
+#include "tui/capture.h"
+#include "tui/diagnose_command.h"
 #include "tui/keymap.h"
 
 /* X(name, letter, argument or NULL, help) */
 #define OPTIONS(X)                                                                       \
-	X("format", 'F', "WORD",                                                         \
-	  "text, json, csv or markdown (list); text or json (doctor)")                   \
+	X("format", 'F', "WORD", "text, json, csv or markdown (list), jsonl (capture)")  \
 	X("json", 'j', NULL, "short for --format json")                                  \
 	X("netns", 'n', "NAME|PID|all",                                                  \
 	  "look into another network namespace, or into all")                            \
 	X("family", 'f', "4|6", "only sockets of one address family")                    \
 	X("record", 'R', "FILE", "write everything that is read to a new file")          \
 	X("replay", 'P', "FILE", "read a recording instead of this host")                \
-	X("for", 's', "SECS", "record: how long (default: one complete look)")           \
+	X("for", 's', "SECS", "record, capture: how long")                               \
+	X("from", 'o', "ADDR[:PORT]", "diagnose: the client that is trying")             \
+	X("wait", 't', "SECS", "diagnose: how long to watch at most (5)")                \
+	X("role", 'y', "WORD", "diagnose: server, router or client: what this host is")  \
+	X("no-connect", 'q', NULL, "diagnose: no connection of our own")                 \
+	X("interface", 'i', "NAME", "capture: on this interface (default: any)")         \
+	X("read", 'r', "FILE", "capture, -r: from a capture file, without rights")       \
+	X("write", 'w', "FILE", "capture, -w: the packets' headers to a new file")       \
+	X("payload", 'L', NULL, "capture: with what the packets carry, in -w FILE")      \
+	X("summary", 'S', NULL, "capture: totals and a table of ports only")             \
+	X("promiscuous", 'm', NULL, "capture: also frames for other hosts")              \
 	X("no-owners", 'O', NULL, "skip the look-up of processes (fast on huge hosts)")  \
 	X("no-connections", 'C', NULL, "skip counting connections")                      \
-	X("workers", 'w', "N",                                                           \
+	X("workers", 'N', "N",                                                           \
 	  "processes that share the owner scan, 1 or 2 (default: by host)")              \
-	X("redact", 'r', NULL, "stand-ins for addresses, users and host names (list)")   \
+	X("redact", 'X', NULL, "stand-ins for addresses, users and host names (list)")   \
 	X("color", 'c', "WHEN", "auto, always or never; NO_COLOR is obeyed")             \
 	X("ascii", 'a', NULL, "no character beyond ASCII")                               \
 	X("plain", 'p', NULL, "the console's first screen as linear text, then the end") \
@@ -50,9 +61,8 @@ static const char *const command_words[N_COMMANDS] = {
 };
 
 /* Words of later versions: nobody shall mistake them for a filter. */
-static const char *const later_words[] = {"diagnose", "path",    "rules",
-					  "exposure", "capture", "probe",
-					  "register", "watch",   "lab"};
+static const char *const later_words[] = {"path",     "rules", "exposure", "probe",
+					  "register", "watch", "lab"};
 
 static int usage(const char *sentence, const char *word)
 {
@@ -154,14 +164,14 @@ static int print_keys_for_man(void)
 
 static int set_format(struct cli *c, const char *word)
 {
-	static const char *const words[] = {"text", "json", "csv", "markdown"};
+	static const char *const words[] = {"text", "json", "csv", "markdown", "jsonl"};
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 5; i++)
 		if (strcmp(word, words[i]) == 0) {
 			c->format = (enum format)i;
 			return CLI_GO_ON;
 		}
-	return usage("--format takes text, json, csv or markdown, not '%s'", word);
+	return usage("--format takes text, json, jsonl, csv or markdown, not '%s'", word);
 }
 
 static int set_netns(struct cli *c, const char *word)
@@ -218,7 +228,7 @@ static int set_color(struct cli *c, const char *word)
 
 static int set_number(struct cli *c, int letter, const char *word)
 {
-	if (letter == 'w') {
+	if (letter == 'N') {
 		c->n_workers = (unsigned)number(word, 1, 2);
 		return (int)c->n_workers > 0
 			       ? CLI_GO_ON
@@ -229,6 +239,12 @@ static int set_number(struct cli *c, int letter, const char *word)
 		return c->record_s > 0
 			       ? CLI_GO_ON
 			       : usage("--for takes 1 to 86400 seconds, not '%s'", word);
+	}
+	if (letter == 't') {
+		c->wait_s = (int)number(word, 1, 3600);
+		return c->wait_s > 0
+			       ? CLI_GO_ON
+			       : usage("--wait takes 1 to 3600 seconds, not '%s'", word);
 	}
 	if (strcmp(word, "4") != 0 && strcmp(word, "6") != 0)
 		return usage("--family takes 4 or 6, not '%s'", word);
@@ -248,8 +264,20 @@ static int set_flag(struct cli *c, int letter)
 	case 'C':
 		c->refresh.without_connections = true;
 		break;
-	case 'r':
+	case 'X':
 		c->is_redacted = true;
+		break;
+	case 'q':
+		c->without_connect = true;
+		break;
+	case 'L':
+		c->with_payload = true;
+		break;
+	case 'S':
+		c->is_summary = true;
+		break;
+	case 'm':
+		c->is_promiscuous = true;
 		break;
 	case 'a':
 		c->is_ascii = true;
@@ -297,7 +325,8 @@ static int take_option(struct cli *c, int letter)
 		return set_netns(c, optarg);
 	case 'f':
 	case 's':
-	case 'w':
+	case 't':
+	case 'N':
 		return set_number(c, letter, optarg);
 	case 'c':
 		return set_color(c, optarg);
@@ -306,6 +335,21 @@ static int take_option(struct cli *c, int letter)
 		return CLI_GO_ON;
 	case 'P':
 		c->replay = optarg;
+		return CLI_GO_ON;
+	case 'o':
+		c->from = optarg;
+		return CLI_GO_ON;
+	case 'y':
+		c->role = optarg;
+		return CLI_GO_ON;
+	case 'i':
+		c->capture_device = optarg;
+		return CLI_GO_ON;
+	case 'r':
+		c->capture_read = optarg;
+		return CLI_GO_ON;
+	case 'w':
+		c->capture_write = optarg;
 		return CLI_GO_ON;
 	case 'D':
 		c->debug = optarg;
@@ -345,6 +389,8 @@ static int take_filter(struct cli *c)
 	struct str line = {0};
 	bool is_short;
 
+	if (c->command == COMMAND_CAPTURE || c->command == COMMAND_DIAGNOSE)
+		return CLI_GO_ON;
 	c->filter = filter_parse_words(c->words, c->n_words, error);
 	if (!c->filter)
 		return usage("%s", error);
@@ -369,14 +415,15 @@ static int check_together(const struct cli *c)
 		return usage("%s exclude each other", "--replay and --record");
 	if (c->format == FORMAT_CSV && c->command != COMMAND_LIST)
 		return usage("%s goes with list only", "--format csv");
-	if (c->format == FORMAT_MARKDOWN && c->command != COMMAND_LIST)
-		return usage("%s goes with list only", "--format markdown");
-	if (c->record_s && c->command != COMMAND_RECORD)
-		return usage("%s goes with record only", "--for");
+	if (c->format == FORMAT_MARKDOWN && c->command != COMMAND_LIST &&
+	    c->command != COMMAND_DIAGNOSE)
+		return usage("%s goes with list and diagnose only", "--format markdown");
+	if (c->record_s && c->command != COMMAND_RECORD && c->command != COMMAND_CAPTURE)
+		return usage("%s goes with record and capture only", "--for");
 	if (c->command == COMMAND_CONSOLE && c->format != FORMAT_TEXT)
 		return usage("the console has no format; %s prints JSON",
 			     "dport list --json");
-	return CLI_GO_ON;
+	return capture_check_words(c) == CLI_GO_ON ? diagnose_check_words(c) : EXIT_USAGE;
 }
 
 /* Without a terminal there is no console: a script wanted the batch command. */
@@ -401,9 +448,13 @@ int cli_parse(struct cli *c, int argc, char **argv)
 {
 	int letter, code = CLI_GO_ON;
 
-	*c = (struct cli){.replay_fd = -1, .record_fd = -1, .debug_fd = -1};
+	*c = (struct cli){.replay_fd = -1,
+			  .record_fd = -1,
+			  .debug_fd = -1,
+			  .capture_fd = -1,
+			  .save_fd = -1};
 	while (code == CLI_GO_ON &&
-	       (letter = getopt_long(argc, argv, ":h", long_options, NULL)) != -1)
+	       (letter = getopt_long(argc, argv, ":hi:r:w:", long_options, NULL)) != -1)
 		code = letter == '?' || letter == ':' ? refuse_option(letter, argv)
 						      : take_option(c, letter);
 	if (code == 0)

@@ -197,7 +197,7 @@ int check_address_not_here(const struct check_view *v, struct finding *f)
 	if (here == TRI_YES || sight_was_answered(v))
 		return ruled_out(f);
 	/* Only packets that came for it show that somebody expects it here. */
-	if (here != TRI_NO || !sight_is_silent(v) || v->e->target.role == ROLE_CLIENT ||
+	if (here != TRI_NO || !sight_is_silent(v) || v->e->target.role == AIM_CLIENT ||
 	    v->walk->path.is_translated || v->walk->path.is_forwarded)
 		return CERTAINTY_NONE;
 	f->position = AT_ROUTE;

@@ -118,7 +118,7 @@ static int start(const struct check_view *v, struct finding *f, struct absence *
 	if (out->fault != f->fault)
 		return served == TRI_UNSURE ? CERTAINTY_NONE : ruled_out(f);
 	/* On a way that is not for this host nothing is said of its sockets. */
-	if (v->e->target.role != ROLE_SERVER && !v->walk->path.is_local)
+	if (v->e->target.role != AIM_SERVER && !v->walk->path.is_local)
 		return ruled_out(f);
 	f->position = AT_SOCKET;
 	f->endpoint = out->endpoint;

@@ -10,7 +10,7 @@
 #include "core/snapshot/snapshot.h"
 #include "core/wire/attempts.h"
 
-enum role { ROLE_SERVER, ROLE_ROUTER, ROLE_CLIENT };
+enum aim_role { AIM_SERVER, AIM_ROUTER, AIM_CLIENT };
 
 /* What is diagnosed: one protocol and port of one address. */
 struct aim {
@@ -19,7 +19,7 @@ struct aim {
 	struct addr address; /* none: whatever address of this host the SYNs go to */
 	struct addr client;  /* --from; none: anybody */
 	uint16_t client_port;
-	enum role role;
+	enum aim_role role;
 	bool is_client_named; /* the person says that it is trying */
 	struct text name;     /* as typed, where a name was; none */
 };

@@ -253,7 +253,7 @@ static void decide(struct judging *j)
 	else if (judge_was_answered(j))
 		say_healthy(j);
 	else if (!is_tried && !j->e->target.is_client_named && is_way_open(j) &&
-		 is_service_answering(j) && j->e->target.role == ROLE_SERVER)
+		 is_service_answering(j) && j->e->target.role == AIM_SERVER)
 		say_healthy(j);
 	else if (j->d->n_findings)
 		say_fault(j, VERDICT_UNKNOWN);

@@ -17,7 +17,8 @@ struct fw_conntrack {
 			   new 64 untracked */
 	bool is_reply;
 	uint32_t status; /* IPS_... */
-	bool has_entry;  /* false: every key but state breaks */
+	bool has_entry;  /* false: every key but state breaks. Also where no rule makes the
+			    kernel track this family: no nat chain runs then */
 	uint32_t mark;
 	bool is_mark_known;
 	/* The original direction's tuple. */
@@ -30,9 +31,15 @@ struct fw_packet {
 	uint8_t proto;            /* IPPROTO_ */
 	uint16_t sport, dport;
 	uint8_t tcp_flags;
+	uint8_t icmp_type, icmp_code;
 	uint8_t ttl;
-	/* What nobody knows of it: the answer then depends on it where a rule asks. */
+	/* What nobody knows of it: the answer then depends on it where a rule asks. Of an
+	 * answer to an unknown client it is the destination. */
 	bool is_source_unknown, is_sport_unknown, is_ttl_known;
+	bool is_destination_unknown, is_dport_unknown;
+	/* Kept by eval: the bits of an unknown address that the walk's picks have fixed (a
+	 * rule for 10.0.0.0/8 that was taken as matching: 8 bits), in saddr and daddr. */
+	uint8_t saddr_known[16], daddr_known[16];
 	struct text iif, oif; /* names; none: no device (locally sent, not yet routed) */
 	uint32_t iif_index, oif_index;
 	uint16_t iif_type, oif_type; /* ARPHRD_; 0: not known */
@@ -54,8 +61,8 @@ struct fw_lookups {
 	uint32_t (*route_device)(void *arg, const struct addr *a, uint32_t mark);
 	struct text (*device_name)(void *arg, uint32_t ifindex);
 	void *arg;
-	int64_t wall_ns; /* of meta time, hour, day */
-	int32_t utc_offset_s;
+	int64_t wall_ns;      /* of meta time, hour, day; 0: not known */
+	int32_t utc_offset_s; /* of the kernel's own time zone, in meta day; 0 as a rule */
 };
 
 /* The unknown matches of one whole walk, as a vector of picks (depth first). */
@@ -64,6 +71,11 @@ struct fw_choice {
 	uint32_t rule;   /* index of the rule that asked */
 	const char *why; /* static words: "limit", "meta mark", "xt match recent", ... */
 	bool pick;       /* taken as matching */
+	/* Kept by eval: what was picked first; the same question asked again in a walk gets
+	 * the same answer (0: asked of something that changes, as a limit). */
+	bool first;
+	bool is_negated;
+	uint64_t question;
 };
 struct fw_choices {
 	struct fw_choice made[FW_CHOICES_MAX];
@@ -74,6 +86,7 @@ struct fw_choices {
 /* Prepares the next walk; false: all were walked. First: zeroed choices. */
 bool fw_choices_next(struct fw_choices *c);
 
+/* FW_QUEUE: a program decides. */
 enum fw_verdict { FW_ACCEPT, FW_DROP, FW_REJECT, FW_QUEUE, FW_STOLEN /* fwd, synproxy */ };
 
 struct fw_reject {
@@ -107,7 +120,8 @@ struct fw_result {
 	 * kinds at prerouting and output. */
 	bool is_translated, is_snat, is_redirect, is_masquerade, is_nat_unsure;
 	uint32_t nat_chain, nat_rule;
-	struct addr to;   /* none: the address stays */
+	struct addr to;   /* none: the address stays, or it is a redirect at prerouting,
+			     whose address the caller knows, or is_nat_unsure */
 	uint16_t to_port; /* 0: the port stays */
 	bool is_notracked;
 	/* How the source (or the destination) was singled out by the deciding rule. */
@@ -120,7 +134,8 @@ struct fw_result {
 void fw_result_release(struct fw_result *r);
 /*
  * Runs the hook's base chains of the packet's family and of inet (ingress and egress: also
- * netdev, by device). 0, -ENOMEM. A DNAT changes the packet; a mark set stays set.
+ * netdev, by device). 0, -ENOMEM. A DNAT changes the packet; a mark set stays set. *out is
+ * overwritten; choices->is_overfull: the walk ended unsure, the verdict says nothing.
  */
 int firewall_run(const struct ruleset *r, enum fw_hook hook, struct fw_packet *p,
 		 const struct fw_lookups *lookups, struct fw_choices *choices,
@@ -132,7 +147,8 @@ bool firewall_has_chains(const struct ruleset *r, enum fw_hook hook, uint8_t fam
 /* A rule that accepts (or translates) and would have matched but for one field. */
 struct fw_near {
 	uint32_t rule;
-	const char *field; /* "source", "port", "protocol", "interface", "state", "mark" */
+	const char *field; /* "source", "destination", "port", "source port", "protocol",
+			      "interface", "state", "mark" */
 };
 /* Rules of the chain (and of those it jumps to, 3 deep) in order, up to room. Returns how
  * many. */

@@ -67,27 +67,63 @@ enum fw_expr_kind {
 };
 /* clang-format on */
 
+/*
+ * The fields by kind; what is not named here is zero, a register that is not given is
+ * FW_NO_REG, a set or chain that is not known FW_NONE (and what jumps to an unknown chain
+ * or looks in an unknown set is OPAQUE). OPAQUE     name: the kernel's word for it
+ *  IMMEDIATE  dreg, value
+ *  VERDICT    verdict, chain, value: the chain's name
+ *  PAYLOAD    base, offset, len, dreg; writes: sreg
+ *  CMP        op, sreg, value
+ *  RANGE      op (0 inside), sreg, value to value2
+ *  BITWISE    op, sreg, dreg, len; op 0: value mask, value2 xor; 1, 2 shift: value (u32 of
+ *             the host); 3 and, 4 or, 5 xor: value, or sreg2 when there is no value
+ *  BYTEORDER  op (0 ntoh, 1 hton), sreg, dreg, len, key: size of a unit
+ *  LOOKUP     sreg, set, is_inverted, dreg: FW_NO_REG, FW_VERDICT or a word; value: name
+ *  META, CT, SOCKET, RT, TUNNEL  key, dreg; writes: sreg. ct: direction
+ *  XFRM       key, dreg, direction, offset: of the state
+ *  FIB        op: result, flags, dreg
+ *  EXTHDR     op, key: type, offset, len, flags, dreg; writes: sreg
+ *  LIMIT      amount per amount2 seconds, len: burst, key: 1 bytes, is_inverted: over
+ *  CONNLIMIT  amount, is_inverted: over
+ *  QUOTA      amount of bytes, amount2: used up, is_inverted: over
+ *  NUMGEN     key: 0 counting, 1 random; amount: modulus, offset, dreg
+ *  HASH       key: 0 jenkins, 1 symmetric; sreg, len, amount: modulus, offset, dreg; seed
+ * in amount2 if flags is 1 DYNSET     op, set, sreg: key, sreg2: data, amount: timeout in
+ * ms, is_inverted, inner; value: name OBJREF     key: type and value: name; or sreg and
+ * set, value: the set's name LOG        value: prefix, key: level, offset: group, len:
+ * snaplen, amount: threshold, flags; op: which of them were given, FW_LOG_... DUP sreg:
+ * address, sreg2: device FWD        sreg: device, sreg2: address, family TPROXY     family,
+ * sreg: address, sreg3: port SYNPROXY   offset: mss, len: wscale, flags REJECT     key:
+ * type, code NAT        key: 0 snat, 1 dnat; family, sreg, sreg2: address; sreg3, sreg4:
+ * port; flags REDIR, MASQ  sreg3, sreg4, flags QUEUE      offset: first, len: how many,
+ * flags, sreg XT_MATCH, XT_TARGET  name, revision, value: the extension's own bytes OSF
+ * dreg
+ */
+enum { FW_NO_REG = 0xfe };
+enum { FW_LOG_GROUP = 1, FW_LOG_SNAPLEN = 2, FW_LOG_THRESHOLD = 4, FW_LOG_LEVEL = 8 };
+
 struct fw_expr {
 	enum fw_expr_kind kind;
-	struct text name;            /* the kernel's, of OPAQUE; of XT_*: the extension's */
-	uint8_t sreg, dreg;          /* words */
-	uint8_t sreg2, sreg3, sreg4; /* nat: address max, port min, port max; 0xfe: none */
-	uint8_t op;       /* cmp, range, bitwise, byteorder, fib result, exthdr, dynset */
-	uint8_t base;     /* payload */
-	bool is_inverted; /* lookup, limit over, ... */
-	bool writes;      /* the SREG form: payload, meta, ct, exthdr set something */
-	uint32_t key; /* of meta, ct, socket, rt, ...; exthdr type; reject type; nat type */
-	uint32_t offset, len;
-	uint32_t flags;            /* fib, nat, exthdr, masq, redir, lookup */
-	uint8_t code;              /* reject */
-	uint8_t family;            /* nat */
-	uint8_t direction;         /* ct: 0, 1; 2: none */
-	struct text value, value2; /* immediate, cmp; range from and to; bitwise mask and
-				      xor; log prefix; xt info; object name */
-	uint32_t set;              /* index of lookup, dynset, objref; FW_NONE */
-	int32_t verdict;           /* VERDICT: NF_DROP 0, NF_ACCEPT 1, NFT_JUMP -3 ... */
-	uint32_t chain;            /* of jump and goto: index; FW_NONE */
-	uint8_t revision;          /* XT_* */
+	uint8_t sreg, dreg; /* words */
+	uint8_t sreg2, sreg3, sreg4;
+	uint8_t op;
+	uint8_t base; /* payload: 0 link, 1 network, 2 transport, 3 inner */
+	uint8_t code, family, direction, revision;
+	bool is_inverted;
+	bool writes;          /* sets something: the form with a source register */
+	bool has_unsure_expr; /* dynset: limit, quota, ... decide in it */
+	uint32_t key;         /* meta, ct, ...: the kernel's number */
+	uint32_t offset, len; /* bytes of payload, exthdr, registers */
+	uint32_t flags;       /* the kernel's: fib, nat, exthdr, masq, redir, log, queue */
+	uint32_t set;         /* index; FW_NONE */
+	uint32_t chain;       /* of jump and goto: index; FW_NONE */
+	int32_t verdict;      /* NF_DROP 0, NF_ACCEPT 1, NFT_JUMP -3 ... */
+	uint64_t amount, amount2; /* limit, quota, ... */
+	struct text name;         /* OPAQUE, XT_* */
+	struct text value, value2;
+	struct fw_expr *inner; /* of dynset: what hangs on the new element */
+	size_t n_inner;
 };
 
 #endif

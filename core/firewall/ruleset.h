@@ -67,9 +67,10 @@ struct fw_rule {
 
 struct fw_element {
 	struct text key, key_end; /* raw, as in a register; none: catch-all, no end */
-	struct text data;         /* of a map: raw */
-	int32_t verdict;          /* of a verdict map: NFT_... or NF_... code */
-	uint32_t verdict_chain;   /* index; UINT32_MAX: none */
+	struct text data; /* of a map: raw; of a verdict map: the name of verdict_chain; of
+	an object map: the object's name */
+	int32_t verdict;  /* of a verdict map: NFT_... or NF_... code */
+	uint32_t verdict_chain; /* index; UINT32_MAX: none */
 	bool is_end, is_catch_all;
 	int64_t expires_ms;   /* -1: does not */
 	bool has_unsure_expr; /* an expression with a history (limit, quota) hangs on it */
@@ -82,7 +83,8 @@ struct fw_set {
 	uint64_t handle;
 	uint32_t flags; /* NFT_SET_... */
 	uint32_t key_type, key_len, data_type, data_len;
-	uint8_t fields[16]; /* true lengths of a concatenation's parts */
+	uint32_t object_type; /* NFT_OBJECT_..., of an object map */
+	uint8_t fields[16];   /* true lengths of a concatenation's parts */
 	size_t n_fields;
 	struct fw_element *elements; /* plain: sorted by key; interval: by start; concat
 					intervals: as dumped */
@@ -93,7 +95,8 @@ struct fw_set {
 struct ruleset {
 	struct table head;
 	uint32_t generation;
-	bool is_changing; /* it changed while it was read, again and again */
+	bool is_changing; /* it changed while it was read, again and again; or names are
+	used that were not told */
 	bool has_nothing; /* the kernel has no nf_tables: no rule of it exists */
 	struct fw_table *tables;
 	size_t n_tables;
@@ -112,6 +115,9 @@ const struct fw_rule *ruleset_find(const struct ruleset *r, const struct fw_tabl
 				   uint64_t handle);
 /* "inet", "ip", "ip6", "netdev", "bridge", "arp" */
 const char *fw_family_word(uint8_t family);
+
+/* Of a kernel that has no nf_tables: has_nothing. NULL: no memory. */
+struct ruleset *ruleset_of_nothing(void);
 
 struct ruleset_decoder;
 /* In: the messages of REQUEST_RULESET in any order of parts (NEWGEN first and last,

@@ -31,12 +31,21 @@ static int64_t earliest(const struct broker *k)
 
 	if (dumps_due_ns(&k->dumps) < due)
 		due = dumps_due_ns(&k->dumps);
+	if (taps_due_ns(&k->taps) < due)
+		due = taps_due_ns(&k->taps);
 	if (k->kill_ns < due)
 		due = k->kill_ns;
 	return k->suspend_ns < due ? k->suspend_ns : due;
 }
 
-enum { POLL_SIGNALS, POLL_UI, POLL_DUMP, POLL_LANES, N_POLLS = POLL_LANES + N_LANES };
+enum {
+	POLL_SIGNALS,
+	POLL_UI,
+	POLL_DUMP,
+	POLL_LANES,
+	POLL_TAPS = POLL_LANES + N_LANES,
+	N_POLLS = POLL_TAPS + N_TAPS
+};
 
 static void set_polls(const struct broker *k, bool has_room, struct pollfd polls[N_POLLS])
 {
@@ -50,6 +59,9 @@ static void set_polls(const struct broker *k, bool has_room, struct pollfd polls
 	for (unsigned i = 0; i < N_LANES; i++)
 		polls[POLL_LANES + i] =
 			(struct pollfd){has_room ? lanes_fd(&k->lanes, i) : -1, POLLIN, 0};
+	for (unsigned i = 0; i < N_TAPS; i++)
+		polls[POLL_TAPS + i] =
+			(struct pollfd){has_room ? taps_fd(&k->taps, i) : -1, POLLIN, 0};
 }
 
 /* While the child does not take what it asked for, and while we are stopped, no deadline
@@ -87,6 +99,9 @@ static void serve_events(struct broker *k, const struct pollfd polls[N_POLLS])
 	for (unsigned i = 0; i < N_LANES; i++)
 		if (polls[POLL_LANES + i].revents)
 			lanes_read(&k->lanes, i, now_ns);
+	for (unsigned i = 0; i < N_TAPS; i++)
+		if (polls[POLL_TAPS + i].revents)
+			taps_read(&k->taps, i);
 	if (polls[POLL_SIGNALS].revents)
 		job_read_signals(k, now_ns);
 }
@@ -96,6 +111,7 @@ static void keep_deadlines(struct broker *k)
 	int64_t now_ns = host_now_ns();
 
 	lanes_tick(&k->lanes, now_ns);
+	taps_tick(&k->taps, now_ns);
 	dumps_tick(&k->dumps, now_ns);
 	if (now_ns >= k->suspend_ns)
 		job_suspend(k, true);
@@ -114,8 +130,10 @@ static void serve_until_child_ends(struct broker *k)
 	while (!k->child_is_gone) {
 		if (wait_for_events(k, polls) > 0)
 			serve_events(k, polls);
-		if (k->ui_is_gone)
+		if (k->ui_is_gone) {
 			lanes_stop(&k->lanes);
+			taps_stop(&k->taps);
+		}
 		if (!k->child_is_gone)
 			keep_deadlines(k);
 	}
@@ -151,6 +169,7 @@ static int prepare(struct broker *k, const struct broker_options *o, int fds[2])
 	k->signal_fd = -1;
 	k->ui = MAILBOX_CLOSED;
 	lanes_init(&k->lanes, n_workers(o), &sink);
+	taps_init(&k->taps, &o->taps, o->save_fd, &sink);
 	error = dumps_init(&k->dumps, &sink);
 	if (!error)
 		error = mailbox_pair(fds);
@@ -164,6 +183,7 @@ static int prepare(struct broker *k, const struct broker_options *o, int fds[2])
 
 static void broker_free(struct broker *k)
 {
+	taps_release(&k->taps);
 	lanes_release(&k->lanes);
 	dumps_release(&k->dumps);
 	mailbox_release(&k->ui);
@@ -211,7 +231,7 @@ int broker_run(const struct broker_options *o, int (*child)(int socket, void *ar
 		fprintf(stderr, "dport: cannot start: %s.\n", strerror(-error));
 	} else {
 		if (o->serves)
-			lanes_start(&k->lanes);
+			lanes_start(&k->lanes, !o->without_owners);
 		serve_until_child_ends(k);
 		code = job_exit_code(k);
 	}

@@ -7,12 +7,18 @@
 
 #include <stdbool.h>
 
+#include "core/host/taps.h"
+
 struct broker_options {
-	bool serves;        /* false with --replay: terminal and exports only */
-	bool has_terminal;  /* save and restore it */
-	unsigned n_workers; /* that share an owner scan: 1 or 2; 0: by the size of the host
-			     */
-	int export_dir_fd;  /* -1: no exports */
+	bool serves;         /* false with --replay: terminal and exports only */
+	bool allows_probe;   /* a connection of our own may be opened */
+	bool has_terminal;   /* save and restore it */
+	unsigned n_workers;  /* that share an owner scan: 1 or 2; 0: by the size of the host
+			      */
+	bool without_owners; /* nobody will ask for them: no process waits for that */
+	int export_dir_fd;   /* -1: no exports */
+	struct tap_ops taps; /* how packets are captured; zero: not at all */
+	int save_fd; /* taken: the file for the packets of the first capture; 0, -1: none */
 };
 
 /*

@@ -55,7 +55,11 @@ static void take_request(struct broker *k, const struct message *m, int64_t now_
 	int error =
 		k->options.serves ? request_unpack(&r, m->body, m->len, inodes) : -EPERM;
 
-	if (!error && r.kind != REQUEST_SOCK_DIAG && r.kind != REQUEST_RTNETLINK) {
+	if (!error && r.kind == REQUEST_PROBE && !k->options.allows_probe)
+		error = -EPERM;
+	if (!error && r.kind == REQUEST_CAPTURE) {
+		error = taps_request(&k->taps, m->seq, &r);
+	} else if (!error && r.kind != REQUEST_SOCK_DIAG && r.kind != REQUEST_RTNETLINK) {
 		error = lanes_request(&k->lanes, m->seq, r.kind, m->body, m->len);
 		lanes_tick(&k->lanes, now_ns);
 	} else if (!error) {
@@ -94,6 +98,13 @@ static void take_suspend(struct broker *k)
 		job_suspend(k, false);
 }
 
+/* Other answers than captures have their deadlines: they come to their end, and the child,
+ * which has forgotten the request, passes over them. */
+static void take_cancel(struct broker *k, uint32_t seq, int64_t now_ns)
+{
+	taps_cancel(&k->taps, seq, now_ns);
+}
+
 static int take_message(struct broker *k, int64_t now_ns)
 {
 	struct message m;
@@ -112,6 +123,9 @@ static int take_message(struct broker *k, int64_t now_ns)
 		return 0;
 	case MESSAGE_EXPORT:
 		take_export(k, &m);
+		return 0;
+	case MESSAGE_CANCEL:
+		take_cancel(k, m.seq, now_ns);
 		return 0;
 	case MESSAGE_BLOB:
 	case MESSAGE_RESUMED:

@@ -5,6 +5,7 @@
 #include "core/host/broker.h"
 #include "core/host/dumps.h"
 #include "core/host/lanes.h"
+#include "core/host/taps.h"
 #include "core/host/terminal.h"
 
 #define UI_QUEUE_MAX 16 /* packets the child has not taken: then we read no more for it */
@@ -23,6 +24,7 @@ struct broker {
 	struct terminal terminal;
 	struct dumps dumps;
 	struct lanes lanes;
+	struct taps taps;
 	int64_t kill_ns;    /* when the child is killed; INT64_MAX: not */
 	int64_t suspend_ns; /* when we stop even if the child does not answer */
 };

@@ -52,7 +52,8 @@ static void reap(struct broker *k, int64_t now_ns)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid != k->child) {
-			lanes_reaped(&k->lanes, pid, now_ns);
+			if (!taps_reaped(&k->taps, pid))
+				lanes_reaped(&k->lanes, pid, now_ns);
 			continue;
 		}
 		k->child_is_gone = true;
@@ -96,6 +97,7 @@ void job_read_signals(struct broker *k, int64_t now_ns)
 void job_forgive(struct broker *k, int64_t ns)
 {
 	lanes_forgive(&k->lanes, ns);
+	taps_forgive(&k->taps, ns);
 	dumps_forgive(&k->dumps, ns);
 }
 

@@ -120,9 +120,22 @@ int channel_request(struct channel *c, const struct request *r, uint32_t *seq)
 	if (error)
 		return error;
 	p->seq = c->next_seq;
+	p->is_stream = r->kind == REQUEST_CAPTURE;
 	*seq = c->next_seq;
 	c->next_seq += c->next_seq == UINT32_MAX ? 2 : 1;
 	return 0;
+}
+
+int channel_cancel(struct channel *c, uint32_t seq)
+{
+	struct pending *p = seq ? pending_slot(c, seq) : NULL;
+
+	if (!p || c->replay)
+		return 0;
+	channel_debug(c, "cancel", p->text, NULL);
+	if (!p->is_stream)
+		p->seq = 0;
+	return send_message(c, MESSAGE_CANCEL, seq, NULL, 0);
 }
 
 bool channel_wants_write(const struct channel *c)
@@ -176,6 +189,7 @@ static enum channel_event take_message(struct channel *c, struct blob *out)
 		return CHANNEL_NOTICE;
 	case MESSAGE_REQUEST:
 	case MESSAGE_TERMINAL:
+	case MESSAGE_CANCEL:
 	case N_MESSAGE_TYPES:
 		break;
 	}

@@ -39,6 +39,13 @@ int channel_request(struct channel *c, const struct request *r, uint32_t *seq);
 bool channel_wants_write(const struct channel *c);
 int channel_flush(struct channel *c);
 
+/*
+ * Ends a request early. A capture ends and tells the rest: its last part still comes. Of
+ * any other request nothing more comes. In a replay nothing happens, as the
+ * end is recorded. 0 (also if it has ended), -EPIPE, -ENOMEM.
+ */
+int channel_cancel(struct channel *c, uint32_t seq);
+
 enum channel_event {
 	CHANNEL_NOTHING, /* would block */
 	CHANNEL_BLOB,    /* *out holds a part */

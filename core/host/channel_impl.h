@@ -10,7 +10,8 @@
 #define CHANNEL_PENDING_MAX 1024 /* unanswered requests */
 
 struct pending {
-	uint32_t seq; /* 0: free */
+	uint32_t seq;   /* 0: free */
+	bool is_stream; /* it ends when it is cancelled */
 	char text[REQUEST_TEXT_MAX];
 };
 

@@ -18,7 +18,7 @@
 struct lane_answer {
 	uint32_t seq;
 	enum request_kind kind;
-	unsigned n_working;
+	unsigned n_lanes, n_working;
 	struct blob last; /* part counter; worst status and first error so far */
 };
 
@@ -51,6 +51,7 @@ void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink 
 	l->lanes[0].role = (struct worker_role){0, 1};
 	for (unsigned i = 0; i < n_owner_lanes; i++)
 		l->lanes[1 + i].role = (struct worker_role){i, n_owner_lanes};
+	l->lanes[SLOW_LANE].role = (struct worker_role){0, 1};
 }
 
 static void stop_worker(struct lanes *l, struct lane *lane)
@@ -82,9 +83,9 @@ static int start_worker(const struct lanes *l, struct lane *lane)
 	return l->n_abandoned < WORKERS_MAX ? lane_start(lane) : -EBUSY;
 }
 
-void lanes_start(struct lanes *l)
+void lanes_start(struct lanes *l, bool with_owners)
 {
-	for (unsigned i = 0; i <= l->n_owner_lanes; i++)
+	for (unsigned i = 0; i <= (with_owners ? l->n_owner_lanes : 0); i++)
 		if (!l->lanes[i].pid && start_worker(l, &l->lanes[i]))
 			stop_worker(l, &l->lanes[i]);
 }
@@ -155,14 +156,34 @@ static void fail_share(struct lanes *l, struct lane *lane, enum blob_status stat
 		finish_share(l, lane, b);
 }
 
-static bool is_for_owners(enum request_kind kind)
+/* Who answers, as the third column of REQUEST_KINDS. */
+enum server { BROKER, WORKER, OWNER_WORKERS, SLOW_WORKER, TAP };
+
+static enum server server_of(enum request_kind kind)
 {
-	return kind == REQUEST_OWNERS;
+	static const enum server servers[N_REQUEST_KINDS] = {
+#define X(name, word, who, ms) [REQUEST_##name] = who,
+		REQUEST_KINDS(X)
+#undef X
+	};
+
+	return (unsigned)kind < N_REQUEST_KINDS ? servers[kind] : BROKER;
 }
 
 static bool lane_serves(const struct lanes *l, unsigned i, enum request_kind kind)
 {
-	return is_for_owners(kind) ? i >= 1 && i <= l->n_owner_lanes : i == 0;
+	switch (server_of(kind)) {
+	case WORKER:
+		return i == 0;
+	case OWNER_WORKERS:
+		return i >= 1 && i <= l->n_owner_lanes;
+	case SLOW_WORKER:
+		return i == SLOW_LANE;
+	case BROKER:
+	case TAP:
+		break;
+	}
+	return false;
 }
 
 static bool can_start(const struct lanes *l, enum request_kind kind)
@@ -202,6 +223,7 @@ static void start_request(struct lanes *l, const struct queued_request *q, int64
 	for (unsigned i = 0; i < N_LANES; i++) {
 		if (!lane_serves(l, i, q->kind))
 			continue;
+		a->n_lanes++;
 		a->n_working++;
 		l->lanes[i].answer = a;
 		l->lanes[i].deadline_ns = now_ns + patience(l, q->kind);
@@ -245,6 +267,8 @@ int lanes_request(struct lanes *l, uint32_t seq, enum request_kind kind, const v
 {
 	struct queued_request *q;
 
+	if (server_of(kind) == BROKER || server_of(kind) == TAP)
+		return -EINVAL;
 	if (l->n_queued >= QUEUE_MAX)
 		return -ENOBUFS;
 	q = malloc(sizeof(*q) + len);
@@ -268,6 +292,8 @@ int lanes_fd(const struct lanes *l, unsigned i)
 
 static const char *lane_word(unsigned i)
 {
+	if (i == SLOW_LANE)
+		return "log reader";
 	return i == 0 ? "file reader" : "owner scan";
 }
 
@@ -299,6 +325,9 @@ static bool take_packet(struct lanes *l, unsigned i)
 		worker_died(l, i);
 		return true;
 	}
+	/* A dump that changed under way starts anew. */
+	if (b.part == 0 && lane->answer->n_lanes == 1)
+		lane->answer->last.part = 0;
 	if (blob_is_end(&b))
 		finish_share(l, lane, b);
 	else

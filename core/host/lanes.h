@@ -13,8 +13,10 @@
 #include "core/host/protocol.h"
 
 #define N_OWNER_LANES_MAX 2
-#define N_LANES \
-	(1 + N_OWNER_LANES_MAX) /* lane 0: files; then the shards of the owner scan */
+/* Lane 0: small files and netlink; then the shards of the owner scan; the last: what may
+ * take long (logs, names, connections). */
+#define SLOW_LANE (1 + N_OWNER_LANES_MAX)
+#define N_LANES   (SLOW_LANE + 1)
 
 struct lanes {
 	struct lane lanes[N_LANES];
@@ -30,16 +32,18 @@ struct lanes {
 void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink *sink);
 /*
  * Forks the workers before they are asked for anything: they are ready when the child is.
- * One that cannot be forked now is tried again when it is needed.
+ * One that cannot be forked now, or is left out, is forked when it is needed; the slow
+ * lane's only then: a list never needs it.
  */
-void lanes_start(struct lanes *l);
+void lanes_start(struct lanes *l, bool with_owners);
 /* Kills every worker, as nobody waits for answers any more. */
 void lanes_stop(struct lanes *l);
 /* Kills every worker and waits a moment for their end. The caller has no other children any
  * more. */
 void lanes_release(struct lanes *l);
 
-/* Takes a packed request whose kind workers serve. 0, -ENOBUFS (too many wait), -ENOMEM. */
+/* Takes a packed request. 0, -ENOBUFS (too many wait), -ENOMEM, -EINVAL: no worker serves
+ * this kind. */
 int lanes_request(struct lanes *l, uint32_t seq, enum request_kind kind, const void *body,
 		  size_t len);
 /* The descriptor of a lane's process, -1: none. Call lanes_read() when it is readable. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define WORD_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_"
-#define ARGS_CHARS WORD_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ=,:.-%"
+#define ARGS_CHARS WORD_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ=,:.+-%"
 #define SEQ_DIGITS 8
 
 static const char *const status_words[] = {

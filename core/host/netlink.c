@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/inet_diag.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
@@ -147,6 +148,7 @@ static int put_rtnetlink(struct nl_msg *msg, const struct request *r)
 	struct rtmsg route = {.rtm_family = AF_UNSPEC,
 			      .rtm_table = RT_TABLE_LOCAL,
 			      .rtm_type = RTN_LOCAL};
+	struct ndmsg neighbour = {.ndm_family = AF_UNSPEC};
 
 	switch (r->rtnetlink.dump) {
 	case RTNL_LINKS:
@@ -155,6 +157,8 @@ static int put_rtnetlink(struct nl_msg *msg, const struct request *r)
 		return nlmsg_append(msg, &address, sizeof(address), NLMSG_ALIGNTO);
 	case RTNL_LOCAL_ROUTES:
 		return nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO);
+	case RTNL_NEIGHBOURS:
+		return nlmsg_append(msg, &neighbour, sizeof(neighbour), NLMSG_ALIGNTO);
 	case N_RTNETLINK_DUMPS:
 		break;
 	}
@@ -163,8 +167,12 @@ static int put_rtnetlink(struct nl_msg *msg, const struct request *r)
 
 static int message_type_of(const struct request *r)
 {
-	static const int types[N_RTNETLINK_DUMPS] = {RTM_GETLINK, RTM_GETADDR,
-						     RTM_GETROUTE};
+	static const int types[N_RTNETLINK_DUMPS] = {
+		[RTNL_LINKS] = RTM_GETLINK,
+		[RTNL_ADDRESSES] = RTM_GETADDR,
+		[RTNL_LOCAL_ROUTES] = RTM_GETROUTE,
+		[RTNL_NEIGHBOURS] = RTM_GETNEIGH,
+	};
 
 	if (r->kind != REQUEST_SOCK_DIAG)
 		return types[r->rtnetlink.dump];

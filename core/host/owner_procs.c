@@ -13,7 +13,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define DENTS_ROOM 65536
+#define DENTS_ROOM  65536
+#define FIRST_DENTS 2048
+#define FEW_HITS    3 /* of which each is looked at by its whole path */
 
 static char dents[DENTS_ROOM] __attribute__((aligned(16)));
 
@@ -180,6 +182,14 @@ void hit_path(char path[64], pid_t pid, const struct hit *h)
 		snprintf(path, 64, "%d/fd/%d", (int)pid, (int)h->fd);
 }
 
+static int open_fds(int proc_fd, pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d/fd", (int)pid);
+	return openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 static bool hit_stands(int proc_fd, pid_t pid, const struct hit *h)
 {
 	char path[64], target[64];
@@ -190,12 +200,36 @@ static bool hit_stands(int proc_fd, pid_t pid, const struct hit *h)
 	return len > 0 && socket_inode(target, len) == h->inode;
 }
 
+/* The same from within the directory: without the way there for each of many. */
+static bool hits_stand(int dir_fd, const struct proc *p)
+{
+	char digits[16], target[64];
+	bool stand = true;
+
+	for (size_t i = 0; stand && i < p->n_hits; i++) {
+		const struct hit *h = &p->hits[i];
+		ssize_t len;
+
+		if (h->tid)
+			continue;
+		snprintf(digits, sizeof(digits), "%d", (int)h->fd);
+		len = readlinkat(dir_fd, digits, target, sizeof(target));
+		stand = len > 0 && socket_inode(target, len) == h->inode;
+	}
+	return stand;
+}
+
 bool proc_recheck(int proc_fd, const struct proc *p)
 {
-	for (size_t i = 0; i < p->n_hits; i++)
-		if (!hit_stands(proc_fd, p->pid, &p->hits[i]))
-			return false;
-	return true;
+	int fd = p->n_hits > FEW_HITS ? open_fds(proc_fd, p->pid) : -1;
+	bool stand = fd < 0 || hits_stand(fd, p);
+
+	for (size_t i = 0; stand && i < p->n_hits; i++)
+		if (fd < 0 || p->hits[i].tid)
+			stand = hit_stands(proc_fd, p->pid, &p->hits[i]);
+	if (fd >= 0)
+		close(fd);
+	return stand;
 }
 
 static int add_hit(struct proc *p, uint32_t inode, long fd, pid_t tid)
@@ -219,11 +253,12 @@ static int read_fd_dir(int dir_fd, struct proc *p, pid_t tid,
 		       const struct inode_set *wanted, int64_t *n_fds)
 {
 	char target[64];
+	/* Where the first link is refused, all are: no long list of them, then. */
+	size_t room = FIRST_DENTS;
 	ssize_t got;
 
 	*n_fds = 0;
-
-	while ((got = getdents64(dir_fd, dents, sizeof(dents))) > 0) {
+	for (; (got = getdents64(dir_fd, dents, room)) > 0; room = sizeof(dents)) {
 		for (ssize_t at = 0; at < got;) {
 			const struct dirent64 *e = (const void *)(dents + at);
 			uint32_t inode;
@@ -258,14 +293,12 @@ static void keep_thread_hits(int proc_fd, struct proc *p)
 
 int proc_read_fds(int proc_fd, struct proc *p, const struct inode_set *wanted)
 {
-	char path[32];
 	int fd, error;
 
 	keep_thread_hits(proc_fd, p);
 	p->facts_due = true;
 	p->error = 0;
-	snprintf(path, sizeof(path), "%d/fd", (int)p->pid);
-	fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open_fds(proc_fd, p->pid);
 	if (fd < 0) {
 		p->error = errno;
 		return 0;
@@ -323,7 +356,7 @@ static DIR *open_tasks(int proc_fd, pid_t pid)
 int proc_read_thread_fds(int proc_fd, struct proc *p, const struct inode_set *lost)
 {
 	int64_t n_fds;
-	DIR *tasks = open_tasks(proc_fd, p->pid);
+	DIR *tasks = is_refusal(p->error) ? NULL : open_tasks(proc_fd, p->pid);
 	struct dirent *e;
 	char path[32];
 	int error = 0;

@@ -221,10 +221,10 @@ static int look(struct owner_scan *s)
 	bool is_whole = s->is_first || !s->counts_work;
 	int error = procs_list(s->proc_fd, &s->procs, s->role.shard, s->role.n_shards);
 
-	if (s->is_first)
+	if (s->is_first) {
 		s->counts_work = procs_tell_counts(s->proc_fd);
-	if (s->is_first)
 		s->round = s->procs.n > MANY_PROCESSES ? ROUND_OF_MANY : ROUND;
+	}
 	if (!error)
 		error = read_processes(s, is_whole ? READ_ALL : READ_CHANGED);
 	if (error)

@@ -36,6 +36,7 @@ static size_t body_limit(enum message_type type)
 		return NOTICE_MAX;
 	case MESSAGE_SUSPEND:
 	case MESSAGE_RESUMED:
+	case MESSAGE_CANCEL:
 		return 0;
 	case MESSAGE_REQUEST:
 	case MESSAGE_BLOB:

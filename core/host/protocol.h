@@ -20,6 +20,8 @@ enum message_type {
 	MESSAGE_BLOB,   /* broker or worker: one part of an answer */
 	MESSAGE_RESUMED, /* broker: going on after a stop */
 	MESSAGE_NOTICE,  /* broker: one sentence for the user */
+	MESSAGE_CANCEL,  /* ui: the request of this seq: a capture ends and tells the rest,
+			    any  other is not answered */
 	N_MESSAGE_TYPES
 };
 

@@ -123,11 +123,13 @@ const char *request_word(enum request_kind kind);
 /*
  * The canonical text "WORD/ARGS" of a request, by which a recording finds its answer again:
  * "sock_diag/family=2,protocol=6,states=0x400,ext=0x40", "files/set=net,netns=name:blue".
- * Two requests that mean the same give the same text; the list of wanted inodes is not part
- * of it. ARGS is never empty ("-" if there is nothing to say) and only has
- * [A-Za-z0-9=,:._-]; other bytes of a namespace name as %HH. ARGS has at most 100 bytes (a
- * tar header's name): a namespace name that takes more than 39 is "netns=long:START.HASH".
- * Returns out.
+ * Two requests that mean the same give the same text; lists of wanted inodes, pids and
+ * times, and the patience of a probe, are not part of it; a capture's ports stand in their
+ * order. What is zero or none is left out. ARGS is never empty ("-" if there is nothing to
+ * say) and only has [A-Za-z0-9=,:._+-]; other bytes of a namespace's or interface's name as
+ * %HH. ARGS has at most 100 bytes (a tar header's name): a namespace name that takes more
+ * than 39 is "netns=long:START.HASH", and what is longer all the same keeps its start and
+ * ends in ".HASH". Returns out.
  */
 const char *request_text(const struct request *r, char out[REQUEST_TEXT_MAX]);
 
@@ -135,8 +137,8 @@ const char *request_text(const struct request *r, char out[REQUEST_TEXT_MAX]);
 int request_check(const struct request *r);
 
 /*
- * Packs into / unpacks from one protocol message body (little endian, see request.c). Pack
- * returns the size, -EMSGSIZE, or -EINVAL like request_check(); unpack returns 0 or
+ * Packs into / unpacks from one protocol message body (little endian, see request_bytes.c).
+ * Pack returns the size, -EMSGSIZE, or -EINVAL like request_check(); unpack returns 0 or
  * -EBADMSG and checks like request_check(). After unpack the inodes are borrowed from
  * `bytes`' copy in `inodes_room` (REQUEST_OWNERS_MAX elements).
  */

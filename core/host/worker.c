@@ -1,5 +1,5 @@
-/* The loop of a worker. What is read is chosen in files.c, namespaces.c and owner_scan.c.
- */
+/* The loop of a worker. What is read is chosen in the files that worker.h and evidence.h
+ * name. */
 #include "core/host/worker.h"
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/host/evidence.h"
 #include "core/host/protocol.h"
 
 struct worker {
@@ -18,6 +19,7 @@ struct worker {
 	struct worker_role role;
 	struct owner_scan *scan;
 	struct bundle_out out;
+	enum blob_status status; /* how the answer under way ends */
 	uint32_t inodes[REQUEST_OWNERS_MAX];
 };
 
@@ -30,6 +32,10 @@ static int read_set(struct worker *w, const struct request *r)
 		return files_read_net(&w->out);
 	case FILES_PROC_NET_SOCKETS:
 		return files_read_proc_net_sockets(&w->out);
+	case FILES_COUNTERS:
+		return files_read_counters(&w->out);
+	case FILES_SETTINGS:
+		return files_read_settings(&w->out);
 	case N_FILE_SETS:
 		break;
 	}
@@ -59,8 +65,25 @@ static int answer(struct worker *w, const struct request *r)
 		return files_read_socket_units(&w->out);
 	case REQUEST_CGROUPS:
 		return files_read_cgroups(&w->out);
+	case REQUEST_RULESET:
+		return ruleset_read(&w->out, &w->status);
+	case REQUEST_ROUTE:
+		return route_read(&r->route, &w->out);
+	case REQUEST_CONNTRACK:
+		return conntrack_read(&r->conntrack, &w->out, &w->status);
+	case REQUEST_PROCESSES:
+		return process_states_read(&r->processes, &w->out);
+	case REQUEST_LOGS:
+		return logs_read(&r->logs, &w->out);
+	case REQUEST_CHANGES:
+		return changes_read(&r->changes, &w->out);
+	case REQUEST_NAMES:
+		return name_lookup_read(&r->names, &w->out);
+	case REQUEST_PROBE:
+		return probe_run(&r->probe, &w->out);
 	case REQUEST_SOCK_DIAG:
 	case REQUEST_RTNETLINK:
+	case REQUEST_CAPTURE:
 	case N_REQUEST_KINDS:
 		break;
 	}
@@ -76,12 +99,13 @@ static void serve(struct worker *w, const struct message *m)
 	if (!error)
 		error = netns_enter(&w->home, &r.netns, &netns);
 	bundle_out_start(&w->out, w->socket, m->seq, netns);
+	w->status = BLOB_LAST;
 	if (!error) {
 		error = answer(w, &r);
 		if (netns_leave(&w->home, &r.netns))
 			_exit(1);
 	}
-	bundle_out_end(&w->out, BLOB_LAST, error < 0 ? -error : 0);
+	bundle_out_end(&w->out, w->status, error < 0 ? -error : 0);
 }
 
 static void prepare(void)

@@ -23,6 +23,9 @@ int files_read_host(struct bundle_out *out);
 int files_read_net(struct bundle_out *out);
 int files_read_proc_net_sockets(struct bundle_out *out);
 int files_read_cgroups(struct bundle_out *out);
+/* files_net.c: counters and settings of the present network namespace. */
+int files_read_counters(struct bundle_out *out);
+int files_read_settings(struct bundle_out *out);
 /* unit_files.c */
 int files_read_socket_units(struct bundle_out *out);
 /* namespaces.c */

@@ -1,8 +1,8 @@
 /*
  * What changed on the host lately. From the bundle of REQUEST_CHANGES:
  * "mtime:/etc/nftables.conf" (nanoseconds in digits),
- * "pid:812:mtime:/etc/nginx/nginx.conf", "dpkg" and "rpm" (the tail of the package log).
- * Pure.
+ * "pid:812:mtime:/etc/nginx/nginx.conf", "dpkg" and "rpm" (the tail of the package log,
+ * dpkg.log and dnf.rpm.log, whole in one item; its first line may be cut). Pure.
  */
 #ifndef CORE_LOGS_CHANGES_H
 #define CORE_LOGS_CHANGES_H
@@ -14,7 +14,7 @@
 
 struct change_row {
 	int64_t wall_ns;
-	struct text what;   /* "/etc/nftables.conf written", "nginx 1.22.1 upgraded" */
+	struct text what;   /* "/etc/nftables.conf written", "nginx 1.0 -> 1.1 upgraded" */
 	struct text source; /* "mtime", "/var/log/dpkg.log" */
 	int32_t pid;        /* whose configuration; 0: the host's */
 };
@@ -26,9 +26,11 @@ struct change_table {
 };
 
 struct change_decoder;
+/* utc_offset_s: for dpkg.log, whose lines tell no zone. */
 struct change_decoder *changes_new(int32_t utc_offset_s);
 void changes_free(struct change_decoder *d);
 void changes_reset(struct change_decoder *d);
+/* One part. 0, -EBADMSG (what can be read of it is kept), -ENOMEM. */
 int changes_decode(struct change_decoder *d, const void *bytes, size_t len);
 struct change_table *changes_finish(struct change_decoder *d);
 

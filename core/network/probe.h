@@ -26,7 +26,7 @@ struct probe_result {
 	struct addr source;
 };
 
-/* NULL: no memory, or no such item. */
+/* NULL: no memory, no such item, or none that tells a result. */
 struct probe_result *probe_decode(const void *bytes, size_t len);
 
 #endif

@@ -26,9 +26,9 @@ static json_t *proto_json(uint8_t proto)
 	return json_string(proto == IPPROTO_UDP ? "udp" : "tcp");
 }
 
-static const char *role_word(enum role r)
+static const char *role_word(enum aim_role r)
 {
-	return r == ROLE_CLIENT ? "client" : r == ROLE_ROUTER ? "router" : "server";
+	return r == AIM_CLIENT ? "client" : r == AIM_ROUTER ? "router" : "server";
 }
 
 static json_t *target_json(struct writer *w)

@@ -26,6 +26,11 @@ void refresh_set_interval(struct refresh *r, int64_t interval_ns)
 	r->interval_ns = interval_ns < INTERVAL_MAX ? interval_ns : INTERVAL_MAX;
 }
 
+void refresh_set_phase(struct refresh *r, int64_t phase_ns)
+{
+	r->phase_ns = phase_ns;
+}
+
 static int add_first_space(struct refresh *r)
 {
 	const struct netns_ref own = {.kind = NETNS_OWN};

@@ -59,6 +59,11 @@ bool refresh_is_settled(const struct refresh *r);
 struct snapshot *refresh_snapshot(struct refresh *r);
 /* Ask all sources again now (the r key). */
 void refresh_now(struct refresh *r);
+/*
+ * Looks run together with ticks of the caller's, which come each second: one of them is or
+ * was at phase_ns. What is asked between two ticks is due earlier the next time, for once.
+ */
+void refresh_set_phase(struct refresh *r, int64_t phase_ns);
 /* Another base interval from now on, kept between 10 ms and an hour; 0: 1 s. */
 void refresh_set_interval(struct refresh *r, int64_t interval_ns);
 

@@ -7,6 +7,7 @@
 	(60 * NS_PER_S) /* a program that was stopped must not wait for hours \
 			 */
 #define NONE_AGAIN    (60 * NS_PER_S) /* a module may be loaded by somebody else */
+#define LONG_LOOK     (8 * NS_PER_MS)
 #define SLACK_DIVIDE  8
 #define MPTCP_COUNTED 6, 3 /* the first Linux that counts MPTCP sockets */
 
@@ -84,6 +85,16 @@ static bool needs_owners(const struct refresh *r)
 	       (is_answered(r, FROM_OWNERS) || have_all_listeners(r));
 }
 
+/* Where both take long, one after the other: together they would take all of a small host.
+ */
+static bool waits_for_owners(const struct refresh *r)
+{
+	const struct feed *owners = &r->feeds[FROM_OWNERS];
+
+	return !r->options.once && owners->is_answered && feed_is_under_way(owners) &&
+	       owners->took_ns > LONG_LOOK;
+}
+
 bool plan_needs(const struct refresh *r, const struct feed *f)
 {
 	switch (f->id) {
@@ -122,6 +133,8 @@ bool plan_is_due(const struct refresh *r, const struct feed *f, int64_t now_ns)
 
 	if (feed_is_under_way(f))
 		return feed_is_half_sent(f);
+	if (f->id == FROM_CONNECTIONS && waits_for_owners(r))
+		return false;
 	return f->due_ns <= now_ns + slack && plan_needs(r, f);
 }
 
@@ -129,6 +142,16 @@ bool plan_is_due(const struct refresh *r, const struct feed *f, int64_t now_ns)
 static int64_t rest_of(const struct feed *f, int64_t share)
 {
 	return f->took_ns < STRETCH_MAX / share ? f->took_ns * share : STRETCH_MAX;
+}
+
+/* The tick at that time or before; a little after it counts as it, as timers are late. */
+static int64_t tick_before(const struct refresh *r, int64_t due_ns)
+{
+	int64_t ticks = r->interval_ns < NS_PER_S ? r->interval_ns : NS_PER_S;
+	int64_t slack = ticks / SLACK_DIVIDE;
+	int64_t beyond = (due_ns + slack - r->phase_ns) % ticks;
+
+	return due_ns + slack - (beyond < 0 ? beyond + ticks : beyond);
 }
 
 /* Counted from the question and in whole intervals, so that the timers run together. */
@@ -145,7 +168,11 @@ void plan_next_look(const struct refresh *r, struct feed *f)
 		wait = rest;
 	wait += r->interval_ns - 1;
 	wait -= wait % r->interval_ns;
-	f->due_ns = r->options.once ? INT64_MAX : f->asked_ns + wait;
+	f->due_ns = f->asked_ns + wait;
+	if (r->phase_ns)
+		f->due_ns = tick_before(r, f->due_ns);
+	if (r->options.once)
+		f->due_ns = INT64_MAX;
 }
 
 void plan_hasten(const struct refresh *r, struct feed *f)
@@ -169,6 +196,8 @@ int64_t refresh_due_ns(const struct refresh *r)
 
 		if (feed_is_half_sent(f))
 			return 0;
+		if (f->id == FROM_CONNECTIONS && waits_for_owners(r))
+			continue;
 		if (!feed_is_under_way(f) && f->due_ns < due && plan_needs(r, f))
 			due = f->due_ns;
 	}

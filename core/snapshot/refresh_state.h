@@ -31,6 +31,7 @@ struct pending {
 struct refresh {
 	struct refresh_options options;
 	int64_t interval_ns;
+	int64_t phase_ns; /* 0: none */
 	struct feed feeds[N_HOST_SOURCES];
 	struct vec spaces;    /* struct watched_space *; the own or only one first */
 	struct vec pending;   /* struct pending, oldest first */

@@ -138,11 +138,15 @@ static void collect_ports(struct refresh *r, struct watched_space *s)
 void wishes_port_range(const struct watched_space *s, uint16_t *low, uint16_t *high)
 {
 	*low = *high = 0;
-	for (unsigned port = 0; port < 8 * PORTS_SIZE; port++) {
-		if (!(s->ports[port / 8] & 1u << port % 8))
-			continue;
-		*low = *low ? *low : (uint16_t)port;
-		*high = (uint16_t)port;
+	for (unsigned i = 0; i < PORTS_SIZE; i++) {
+		for (unsigned bit = 0; s->ports[i] >> bit; bit++) {
+			uint16_t port = (uint16_t)(8 * i + bit);
+
+			if (!(s->ports[i] & 1u << bit))
+				continue;
+			*low = *low ? *low : port;
+			*high = port;
+		}
 	}
 }
 

@@ -113,6 +113,9 @@ struct attempt {
 	uint8_t n_events; /* the first ones */
 };
 
+/* Its ICMP error says that nobody has the port: RFC 792 type 3 code 3, RFC 4443 1/4. */
+bool attempt_is_port_unreachable(const struct attempt *a);
+
 /* How the capture itself does. */
 struct capture_state {
 	bool is_ready;                           /* packets are seen from now on */
@@ -124,6 +127,7 @@ struct capture_state {
 	uint64_t n_evicted;  /* forgotten undecided, for the memory bound */
 	uint64_t n_not_told; /* attempts for which no record was sent (too many at once) */
 	uint64_t n_outcomes[N_OUTCOMES]; /* of all attempts; OPEN: undecided */
+	uint64_t n_ports_left_out; /* rows of ports that made room before they were told */
 	uint32_t snaplen;
 	uint32_t link_type; /* DLT_ */
 };

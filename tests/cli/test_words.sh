@@ -37,7 +37,17 @@ says 2 "dport: --family takes 4 or 6, not '04'" list --family 04
 says 2 "dport: --redact goes with list only" doctor --redact
 says 2 "dport: --redact goes with list only" record "$TMPDIR/never" --redact
 says 2 "dport: --plain goes with the console only" list --plain
-says 2 "dport: 'capture' is not part of version" capture
+says 2 "dport: 'probe' is not part of version" probe
+says 2 "dport: capture takes one TARGET" capture 80 443
+says 2 "dport: -i, -r, -w, --summary" list --summary
+says 2 "dport: -i, -r, -w, --summary" list --format jsonl
+says 2 "dport: -r reads a file: -i, -w" capture -r x -i eth0
+says 2 "dport: -r reads a file to its end" capture -r x --for 3
+says 2 "dport: --payload goes with -w" capture --payload
+says 2 "dport: --summary is one document" capture --summary --format jsonl
+says 2 "dport: -i takes the name" capture -i a-name-of-sixteen
+says 2 "dport: capture looks into one namespace" capture --netns all
+says 2 "dport: the capture file 'x/y' cannot be opened" capture -r x/y
 says 2 "dport: 'diagnose' is not part of version" diagnose 443
 says 2 "dport: --netns takes a name beneath /run/netns" list --netns ../x
 says 2 "dport: '443,' is no port" list 443,

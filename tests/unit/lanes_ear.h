@@ -130,7 +130,9 @@ static inline void expect_end(enum blob_status status, int error)
 static inline pid_t worker(unsigned lane)
 {
 	if (!lanes.lanes[lane].pid) {
-		ask(lane ? REQUEST_OWNERS : REQUEST_FILES);
+		ask(lane == SLOW_LANE ? REQUEST_CHANGES
+		    : lane            ? REQUEST_OWNERS
+				      : REQUEST_FILES);
 		serve_until(heard.n_ends + 1);
 	}
 	assert_true(lanes.lanes[lane].pid > 0);

@@ -255,6 +255,16 @@ static inline size_t answer_of(const struct host *h, const struct request *r, ui
 	case REQUEST_RTNETLINK:
 	case REQUEST_SOCKET_UNITS:
 	case REQUEST_CGROUPS:
+	/* What only a diagnosis or a capture asks for. */
+	case REQUEST_RULESET:
+	case REQUEST_ROUTE:
+	case REQUEST_CONNTRACK:
+	case REQUEST_PROCESSES:
+	case REQUEST_LOGS:
+	case REQUEST_CHANGES:
+	case REQUEST_NAMES:
+	case REQUEST_PROBE:
+	case REQUEST_CAPTURE:
 	case N_REQUEST_KINDS:
 		break;
 	}

@@ -201,6 +201,89 @@ static void test_a_full_queue_is_refused(void **state)
 	assert_int_equal(error, -ENOBUFS);
 }
 
+static void test_the_slow_worker_is_started_only_when_needed(void **state)
+{
+	(void)state;
+	lanes_start(&lanes, true);
+	assert_true(lanes.lanes[0].pid > 0 && lanes.lanes[1].pid > 0);
+	assert_int_equal(lanes.lanes[SLOW_LANE].pid, 0);
+	ask(REQUEST_FILES);
+	ask(REQUEST_OWNERS);
+	assert_int_equal(lanes.lanes[SLOW_LANE].pid, 0);
+	serve_until(2);
+	ask(REQUEST_CHANGES);
+	assert_true(lanes.lanes[SLOW_LANE].pid > 0);
+	serve_until(3);
+	expect_end(BLOB_LAST, 0);
+}
+
+/* Its answer, asked for first, comes last. */
+static void test_what_takes_long_holds_up_nothing_else(void **state)
+{
+	pid_t slow = worker(SLOW_LANE);
+
+	(void)state;
+	kill(slow, SIGSTOP);
+	ask(REQUEST_CHANGES);
+	ask(REQUEST_NAMESPACES);
+	while (heard.n_ends < 2) {
+		struct pollfd p = {.fd = lanes_fd(&lanes, 0), .events = POLLIN};
+
+		assert_int_equal(poll(&p, 1, 10000), 1);
+		lanes_read(&lanes, 0, host_now_ns());
+	}
+	assert_int_equal(heard.end.seq, 3);
+	expect_end(BLOB_LAST, 0);
+	kill(slow, SIGCONT);
+	while (heard.n_ends < 3)
+		lanes_read(&lanes, SLOW_LANE, host_now_ns());
+	assert_int_equal(heard.end.seq, 2);
+	expect_end(BLOB_LAST, 0);
+}
+
+/* A part as the worker sends it, from the other end of the lane's socket. */
+static void send_part(int fd, uint32_t seq, uint32_t part, enum blob_status status)
+{
+	uint8_t head[MESSAGE_HEAD_SIZE + BLOB_HEAD_SIZE];
+	struct blob b = {.seq = seq, .part = part, .status = status};
+
+	message_put_blob(head, &b);
+	assert_int_equal(send(fd, head, sizeof(head), 0), sizeof(head));
+}
+
+static void test_an_answer_that_starts_anew_counts_its_parts_anew(void **state)
+{
+	static const uint32_t parts[] = {0, 1, 0, 1};
+	pid_t pid = worker(0);
+	int fds[2];
+
+	(void)state;
+	kill(pid, SIGSTOP);
+	ask(REQUEST_RULESET);
+	assert_int_equal(mailbox_pair(fds), 0);
+	mailbox_release(&lanes.lanes[0].box);
+	assert_int_equal(mailbox_init_take(&lanes.lanes[0].box, fds[0]), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		send_part(fds[1], 2, parts[i], i < 3 ? BLOB_MORE : BLOB_LAST);
+		assert_true(lanes_read(&lanes, 0, host_now_ns()));
+		assert_int_equal(heard.n_parts, parts[i] + 1);
+	}
+	assert_int_equal(heard.n_ends, 2);
+	assert_false(heard.is_disordered);
+	close(fds[1]);
+}
+
+static void test_what_no_worker_serves_is_refused(void **state)
+{
+	static const enum request_kind kinds[] = {REQUEST_SOCK_DIAG, REQUEST_RTNETLINK,
+						  REQUEST_CAPTURE, N_REQUEST_KINDS};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		assert_int_equal(lanes_request(&lanes, 1, kinds[i], "", 0), -EINVAL);
+	assert_int_equal(lanes.n_queued, 0);
+}
+
 /* How many of its descriptors lead to something with this at the start of its name. */
 static unsigned count_fds(pid_t pid, const char *start)
 {
@@ -233,6 +316,7 @@ static void test_a_worker_has_nothing_open_of_its_parent(void **state)
 	assert_int_equal(count_fds(getpid(), "/memfd:parent"), 1);
 	worker(0);
 	worker(1);
+	worker(SLOW_LANE);
 	for (unsigned i = 0; i < N_LANES; i++) {
 		assert_int_equal(count_fds(lanes.lanes[i].pid, "/memfd:parent"), 0);
 		assert_int_equal(count_fds(lanes.lanes[i].pid, "socket:"), 1);
@@ -257,6 +341,10 @@ int main(void)
 		with_lanes(test_too_many_that_would_not_die_start_no_further),
 		with_lanes(test_a_full_queue_is_refused),
 		with_lanes(test_a_worker_has_nothing_open_of_its_parent),
+		with_lanes(test_the_slow_worker_is_started_only_when_needed),
+		with_lanes(test_what_takes_long_holds_up_nothing_else),
+		with_lanes(test_what_no_worker_serves_is_refused),
+		with_lanes(test_an_answer_that_starts_anew_counts_its_parts_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,6 +151,7 @@ static const struct {
 	{MESSAGE_BLOB, MESSAGE_MAX - MESSAGE_HEAD_SIZE},
 	{MESSAGE_RESUMED, 0},
 	{MESSAGE_NOTICE, NOTICE_MAX},
+	{MESSAGE_CANCEL, 0},
 };
 
 static void test_each_message_has_a_longest_body(void **state)

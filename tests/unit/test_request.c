@@ -12,129 +12,10 @@
 #include <sys/socket.h>
 
 #include "core/host/request.h"
+#include "tests/unit/request_rows.h"
 
-#define N_OF(rows)  (sizeof(rows) / sizeof(*(rows)))
 #define ARGS_MAX    100
 #define MESSAGE_MAX 65536
-#define OWN_NETNS                 \
-	{                         \
-		.kind = NETNS_OWN \
-	}
-#define NAMED(text)                              \
-	{                                        \
-		.kind = NETNS_NAME, .name = text \
-	}
-#define TCP_LISTENERS                                                       \
-	{                                                                   \
-		.family = AF_INET, .protocol = IPPROTO_TCP, .states = 0x400 \
-	}
-#define NAME_63 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"
-
-static const uint32_t three_inodes[] = {7, 0x12345678, UINT32_MAX};
-
-static const struct {
-	struct request request;
-	const char *text;
-} texts[] = {
-	{{.kind = REQUEST_SOCK_DIAG,
-	  .sock_diag = {.family = AF_INET,
-			.protocol = IPPROTO_TCP,
-			.states = 0x400,
-			.extensions = 0x40}},
-	 "sock_diag/family=2,protocol=6,states=0x400,ext=0x40"},
-	{{.kind = REQUEST_SOCK_DIAG,
-	  .sock_diag = {.protocol = IPPROTO_TCP, .states = 0x400, .extensions = 0x40}},
-	 "sock_diag/family=0,protocol=6,states=0x400,ext=0x40"},
-	{{.kind = REQUEST_SOCK_DIAG,
-	  .netns = {.kind = NETNS_PID, .pid = 4711},
-	  .sock_diag = {.family = AF_INET6,
-			.protocol = IPPROTO_MPTCP,
-			.states = UINT32_MAX,
-			.extensions = UINT8_MAX}},
-	 "sock_diag/family=10,protocol=262,states=0xffffffff,ext=0xff,netns=pid:4711"},
-	{{.kind = REQUEST_RTNETLINK, .rtnetlink = {RTNL_LINKS}}, "rtnetlink/dump=links"},
-	{{.kind = REQUEST_RTNETLINK, .rtnetlink = {RTNL_LOCAL_ROUTES}},
-	 "rtnetlink/dump=local_routes"},
-	{{.kind = REQUEST_FILES, .netns = NAMED("blue"), .files = {FILES_NET}},
-	 "files/set=net,netns=name:blue"},
-	{{.kind = REQUEST_FILES, .files = {FILES_HOST}}, "files/set=host"},
-	{{.kind = REQUEST_FILES, .files = {FILES_PROC_NET_SOCKETS}},
-	 "files/set=proc_net_sockets"},
-	{{.kind = REQUEST_OWNERS, .owners = {three_inodes, 3}}, "owners/-"},
-	{{.kind = REQUEST_OWNERS, .netns = NAMED("blue")}, "owners/netns=name:blue"},
-	{{.kind = REQUEST_NAMESPACES}, "namespaces/-"},
-	{{.kind = REQUEST_SOCKET_UNITS}, "socket_units/-"},
-	{{.kind = REQUEST_CGROUPS}, "cgroups/-"},
-	/* what is not of the chosen kind of namespace does not count */
-	{{.kind = REQUEST_CGROUPS, .netns = {NETNS_OWN, 12, "blue"}}, "cgroups/-"},
-	{{.kind = REQUEST_CGROUPS, .netns = NAMED("a%b~c")},
-	 "cgroups/netns=name:a%25b%7Ec"},
-	{{.kind = REQUEST_CGROUPS, .netns = NAMED("a=b,c:d._-")},
-	 "cgroups/netns=name:a=b,c:d._-"},
-	{{.kind = REQUEST_CGROUPS,
-	  .netns = NAMED("abcdefghijklmnopqrstuvwxyzabcdefghijklm")},
-	 "cgroups/netns=name:abcdefghijklmnopqrstuvwxyzabcdefghijklm"},
-	{{.kind = REQUEST_CGROUPS,
-	  .netns = NAMED("abcdefghijklmnopqrstuvwxyzabcdefghijklmn")},
-	 "cgroups/netns=long:abcdefghijklmnopqrstuv.a7daab58094a831d"},
-};
-
-static const struct {
-	const char *title;
-	struct request request;
-} refused[] = {
-	{"unknown kind", {.kind = N_REQUEST_KINDS}},
-	{"wild kind", {.kind = (enum request_kind)0xffff}},
-	{"wild kind of namespace",
-	 {.kind = REQUEST_CGROUPS, .netns = {.kind = (enum netns_kind)3}}},
-	{"both families of UDP", {.sock_diag = {.protocol = IPPROTO_UDP, .states = 1}}},
-	{"both families of MPTCP", {.sock_diag = {.protocol = IPPROTO_MPTCP, .states = 1}}},
-	{"another family",
-	 {.sock_diag = {.family = AF_UNIX, .protocol = IPPROTO_TCP, .states = 1}}},
-	{"no protocol", {.sock_diag = {.family = AF_INET, .states = 1}}},
-	{"another protocol",
-	 {.sock_diag = {.family = AF_INET, .protocol = IPPROTO_RAW, .states = 1}}},
-	{"a protocol whose low byte is TCP",
-	 {.sock_diag = {.family = AF_INET, .protocol = 0x106 + 0x100, .states = 1}}},
-	{"no state", {.sock_diag = {.family = AF_INET, .protocol = IPPROTO_TCP}}},
-	{"unknown dump", {.kind = REQUEST_RTNETLINK, .rtnetlink = {N_RTNETLINK_DUMPS}}},
-	{"unknown set", {.kind = REQUEST_FILES, .files = {N_FILE_SETS}}},
-	{"too many inodes",
-	 {.kind = REQUEST_OWNERS, .owners = {three_inodes, REQUEST_OWNERS_MAX + 1}}},
-	{"inodes that are nowhere", {.kind = REQUEST_OWNERS, .owners = {NULL, 1}}},
-	{"pid 0", {.kind = REQUEST_CGROUPS, .netns = {.kind = NETNS_PID}}},
-	{"negative pid",
-	 {.kind = REQUEST_CGROUPS, .netns = {.kind = NETNS_PID, .pid = -1}}},
-	{"empty name", {.kind = REQUEST_CGROUPS, .netns = NAMED("")}},
-	{"dot", {.kind = REQUEST_CGROUPS, .netns = NAMED(".")}},
-	{"dot dot", {.kind = REQUEST_CGROUPS, .netns = NAMED("..")}},
-	{"slash", {.kind = REQUEST_CGROUPS, .netns = NAMED("a/b")}},
-	{"space", {.kind = REQUEST_CGROUPS, .netns = NAMED("a b")}},
-	{"newline", {.kind = REQUEST_CGROUPS, .netns = NAMED("a\nb")}},
-	{"delete", {.kind = REQUEST_CGROUPS, .netns = NAMED("a\x7f")}},
-	{"UTF-8", {.kind = REQUEST_CGROUPS, .netns = NAMED("\xc3\xa9")}},
-	/* the initializer leaves no room for the NUL */
-	{"name without an end", {.kind = REQUEST_CGROUPS, .netns = NAMED(NAME_63 "x")}},
-};
-
-/* Bytes of a packed "cgroups" request in the namespace "blue" that make it damaged. */
-static const struct {
-	const char *title;
-	size_t at;
-	uint8_t value;
-} damages[] = {
-	{"kind", 0, N_REQUEST_KINDS},
-	{"kind of namespace", 1, 3},
-	{"own namespace with a name", 1, NETNS_OWN},
-	{"first zero", 2, 1},
-	{"second zero", 3, 1},
-	{"pid beside a name", 4, 1},
-	{"slash in the name", 9, '/'},
-	{"empty name", 8, 0},
-	{"bytes behind the name's end", 13, 'x'},
-	{"last byte of the name", 71, 'x'},
-	{"kind with a body", 0, REQUEST_FILES},
-};
 
 struct room {
 	uint8_t bytes[MESSAGE_MAX];
@@ -211,6 +92,19 @@ static void what_is_out_of_range_is_refused_and_still_has_a_text(void **state)
 		assert_int_equal(request_check(&texts[i].request), 0);
 }
 
+/* Those that the text leaves out. */
+static void assert_same_arguments(const struct request *in, const struct request *out)
+{
+	if (in->kind == REQUEST_PROCESSES)
+		assert_memory_equal(&in->processes, &out->processes, sizeof(in->processes));
+	if (in->kind == REQUEST_LOGS)
+		assert_memory_equal(&in->logs, &out->logs, sizeof(in->logs));
+	if (in->kind == REQUEST_CHANGES)
+		assert_memory_equal(&in->changes, &out->changes, sizeof(in->changes));
+	if (in->kind == REQUEST_PROBE)
+		assert_int_equal(in->probe.timeout_ms, out->probe.timeout_ms);
+}
+
 static void what_was_packed_is_unpacked_to_the_same(void **state)
 {
 	struct room *room = *state;
@@ -225,6 +119,7 @@ static void what_was_packed_is_unpacked_to_the_same(void **state)
 		assert_int_equal(request_unpack(&out, room->bytes, (size_t)n, room->inodes),
 				 0);
 		assert_string_equal(request_text(&out, text), texts[i].text);
+		assert_same_arguments(in, &out);
 		if (in->kind != REQUEST_OWNERS)
 			continue;
 		assert_int_equal(out.owners.n_inodes, in->owners.n_inodes);
@@ -301,6 +196,84 @@ static void a_damaged_message_is_refused_and_leaves_the_output(void **state)
 	}
 }
 
+static void a_damaged_body_is_refused(void **state)
+{
+	struct room *room = *state;
+	struct request out;
+
+	for (size_t i = 0; i < N_OF(body_damages); i++) {
+		long n = request_pack(&body_damages[i].request, room->bytes, MESSAGE_MAX);
+
+		assert_true(n > (long)body_damages[i].at);
+		room->bytes[body_damages[i].at] = body_damages[i].value;
+		if (request_unpack(&out, room->bytes, (size_t)n, room->inodes) != -EBADMSG)
+			fail_msg("accepted: %s", body_damages[i].title);
+	}
+}
+
+static void assert_fits(const struct request *r)
+{
+	char out[REQUEST_TEXT_MAX];
+
+	assert_int_equal(request_check(r), 0);
+	assert_true(strlen(strchr(request_text(r, out), '/') + 1) <= ARGS_MAX);
+}
+
+static void long_texts_that_differ_at_their_end_differ_and_fit(void **state)
+{
+	struct request a = {
+		.kind = REQUEST_CAPTURE,
+		.netns = NAMED(NAME_63),
+		.capture = {.proto = IPPROTO_UDP,
+			    .n_ports = REQUEST_PORTS_MAX,
+			    .ports = {65535, 65534, 65533, 65532, 65531, 65530, 65529, 1},
+			    .client = {AF_INET6, {[0 ... 15] = 0xee}},
+			    .server = {AF_INET6, {[0 ... 15] = 0xdd}},
+			    .device = "\x01\x02\x03\x04\x05\x06\x07\x10\x11\x12%%%%%"}};
+	struct request b = a;
+	char one[REQUEST_TEXT_MAX], other[REQUEST_TEXT_MAX];
+
+	(void)state;
+	b.capture.is_promiscuous = true;
+	assert_fits(&a);
+	assert_fits(&b);
+	assert_string_not_equal(request_text(&a, one), request_text(&b, other));
+	b.capture.is_promiscuous = false;
+	assert_string_equal(request_text(&a, one), request_text(&b, other));
+}
+
+static void no_cut_text_ends_within_an_escaped_byte(void **state)
+{
+	struct request r = {.kind = REQUEST_CAPTURE,
+			    .capture = {.client = {AF_INET6, {[0 ... 15] = 0xee}},
+					.device = "%%%%%%%%%%%%%%%"}};
+	char out[REQUEST_TEXT_MAX];
+
+	(void)state;
+	for (unsigned n = 0; n <= 3; n++) {
+		char *percent;
+
+		r.capture.n_ports = 1;
+		r.capture.ports[0] = (uint16_t[]){1, 10, 100, 1000}[n];
+		assert_fits(&r);
+		percent = strrchr(request_text(&r, out), '%');
+		assert_non_null(percent);
+		assert_memory_equal(percent, "%25", 3);
+	}
+}
+
+static void every_kind_has_a_row(void **state)
+{
+	bool is_there[N_REQUEST_KINDS] = {false};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(texts); i++)
+		is_there[texts[i].request.kind] = true;
+	for (size_t i = 0; i < N_REQUEST_KINDS; i++)
+		if (!is_there[i])
+			fail_msg("no row: %s", request_word((enum request_kind)i));
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
 	*seed ^= *seed << 13;
@@ -355,6 +328,10 @@ int main(void)
 		cmocka_unit_test(too_little_room_leaves_it_untouched),
 		cmocka_unit_test(a_message_of_another_length_is_refused),
 		cmocka_unit_test(a_damaged_message_is_refused_and_leaves_the_output),
+		cmocka_unit_test(a_damaged_body_is_refused),
+		cmocka_unit_test(long_texts_that_differ_at_their_end_differ_and_fit),
+		cmocka_unit_test(no_cut_text_ends_within_an_escaped_byte),
+		cmocka_unit_test(every_kind_has_a_row),
 		cmocka_unit_test(what_random_bytes_unpack_to_packs_to_the_same_bytes),
 	};
 

@@ -1,0 +1,177 @@
+/*
+ * Counts of each (protocol, server, port) in a small chained hash table. Does not know
+ * packets that are no SYN, nor how rows are told.
+ */
+#include "capture/ports.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_CHAINS = 1024, HAND_ROWS = 16 };
+#define NO_ROW UINT16_MAX
+
+struct row {
+	struct port_count count;
+	uint16_t next;                      /* in the chain */
+	uint16_t chain;                     /* that it is in */
+	uint32_t clients[PORT_CLIENTS_MAX]; /* hashes of addresses, count.n_clients of them
+					     */
+};
+
+struct ports {
+	struct row *rows; /* n of max in use */
+	size_t n, max;
+	size_t hand; /* where the search for a rare row goes on */
+	uint64_t n_evicted;
+	int64_t since_ns;
+	uint16_t chains[N_CHAINS];
+};
+
+static void empty(struct ports *p, int64_t now_ns)
+{
+	p->n = 0;
+	p->hand = 0;
+	p->since_ns = now_ns;
+	memset(p->chains, 0xff, sizeof(p->chains));
+}
+
+struct ports *ports_new(size_t max_rows, int64_t now_ns)
+{
+	struct ports *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->max = max_rows < 1 ? 1 : max_rows > PORTS_MAX ? PORTS_MAX : max_rows;
+	p->rows = calloc(p->max, sizeof(*p->rows));
+	if (!p->rows) {
+		free(p);
+		return NULL;
+	}
+	empty(p, now_ns);
+	return p;
+}
+
+void ports_free(struct ports *p)
+{
+	if (!p)
+		return;
+	free(p->rows);
+	free(p);
+}
+
+/* FNV-1a; family and all bytes, so that IPv4 and IPv6 do not meet. */
+static uint32_t addr_hash(const struct addr *a)
+{
+	uint32_t hash = 2166136261U ^ a->family;
+
+	for (size_t i = 0; i < (a->family == AF_INET ? 4 : sizeof(a->bytes)); i++)
+		hash = (hash ^ a->bytes[i]) * 16777619U;
+	return hash ^ hash >> 15;
+}
+
+static void unlink_row(struct ports *p, uint16_t at)
+{
+	uint16_t *from = &p->chains[p->rows[at].chain];
+
+	while (*from != at)
+		from = &p->rows[*from].next;
+	*from = p->rows[at].next;
+}
+
+/* The rarest, among equals the first, of the next few rows: cheap also in a port scan. */
+static uint16_t make_room(struct ports *p)
+{
+	size_t best = p->hand;
+
+	for (size_t i = 1; i < HAND_ROWS && i < p->n; i++) {
+		size_t at = (p->hand + i) % p->n;
+
+		if (p->rows[at].count.n_syns < p->rows[best].count.n_syns)
+			best = at;
+	}
+	p->hand = (p->hand + HAND_ROWS) % p->n;
+	p->n_evicted++;
+	unlink_row(p, (uint16_t)best);
+	return (uint16_t)best;
+}
+
+static struct row *new_row(struct ports *p, uint32_t chain)
+{
+	uint16_t at = p->n < p->max ? (uint16_t)p->n++ : make_room(p);
+	struct row *r = &p->rows[at];
+
+	memset(&r->count, 0, sizeof(r->count));
+	r->chain = (uint16_t)chain;
+	r->next = p->chains[chain];
+	p->chains[chain] = at;
+	return r;
+}
+
+/* The row of a port, made if there is none. */
+static struct row *row_of(struct ports *p, const struct addr *server, uint16_t port,
+			  uint8_t proto)
+{
+	uint32_t hash = (addr_hash(server) ^ port ^ (uint32_t)proto << 16) * 2654435761U;
+	uint32_t chain = hash >> 22;
+	struct row *r;
+
+	for (uint16_t at = p->chains[chain]; at != NO_ROW; at = r->next) {
+		r = &p->rows[at];
+		if (r->count.port == port && r->count.proto == proto &&
+		    addr_equals(&r->count.server, server))
+			return r;
+	}
+	r = new_row(p, chain);
+	r->count.proto = proto;
+	r->count.port = port;
+	r->count.server = *server;
+	return r;
+}
+
+static void count_client(struct row *r, const struct addr *client)
+{
+	uint32_t hash = addr_hash(client);
+	uint32_t n = r->count.n_clients;
+
+	r->count.client = *client;
+	if (n == PORT_CLIENTS_MAX)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		if (r->clients[i] == hash)
+			return;
+	r->clients[r->count.n_clients++] = hash;
+}
+
+void ports_syn(struct ports *p, const struct flow *flow, bool is_new)
+{
+	struct row *r = row_of(p, &flow->target, flow->target_port, flow->proto);
+
+	r->count.n_syns++;
+	r->count.n_attempts += is_new;
+	count_client(r, &flow->source);
+}
+
+void ports_outcome(struct ports *p, const struct addr *server, uint16_t port, uint8_t proto,
+		   enum outcome outcome)
+{
+	row_of(p, server, port, proto)->count.n_outcomes[outcome]++;
+}
+
+size_t ports_emit(struct ports *p, int64_t now_ns,
+		  void (*put)(void *arg, const struct port_count *row), void *arg)
+{
+	size_t n = p->n;
+
+	for (size_t i = 0; i < n; i++) {
+		p->rows[i].count.since_ns = p->since_ns;
+		p->rows[i].count.until_ns = now_ns;
+		put(arg, &p->rows[i].count);
+	}
+	empty(p, now_ns);
+	return n;
+}
+
+uint64_t ports_n_evicted(const struct ports *p)
+{
+	return p->n_evicted;
+}

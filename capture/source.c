@@ -1,0 +1,121 @@
+/* What live devices and capture files share: frames become packets, in batches. */
+#include "capture/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/source_impl.h"
+
+struct source_in *source_new(const struct source_ops *ops)
+{
+	/* Not zeroed: the payloads are large, and a page that is not touched costs nothing.
+	 */
+	struct source_in *s = malloc(sizeof(*s));
+
+	if (!s)
+		return NULL;
+	memset(s, 0, offsetof(struct source_in, batch));
+	s->ops = ops;
+	s->n_batch = 0;
+	s->fd = -1;
+	s->payload_max = SOURCE_PAYLOAD_MAX;
+	return s;
+}
+
+void source_close(struct source_in *s)
+{
+	if (!s)
+		return;
+	source_save_close(s);
+	s->ops->close(s);
+	pcap_devices_close(s->devices);
+	free(s);
+}
+
+void source_keep_little(struct source_in *s)
+{
+	s->payload_max = SOURCE_PAYLOAD_LITTLE;
+}
+
+int source_fd(const struct source_in *s)
+{
+	return s->fd;
+}
+
+int source_link_type(const struct source_in *s)
+{
+	return s->link_type;
+}
+
+/* The frame's bytes are libpcap's and gone with the next one. */
+static void keep_payload(struct source_in *s, struct packet *p)
+{
+	uint8_t *room = s->payloads[s->n_batch];
+
+	if (!p->payload_len)
+		return;
+	if (p->payload_len > s->payload_max)
+		p->payload_len = s->payload_max;
+	memcpy(room, p->payload, p->payload_len);
+	p->payload = room;
+}
+
+void source_frame(struct source_in *s, int64_t at_ns, const uint8_t *bytes, uint32_t len,
+		  uint32_t wire_len)
+{
+	struct frame_in f = {
+		.at_ns = at_ns,
+		.bytes = bytes,
+		.len = len,
+		.wire_len = wire_len,
+		.link_type = s->link_type,
+		.device = s->devices ? pcap_devices_next(s->devices) : s->device,
+	};
+	struct packet *p = &s->batch[s->n_batch];
+	enum packet_result result = packet_read(p, &f);
+
+	s->n_packets++;
+	if (s->save)
+		source_save_frame(s, &f, result == PACKET_TAKEN ? p : NULL);
+	switch (result) {
+	case PACKET_TAKEN:
+		keep_payload(s, p);
+		s->n_batch++;
+		return;
+	case PACKET_CUT:
+	case PACKET_MALFORMED:
+	case PACKET_UNKNOWN_LINK:
+		s->n_undecoded++;
+		return;
+	case PACKET_OTHER:
+		return;
+	}
+}
+
+long source_read(struct source_in *s, long max,
+		 void (*take)(void *arg, const struct packet *packets, size_t n), void *arg,
+		 char error[SOURCE_ERROR_MAX])
+{
+	uint64_t before = s->n_packets;
+	long got = 1;
+
+	while (got > 0 && (long)(s->n_packets - before) < max) {
+		long left = max - (long)(s->n_packets - before);
+
+		got = s->ops->read_batch(s, left < SOURCE_BATCH ? (int)left : SOURCE_BATCH,
+					 error);
+		if (s->n_batch)
+			take(arg, s->batch, s->n_batch);
+		s->n_batch = 0;
+	}
+	return got < 0 ? got : (long)(s->n_packets - before);
+}
+
+void source_state(const struct source_in *s, struct capture_state *state)
+{
+	state->n_packets = s->n_packets;
+	state->n_undecoded = s->n_undecoded;
+	state->snaplen = (uint32_t)s->snaplen;
+	state->link_type = (uint32_t)s->link_type;
+	s->ops->read_drops(s, state);
+}

@@ -1,0 +1,207 @@
+/*
+ * The life of one attempt: made, decided, told, forgotten, counted; and as others see it.
+ * The rules that decide are in tracker_tcp.c and its neighbours.
+ */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "capture/tracker_impl.h"
+
+void live_changed(struct tracker *t, const struct live *e)
+{
+	uint32_t row = e->index & (CHUNK_ROWS - 1);
+
+	t->chunks[e->index >> CHUNK_BITS]->changed[row / 64] |= UINT64_C(1) << row % 64;
+}
+
+static bool is_changed(const struct tracker *t, const struct live *e)
+{
+	uint32_t row = e->index & (CHUNK_ROWS - 1);
+
+	return t->chunks[e->index >> CHUNK_BITS]->changed[row / 64] >> row % 64 & 1;
+}
+
+static void clear_changed(struct tracker *t, const struct live *e)
+{
+	uint32_t row = e->index & (CHUNK_ROWS - 1);
+
+	t->chunks[e->index >> CHUNK_BITS]->changed[row / 64] &= ~(UINT64_C(1) << row % 64);
+}
+
+static void tell_ends(struct attempt *a, const struct live *e)
+{
+	a->client = e->client;
+	a->server = e->server;
+	a->client_port = e->client_port;
+	a->server_port = e->server_port;
+	a->proto = e->proto;
+	a->sequence = e->sequence;
+	memcpy(a->devices, e->devices, sizeof(a->devices));
+	a->n_devices = e->n_devices;
+	memcpy(a->client_mac, e->client_mac, sizeof(a->client_mac));
+	memcpy(a->server_mac, e->server_mac, sizeof(a->server_mac));
+	a->is_to_other_mac = live_is(e, LIVE_OTHER_MAC);
+	a->syn_flags = e->syn_flags;
+	a->syn_mss = e->syn_mss;
+	a->syn_ttl = e->syn_ttl;
+}
+
+static void tell_answers(struct attempt *a, const struct live *e)
+{
+	a->outcome = e->outcome;
+	a->is_decided = live_is(e, LIVE_DECIDED);
+	a->first_ns = e->first_ns;
+	a->last_ns = e->last_ns;
+	a->answered_ns = e->answered_ns;
+	a->rtt_ns = e->rtt_ns;
+	a->n_syns = e->n_syns;
+	a->n_syn_acks = e->n_syn_acks;
+	a->n_client_resets = e->n_client_resets;
+	a->syn_ack_ttl = e->syn_ack_ttl;
+	a->rst_ttl = e->rst_ttl;
+	a->has_bare_ack = live_is(e, LIVE_BARE_ACK);
+	a->icmp_type = e->icmp_type;
+	a->icmp_code = e->icmp_code;
+	a->icmp_from = e->icmp_from;
+	a->n_icmp = e->n_icmp;
+	a->is_icmp_of_server = e->n_icmp && addr_equals(&e->icmp_from, &e->server);
+}
+
+static void tell_ladder(struct attempt *a, const struct live *e,
+			const struct ladder *ladder)
+{
+	a->n_client_bytes = e->n_client_bytes;
+	a->n_server_bytes = e->n_server_bytes;
+	a->client_bytes = e->client_bytes;
+	a->server_bytes = e->server_bytes;
+	a->http_status = e->http_status;
+	memcpy(a->sni, ladder->sni, sizeof(a->sni));
+	memcpy(a->events, ladder->events, sizeof(a->events));
+	a->n_events = ladder->n_events;
+}
+
+void live_tell(struct tracker *t, struct live *e)
+{
+	const struct ladder *ladder = live_ladder(t, e);
+
+	tell_ends(&t->told, e);
+	tell_answers(&t->told, e);
+	if (ladder)
+		tell_ladder(&t->told, e, ladder);
+	clear_changed(t, e);
+	t->options.tell(t->options.arg, &t->told);
+}
+
+void live_forget(struct tracker *t, struct live *e)
+{
+	if (is_changed(t, e))
+		live_tell(t, e);
+	clear_changed(t, e);
+	table_remove(t, e);
+}
+
+/* The oldest decided attempt makes room, else the one whose time is over first. */
+static void make_room(struct tracker *t)
+{
+	struct live *e = table_first(t, LIST_LINGER);
+
+	for (int64_t i = 1; !e && i <= WHEEL_TICKS; i++)
+		e = table_first(t, (unsigned)((t->tick + i) % WHEEL_TICKS));
+	if (!e)
+		return;
+	if (!live_is(e, LIVE_DECIDED)) {
+		t->n_evicted++;
+		live_changed(t, e);
+	}
+	live_forget(t, e);
+}
+
+static void fill(struct tracker *t, struct live *e, const struct packet *p)
+{
+	e->client = p->flow.source;
+	e->server = p->flow.target;
+	e->client_port = p->flow.source_port;
+	e->server_port = p->flow.target_port;
+	e->proto = p->flow.proto;
+	e->first_ns = e->last_ns = e->active_ns = t->at_ns;
+	e->rtt_ns = -1;
+	e->n_syns = 1;
+	e->syn_ttl = p->ttl;
+	memcpy(e->client_mac, p->source_mac, sizeof(e->client_mac));
+	memcpy(e->server_mac, p->target_mac, sizeof(e->server_mac));
+	if (p->is_to_other_mac)
+		e->flags |= LIVE_OTHER_MAC;
+}
+
+struct live *live_new(struct tracker *t, const struct packet *p, uint32_t hash)
+{
+	struct live *e = table_add(t, hash);
+
+	if (!e) {
+		make_room(t);
+		e = table_add(t, hash);
+	}
+	if (!e)
+		return NULL;
+	fill(t, e, p);
+	t->n_attempts++;
+	t->n_outcomes[OUTCOME_OPEN]++;
+	if (t->options.ports)
+		ports_syn(t->options.ports, &p->flow, true);
+	live_changed(t, e);
+	return e;
+}
+
+static void set_outcome(struct tracker *t, struct live *e, enum outcome outcome)
+{
+	t->n_outcomes[e->outcome]--;
+	t->n_outcomes[outcome]++;
+	e->outcome = (uint8_t)outcome;
+}
+
+void live_decide(struct tracker *t, struct live *e, enum outcome outcome)
+{
+	set_outcome(t, e, outcome);
+	e->flags |= LIVE_DECIDED;
+	if (t->options.ports)
+		ports_outcome(t->options.ports, &e->server, e->server_port, e->proto,
+			      outcome);
+	live_tell(t, e);
+}
+
+void live_reopen(struct tracker *t, struct live *e, int64_t deadline_ns)
+{
+	set_outcome(t, e, OUTCOME_OPEN);
+	e->flags &= (uint8_t)~LIVE_DECIDED;
+	live_changed(t, e);
+	time_watch(t, e, deadline_ns);
+}
+
+void live_answered(struct tracker *t, struct live *e)
+{
+	if (e->answered_ns)
+		return;
+	e->answered_ns = t->at_ns;
+	if (e->n_syns == 1 && t->at_ns >= e->first_ns)
+		e->rtt_ns = t->at_ns - e->first_ns;
+}
+
+void live_event(struct tracker *t, struct live *e, const struct packet *p,
+		enum packet_kind kind, bool is_from_server, bool is_repeated)
+{
+	struct ladder *ladder = live_ladder(t, e);
+
+	if (!ladder || ladder->n_events == ATTEMPT_EVENTS_MAX)
+		return;
+	ladder->events[ladder->n_events++] = (struct attempt_event){
+		.at_ns = t->at_ns - e->first_ns,
+		.kind = (uint8_t)kind,
+		.is_from_server = is_from_server,
+		.is_repeated = is_repeated,
+		.ttl = p->ttl,
+		.window = p->window,
+		.length = p->payload_wire_len > UINT16_MAX ? UINT16_MAX
+							   : (uint16_t)p->payload_wire_len,
+	};
+	live_changed(t, e);
+}

@@ -1,0 +1,196 @@
+/* Translations that a rule sets: which address and port the packet gets, where it can be
+ * known. net/netfilter/nft_nat.c, nf_nat_core.c, nf_nat_redirect.c. */
+#include <netinet/in.h>
+#include <string.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include "core/firewall/exprs.h"
+
+static const uint8_t loopback_v4[4] = {127, 0, 0, 1};
+static const uint8_t loopback_v6[16] = {[15] = 1};
+
+static bool has_ports(const struct fw_packet *p)
+{
+	return p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP ||
+	       p->proto == IPPROTO_SCTP || p->proto == IPPROTO_DCCP ||
+	       p->proto == IPPROTO_UDPLITE;
+}
+
+/* The port that a mapping gives; a port that is already in its range stays. */
+static uint16_t choose_port(const struct eval *e, struct nat_target *t)
+{
+	const struct fw_packet *p = e->packet;
+	bool is_old_unknown = t->is_snat ? p->is_sport_unknown : p->is_dport_unknown;
+	uint16_t old = t->is_snat ? p->sport : p->dport;
+
+	if (!t->has_ports || !has_ports(p))
+		return 0;
+	if (t->port == t->port_max)
+		return t->port;
+	if (is_old_unknown || old < t->port || old > t->port_max)
+		t->is_unsure = true;
+	return 0;
+}
+
+static void change_destination(struct eval *e, const struct nat_target *t, uint16_t port)
+{
+	struct fw_packet *p = e->packet;
+	bool is_changed = t->is_unsure || t->is_redirect;
+
+	if (t->address.family) {
+		is_changed |= !addr_equals(&p->daddr, &t->address);
+		p->daddr = t->address;
+		p->is_destination_unknown = false;
+	} else if (t->is_redirect || t->is_unsure) {
+		p->is_destination_unknown = true;
+		memset(p->daddr_known, 0, sizeof(p->daddr_known));
+	}
+	if (port) {
+		is_changed |= p->dport != port;
+		p->dport = port;
+		p->is_dport_unknown = false;
+	} else if (t->is_unsure && t->has_ports) {
+		p->is_dport_unknown = true;
+	}
+	if (is_changed)
+		p->ct.status |= IPS_DST_NAT;
+	e->headers.is_stale = true;
+}
+
+enum eval_next eval_nat_set(struct eval *e, struct nat_target *t)
+{
+	struct fw_result *out = e->out;
+	uint16_t port;
+
+	if (e->is_near)
+		return eval_done(e, NF_ACCEPT);
+	port = choose_port(e, t);
+	if (t->flags & (NF_NAT_RANGE_PROTO_RANDOM | NF_NAT_RANGE_PROTO_RANDOM_FULLY))
+		t->is_unsure |= t->has_ports && t->port != t->port_max;
+	if (t->is_redirect && e->hook == FW_OUTPUT)
+		t->address = e->packet->saddr.family == AF_INET6 ? addr_v6(loopback_v6)
+								 : addr_v4(loopback_v4);
+	if (t->is_unsure)
+		t->address = (struct addr){0};
+	out->is_translated = true;
+	out->is_snat = t->is_snat;
+	out->is_redirect = t->is_redirect;
+	out->is_masquerade = t->is_masquerade;
+	out->is_nat_unsure = t->is_unsure;
+	out->nat_chain = e->ruleset->rules[e->rule].chain;
+	out->nat_rule = e->rule;
+	out->to = t->address;
+	out->to_port = port;
+	e->is_nat_done = true;
+	if (t->is_snat)
+		e->packet->ct.status |= IPS_SRC_NAT;
+	else
+		change_destination(e, t, port);
+	return eval_done(e, NF_ACCEPT);
+}
+
+/* The address in a register; false: it is not known, or there is none. */
+static bool read_address(struct eval *e, uint8_t word, struct addr *out)
+{
+	size_t n = e->packet->saddr.family == AF_INET6 ? 16 : 4;
+	const struct octet *o = regs_at(&e->regs, word, n);
+	uint8_t bytes[16];
+
+	if (!o || octets_doubt(o, n) != FW_DOUBT_NOTHING)
+		return false;
+	octets_values(o, n, bytes);
+	*out = addr_from(e->packet->saddr.family, bytes);
+	return true;
+}
+
+static bool read_port(struct eval *e, uint8_t word, uint16_t *out)
+{
+	const struct octet *o = regs_at(&e->regs, word, sizeof(*out));
+
+	if (!o || octets_doubt(o, sizeof(*out)) != FW_DOUBT_NOTHING)
+		return false;
+	*out = (uint16_t)(o[0].value << 8 | o[1].value);
+	return true;
+}
+
+/* The network of the range, the host part of the packet's own address. */
+static bool map_network(const struct eval *e, const struct addr *max, struct nat_target *t)
+{
+	const struct addr *old = t->is_snat ? &e->packet->saddr : &e->packet->daddr;
+
+	if (!eval_is_address_known(e->packet, t->is_snat))
+		return false;
+	for (size_t i = 0; i < sizeof(old->bytes); i++) {
+		uint8_t mask = (uint8_t) ~(t->address.bytes[i] ^ max->bytes[i]);
+
+		t->address.bytes[i] =
+			(uint8_t)((old->bytes[i] & ~mask) | (t->address.bytes[i] & mask));
+	}
+	return true;
+}
+
+static void take_addresses(struct eval *e, const struct fw_expr *x, struct nat_target *t)
+{
+	struct addr max;
+
+	if (x->sreg == FW_NO_REG)
+		return;
+	if (!read_address(e, x->sreg, &t->address) ||
+	    !read_address(e, x->sreg2 == FW_NO_REG ? x->sreg : x->sreg2, &max)) {
+		t->is_unsure = true;
+		return;
+	}
+	if (x->flags & NF_NAT_RANGE_NETMAP)
+		t->is_unsure |= !map_network(e, &max, t);
+	else if (!addr_equals(&t->address, &max))
+		t->is_unsure = true;
+}
+
+static void take_ports(struct eval *e, const struct fw_expr *x, struct nat_target *t)
+{
+	if (x->sreg3 == FW_NO_REG)
+		return;
+	t->has_ports = true;
+	if (!read_port(e, x->sreg3, &t->port) ||
+	    !read_port(e, x->sreg4 == FW_NO_REG ? x->sreg3 : x->sreg4, &t->port_max)) {
+		t->is_unsure = true;
+		t->port = t->port_max = 0;
+	}
+}
+
+enum eval_next eval_nat(struct eval *e, const struct fw_expr *x)
+{
+	struct nat_target t = {.is_snat = x->key == NFT_NAT_SNAT, .flags = x->flags};
+	uint8_t family = e->packet->saddr.family == AF_INET6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+
+	if (!e->is_in_nat_slot && !e->is_near)
+		return eval_opaque(e, x);
+	if (x->family != family && x->family != NFPROTO_INET)
+		return EVAL_NEXT;
+	take_addresses(e, x, &t);
+	take_ports(e, x, &t);
+	return eval_nat_set(e, &t);
+}
+
+enum eval_next eval_redir(struct eval *e, const struct fw_expr *x)
+{
+	struct nat_target t = {.is_redirect = true, .flags = x->flags};
+
+	if (!e->is_in_nat_slot && !e->is_near)
+		return eval_opaque(e, x);
+	take_ports(e, x, &t);
+	return eval_nat_set(e, &t);
+}
+
+enum eval_next eval_masq(struct eval *e, const struct fw_expr *x)
+{
+	struct nat_target t = {.is_snat = true, .is_masquerade = true, .flags = x->flags};
+
+	if (!e->is_in_nat_slot && !e->is_near)
+		return eval_opaque(e, x);
+	take_ports(e, x, &t);
+	return eval_nat_set(e, &t);
+}

@@ -1,0 +1,20 @@
+/* What the files of xtables extensions share. For eval_xt*.c only. */
+#ifndef CORE_FIREWALL_EVAL_XT_H
+#define CORE_FIREWALL_EVAL_XT_H
+
+#include "core/firewall/eval_run.h"
+
+enum xt_answer {
+	XT_NO,
+	XT_YES,
+	XT_UNSURE,  /* something of the packet is not known: run->xt_doubt */
+	XT_HISTORY, /* depends on what was before */
+	XT_OPAQUE,  /* not understood */
+};
+
+/* The extension's struct, native as the kernel keeps it; false: it is shorter. */
+bool xt_read(struct text info, void *out, size_t size);
+/* eval_xt_conntrack.c */
+enum xt_answer xt_conntrack(struct eval *e, struct text info);
+
+#endif

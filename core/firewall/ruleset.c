@@ -1,0 +1,72 @@
+/* Questions to a frozen ruleset. */
+#include "core/firewall/ruleset.h"
+
+#include <netinet/in.h>
+#include <linux/netfilter.h>
+
+struct ruleset *ruleset_of_nothing(void)
+{
+	struct ruleset *r = table_new(sizeof(*r), NULL);
+
+	if (r)
+		r->has_nothing = true;
+	return r;
+}
+
+const char *fw_hook_word(enum fw_hook h)
+{
+	static const char *const words[N_FW_HOOKS] = {
+		[FW_PREROUTING] = "prerouting",   [FW_INPUT] = "input",
+		[FW_FORWARD] = "forward",         [FW_OUTPUT] = "output",
+		[FW_POSTROUTING] = "postrouting", [FW_INGRESS] = "ingress",
+		[FW_EGRESS] = "egress",
+	};
+
+	return words[h];
+}
+
+const char *fw_family_word(uint8_t family)
+{
+	switch (family) {
+	case NFPROTO_INET:
+		return "inet";
+	case NFPROTO_IPV4:
+		return "ip";
+	case NFPROTO_IPV6:
+		return "ip6";
+	case NFPROTO_NETDEV:
+		return "netdev";
+	case NFPROTO_BRIDGE:
+		return "bridge";
+	case NFPROTO_ARP:
+		return "arp";
+	default:
+		return "unknown";
+	}
+}
+
+const struct fw_chain *ruleset_chain(const struct ruleset *r, const struct fw_rule *rule)
+{
+	return &r->chains[rule->chain];
+}
+
+const struct fw_table *ruleset_table_of(const struct ruleset *r, const struct fw_chain *c)
+{
+	return &r->tables[c->table];
+}
+
+const struct fw_rule *ruleset_find(const struct ruleset *r, const struct fw_table *like,
+				   uint64_t handle)
+{
+	for (size_t i = 0; i < r->n_rules; i++) {
+		const struct fw_rule *rule = &r->rules[i];
+		const struct fw_table *t;
+
+		if (rule->handle != handle)
+			continue;
+		t = ruleset_table_of(r, ruleset_chain(r, rule));
+		if (t->family == like->family && text_equals(t->name, like->name))
+			return rule;
+	}
+	return NULL;
+}

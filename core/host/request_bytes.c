@@ -1,0 +1,413 @@
+/*
+ * Requests as bytes: a message to the broker or a worker. Does not serve them.
+ *
+ * The message, little endian, without padding:
+ *    0  u8 kind, u8 kind of namespace, u16 zero, u32 pid (0 but for NETNS_PID)
+ *    8  64 bytes: name of the namespace, filled up with zeros (all zero but for NETNS_NAME)
+ *   72  sock_diag: u8 family, u8 extensions, u16 protocol, u32 states, u16 first and
+ *       last port
+ *       rtnetlink: u32 dump;  files: u32 set;  owners: u32 n, n times u32 inode
+ *       route: target, source, u32 interface in, u32 out, u32 mark, u8 proto, u16 source
+ *       port, u16 target port
+ *       conntrack: u8 proto, u16 port
+ *       processes: pids;  logs, changes: u64 since (ns), pids
+ *       names: u8 length, so many bytes
+ *       probe: u8 proto, address, u16 port, u32 timeout (ms)
+ *       capture: u8 kind, u8 proto, client, server, 16 bytes device (filled up with zeros),
+ *       u8 promiscuous (0 or 1), u8 n, n times u16 port
+ *       others: nothing
+ * An address is u8 family and 16 bytes; pids are u8 n, n times u32.
+ */
+#include "core/host/request.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/base/cursor.h"
+
+#define HEAD_SIZE 72
+#define ADDR_SIZE 17
+
+/* Where it is written. Past the end nothing is, but it is counted. */
+struct writer {
+	uint8_t *bytes;
+	size_t len, room;
+};
+
+static void put_bytes(struct writer *w, const void *bytes, size_t n)
+{
+	if (n && w->len + n <= w->room)
+		memcpy(w->bytes + w->len, bytes, n);
+	w->len += n;
+}
+
+/* n bytes of value. */
+static void put(struct writer *w, uint64_t value, size_t n)
+{
+	uint8_t bytes[8];
+
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = (uint8_t)(value >> (8 * i));
+	put_bytes(w, bytes, n);
+}
+
+/* A string in a field that is filled up with zeros. */
+static void put_field(struct writer *w, const char *text, size_t size)
+{
+	static const uint8_t zeros[NETNS_NAME_MAX + 1];
+	size_t len = strnlen(text, size);
+
+	put_bytes(w, text, len);
+	put_bytes(w, zeros, size - len);
+}
+
+static void put_addr(struct writer *w, const struct addr *a)
+{
+	put(w, a->family, 1);
+	put_bytes(w, a->bytes, sizeof(a->bytes));
+}
+
+static void put_pids(struct writer *w, const struct pid_list *l)
+{
+	put(w, l->n, 1);
+	for (size_t i = 0; i < l->n; i++)
+		put(w, l->pids[i], 4);
+}
+
+static void put_past(struct writer *w, const struct past_ask *p)
+{
+	put(w, (uint64_t)p->since_wall_ns, 8);
+	put_pids(w, &p->pids);
+}
+
+static void put_head(struct writer *w, const struct request *r)
+{
+	const struct netns_ref *n = &r->netns;
+
+	put(w, r->kind, 1);
+	put(w, n->kind, 1);
+	put(w, 0, 2);
+	put(w, n->kind == NETNS_PID ? (uint32_t)n->pid : 0, 4);
+	put_field(w, n->kind == NETNS_NAME ? n->name : "", sizeof(n->name));
+}
+
+static void put_sock_diag(struct writer *w, const struct request *r)
+{
+	put(w, r->sock_diag.family, 1);
+	put(w, r->sock_diag.extensions, 1);
+	put(w, r->sock_diag.protocol, 2);
+	put(w, r->sock_diag.states, 4);
+	put(w, r->sock_diag.port_low, 2);
+	put(w, r->sock_diag.port_high, 2);
+}
+
+static void put_owners(struct writer *w, const struct request *r)
+{
+	put(w, r->owners.n_inodes, 4);
+	for (size_t i = 0; i < r->owners.n_inodes; i++)
+		put(w, r->owners.inodes[i], 4);
+}
+
+static void put_route(struct writer *w, const struct request *request)
+{
+	const struct route_ask *r = &request->route;
+
+	put_addr(w, &r->target);
+	put_addr(w, &r->source);
+	put(w, r->in_ifindex, 4);
+	put(w, r->out_ifindex, 4);
+	put(w, r->mark, 4);
+	put(w, r->proto, 1);
+	put(w, r->source_port, 2);
+	put(w, r->target_port, 2);
+}
+
+static void put_probe(struct writer *w, const struct request *request)
+{
+	const struct probe_ask *p = &request->probe;
+
+	put(w, p->proto, 1);
+	put_addr(w, &p->address);
+	put(w, p->port, 2);
+	put(w, p->timeout_ms, 4);
+}
+
+static void put_capture(struct writer *w, const struct request *request)
+{
+	const struct capture_ask *c = &request->capture;
+
+	put(w, c->kind, 1);
+	put(w, c->proto, 1);
+	put_addr(w, &c->client);
+	put_addr(w, &c->server);
+	put_field(w, c->device, sizeof(c->device));
+	put(w, c->is_promiscuous, 1);
+	put(w, c->n_ports, 1);
+	for (size_t i = 0; i < c->n_ports; i++)
+		put(w, c->ports[i], 2);
+}
+
+static void put_dump(struct writer *w, const struct request *r)
+{
+	put(w, r->rtnetlink.dump, 4);
+}
+
+static void put_set(struct writer *w, const struct request *r)
+{
+	put(w, r->files.set, 4);
+}
+
+static void put_conntrack(struct writer *w, const struct request *r)
+{
+	put(w, r->conntrack.proto, 1);
+	put(w, r->conntrack.port, 2);
+}
+
+static void put_processes(struct writer *w, const struct request *r)
+{
+	put_pids(w, &r->processes);
+}
+
+static void put_logs(struct writer *w, const struct request *r)
+{
+	put_past(w, &r->logs);
+}
+
+static void put_changes(struct writer *w, const struct request *r)
+{
+	put_past(w, &r->changes);
+}
+
+static void put_name(struct writer *w, const struct request *r)
+{
+	size_t len = strlen(r->names.name);
+
+	put(w, len, 1);
+	put_bytes(w, r->names.name, len);
+}
+
+/* Kinds that are not here have no body. */
+static void (*const bodies[N_REQUEST_KINDS])(struct writer *w, const struct request *r) = {
+	[REQUEST_SOCK_DIAG] = put_sock_diag, [REQUEST_RTNETLINK] = put_dump,
+	[REQUEST_FILES] = put_set,           [REQUEST_OWNERS] = put_owners,
+	[REQUEST_ROUTE] = put_route,         [REQUEST_CONNTRACK] = put_conntrack,
+	[REQUEST_PROCESSES] = put_processes, [REQUEST_LOGS] = put_logs,
+	[REQUEST_CHANGES] = put_changes,     [REQUEST_NAMES] = put_name,
+	[REQUEST_PROBE] = put_probe,         [REQUEST_CAPTURE] = put_capture,
+};
+
+static void put_all(struct writer *w, const struct request *r)
+{
+	put_head(w, r);
+	if (bodies[r->kind])
+		bodies[r->kind](w, r);
+}
+
+long request_pack(const struct request *r, void *out, size_t room)
+{
+	struct writer sizing = {.room = 0}, w = {.bytes = out, .room = room};
+	int err = request_check(r);
+
+	if (err)
+		return err;
+	put_all(&sizing, r);
+	if (sizing.len > room)
+		return -EMSGSIZE;
+	put_all(&w, r);
+	return (long)w.len;
+}
+
+/* A string in a field: the bytes behind it must be zero. */
+static bool get_field(struct cursor *c, char *out, size_t size)
+{
+	static const char zeros[NETNS_NAME_MAX + 1];
+	const uint8_t *bytes = cursor_bytes(c, size);
+	size_t len;
+
+	if (!bytes)
+		return false;
+	memcpy(out, bytes, size);
+	len = strnlen(out, size);
+	return !memcmp(out + len, zeros, size - len);
+}
+
+/* The bytes behind the name, and what is not used, must be zero: one request has one
+ * message. */
+static bool get_netns(struct cursor *c, struct netns_ref *out)
+{
+	uint32_t pid = cursor_le32(c);
+
+	if (!get_field(c, out->name, sizeof(out->name)) || pid > INT32_MAX ||
+	    (out->kind != NETNS_PID && pid != 0))
+		return false;
+	out->pid = (pid_t)pid;
+	return out->kind == NETNS_NAME || out->name[0] == '\0';
+}
+
+static void get_addr(struct cursor *c, struct addr *out)
+{
+	const uint8_t *bytes;
+
+	out->family = cursor_u8(c);
+	bytes = cursor_bytes(c, sizeof(out->bytes));
+	if (bytes)
+		memcpy(out->bytes, bytes, sizeof(out->bytes));
+}
+
+static bool get_pids(struct cursor *c, struct pid_list *out)
+{
+	out->n = cursor_u8(c);
+	if (out->n > REQUEST_PIDS_MAX)
+		return false;
+	for (size_t i = 0; i < out->n; i++)
+		out->pids[i] = cursor_le32(c);
+	return true;
+}
+
+static bool get_past(struct cursor *c, struct past_ask *out)
+{
+	out->since_wall_ns = (int64_t)cursor_le64(c);
+	return get_pids(c, &out->pids);
+}
+
+static void get_sock_diag(struct cursor *c, struct request *out)
+{
+	out->sock_diag.family = cursor_u8(c);
+	out->sock_diag.extensions = cursor_u8(c);
+	out->sock_diag.protocol = cursor_le16(c);
+	out->sock_diag.states = cursor_le32(c);
+	out->sock_diag.port_low = cursor_le16(c);
+	out->sock_diag.port_high = cursor_le16(c);
+}
+
+static bool get_owners(struct cursor *c, struct request *out, uint32_t *inodes_room)
+{
+	size_t n = cursor_le32(c);
+
+	if (n > REQUEST_OWNERS_MAX || cursor_left(c) != n * 4)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		inodes_room[i] = cursor_le32(c);
+	out->owners.inodes = inodes_room;
+	out->owners.n_inodes = n;
+	return true;
+}
+
+static void get_route(struct cursor *c, struct route_ask *out)
+{
+	get_addr(c, &out->target);
+	get_addr(c, &out->source);
+	out->in_ifindex = cursor_le32(c);
+	out->out_ifindex = cursor_le32(c);
+	out->mark = cursor_le32(c);
+	out->proto = cursor_u8(c);
+	out->source_port = cursor_le16(c);
+	out->target_port = cursor_le16(c);
+}
+
+static void get_conntrack(struct cursor *c, struct conntrack_ask *out)
+{
+	out->proto = cursor_u8(c);
+	out->port = cursor_le16(c);
+}
+
+/* A zero among the bytes would be a shorter name: it is no name. */
+static bool get_name(struct cursor *c, struct name_ask *out)
+{
+	size_t len = cursor_u8(c);
+	const uint8_t *bytes = cursor_bytes(c, len);
+
+	if (!bytes || len >= sizeof(out->name) || memchr(bytes, 0, len))
+		return false;
+	memcpy(out->name, bytes, len);
+	return true;
+}
+
+static void get_probe(struct cursor *c, struct probe_ask *out)
+{
+	out->proto = cursor_u8(c);
+	get_addr(c, &out->address);
+	out->port = cursor_le16(c);
+	out->timeout_ms = cursor_le32(c);
+}
+
+static bool get_capture(struct cursor *c, struct capture_ask *out)
+{
+	uint8_t promiscuous;
+
+	out->kind = cursor_u8(c);
+	out->proto = cursor_u8(c);
+	get_addr(c, &out->client);
+	get_addr(c, &out->server);
+	if (!get_field(c, out->device, sizeof(out->device)))
+		return false;
+	promiscuous = cursor_u8(c);
+	out->is_promiscuous = promiscuous != 0;
+	out->n_ports = cursor_u8(c);
+	if (promiscuous > 1 || out->n_ports > REQUEST_PORTS_MAX)
+		return false;
+	for (size_t i = 0; i < out->n_ports; i++)
+		out->ports[i] = cursor_le16(c);
+	return true;
+}
+
+static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_room)
+{
+	switch (out->kind) {
+	case REQUEST_SOCK_DIAG:
+		get_sock_diag(c, out);
+		return true;
+	case REQUEST_RTNETLINK:
+		out->rtnetlink.dump = (enum rtnetlink_dump)cursor_le32(c);
+		return true;
+	case REQUEST_FILES:
+		out->files.set = (enum file_set)cursor_le32(c);
+		return true;
+	case REQUEST_OWNERS:
+		return get_owners(c, out, inodes_room);
+	case REQUEST_ROUTE:
+		get_route(c, &out->route);
+		return true;
+	case REQUEST_CONNTRACK:
+		get_conntrack(c, &out->conntrack);
+		return true;
+	case REQUEST_PROCESSES:
+		return get_pids(c, &out->processes);
+	case REQUEST_LOGS:
+		return get_past(c, &out->logs);
+	case REQUEST_CHANGES:
+		return get_past(c, &out->changes);
+	case REQUEST_NAMES:
+		return get_name(c, &out->names);
+	case REQUEST_PROBE:
+		get_probe(c, &out->probe);
+		return true;
+	case REQUEST_CAPTURE:
+		return get_capture(c, &out->capture);
+	case REQUEST_NAMESPACES:
+	case REQUEST_SOCKET_UNITS:
+	case REQUEST_CGROUPS:
+	case REQUEST_RULESET:
+		return true;
+	case N_REQUEST_KINDS:
+		break;
+	}
+	return false;
+}
+
+int request_unpack(struct request *out, const void *bytes, size_t len,
+		   uint32_t *inodes_room)
+{
+	struct cursor c = cursor_of(bytes, len);
+	struct request r = {0};
+
+	r.kind = (enum request_kind)cursor_u8(&c);
+	r.netns.kind = (enum netns_kind)cursor_u8(&c);
+	if (cursor_le16(&c) != 0 || !get_netns(&c, &r.netns) ||
+	    !get_body(&c, &r, inodes_room))
+		return -EBADMSG;
+	if (c.short_read || cursor_left(&c) != 0 || request_check(&r))
+		return -EBADMSG;
+	*out = r;
+	return 0;
+}

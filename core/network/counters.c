@@ -1,0 +1,354 @@
+/*
+ * The counter files of /proc/net -> names and values. Knows the files' shapes; what a
+ * counter means is known elsewhere.
+ */
+#include "core/network/counters.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/vec.h"
+#include "core/network/fields.h"
+
+#define NAME_MAX_LEN  128
+#define STAT_COLS_MAX 32
+
+struct counter_decoder {
+	struct vec rows;
+	struct arena texts;
+};
+
+struct counter_decoder *counters_new(void)
+{
+	struct counter_decoder *d = calloc(1, sizeof(*d));
+
+	if (d)
+		vec_init(&d->rows, sizeof(struct counter_row));
+	return d;
+}
+
+void counters_reset(struct counter_decoder *d)
+{
+	vec_reset(&d->rows);
+	arena_release(&d->texts);
+}
+
+void counters_free(struct counter_decoder *d)
+{
+	if (!d)
+		return;
+	counters_reset(d);
+	vec_release(&d->rows);
+	free(d);
+}
+
+/* The counter "A.B" or "A.B.C", or "A" alone. */
+static int keep(struct counter_decoder *d, struct text a, struct text b, const char *c,
+		uint64_t value)
+{
+	char name[NAME_MAX_LEN];
+	int n = snprintf(name, sizeof(name), "%.*s%s%.*s%s%s", (int)a.len,
+			 a.len ? a.bytes : "", b.len ? "." : "", (int)b.len,
+			 b.len ? b.bytes : "", c ? "." : "", c ? c : "");
+	struct counter_row *row;
+
+	if (n < 0 || (size_t)n >= sizeof(name))
+		return -EBADMSG;
+	row = vec_push(&d->rows);
+	if (!row)
+		return -ENOMEM;
+	*row = (struct counter_row){arena_text(&d->texts, text_of(name)), value};
+	if (!text_is_empty(row->name))
+		return 0;
+	vec_truncate(&d->rows, d->rows.n - 1);
+	return n ? -ENOMEM : -EBADMSG;
+}
+
+static bool is_name(struct text t)
+{
+	return t.len && t.len < NAME_MAX_LEN && !memchr(t.bytes, '\0', t.len);
+}
+
+/* "Tcp:" off the front of the line. */
+static bool take_group(struct text *line, struct text *group)
+{
+	if (!fields_word(line, group) || !is_name(*group) ||
+	    group->bytes[group->len - 1] != ':')
+		return false;
+	group->len--;
+	return group->len > 0;
+}
+
+/* One name and its value each; a negative value (MaxConn -1) is no counter. */
+static int take_pair(struct counter_decoder *d, struct text names, struct text values)
+{
+	struct text group, again, name, value;
+	uint64_t number;
+	int error = 0;
+
+	if (!take_group(&names, &group) || !take_group(&values, &again) ||
+	    !text_equals(group, again))
+		return -EBADMSG;
+	while (!error && fields_word(&names, &name)) {
+		if (!fields_word(&values, &value) || !is_name(name))
+			return -EBADMSG;
+		if (fields_number(value, 10, &number))
+			error = keep(d, group, name, NULL, number);
+	}
+	return error;
+}
+
+/* net/snmp and net/netstat. */
+static int take_pairs(struct counter_decoder *d, struct text file)
+{
+	struct text names, values;
+	int worst = 0;
+
+	while (fields_line(&file, &names) && fields_line(&file, &values)) {
+		int error = take_pair(d, names, values);
+
+		if (error == -ENOMEM)
+			return error;
+		worst = error ? error : worst;
+	}
+	return worst;
+}
+
+/* net/snmp6: "Ip6InReceives   12" */
+static int take_snmp6(struct counter_decoder *d, struct text file)
+{
+	struct text line, name, value;
+	uint64_t number;
+
+	while (fields_line(&file, &line)) {
+		int error;
+
+		if (!fields_word(&line, &name) || !is_name(name) ||
+		    !fields_word(&line, &value) || !fields_number(value, 10, &number))
+			continue;
+		error = keep(d, name, TEXT_NONE, NULL, number);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* Behind "eth0:"; named as ip-link(8) names them where it does. */
+static const char *const device_columns[] = {
+	"rx_bytes", "rx_packets", "rx_errors",     "rx_drop",
+	"rx_fifo",  "rx_frame",   "rx_compressed", "rx_multicast",
+	"tx_bytes", "tx_packets", "tx_errors",     "tx_drop",
+	"tx_fifo",  "tx_colls",   "tx_carrier",    "tx_compressed",
+};
+
+enum { N_DEVICE_COLUMNS = sizeof(device_columns) / sizeof(*device_columns) };
+
+static int take_device(struct counter_decoder *d, struct text device, struct text columns)
+{
+	struct text value;
+	uint64_t number;
+
+	for (size_t i = 0; i < N_DEVICE_COLUMNS; i++) {
+		int error;
+
+		if (!fields_word(&columns, &value) || !fields_number(value, 10, &number))
+			return -EBADMSG;
+		error = keep(d, text_of("dev"), device, device_columns[i], number);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* net/dev: two lines of heads, then one a device; no device's name has a colon. */
+static int take_dev(struct counter_decoder *d, struct text file)
+{
+	struct text line;
+	int worst = 0;
+
+	while (fields_line(&file, &line)) {
+		const char *colon = line.len ? memchr(line.bytes, ':', line.len) : NULL;
+		struct text device = line;
+		int error;
+
+		if (!colon)
+			continue;
+		device.len = (size_t)(colon - line.bytes);
+		line.len -= device.len + 1;
+		line.bytes = colon + 1;
+		device = fields_strip(device);
+		error = is_name(device) ? take_device(d, device, line) : -EBADMSG;
+		if (error == -ENOMEM)
+			return error;
+		worst = error ? error : worst;
+	}
+	return worst;
+}
+
+/* net/softnet_stat: hexadecimal, a line for each processor. net/core/net-procfs.c */
+static int take_softnet(struct counter_decoder *d, struct text file)
+{
+	static const char *const columns[] = {"processed", "dropped", "time_squeeze"};
+	uint64_t sums[] = {0, 0, 0}, number;
+	struct text line, value;
+	int error = 0;
+
+	while (fields_line(&file, &line)) {
+		for (size_t i = 0; i < 3; i++) {
+			if (!fields_word(&line, &value) ||
+			    !fields_number(value, 16, &number))
+				return -EBADMSG;
+			sums[i] += number;
+		}
+	}
+	for (size_t i = 0; i < 3 && !error; i++)
+		error = keep(d, text_of("softnet"), text_of(columns[i]), NULL, sums[i]);
+	return error;
+}
+
+/* How many heads, or -EBADMSG. */
+static int take_heads(struct text line, struct text heads[STAT_COLS_MAX])
+{
+	int n = 0;
+
+	while (n < STAT_COLS_MAX && fields_word(&line, &heads[n])) {
+		if (!is_name(heads[n++]))
+			return -EBADMSG;
+	}
+	return n;
+}
+
+/*
+ * net/stat/nf_conntrack: heads, then hexadecimal, a line for each processor. "entries" is
+ * the same number on every line. net/netfilter/nf_conntrack_standalone.c
+ */
+static int take_conntrack(struct counter_decoder *d, struct text file)
+{
+	struct text line, heads[STAT_COLS_MAX], value;
+	uint64_t sums[STAT_COLS_MAX] = {0}, number;
+	int n = fields_line(&file, &line) ? take_heads(line, heads) : 0;
+	int error = n < 0 ? n : 0;
+
+	while (n > 0 && fields_line(&file, &line)) {
+		for (int i = 0; i < n; i++) {
+			if (!fields_word(&line, &value) ||
+			    !fields_number(value, 16, &number))
+				return -EBADMSG;
+			if (text_equals_str(heads[i], "entries"))
+				sums[i] = number;
+			else
+				sums[i] += number;
+		}
+	}
+	for (int i = 0; i < n && !error; i++)
+		error = keep(d, text_of("conntrack"), heads[i], NULL, sums[i]);
+	return error;
+}
+
+static const struct {
+	const char *name;
+	int (*take)(struct counter_decoder *d, struct text file);
+} files[] = {
+	{"net/snmp", take_pairs},           {"net/netstat", take_pairs},
+	{"net/snmp6", take_snmp6},          {"net/dev", take_dev},
+	{"net/softnet_stat", take_softnet}, {"net/stat/nf_conntrack", take_conntrack},
+};
+
+/* Up to the last newline: what is behind it may be the first digits of a number. */
+static struct text whole_lines(struct text file)
+{
+	while (file.len && file.bytes[file.len - 1] != '\n')
+		file.len--;
+	return file;
+}
+
+static int take_item(void *decoder, const struct bundle_item *item)
+{
+	struct text file = item->error ? whole_lines(item->data) : item->data;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		if (file.len && text_equals_str(item->name, files[i].name))
+			return files[i].take(decoder, file);
+	}
+	return 0;
+}
+
+int counters_decode(struct counter_decoder *d, const void *bytes, size_t len)
+{
+	return bundle_each(bytes, len, take_item, d);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct counter_row *x = a, *y = b;
+
+	return text_compare(x->name, y->name);
+}
+
+/* Sorted, each name once. */
+static void sort_rows(struct counter_table *t)
+{
+	size_t kept = 0;
+
+	qsort(t->rows, t->n, sizeof(*t->rows), compare_names);
+	for (size_t i = 0; i < t->n; i++) {
+		if (!kept || !text_equals(t->rows[kept - 1].name, t->rows[i].name))
+			t->rows[kept++] = t->rows[i];
+	}
+	t->n = kept;
+}
+
+static int fill(struct counter_table *t, struct counter_decoder *d)
+{
+	struct counter_row *rows;
+
+	if (!d->rows.n)
+		return 0;
+	rows = arena_alloc(&d->texts, d->rows.n * sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	t->rows = memcpy(rows, d->rows.data, d->rows.n * sizeof(*rows));
+	t->n = d->rows.n;
+	sort_rows(t);
+	t->head.arena = d->texts; /* the names live on where they are */
+	arena_init(&d->texts);
+	return 0;
+}
+
+struct counter_table *counters_finish(struct counter_decoder *d)
+{
+	struct counter_table *t = table_new(sizeof(*t), NULL);
+
+	if (t && fill(t, d) < 0) {
+		table_unref(t);
+		t = NULL;
+	}
+	counters_reset(d);
+	return t;
+}
+
+bool counters_get(const struct counter_table *t, const char *name, uint64_t *value)
+{
+	struct counter_row key = {.name = text_of(name)};
+	const struct counter_row *row = NULL;
+
+	if (t && t->n)
+		row = bsearch(&key, t->rows, t->n, sizeof(key), compare_names);
+	if (row)
+		*value = row->value;
+	return row != NULL;
+}
+
+int64_t counters_delta(const struct counter_table *before,
+		       const struct counter_table *after, const char *name)
+{
+	uint64_t first, last;
+
+	if (!counters_get(before, name, &first) || !counters_get(after, name, &last))
+		return -1;
+	if (last < first || last - first > INT64_MAX)
+		return -1;
+	return (int64_t)(last - first);
+}

@@ -1,0 +1,46 @@
+/*
+ * Any bytes as a frame of any link type, and as first bytes of a conversation. Input: u8
+ * link type, u8 what the wire had beyond the capture, bytes.
+ */
+#include <assert.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "capture/packet.h"
+#include "capture/payload.h"
+#include "tests/fuzz/parts.h"
+
+static const int link_types[] = {1, 113, 276, 12, 14, 101, 228, 229, 0, 108, 127};
+
+static void check(const struct packet *p, const struct frame_in *f)
+{
+	assert(p->flow.proto == IPPROTO_TCP || p->flow.proto == IPPROTO_UDP);
+	assert(p->flow.source.family == p->flow.target.family && p->flow.source.family);
+	assert(p->is_icmp == (p->icmp_from.family != 0));
+	assert(p->payload_len <= p->payload_wire_len);
+	assert(p->payload_wire_len <= f->wire_len);
+	if (!p->payload_len)
+		return;
+	assert(p->payload >= f->bytes);
+	assert(p->payload + p->payload_len <= f->bytes + f->len);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct frame_in f = {.at_ns = 1, .device = 1};
+	struct payload payload;
+	struct packet p;
+
+	if (size < 2)
+		return 0;
+	f.link_type = link_types[data[0] % (sizeof(link_types) / sizeof(link_types[0]))];
+	f.bytes = data + 2;
+	f.len = (uint32_t)(size - 2);
+	f.wire_len = f.len + data[1];
+	if (packet_read(&p, &f) == PACKET_TAKEN)
+		check(&p, &f);
+	payload_read(&payload, f.bytes, f.len);
+	assert(payload.kind < N_FIRST_BYTES && payload.kind != BYTES_NONE);
+	assert(memchr(payload.sni, 0, sizeof(payload.sni)));
+	return 0;
+}

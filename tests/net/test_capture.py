@@ -1,0 +1,438 @@
+#!/usr/bin/python3
+"""dport capture: generated files of every link type and outcome, and live between two namespaces."""
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+import taplib
+from pcaplib import (ACK, ETHERNET, FIN, LINKS, PSH, RAW, RST, SLL2, SYN, ether, icmp, pcap, pcapng, sll2, tcp, udp)
+from taplib import DPORT, done, need_root, ok
+
+T0 = 1700000000.0
+C4, S4, C6, S6 = "198.51.100.7", "10.0.0.1", "2001:db8::7", "2001:db8::1"
+FOLDER = tempfile.TemporaryDirectory()
+LAST = T0 + 60  # a packet so late decides all silence
+
+
+def save(name, data):
+    path = os.path.join(FOLDER.name, name)
+    with open(path, "wb") as f:
+        f.write(data)
+    return path
+
+
+def capture(*words, timeout=60):
+    return subprocess.run([DPORT, "capture", *words], capture_output=True, timeout=timeout, check=False)
+
+
+def read(path, *words):
+    got = capture("-r", path, "--json", *words)
+    return (json.loads(got.stdout) if got.stdout else None), got
+
+
+# ---- conversations: [(seconds after the start, packet)] ----
+
+def answered(c, s, cport, port=443):
+    return [(0, tcp(c, cport, s, port, SYN)), (.01, tcp(s, port, c, cport, SYN | ACK, 5000, 1001)),
+            (.02, tcp(c, cport, s, port, ACK, 1001, 5001))]
+
+
+def conversations(c, s):
+    """name -> (packets, outcome, state, and what else must hold)"""
+    v6 = ":" in c
+    syn = lambda cport, **m: tcp(c, cport, s, 443, SYN, **m)
+    unreachable = (1, 4) if v6 else (3, 3)
+    prohibited = (1, 1) if v6 else (3, 13)
+    ask = udp(c, 1008, s, 53)
+    closed = udp(c, 1009, s, 53)
+    return {
+        "answered": (answered(c, s, 1001), "answered", "open", {"syns": 1}),
+        "refused": ([(0, syn(1002)), (.01, tcp(s, 443, c, 1002, RST | ACK, 0, 1001, ttl=61))],
+                    "refused", "closed", {"rst_ttl": 61}),
+        "silent": ([(t, syn(1003)) for t in (0, 1, 3)], "silent", "filtered", {"syns": 3}),
+        "rejected": ([(0, syn(1004)), (.01, icmp(s, c, *prohibited, syn(1004)))], "icmp", "rejected",
+                     {"icmp": {"type": prohibited[0], "code": prohibited[1], "from": s}}),
+        "half open": ([(0, syn(1005))] + [(t, tcp(s, 443, c, 1005, SYN | ACK, 5000, 1001)) for t in (.01, 1, 3)],
+                      "half-open", "open", {"synacks": 3}),
+        "reset later": (answered(c, s, 1006) + [(.3, tcp(s, 443, c, 1006, RST, 5001))], "reset-later", "open", {}),
+        "late answer": ([(0, syn(1007)), (1, syn(1007)), (1.01, tcp(s, 443, c, 1007, SYN | ACK, 5000, 1001)),
+                         (1.02, tcp(c, 1007, s, 443, ACK, 1001, 5001))], "answered", "open", {"syns": 2}),
+        "datagram answered": ([(0, ask), (.01, udp(s, 53, c, 1008))], "answered", "open", {}),
+        "datagram to a closed port": ([(0, closed), (.01, icmp(s, c, *unreachable, closed))], "icmp", "closed", {}),
+        "datagram without answer": ([(0, udp(c, 1010, s, 53))], "silent", "unknown", {}),
+    }
+
+
+def all_frames(c, s, wrap):
+    frames = [(T0 + at, wrap(packet)) for packets, *_ in conversations(c, s).values() for at, packet in packets]
+    frames.sort(key=lambda f: f[0])
+    return frames + [(LAST, wrap(udp("192.0.2.1", 40000, "192.0.2.2", 40001)))]
+
+
+def holds(want, got):
+    return all(isinstance(v, dict) and got.get(k) and holds(v, got[k]) or got.get(k) == v for k, v in want.items())
+
+
+def check_outcomes(name, path, c, s):
+    document, got = read(path)
+    if not ok(document is not None and got.returncode == 0, f"{name}: is read", got.stderr.decode()):
+        return
+    by_port = {a["cport"]: a for a in document["attempts"] if a["client"] == c}
+    bad = []
+    for number, (what, (_, outcome, state, more)) in enumerate(conversations(c, s).items(), 1001):
+        a = by_port.get(number)
+        if not a or (a["outcome"], a["state"]) != (outcome, state) or not holds(more, a) or a["server"] != s:
+            bad.append((what, a))
+    ok(not bad and len(by_port) == len(conversations(c, s)), f"{name}: every outcome is told", bad)
+
+
+def tcpdump_count(path, expression):
+    got = subprocess.run(["tcpdump", "-nn", "-r", path, expression], capture_output=True, text=True, check=False)
+    return len([line for line in got.stdout.splitlines() if line])
+
+
+def test_links():
+    wraps = {f"link type {link}": (wrap, link) for link, wrap in LINKS.items()}
+    wraps["a VLAN tag"] = (lambda p: ether(p, (7,)), ETHERNET)
+    wraps["two VLAN tags"] = (lambda p: ether(p, (7, 8)), ETHERNET)
+    for name, (wrap, link) in wraps.items():
+        for c, s in ((C4, S4), (C6, S6)):
+            path = save("links.pcap", pcap(all_frames(c, s, wrap), link))
+            check_outcomes(f"{name}, {c}", path, c, s)
+    for order in "<>":
+        for nano in (False, True):
+            path = save("order.pcap", pcap(all_frames(C4, S4, ether), order=order, nanoseconds=nano))
+            check_outcomes(f"byte order {order}, nanoseconds {nano}", path, C4, S4)
+    path = save("order.pcap", pcap(all_frames(C4, S4, ether)))
+    document, _ = read(path)
+    ours = sum(a["syns"] for a in document["attempts"] if a["proto"] == "tcp")
+    ok(ours == tcpdump_count(path, "tcp[13] & 18 = 2"), "as many SYNs as tcpdump shows", ours)
+    ok(document["packets"] == tcpdump_count(path, ""), "as many packets as tcpdump shows")
+    extended = [(T0, ether(tcp(C6, 1, S6, 443, SYN, extension=60))),
+                (T0 + .1, ether(tcp(S6, 443, C6, 1, SYN | ACK, 5, 1001, extension=0))),
+                (T0 + .2, ether(tcp(C6, 1, S6, 443, ACK, 1001, 6, extension=43)))]
+    document, _ = read(save("extended.pcap", pcap(extended)))
+    ok([a["outcome"] for a in document["attempts"]] == ["answered"], "IPv6 extension headers are passed over", document)
+
+
+def test_icmp_codes():
+    rows = [(C4, S4, 3, code) for code in range(16) if code != 4] + [(C6, S6, 1, code) for code in range(8)]
+    rows += [(C4, S4, 11, 0), (C6, S6, 3, 0), (C4, S4, 12, 0), (C6, S6, 4, 0)]
+    frames = []
+    for cport, (c, s, kind, code) in enumerate(rows, 2000):
+        sender = "192.0.2.9" if ":" not in c else "2001:db8::9"
+        syn = tcp(c, cport, s, 25, SYN)
+        frames += [(T0 + cport / 100, ether(syn)), (T0 + cport / 100 + .001, ether(icmp(sender, c, kind, code, syn)))]
+    document, _ = read(save("icmp.pcap", pcap(frames + [(LAST + 60, ether(udp(C4, 9, S4, 9)))])))
+    by_port = {a["cport"]: a for a in document["attempts"]}
+    bad = [(row, by_port.get(cport)) for cport, row in enumerate(rows, 2000)
+           if not by_port.get(cport) or by_port[cport]["outcome"] != "icmp"
+           or (by_port[cport]["icmp"]["type"], by_port[cport]["icmp"]["code"]) != row[2:]]
+    ok(not bad, "every ICMP error is told with its code and sender", bad)
+
+
+def test_devices():
+    a, b, c = (ether(p) for _, p in answered(C4, S4, 4001))
+    frames = [(T0, 0, a), (T0 + .001, 1, a), (T0 + .01, 1, b), (T0 + .011, 0, b), (T0 + .02, 0, c), (T0 + .021, 1, c)]
+    for order in "<>":
+        document, got = read(save("two.pcapng", pcapng(frames, 2, order=order)))
+        attempts = document["attempts"] if document else []
+        ok(len(attempts) == 1 and attempts[0]["syns"] == 1 and sorted(attempts[0]["devices"]) == ["#1", "#2"],
+           f"one packet on two interfaces of a pcapng file ({order}) is no retransmission", (attempts, got.stderr))
+    cooked = [(T0 + at, sll2(p, index)) for at, p in answered(C4, S4, 4002) for index in (4, 9)]
+    document, _ = read(save("cooked.pcap", pcap(cooked, SLL2)))
+    ok(document["attempts"][0]["devices"] == ["#4", "#9"] and document["attempts"][0]["syns"] == 1,
+       "cooked frames name their interfaces", document)
+
+
+def hello(name):
+    """A TLS ClientHello with this server name."""
+    sni = b"\0\0" + (len(name) + 5).to_bytes(2, "big") + (len(name) + 3).to_bytes(2, "big") + b"\0" \
+        + len(name).to_bytes(2, "big") + name
+    body = b"\x03\x03" + bytes(32) + b"\0" + b"\0\x02\x13\x01" + b"\x01\0" + len(sni).to_bytes(2, "big") + sni
+    shake = b"\x01" + len(body).to_bytes(3, "big") + body
+    return b"\x16\x03\x01" + len(shake).to_bytes(2, "big") + shake
+
+
+def test_text():
+    name = b"web\x1b[31m\n.example"
+    frames = [(T0 + at, ether(p)) for at, p in answered(C4, S4, 5001)]
+    frames.append((T0 + .03, ether(tcp(C4, 5001, S4, 443, ACK | PSH, 1001, 5001, hello(name)))))
+    path = save("sni.pcap", pcap(frames))
+    text = capture("-r", path).stdout
+    ok(b"\x1b" not in text and b"sni web\\x1b[31m\\x0a.example" in text, "hostile bytes of a server's name are shown", text)
+    ok(text.decode().startswith("✔ answered") and f"{C4}:5001 → {S4}:443/tcp" in text.decode(),
+       "a line begins with its outcome", text)
+    text = capture("-r", path, "--ascii").stdout.decode()
+    ok(text.isascii() and text.startswith("+ answered"), "--ascii leaves no other character", text)
+    path = save("links.pcap", pcap(all_frames(C4, S4, ether)))
+    lines = capture("-r", path, "--format", "jsonl").stdout.decode().splitlines()
+    document, _ = read(path)
+    ok([json.loads(line) for line in lines] == document["attempts"], "jsonl is the same attempts, one a line", lines[:2])
+    ok(list(document)[:6] == ["schema", "source", "packets", "kernel_drops", "attempts", "totals"]
+       and document["schema"] == "dport.capture/1", "the document's keys stand in their order", list(document))
+    summary, _ = read(path, "--summary")
+    ok(summary["totals"] == document["totals"] and summary["attempts"] == [], "--summary has the same totals",
+       (summary["totals"], document["totals"]))
+    port = [p for p in summary["ports"] if p["sport"] == 443]
+    ok(len(port) == 1 and port[0]["attempts"] == 7 and port[0]["totals"]["silent"] == 1, "--summary counts each port", port)
+    text = capture("-r", path, "--summary").stdout.decode().splitlines()
+    ok(len(text) == 2 + len(summary["ports"]) and "attempts in" in text[0], "--summary is totals and a table", text)
+
+
+def test_target():
+    path = save("links.pcap", pcap(all_frames(C4, S4, ether)))
+    ports = lambda *words: {(a["sport"], a["proto"]) for a in read(path, *words)[0]["attempts"]}
+    ok(ports("443") == {(443, "tcp")}, "a port is a filter")
+    ok(ports("https") == {(443, "tcp")}, "a service is a filter")
+    ok(ports("dns") == {(53, "udp")}, "a service of both protocols is a filter")
+    ok(ports(S4 + ":53/udp") == {(53, "udp")} and ports("10.9.9.9:53/udp") == set(), "an address is a filter")
+    got = capture("-r", path, "web1:443", "--json")
+    ok(b"'web1' is not looked up" in got.stderr and got.returncode == 0, "a name is not looked up, and that is said")
+    for words, sentence in ((["0"], b"1 to 65535"), (["web1"], b"names no port"), (["443", "80"], b"one TARGET")):
+        got = capture("-r", path, *words)
+        ok(got.returncode == 2 and sentence in got.stderr and not got.stdout, f"{words}: wrong words", got.stderr)
+
+
+def test_bad_files():
+    good = pcap(all_frames(C4, S4, ether))
+    for name, data, n_least in (("cut", good[:-5], 9), ("length", good[:24 + 16 + 58] + b"\xff" * 16 + b"x" * 99, 1),
+                                ("none", b"hello world, this is no capture", 0), ("empty", b"", 0)):
+        got = capture("-r", save("bad.pcap", data), "--json")
+        n = len(json.loads(got.stdout)["attempts"]) if got.stdout else 0
+        ok(got.returncode == 65 and n >= n_least and got.stderr.count(b"\n") == 1,
+           f"a damaged file ({name}) is read as far as it goes", (got.returncode, n, got.stderr))
+    got = capture("-r", save("other.pcap", pcap([(T0, b"x" * 60)], 147)))
+    ok(got.returncode == 65 and b"link type 147" in got.stderr, "an unknown link type is named", got.stderr)
+    got = capture("-r", "/nowhere/x.pcap")
+    ok(got.returncode == 2 and b"cannot be opened" in got.stderr, "a file that is not there", got.stderr)
+    got = subprocess.run(f"{DPORT} capture -r {save('p.pcap', good)} >/dev/full", shell=True, capture_output=True, check=False)
+    ok(got.returncode == 74, "an output that nobody gets is an error", got)
+    with open(save("p.pcap", good), "rb") as f:
+        got = subprocess.run([DPORT, "capture", "-r", "/dev/stdin", "--json"], stdin=subprocess.PIPE and f,
+                             capture_output=True, check=False)
+    ok(got.returncode == 0 and json.loads(got.stdout)["packets"] > 20, "a file comes by the standard input", got.stderr)
+
+
+# ---- live ----
+
+SERVER, CLIENT, SERVER6, CLIENT6 = "10.77.0.1", "10.77.0.2", "fd77::1", "fd77::2"
+REJECTS = {"tcp reset": None, "icmpx port-unreachable": (3, 1, 4), "icmpx admin-prohibited": (13, 1, 1),
+           "icmpx no-route": (0, 1, 0), "icmpx host-unreachable": (1, 1, 3)}
+
+
+def run(*command, **more):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout
+
+
+def in_client(code):
+    run("ip", "netns", "exec", "client", "python3", "-c", "import socket, time\n" + code)
+
+
+def make_hosts():
+    run("ip", "netns", "add", "client")
+    run("ip", "link", "add", "s0", "type", "veth", "peer", "name", "c0", "netns", "client")
+    for ns, dev, v4, v6 in (([], "s0", SERVER, SERVER6), (["-n", "client"], "c0", CLIENT, CLIENT6)):
+        run("ip", *ns, "address", "add", v4 + "/24", "dev", dev)
+        run("ip", *ns, "address", "add", v6 + "/64", "dev", dev, "nodad")
+        run("ip", *ns, "link", "set", dev, "up")
+    rules = ["table inet t {", "chain in {", "type filter hook input priority 0;", "tcp dport 9000 drop"]
+    for port, reject in enumerate(REJECTS, 9001):
+        rules.append(f"tcp dport {port} reject with {reject}")
+    rules += ["udp dport 9100 drop", "}", "}"]
+    run("nft", "-f", "-", input="\n".join(rules))
+    # A client whose ACK never comes.
+    run("ip", "netns", "exec", "client", "nft", "-f", "-",
+        input="table inet t {\nchain out {\ntype filter hook output priority 0;\n"
+              "tcp dport 9200 tcp flags & (syn|ack) == ack drop\n}\n}")
+
+
+class Services:
+    """8001 serves, 8002 resets what it accepts; 8053/udp echoes; 9200 is never ACKed."""
+
+    def __init__(self):
+        self.sockets = []
+        for port in (8001, 8002, 9200):
+            s = socket.socket(socket.AF_INET6)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            s.bind(("::", port))
+            s.listen(20)
+            self.sockets.append(s)
+        threading.Thread(target=self.reset, args=(self.sockets[1],), daemon=True).start()
+        self.udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        self.udp.bind(("::", 8053))
+        threading.Thread(target=self.echo, daemon=True).start()
+
+    @staticmethod
+    def reset(s):
+        while True:
+            accepted, _ = s.accept()
+            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            accepted.close()
+
+    def echo(self):
+        while True:
+            data, peer = self.udp.recvfrom(99)
+            self.udp.sendto(data, peer)
+
+
+class Live:
+    """A capture in the background; its readiness is known by its first answer to a probe of ours."""
+
+    def __init__(self, *words, prefix=()):
+        self.process = subprocess.Popen([*prefix, DPORT, "capture", *words], stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, start_new_session=True)
+        self.wait_until_ready()
+
+    def packet_sockets(self):
+        with open("/proc/net/packet", encoding="ascii") as f:
+            return len(f.readlines()) - 1
+
+    def wait_until_ready(self):
+        end = time.monotonic() + 15
+        while self.packet_sockets() == 0 and time.monotonic() < end and self.process.poll() is None:
+            time.sleep(0.05)
+        time.sleep(0.3)
+
+    def end(self, sign=signal.SIGINT):
+        os.killpg(self.process.pid, sign)  # as a terminal does
+        out, err = self.process.communicate(timeout=30)
+        return out, err
+
+
+def promiscuity(device):
+    return int(json.loads(run("ip", "-d", "-j", "link", "show", device))[0].get("promiscuity", 0))
+
+
+def test_live(services):
+    live = Live("--json")
+    ok(promiscuity("s0") == 0, "a capture is not promiscuous")
+    for server in (SERVER, SERVER6):
+        in_client(f"""
+for port in (8001, 8002, 8003, 9001, 9002, 9003, 9004, 9005, 9000, 9200):
+    try:
+        s = socket.create_connection(('{server}', port), 0.3 if port in (9000, 9200) else 2)
+        time.sleep(0.05)
+    except OSError:
+        pass
+for port in (8053, 8054, 9100):
+    s = socket.socket(socket.AF_INET6 if ':' in '{server}' else socket.AF_INET, socket.SOCK_DGRAM)
+    s.settimeout(0.3)
+    s.connect(('{server}', port))
+    try:
+        s.send(b'x'), s.recv(9)
+    except OSError:
+        pass
+""")
+    time.sleep(4)
+    out, err = live.end()
+    ok(live.process.returncode == 0, "Ctrl-C ends a capture with exit code 0", (live.process.returncode, err))
+    document = json.loads(out)
+    for server, v6 in ((SERVER, False), (SERVER6, True)):
+        got = {(a["proto"], a["sport"]): a for a in document["attempts"] if a["server"] == server}
+        want = {("tcp", 8001): "answered", ("tcp", 8002): "reset-later", ("tcp", 8003): "refused",
+                ("tcp", 9000): "silent", ("tcp", 9001): "refused", ("tcp", 9200): "half-open",
+                ("udp", 8053): "answered", ("udp", 8054): "icmp", ("udp", 9100): "silent"}
+        seen = {key: got[key]["outcome"] if key in got else None for key in want}
+        ok(seen == want, f"live outcomes at {server}", {k: (seen[k], want[k]) for k in want if seen[k] != want[k]})
+        bad = {}
+        for port, (reject, codes) in enumerate(REJECTS.items(), 9001):
+            a = got.get(("tcp", port))
+            if codes is None:
+                continue
+            expected = (1, codes[2]) if v6 else (3, codes[0])
+            if not a or a["outcome"] != "icmp" or (a["icmp"]["type"], a["icmp"]["code"]) != expected:
+                bad[reject] = a
+        ok(not bad, f"every reject of nft at {server} is told by its code", bad)
+        ok(all("s0" in a["devices"] for a in got.values()), f"the interface is named at {server}", got)
+    ok(document["kernel_drops"] == 0 and document["packets"] > 20, "the losses of the capture are told")
+    got = subprocess.run(["grep", "-c", "", "/proc/net/packet"], capture_output=True, text=True, check=False)
+    ok(got.stdout.strip() == "1", "no packet socket is left behind", got.stdout)
+
+
+def test_flow_and_file(services):
+    path = os.path.join(FOLDER.name, "written.pcap")
+    live = Live("-w", path, "--format", "jsonl", SERVER + ":8001")
+    started = time.monotonic()
+    in_client(f"s = socket.create_connection(('{SERVER}', 8001)); s.send(b'GET / SECRET'); time.sleep(.2)\n"
+              f"try: socket.create_connection(('{SERVER}', 8003))\nexcept OSError: pass")
+    line = live.process.stdout.readline()
+    took = time.monotonic() - started
+    ok(json.loads(line)["outcome"] == "answered" and took < 8, "an attempt is told when it is decided", (line, took))
+    out, err = live.end()
+    ok(live.process.returncode == 0 and not out, "only the target is told", (out, err))
+    with open(path, "rb") as f:
+        data = f.read()
+    ok(b"SECRET" not in data, "what packets carry is not written")
+    ok(oct(os.stat(path).st_mode & 0o777) == "0o600", "the file is the caller's alone")
+    ok(tcpdump_count(path, "tcp[13] & 2 != 0 and port 8001") == 2, "tcpdump reads what was written")
+    document, _ = read(path, "8001")
+    ok([a["outcome"] for a in document["attempts"]] == ["answered"], "and so do we", document)
+    got = capture("-w", path)
+    ok(got.returncode == 2 and b"is there already" in got.stderr, "a file that is there is not replaced", got.stderr)
+
+
+def test_rights():
+    user = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
+    got = subprocess.run([*user, DPORT, "capture", "--for", "1"], capture_output=True, check=False)
+    ok(got.returncode == 77 and b"CAP_NET_RAW" in got.stderr and not got.stdout, "without the right it says which", got)
+    got = capture("-i", "nodevice", "--for", "1")
+    ok(got.returncode == 2 and b"no interface 'nodevice'" in got.stderr, "an interface that is not there", got.stderr)
+    live = Live("--for", "20")
+    pids = [p for p in os.listdir("/proc") if p.isdigit()]
+    taps = []
+    for pid in pids:
+        try:
+            links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+            with open(f"/proc/{pid}/status", encoding="ascii") as f:
+                status = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+            with open("/proc/net/packet", encoding="ascii") as f:
+                inodes = {line.split()[-1] for line in f.readlines()[1:]}
+        except OSError:
+            continue
+        if any(f"socket:[{i}]" in links for i in inodes):
+            taps.append(status)
+    ok(len(taps) == 1 and taps[0]["CapEff"].strip("0") == "" and taps[0]["CapPrm"].strip("0") == ""
+       and taps[0]["NoNewPrivs"] == "1" and taps[0]["Uid"].split()[0] == "65534",
+       "who reads packets has no right", taps and {k: taps[0][k] for k in ("CapEff", "Uid", "NoNewPrivs")})
+    live.process.kill()
+    live.process.wait()
+    end = time.monotonic() + 5
+    while live.packet_sockets() and time.monotonic() < end:
+        time.sleep(0.05)
+    ok(live.packet_sockets() == 0, "a killed capture leaves no packet socket")
+
+
+def test_recording():
+    path = os.path.join(FOLDER.name, "record.tar")
+    live = Live("--record", path, "--json")
+    in_client(f"s = socket.create_connection(('{SERVER}', 8001)); time.sleep(.1)")
+    time.sleep(0.5)
+    out, _ = live.end()
+    got = capture("--replay", path, "--json")
+    ok(got.returncode == 0 and json.loads(got.stdout) == json.loads(out), "a replay tells the same", (got.stderr, out[:300]))
+
+
+def main():
+    need_root()
+    test_links()
+    test_icmp_codes()
+    test_devices()
+    test_text()
+    test_target()
+    test_bad_files()
+    make_hosts()
+    services = Services()
+    test_live(services)
+    test_flow_and_file(services)
+    test_rights()
+    test_recording()
+    done()
+
+
+main()

@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+"""dport diagnose on broken and on healthy hosts: real services, real rules, a client that retries.
+
+    test_diagnose.py [--scenario-only] [--jobs N] [--list] [WORD...]
+
+WORDs choose the cases whose name has one of them. --scenario-only checks without dport that the
+client of each case really sees what the case says.
+"""
+import argparse
+import concurrent.futures
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import cases_client
+import cases_firewall
+import cases_healthy
+import cases_network
+import cases_reject
+import cases_server
+import cases_udp
+from caselib import check_scenario, play
+from taplib import DPORT, done, kill_group_at_exit, need_root, ok
+
+CASES = [case for module in (cases_healthy, cases_client, cases_server, cases_firewall, cases_reject,
+                             cases_network, cases_udp) for case in module.CASES]
+LEAST = 52  # cases that must be there
+KINDS = ("false claim", "no answer", "wrong detail", "replay", "no document", "hung", "scenario")
+
+
+def options():
+    p = argparse.ArgumentParser(usage=__doc__)
+    p.add_argument("--scenario-only", action="store_true")
+    p.add_argument("--list", action="store_true")
+    p.add_argument("--jobs", type=int, default=6)
+    p.add_argument("words", nargs="*")
+    args = p.parse_args()
+    args.cases = [c for c in CASES if not args.words or any(w in c.name for w in args.words)]
+    return args
+
+
+def report(result, number_of):
+    case = result.case
+    said = result.document.get("summary")
+    sentence = f"{number_of[case.name]:02d} {case.name}: the client sees {case.sees}" + (
+        f"; {result.seconds:.1f} s: {said}" if said else "")
+    details = [f"{kind}: {text}" for kind, text in result.failures]
+    if result.broken:
+        details.append("the scenario is broken: " + result.broken)
+    ok(not details, sentence, "\n".join(details))
+
+
+def say_sums(results):
+    for kind in KINDS:
+        n = sum(any(k == kind for k, _ in r.failures) for r in results)
+        print(f"# {kind}: {n}")
+    times = sorted(r.seconds for r in results if r.seconds)
+    if times:
+        slow = sum(t > 6 for t in times)
+        print(f"# seconds to the document: median {times[len(times) // 2]:.1f}, 9 of 10 within "
+              f"{times[len(times) * 9 // 10]:.1f}, longest {times[-1]:.1f}; over 6 s: {slow} of {len(times)}")
+
+
+def main():
+    args = options()
+    if args.list:
+        print("\n".join(c.name for c in args.cases))
+        return
+    need_root()
+    kill_group_at_exit()
+    number_of = {c.name: n for n, c in enumerate(CASES, 1)}
+    ok(len(number_of) == len(CASES) >= LEAST, f"{len(CASES)} cases, each with a name of its own")
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o755)
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        jobs = [pool.submit(check_scenario, case) if args.scenario_only
+                else pool.submit(play, case, DPORT, folder) for case in args.cases]
+        results = []
+        for job in concurrent.futures.as_completed(jobs):
+            results.append(job.result())
+            report(results[-1], number_of)
+    say_sums(results)
+    done()
+
+
+main()

@@ -1,0 +1,481 @@
+/*
+ * dport diagnose: what is aimed at, the loop that drives one run after another, and the
+ * document. What is found is core/diagnosis.
+ */
+#include "tui/diagnose_command.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/time.h"
+#include "core/host/protocol.h"
+#include "core/report/diagnose.h"
+#include "core/services/target.h"
+#include "tui/diagnose.h"
+
+#define LOOK_NS  (4 * NS_PER_S) /* for the first complete picture */
+#define NAMES_NS (4 * NS_PER_S)
+#define TURN_MS  50
+
+/* The command with everything that it holds. */
+struct diagnose_command {
+	const struct cli *cli;
+	struct channel *channel;
+	int signal_fd;
+	struct refresh *refresh;
+	struct snapshot *snapshot; /* a reference; NULL: none yet */
+	struct target target;
+	struct addr address, client;
+	uint16_t client_port;
+	enum aim_role role;
+	struct inquiry *names;    /* while a name is looked up */
+	struct diagnose *running; /* while a run is under way */
+	bool shows_progress, has_shown;
+	int code; /* ends everything if it is not 0 */
+};
+
+/* ---- words ---- */
+
+static int refuse(const char *format, const char *word)
+{
+	fputs("dport: ", stderr);
+	fprintf(stderr, format, word);
+	fputs(" (dport -h shows what is taken)\n", stderr);
+	return EXIT_USAGE;
+}
+
+int diagnose_check_words(const struct cli *c)
+{
+	struct addr client;
+	uint16_t port;
+
+	if (c->command != COMMAND_DIAGNOSE)
+		return c->from || c->wait_s || c->without_connect || c->role
+			       ? refuse("--from, --wait, --role and --no-connect go with "
+					"%s only",
+					"diagnose")
+			       : CLI_GO_ON;
+	if (c->n_words != 1)
+		return refuse("diagnose takes one TARGET, like %s", "443 or web1:443");
+	if (c->role && strcmp(c->role, "server") && strcmp(c->role, "router") &&
+	    strcmp(c->role, "client"))
+		return refuse("--role takes server, router or client, not '%s'", c->role);
+	if (c->from && diagnose_parse_from(c->from, &client, &port))
+		return refuse("--from takes an address, or address and port, not '%s'",
+			      c->from);
+	if (c->refresh.spaces == SPACES_ALL)
+		return refuse("%s looks into one namespace: --netns NAME or PID",
+			      "diagnose");
+	return CLI_GO_ON;
+}
+
+static int parse_port(const char *text, uint16_t *port)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (end == text || *end || n < 1 || n > 65535)
+		return -EINVAL;
+	*port = (uint16_t)n;
+	return 0;
+}
+
+/* "10.0.0.2", "10.0.0.2:51514", "2001:db8::1", "[2001:db8::1]:51514" */
+int diagnose_parse_from(const char *word, struct addr *client, uint16_t *port)
+{
+	char copy[80];
+	char *colon = strrchr(word, ':');
+	size_t len = strlen(word);
+
+	*port = 0;
+	if (!addr_parse(client, word)) {
+		*client = addr_unmapped(client);
+		return 0;
+	}
+	if (!colon || len >= sizeof(copy))
+		return -EINVAL;
+	memcpy(copy, word, len + 1);
+	copy[colon - word] = '\0';
+	if (addr_parse(client, copy) || parse_port(colon + 1, port))
+		return -EINVAL;
+	*client = addr_unmapped(client);
+	return 0;
+}
+
+/* ---- progress ---- */
+
+static void show_progress(struct diagnose_command *c)
+{
+	const struct run *r = &c->running->run;
+	int64_t left_ns = r->options.wait_ns - (host_now_ns() - r->watch_ns);
+
+	if (!c->shows_progress)
+		return;
+	fprintf(stderr, "\r%-48s", run_phase_words(r->phase));
+	if (r->phase == RUN_WATCHING && left_ns > 0)
+		fprintf(stderr, "%3lld s left", (long long)(left_ns / NS_PER_S) + 1);
+	else
+		fprintf(stderr, "%10s", "");
+	c->has_shown = true;
+}
+
+static void clear_progress(struct diagnose_command *c)
+{
+	if (c->has_shown)
+		fprintf(stderr, "\r%60s\r", "");
+	c->has_shown = false;
+}
+
+/* ---- the loop ---- */
+
+static void take_snapshot(struct diagnose_command *c)
+{
+	struct snapshot *s = refresh_snapshot(c->refresh);
+
+	if (!s) {
+		c->code = EXIT_INTERNAL;
+		return;
+	}
+	table_unref(c->snapshot);
+	c->snapshot = s;
+	if (c->running)
+		diagnose_snapshot(c->running, s, refresh_is_settled(c->refresh));
+}
+
+static void take_blob(struct diagnose_command *c, const struct blob *b)
+{
+	int got = -ENOENT;
+
+	if (c->running)
+		got = diagnose_blob(c->running, b);
+	else if (c->names)
+		got = inquiry_blob(c->names, b);
+	if (got == -ENOENT)
+		got = refresh_blob(c->refresh, b, host_now_ns());
+	else
+		got = got == -ENOMEM ? got : 0;
+	if (got < 0)
+		c->code = EXIT_INTERNAL;
+	else if (got)
+		take_snapshot(c);
+}
+
+static void drain(struct diagnose_command *c)
+{
+	struct blob blob;
+
+	while (!c->code) {
+		switch (channel_receive(c->channel, &blob)) {
+		case CHANNEL_NOTHING:
+			return;
+		case CHANNEL_BLOB:
+			take_blob(c, &blob);
+			break;
+		case CHANNEL_SUSPEND:
+			channel_suspend(c->channel);
+			break;
+		case CHANNEL_NOTICE:
+			clear_progress(c);
+			fprintf(stderr, "dport: %s.\n", channel_notice(c->channel));
+			break;
+		case CHANNEL_RESUMED:
+		case CHANNEL_EXPORT:
+			break;
+		case CHANNEL_CLOSED:
+			fprintf(stderr, "dport: the process that reads this host is gone; "
+					"stopping.\n");
+			c->code = EXIT_INTERNAL;
+			break;
+		}
+	}
+}
+
+static void wait_for_news(struct diagnose_command *c)
+{
+	struct pollfd polls[3] = {
+		{channel_fd(c->channel), POLLIN, 0},
+		{c->signal_fd, POLLIN, 0},
+		{channel_control_fd(c->channel), POLLIN, 0},
+	};
+
+	if (channel_wants_write(c->channel))
+		polls[0].events |= POLLOUT;
+	poll(polls, 3, TURN_MS);
+	if (polls[1].revents)
+		c->code = EXIT_INTERRUPTED;
+	else if (channel_flush(c->channel) == -EPIPE)
+		c->code = EXIT_INTERNAL;
+}
+
+/* One turn: what is due is asked, what came is taken. */
+static void turn(struct diagnose_command *c)
+{
+	int error = refresh_is_settled(c->refresh)
+			    ? 0
+			    : refresh_ask(c->refresh, c->channel, host_now_ns());
+
+	if (error && error != -ENOBUFS)
+		c->code = EXIT_INTERNAL;
+	drain(c);
+	if (!c->code)
+		wait_for_news(c);
+}
+
+/* ---- who is aimed at ---- */
+
+static void look(struct diagnose_command *c)
+{
+	int64_t until_ns = host_now_ns() + LOOK_NS;
+
+	while (!c->code && !refresh_is_settled(c->refresh) && host_now_ns() < until_ns)
+		turn(c);
+	if (!c->code)
+		take_snapshot(c);
+}
+
+static const struct space *space_of(const struct diagnose_command *c)
+{
+	return diagnose_space(c->snapshot, &c->cli->refresh.space);
+}
+
+static void parse_target(struct diagnose_command *c)
+{
+	char error[TARGET_ERROR_MAX];
+
+	if (target_parse(&c->target, c->cli->words[0], c->snapshot->port_names, error)) {
+		fprintf(stderr, "dport: %s\n", error);
+		c->code = EXIT_USAGE;
+		return;
+	}
+	c->address = addr_unmapped(&c->target.address);
+	if (c->cli->from)
+		diagnose_parse_from(c->cli->from, &c->client, &c->client_port);
+}
+
+/* The addresses that this host's resolver knows for the name; it proves nothing of the
+ * client's. */
+static void resolve(struct diagnose_command *c)
+{
+	struct inquiry inquiry;
+	struct question q = {.kind = QUESTION_NAMES};
+	int64_t until_ns = host_now_ns() + NAMES_NS;
+	const struct names_answer *answer;
+
+	inquiry_init(&inquiry, &c->cli->refresh.space);
+	snprintf(q.names.name, sizeof(q.names.name), "%s", c->target.host);
+	inquiry_ask(&inquiry, &q);
+	c->names = &inquiry;
+	while (!c->code && !responses_are_in(&inquiry.responses) &&
+	       host_now_ns() < until_ns) {
+		if (inquiry_send(&inquiry, c->channel))
+			c->code = EXIT_INTERNAL;
+		else
+			turn(c);
+	}
+	c->names = NULL;
+	answer = responses_table(&inquiry.responses, QUESTION_NAMES, 0);
+	if (answer && answer->n) {
+		c->address = addr_unmapped(&answer->addresses[0]);
+	} else if (!c->code) {
+		fprintf(stderr,
+			"dport: this host's resolver knows no address for '%s': name "
+			"an address, or the port alone.\n",
+			c->target.host);
+		c->code = EXIT_UNKNOWN;
+	}
+	inquiry_release(&inquiry);
+}
+
+static void choose_role(struct diagnose_command *c)
+{
+	const struct space *s = space_of(c);
+	bool is_named = c->target.host[0] && !c->target.address.family;
+	char text[ADDR_TEXT_MAX];
+
+	c->role = AIM_SERVER;
+	if (!c->address.family || !s)
+		return;
+	if (is_named && addr_is_loopback(&c->address)) {
+		fprintf(stderr,
+			"dport: '%s' is this host's own name: every address of it is "
+			"looked at.\n",
+			c->target.host);
+		c->address = (struct addr){0};
+		return;
+	}
+	if (address_is_here(s->addresses, s->local_routes, &c->address) != TRI_NO)
+		return;
+	addr_format(&c->address, text);
+	if (c->cli->role && !strcmp(c->cli->role, "server")) {
+		fprintf(stderr,
+			"dport: %s is not here: SYNs to the port of any local address "
+			"count.\n",
+			text);
+		c->address = (struct addr){0};
+		return;
+	}
+	c->role = c->cli->role && !strcmp(c->cli->role, "client") ? AIM_CLIENT
+		  : c->client.family || c->cli->role              ? AIM_ROUTER
+								  : AIM_CLIENT;
+	if (c->role == AIM_CLIENT)
+		fprintf(stderr,
+			"dport: %s is not an address of this host, so this host is "
+			"looked at as the client; --role server says otherwise.\n",
+			text);
+}
+
+/* ---- one run ---- */
+
+static int32_t utc_offset_s(int64_t wall_ns)
+{
+	time_t now = (time_t)(wall_ns / NS_PER_S);
+	struct tm local;
+
+	return localtime_r(&now, &local) ? (int32_t)local.tm_gmtoff : 0;
+}
+
+static struct run_options options_for(const struct diagnose_command *c,
+				      const struct target_port *p)
+{
+	struct run_options o = {
+		.target = {.proto = p->proto,
+			   .port = p->port,
+			   .address = c->address,
+			   .client = c->client,
+			   .client_port = c->client_port,
+			   .role = c->role,
+			   .is_client_named = c->client.family != 0},
+		.wait_ns = (c->cli->wait_s ? c->cli->wait_s : 5) * NS_PER_S,
+		.may_probe = !c->cli->without_connect,
+		.is_replay = channel_is_replay(c->channel),
+	};
+
+	o.utc_offset_s = utc_offset_s(c->snapshot->wall_ns);
+	return o;
+}
+
+static void step(struct diagnose_command *c, struct diagnose *d)
+{
+	struct blob now = {0};
+
+	blob_stamp(&now);
+	if (diagnose_step(d, c->channel, host_now_ns(), now.wall_ns) < 0)
+		c->code = EXIT_INTERNAL;
+	else
+		show_progress(c);
+}
+
+static struct diagnosis *run_one(struct diagnose_command *c, struct diagnose *d,
+				 const struct target_port *p)
+{
+	struct run_options o = options_for(c, p);
+
+	diagnose_start(d, &o, &c->cli->refresh.space, host_now_ns());
+	c->running = d;
+	diagnose_snapshot(d, c->snapshot, true);
+	step(c, d);
+	while (!c->code && !run_is_done(&d->run)) {
+		turn(c);
+		if (!c->code)
+			step(c, d);
+	}
+	c->running = NULL;
+	clear_progress(c);
+	return c->code ? NULL : judge(&d->run.evidence);
+}
+
+/* ---- the document ---- */
+
+static int code_of(const struct diagnosis *d)
+{
+	switch (d->verdict) {
+	case VERDICT_HEALTHY:
+		return 0;
+	case VERDICT_FAULT:
+		return 1;
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return EXIT_UNKNOWN;
+}
+
+static int print(const struct diagnose_command *c, const struct diagnosis *d,
+		 const struct evidence *e)
+{
+	bool is_utf8 = !c->cli->is_ascii && !strcmp(nl_langinfo(CODESET), "UTF-8");
+	struct str out = {0};
+	int error, code;
+
+	if (c->cli->format == FORMAT_JSON)
+		error = diagnose_json(&out, d, e);
+	else if (c->cli->format == FORMAT_MARKDOWN)
+		error = diagnose_markdown(&out, d, e);
+	else
+		error = diagnose_text(&out, d, e, is_utf8 ? TEXT_UTF8 : TEXT_ASCII);
+	code = error ? EXIT_INTERNAL : cli_write_out(&out, c->signal_fd);
+	str_release(&out);
+	return code ? code : code_of(d);
+}
+
+/* A fault outweighs what is not known, and that what is open. */
+static int worse(int a, int b)
+{
+	if (a == 1 || b == 1)
+		return 1;
+	return a > b ? a : b;
+}
+
+static int run_ports(struct diagnose_command *c)
+{
+	int code = 0;
+
+	for (size_t i = 0; !c->code && i < c->target.n_ports; i++) {
+		struct diagnose d;
+		struct diagnosis *result = run_one(c, &d, &c->target.ports[i]);
+
+		if (result)
+			code = worse(code, print(c, result, &d.run.evidence));
+		else if (!c->code)
+			c->code = EXIT_INTERNAL;
+		table_unref(result);
+		diagnose_end(&d);
+	}
+	return c->code ? c->code : code;
+}
+
+int diagnose_run(const struct cli *cli, struct channel *channel, int signal_fd)
+{
+	struct refresh_options o = cli->refresh;
+	struct diagnose_command c = {.cli = cli,
+				     .channel = channel,
+				     .signal_fd = signal_fd,
+				     .shows_progress = isatty(STDERR_FILENO)};
+	int code;
+
+	/* A listener may live in another namespace of this host. */
+	if (o.spaces == SPACES_OWN)
+		o.spaces = SPACES_ALL;
+	o.once = true;
+	c.refresh = refresh_new(&o);
+	if (!c.refresh)
+		return EXIT_INTERNAL;
+	look(&c);
+	if (!c.code)
+		parse_target(&c);
+	if (!c.code && c.target.host[0] && !c.address.family)
+		resolve(&c);
+	if (!c.code)
+		choose_role(&c);
+	code = c.code ? c.code : run_ports(&c);
+	table_unref(c.snapshot);
+	refresh_free(c.refresh);
+	return code;
+}
