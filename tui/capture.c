@@ -152,7 +152,7 @@ static int read_file(struct capture_view *v)
 					    sizeof(error));
 	if (code) {
 		v->attempts.error = -code;
-		snprintf(v->attempts.problem, sizeof(v->attempts.problem), "%s", error);
+		snprintf(v->attempts.problem, sizeof(v->attempts.problem), "%.199s", error);
 	} else {
 		capture_child_run(child, v->signal_fd, &sink);
 		capture_child_free(child);

@@ -474,7 +474,8 @@ int cli_run(int socket, void *arg)
 	} else if (!code && b.cli->command == COMMAND_CAPTURE) {
 		b.signal_fd = open_signals();
 		code = capture_run(b.cli, b.channel, b.signal_fd);
-	} else if (!code && b.cli->command == COMMAND_DIAGNOSE) {
+	} else if (!code && (b.cli->command == COMMAND_DIAGNOSE ||
+			     (b.cli->command == COMMAND_RECORD && b.cli->n_words))) {
 		b.signal_fd = open_signals();
 		code = diagnose_run(b.cli, b.channel, b.signal_fd);
 	} else if (!code) {

@@ -342,6 +342,13 @@ static int32_t utc_offset_s(int64_t wall_ns)
 	return localtime_r(&now, &local) ? (int32_t)local.tm_gmtoff : 0;
 }
 
+static int64_t wait_s(const struct diagnose_command *c)
+{
+	if (c->cli->command == COMMAND_RECORD && c->cli->record_s)
+		return c->cli->record_s;
+	return c->cli->wait_s ? c->cli->wait_s : 5;
+}
+
 static struct run_options options_for(const struct diagnose_command *c,
 				      const struct target_port *p)
 {
@@ -353,7 +360,7 @@ static struct run_options options_for(const struct diagnose_command *c,
 			   .client_port = c->client_port,
 			   .role = c->role,
 			   .is_client_named = c->client.family != 0},
-		.wait_ns = (c->cli->wait_s ? c->cli->wait_s : 5) * NS_PER_S,
+		.wait_ns = wait_s(c) * NS_PER_S,
 		.may_probe = !c->cli->without_connect,
 		.is_replay = channel_is_replay(c->channel),
 	};
@@ -414,6 +421,8 @@ static int print(const struct diagnose_command *c, const struct diagnosis *d,
 	struct str out = {0};
 	int error, code;
 
+	if (c->cli->command == COMMAND_RECORD)
+		return 0;
 	if (c->cli->format == FORMAT_JSON)
 		error = diagnose_json(&out, d, e);
 	else if (c->cli->format == FORMAT_MARKDOWN)

@@ -9,47 +9,69 @@
 #include "tui/frame.h"
 
 /* Screens on which a key means something. */
-enum { WHERE_PORTS = 1, WHERE_HELP = 2, WHERE_ALL = WHERE_PORTS | WHERE_HELP };
+enum {
+	WHERE_PORTS = 1,
+	WHERE_HELP = 2,
+	WHERE_GUIDE = 4,
+	WHERE_LADDER = 8,
+	WHERE_RUN = WHERE_GUIDE | WHERE_LADDER, /* a diagnosis is shown */
+	WHERE_SHOWN = WHERE_PORTS | WHERE_RUN,  /* all but the help */
+	WHERE_ALL = WHERE_SHOWN | WHERE_HELP
+};
 
 /*
- * X(name, keys, where, footer rank, footer word, help). Keys are names of input.h. Of the
- * rows with a footer rank the lowest ranks stay when there is little room; 0: not there.
+ * X(name, keys, where, footer rank, footer word, help). Keys are names of input.h, "1-5" is
+ * each of 1 to 5. Of the rows with a footer rank the lowest ranks stay when there is little
+ * room; 0: not there.
  */
-#define ACTIONS(X)                                                                        \
-	X(UP, "Up k", WHERE_ALL, 0, "", "one line up")                                    \
-	X(DOWN, "Down j", WHERE_ALL, 0, "", "one line down")                              \
-	X(PAGE_UP, "PgUp Ctrl-B", WHERE_ALL, 0, "", "one page up")                        \
-	X(PAGE_DOWN, "PgDn Ctrl-F", WHERE_ALL, 0, "", "one page down")                    \
-	X(FIRST, "g Home", WHERE_ALL, 0, "", "to the first line")                         \
-	X(LAST, "G End", WHERE_ALL, 0, "", "to the last line")                            \
-	X(OPEN, "Enter", WHERE_PORTS, 3, "open",                                          \
-	  "open or close the row: its sockets, owners")                                   \
-	X(LEFT, "Left h", WHERE_PORTS, 0, "", "close the row")                            \
-	X(RIGHT, "Right l", WHERE_PORTS, 0, "", "open the row")                           \
-	X(SEARCH, "/", WHERE_PORTS, 4, "search",                                          \
-	  "search: go to the rows that have a text")                                      \
-	X(NEXT, "n", WHERE_PORTS, 0, "", "to the next row found")                         \
-	X(PREVIOUS, "N", WHERE_PORTS, 0, "", "to the row found before")                   \
-	X(FILTER, "f", WHERE_PORTS, 5, "filter", "filter: show only the rows that fit")   \
-	X(SORT, "s", WHERE_PORTS, 6, "sort",                                              \
-	  "sort by port, service, owner, connections, queue in turn")                     \
-	X(REVERSE, "S", WHERE_PORTS, 0, "", "turn the order round")                       \
-	X(REFRESH, "r F5", WHERE_PORTS, 10, "refresh", "look at everything again now")    \
-	X(FREEZE, "z", WHERE_PORTS, 8, "freeze", "freeze the picture, or let it go on")   \
-	X(LONGER, "+ =", WHERE_PORTS, 0, "", "look less often")                           \
-	X(SHORTER, "-", WHERE_PORTS, 0, "", "look more often")                            \
-	X(CLOCK, "u", WHERE_ALL, 0, "", "times in UTC, or as local time")                 \
-	X(EXPORT, "x", WHERE_PORTS, 7, "export",                                          \
-	  "write the rows that are shown to a JSON file")                                 \
-	X(COPY, "y", WHERE_PORTS, 9, "copy", "copy the line to the terminal's clipboard") \
-	X(BACK, "Esc Backspace", WHERE_ALL, 0, "",                                        \
-	  "back: end the search, close the row, drop the filter")                         \
-	X(HELP, "? F1", WHERE_ALL, 1, "help", "this help, or back from it")               \
-	X(REDRAW, "Ctrl-L", WHERE_ALL, 0, "", "draw the screen again")                    \
-	X(SUSPEND, "Ctrl-Z", WHERE_ALL, 0, "", "suspend; fg in the shell comes back")     \
-	X(INTERRUPT, "Ctrl-C", WHERE_ALL, 0, "", "leave a field; twice: quit")            \
-	X(CLOSE, "q", WHERE_HELP, 2, "back", "back to the screen before")                 \
-	X(QUIT, "q F10", WHERE_PORTS, 2, "quit", "quit")
+#define ACTIONS(X)                                                                      \
+	X(UP, "Up k", WHERE_ALL, 0, "", "one line up")                                  \
+	X(DOWN, "Down j", WHERE_ALL, 0, "", "one line down")                            \
+	X(PAGE_UP, "PgUp Ctrl-B", WHERE_ALL, 0, "", "one page up")                      \
+	X(PAGE_DOWN, "PgDn Ctrl-F", WHERE_ALL, 0, "", "one page down")                  \
+	X(FIRST, "g Home", WHERE_ALL, 0, "", "to the first line")                       \
+	X(LAST, "G End", WHERE_ALL, 0, "", "to the last line")                          \
+	X(GUIDE, "Enter", WHERE_PORTS, 3, "guide",                                      \
+	  "why can clients not reach this port? the diagnosis of it")                   \
+	X(STEP_NEXT, "Enter", WHERE_GUIDE, 3, "next",                                   \
+	  "deeper: the evidence of the step; again: the next step")                     \
+	X(STEP, "1-5", WHERE_GUIDE, 4, "step", "to the step of that number, open")      \
+	X(WHY, "w", WHERE_GUIDE, 5, "why",                                              \
+	  "the evidence of the step, and how to see the same by hand")                  \
+	X(LADDER, "t", WHERE_RUN, 6, "ladder",                                          \
+	  "the packets of the newest attempt as a ladder, or back")                     \
+	X(OPEN, "d", WHERE_PORTS, 4, "details",                                         \
+	  "open or close the row: its sockets, owners")                                 \
+	X(LEFT, "Left h", WHERE_PORTS | WHERE_GUIDE, 0, "", "close the row, the step")  \
+	X(RIGHT, "Right l", WHERE_PORTS | WHERE_GUIDE, 0, "", "open the row, the step") \
+	X(SEARCH, "/", WHERE_PORTS, 5, "search",                                        \
+	  "search: go to the rows that have a text")                                    \
+	X(NEXT, "n", WHERE_PORTS, 0, "", "to the next row found")                       \
+	X(PREVIOUS, "N", WHERE_PORTS, 0, "", "to the row found before")                 \
+	X(FILTER, "f", WHERE_PORTS, 6, "filter", "filter: show only the rows that fit") \
+	X(SORT, "s", WHERE_PORTS, 7, "sort",                                            \
+	  "sort by port, service, owner, connections, queue in turn")                   \
+	X(REVERSE, "S", WHERE_PORTS, 0, "", "turn the order round")                     \
+	X(REFRESH, "r F5", WHERE_PORTS, 11, "refresh", "look at everything again now")  \
+	X(FREEZE, "z", WHERE_PORTS, 9, "freeze", "freeze the picture, or let it go on") \
+	X(LONGER, "+ =", WHERE_PORTS, 0, "", "look less often")                         \
+	X(SHORTER, "-", WHERE_PORTS, 0, "", "look more often")                          \
+	X(CLOCK, "u", WHERE_ALL, 0, "", "times in UTC, or as local time")               \
+	X(COPY, "y", WHERE_SHOWN, 10, "copy",                                           \
+	  "copy to the terminal's clipboard: the line; the diagnosis for a ticket")     \
+	X(EXPORT, "x", WHERE_SHOWN, 8, "export",                                        \
+	  "write a file: the rows as JSON; the diagnosis as Markdown")                  \
+	X(AGAIN, "r F5", WHERE_RUN, 7, "again",                                         \
+	  "diagnose again: before and now side by side, until a client got through")    \
+	X(BACK, "Esc Backspace", WHERE_ALL, 0, "",                                      \
+	  "back: end the search, close the row, drop the filter; end the diagnosis")    \
+	X(HELP, "? F1", WHERE_ALL, 1, "help", "this help, or back from it")             \
+	X(LEAVE, "Esc Backspace", 0, 0, "", "")                                         \
+	X(REDRAW, "Ctrl-L", WHERE_ALL, 0, "", "draw the screen again")                  \
+	X(SUSPEND, "Ctrl-Z", WHERE_ALL, 0, "", "suspend; fg in the shell comes back")   \
+	X(INTERRUPT, "Ctrl-C", WHERE_ALL, 0, "", "leave a field; twice: quit")          \
+	X(CLOSE, "q", WHERE_HELP, 2, "back", "back to the screen before")               \
+	X(QUIT, "q F10", WHERE_SHOWN, 2, "quit", "quit")
 
 enum action {
 	ACTION_NONE,

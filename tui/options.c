@@ -378,8 +378,10 @@ static int take_command(struct cli *c, int argc, char **argv)
 	}
 	c->words = argv + optind;
 	c->n_words = argc - optind;
-	if (c->n_words && (c->command == COMMAND_RECORD || c->command == COMMAND_DOCTOR))
+	if (c->n_words && c->command == COMMAND_DOCTOR)
 		return usage("'%s' is one word too many", c->words[0]);
+	if (c->n_words > 1 && c->command == COMMAND_RECORD)
+		return usage("'%s' is one word too many", c->words[1]);
 	return CLI_GO_ON;
 }
 
@@ -389,7 +391,8 @@ static int take_filter(struct cli *c)
 	struct str line = {0};
 	bool is_short;
 
-	if (c->command == COMMAND_CAPTURE || c->command == COMMAND_DIAGNOSE)
+	if (c->command == COMMAND_CAPTURE || c->command == COMMAND_DIAGNOSE ||
+	    c->command == COMMAND_RECORD)
 		return CLI_GO_ON;
 	c->filter = filter_parse_words(c->words, c->n_words, error);
 	if (!c->filter)

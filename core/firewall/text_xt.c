@@ -94,7 +94,7 @@ static void conntrack_addresses(struct str *out, struct cursor *c, uint8_t famil
 
 	for (unsigned i = 0; i < 4; i++) {
 		const uint8_t *address = cursor_bytes(c, 16), *mask = cursor_bytes(c, 16);
-		unsigned flag = CT_ORIGIN_SOURCE << i;
+		unsigned flag = (unsigned)CT_ORIGIN_SOURCE << i;
 		char text[ADDR_TEXT_MAX];
 		struct addr a;
 
@@ -115,7 +115,7 @@ static void conntrack_ports(struct str *out, const uint16_t *low, const uint16_t
 					    "ctreplsrcport", "ctrepldstport"};
 
 	for (unsigned i = 0; i < 4; i++) {
-		unsigned flag = CT_FIRST_PORT << i;
+		unsigned flag = (unsigned)CT_FIRST_PORT << i;
 
 		if (!(match & flag))
 			continue;

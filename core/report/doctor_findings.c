@@ -172,6 +172,16 @@ static enum tri look_cgroup2(const struct host_facts *host)
 	return tri_of(host->has_cgroup2);
 }
 
+static enum tri look_packets(const struct host_facts *host)
+{
+	return tri_of(host->caps >> CAP_NET_RAW & 1);
+}
+
+static enum tri look_rules(const struct host_facts *host)
+{
+	return tri_of(host->caps >> CAP_NET_ADMIN & 1);
+}
+
 static enum tri look_all_pids(const struct host_facts *host)
 {
 	if (host->has_no_proc || host->hides_pids == TRI_YES ||
@@ -291,5 +301,19 @@ const struct doctor_feature doctor_features[N_DOCTOR_FEATURES] = {
 			   "are not known",
 		.grant = "run dport as root, or as a member of the group that gid= of "
 			 "/proc names; in a container, on the host",
+	},
+	{
+		.name = "packets",
+		.look = look_packets,
+		.gives = "whether SYNs arrive and what answers them (capture, diagnose)",
+		.without = "whether SYNs arrive cannot be seen",
+		.grant = "run dport as root, or: setcap cap_net_raw+ep dport",
+	},
+	{
+		.name = "rules and conntrack",
+		.look = look_rules,
+		.gives = "which rule or translation meets a packet (diagnose)",
+		.without = "nf_tables and conntrack cannot be read: no rule can be named",
+		.grant = "run dport as root, or: setcap cap_net_admin+ep dport",
 	},
 };

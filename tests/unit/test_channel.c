@@ -260,6 +260,30 @@ static void test_what_is_received_is_recorded(void **state)
 	str_release(&bytes);
 }
 
+static void test_a_cancelled_capture_still_ends_and_others_are_forgotten(void **state)
+{
+	struct request capture = {.kind = REQUEST_CAPTURE};
+	uint32_t stream, other;
+	struct blob b;
+
+	(void)state;
+	assert_int_equal(channel_request(channel, &capture, &stream), 0);
+	assert_int_equal(channel_request(channel, &groups, &other), 0);
+	heard(MESSAGE_REQUEST);
+	heard(MESSAGE_REQUEST);
+	assert_int_equal(channel_cancel(channel, stream), 0);
+	assert_int_equal(heard(MESSAGE_CANCEL).seq, stream);
+	assert_int_equal(channel_cancel(channel, other), 0);
+	assert_int_equal(heard(MESSAGE_CANCEL).seq, other);
+	answer(other, 0, BLOB_LAST, "late");
+	answer(stream, 0, BLOB_LAST, "rest");
+	assert_int_equal(channel_receive(channel, &b), CHANNEL_BLOB);
+	assert_int_equal(b.seq, stream);
+	assert_int_equal(channel_receive(channel, &b), CHANNEL_NOTHING);
+	assert_int_equal(channel_cancel(channel, stream), 0);
+	assert_int_equal(mailbox_receive(&broker), 0);
+}
+
 static void test_debug_writes_a_line_per_request_and_part(void **state)
 {
 	int fd = new_file(), kept = dup(fd);
@@ -297,6 +321,7 @@ int main(void)
 		live(test_a_message_of_the_other_direction_closes_the_channel),
 		live(test_a_dead_broker_closes_the_channel),
 		live(test_what_is_received_is_recorded),
+		live(test_a_cancelled_capture_still_ends_and_others_are_forgotten),
 		live(test_debug_writes_a_line_per_request_and_part),
 	};
 

@@ -1,0 +1,174 @@
+/* The devices that the packet comes in and leaves by, and the addresses on them. Where
+ * nobody knows the device each one that it may be is tried. */
+#include "core/path/walking.h"
+
+#include <net/if.h>
+#include <net/if_arp.h>
+
+enum { LOOPBACK_IFINDEX = 1, CANDIDATES_MAX = 16, META_OIF = 5, META_OIFNAME = 7 };
+enum { META_OIFTYPE = 9, META_OIFGROUP = 22, META_OIFKIND = 27 };
+enum { SCOPE_UNIVERSE = 0 };
+/* rtnetlink(7), ifa_flags: secondary, failed or unfinished duplicate detection */
+enum { IFA_SECONDARY = 0x01, IFA_UNUSABLE = 0x48 };
+
+static const struct link_row *link_of(const struct path_world *w, uint32_t ifindex)
+{
+	return w->space->links ? links_find(w->space->links, ifindex) : NULL;
+}
+
+uint32_t device_loopback(const struct path_world *w)
+{
+	const struct link_table *t = w->space->links;
+
+	for (size_t i = 0; t && i < t->n; i++)
+		if (t->rows[i].flags & IFF_LOOPBACK)
+			return t->rows[i].ifindex;
+	return LOOPBACK_IFINDEX;
+}
+
+bool device_is_loopback(const struct path_world *w, uint32_t ifindex)
+{
+	return ifindex && ifindex == device_loopback(w);
+}
+
+/* ARPHRD_; 0: not told. */
+static uint16_t type_of(const struct path_world *w, uint32_t ifindex)
+{
+	static const char *const ethers[] = {"veth", "bridge",  "vlan", "bond",
+					     "team", "macvlan", "dummy"};
+	const struct link_row *link = link_of(w, ifindex);
+
+	if (device_is_loopback(w, ifindex))
+		return ARPHRD_LOOPBACK;
+	for (size_t i = 0; link && i < sizeof(ethers) / sizeof(ethers[0]); i++)
+		if (text_equals_str(link->kind, ethers[i]))
+			return ARPHRD_ETHER;
+	return 0;
+}
+
+void device_enter(struct walking *k, uint32_t ifindex)
+{
+	struct fw_packet *p = &k->packet;
+
+	p->iif = world_device_name(k->world, ifindex);
+	p->iif_index = ifindex;
+	p->iif_type = type_of(k->world, ifindex);
+	p->is_iif_unknown = text_is_empty(p->iif);
+	p->oif = TEXT_NONE;
+	p->oif_index = 0;
+	p->oif_type = 0;
+}
+
+void device_forget(struct walking *k)
+{
+	device_enter(k, 0);
+	k->packet.is_iif_unknown = false;
+}
+
+/* ---- which of them? ---- */
+
+static bool names_out_device(const struct fw_rule *rule)
+{
+	for (size_t i = 0; i < rule->n_exprs; i++) {
+		const struct fw_expr *x = &rule->exprs[i];
+
+		if (x->kind != FW_EXPR_META || x->writes)
+			continue;
+		if (x->key == META_OIF || x->key == META_OIFNAME ||
+		    x->key == META_OIFTYPE || x->key == META_OIFGROUP ||
+		    x->key == META_OIFKIND)
+			return true;
+	}
+	return false;
+}
+
+/* Does any rule care which device it leaves by? */
+static bool is_out_device_asked(const struct ruleset *r, int family)
+{
+	if (!r)
+		return false;
+	for (size_t i = 0; i < r->n_rules; i++)
+		if (names_out_device(&r->rules[i]))
+			return true;
+	return firewall_has_chains(r, FW_EGRESS, (uint8_t)family);
+}
+
+/* A port of a bridge or bond sends nothing of its own. */
+static bool may_send(const struct path_world *w, const struct link_row *link)
+{
+	const struct link_row *master = link->master ? link_of(w, link->master) : NULL;
+
+	return (link->flags & IFF_UP) && !(link->flags & IFF_LOOPBACK) &&
+	       (!link->master || (master && text_equals_str(master->kind, "vrf")));
+}
+
+static size_t candidates(const struct path_world *w, uint32_t preferred, uint32_t *out)
+{
+	const struct link_table *t = w->space->links;
+	size_t n = 0;
+
+	if (preferred && link_of(w, preferred))
+		out[n++] = preferred;
+	for (size_t i = 0; t && i < t->n && n < CANDIDATES_MAX; i++)
+		if (t->rows[i].ifindex != preferred && may_send(w, &t->rows[i]))
+			out[n++] = t->rows[i].ifindex;
+	return n;
+}
+
+static uint32_t choose_out(struct walking *k, uint32_t preferred)
+{
+	uint32_t rows[CANDIDATES_MAX];
+	bool is_asked = is_out_device_asked(k->world->rules, k->packet.saddr.family);
+	size_t n = candidates(k->world, preferred, rows);
+
+	k->is_out_unsure = is_asked && (!n || n == CANDIDATES_MAX);
+	if (!n)
+		return 0;
+	return rows[is_asked ? walking_choose(k, n, "outgoing interface") : 0];
+}
+
+void device_leave(struct walking *k, uint32_t ifindex, uint32_t preferred)
+{
+	struct fw_packet *p = &k->packet;
+
+	k->is_out_unsure = false;
+	k->out_ifindex = ifindex;
+	if (!ifindex)
+		ifindex = choose_out(k, preferred);
+	p->oif = world_device_name(k->world, ifindex);
+	p->oif_index = ifindex;
+	p->oif_type = type_of(k->world, ifindex);
+	if (ifindex && text_is_empty(p->oif))
+		k->is_out_unsure =
+			is_out_device_asked(k->world->rules, p->saddr.family);
+}
+
+/* ---- addresses ---- */
+
+static bool is_usable(const struct address_row *row, int family)
+{
+	if (row->local.family != family || (row->flags & IFA_UNUSABLE))
+		return false;
+	if (family == AF_INET)
+		return !(row->flags & IFA_SECONDARY);
+	return row->scope == SCOPE_UNIVERSE;
+}
+
+struct addr device_address(struct walking *k, int family, uint32_t ifindex, const char *why)
+{
+	static const uint8_t v4[4] = {127, 0, 0, 1}, v6[16] = {[15] = 1};
+	const struct address_table *t = k->world->space->addresses;
+	uint32_t lo = device_loopback(k->world);
+	const struct address_row *rows[CANDIDATES_MAX];
+	size_t n = 0;
+
+	if (ifindex && ifindex == lo)
+		return family == AF_INET6 ? addr_v6(v6) : addr_v4(v4);
+	for (size_t i = 0; t && i < t->n && n < CANDIDATES_MAX; i++)
+		if (is_usable(&t->rows[i], family) && t->rows[i].ifindex != lo &&
+		    (!ifindex || t->rows[i].ifindex == ifindex))
+			rows[n++] = &t->rows[i];
+	if (!n || n == CANDIDATES_MAX)
+		return (struct addr){0};
+	return rows[walking_choose(k, n, why)]->local;
+}

@@ -1,0 +1,156 @@
+/* One hook on the way: its rules are run on the packet, and what they did is written down.
+ */
+#include "core/path/walking.h"
+
+#include <errno.h>
+
+static const char not_read[] = "the rules could not be read";
+static const char changing[] = "the rules changed while they were read";
+static const char too_many[] = "too many rules depend on what is not known";
+
+static const enum fw_hook hooks[N_PLACES] = {
+	[PLACE_INGRESS] = FW_INGRESS,
+	[PLACE_PREROUTING] = FW_PREROUTING,
+	[PLACE_INPUT] = FW_INPUT,
+	[PLACE_FORWARD] = FW_FORWARD,
+	[PLACE_OUTPUT] = FW_OUTPUT,
+	[PLACE_POSTROUTING] = FW_POSTROUTING,
+	[PLACE_EGRESS] = FW_EGRESS,
+};
+
+/* Who decided, and how the source was singled out. */
+static void take_decider(struct walking *k, const struct fw_result *r)
+{
+	struct path_leg *leg = k->leg;
+
+	leg->decided_by = r->is_by_rule ? DECIDER_RULE : DECIDER_POLICY;
+	leg->chain = r->chain;
+	leg->rule = r->is_by_rule ? r->rule : NO_ROW;
+	leg->set = r->set;
+	leg->element = r->element;
+	leg->is_source_in_set = r->is_source_in_set;
+	leg->names_source = r->names_source;
+	leg->source_prefix = r->source_prefix;
+}
+
+static void take_hop(struct path_hop *h, const struct fw_result *r)
+{
+	h->chain = r->chain;
+	h->rule = r->is_by_rule ? r->rule : NO_ROW;
+}
+
+static bool pass(struct walking *k, const struct fw_result *r, enum place_kind place)
+{
+	if (!r->is_translated)
+		take_hop(walking_hop(k, place), r);
+	if (r->chain != NO_ROW) {
+		take_decider(k, r);
+		k->leg->at = place;
+	}
+	return true;
+}
+
+static bool stop(struct walking *k, const struct fw_result *r, enum place_kind place)
+{
+	bool is_reject = r->verdict == FW_REJECT;
+	struct path_hop *h = walking_hop(k, place);
+
+	take_hop(h, r);
+	h->outcome = is_reject ? HOP_REJECTED : HOP_DROPPED;
+	take_decider(k, r);
+	k->leg->reject = r->reject;
+	walking_end(k, is_reject ? PATH_REJECT : PATH_DROP, k->leg->decided_by, place);
+	return false;
+}
+
+/* A program, or the rule itself, does the rest. */
+static bool lose(struct walking *k, const struct fw_result *r, enum place_kind place)
+{
+	struct path_hop *h = walking_hop(k, place);
+
+	take_hop(h, r);
+	h->outcome = HOP_UNSURE;
+	h->why = r->verdict == FW_QUEUE ? "a program decides (queue)"
+					: "a rule takes the packet over (fwd, synproxy)";
+	walking_doubt(k, h->rule, h->why);
+	walking_end(k, PATH_UNSURE, DECIDER_OPAQUE, place);
+	return false;
+}
+
+static bool give_up(struct walking *k, enum place_kind place, const char *why)
+{
+	struct path_hop *h = walking_hop(k, place);
+
+	h->outcome = HOP_UNSURE;
+	h->why = why;
+	walking_doubt(k, NO_ROW, why);
+	walking_end(k, PATH_UNSURE, DECIDER_OPAQUE, place);
+	return false;
+}
+
+static bool conclude(struct walking *k, const struct fw_result *r, enum place_kind place)
+{
+	if (k->choices->is_overfull)
+		return give_up(k, place, too_many);
+	if (r->is_translated) {
+		struct path_hop *h = walking_hop(k, place);
+
+		if (!walking_translate(k, r, h))
+			return false;
+	}
+	switch (r->verdict) {
+	case FW_ACCEPT:
+		return pass(k, r, place);
+	case FW_DROP:
+	case FW_REJECT:
+		return stop(k, r, place);
+	case FW_QUEUE:
+	case FW_STOLEN:
+		break;
+	}
+	return lose(k, r, place);
+}
+
+static bool go_blind(struct walking *k, enum place_kind place)
+{
+	struct path_hop *h = walking_hop(k, place);
+
+	h->outcome = HOP_UNSURE;
+	h->why = not_read;
+	walking_doubt(k, NO_ROW, not_read);
+	return true;
+}
+
+/* Nobody knows the device, and rules are bound to it. */
+static void mind_device(struct walking *k, enum place_kind place)
+{
+	bool goes_out = place == PLACE_OUTPUT || place == PLACE_POSTROUTING ||
+			place == PLACE_EGRESS || place == PLACE_FORWARD;
+
+	if (goes_out && k->is_out_unsure &&
+	    firewall_has_chains(k->world->rules, hooks[place], k->packet.saddr.family)) {
+		walking_doubt(k, NO_ROW, "the interface that it leaves by is not known");
+		k->is_astray = true;
+	}
+}
+
+bool walking_hook(struct walking *k, enum place_kind place)
+{
+	const struct ruleset *rules = k->world->rules;
+	struct fw_result r = {.verdict = FW_ACCEPT};
+	bool goes_on;
+	int error;
+
+	if (k->has_ended || k->error)
+		return false;
+	if (!rules)
+		return go_blind(k, place);
+	if (rules->is_changing)
+		walking_doubt(k, NO_ROW, changing);
+	mind_device(k, place);
+	error = firewall_run(rules, hooks[place], &k->packet, &k->lookups, k->choices, &r);
+	k->error = error;
+	goes_on = !error && conclude(k, &r, place);
+	fw_result_release(&r);
+	return goes_on;
+}

@@ -1,0 +1,123 @@
+/* Many walked ways become one: what all of them agree on is certain. */
+#include "core/path/walking.h"
+
+#include <string.h>
+
+static bool is_stopped(enum path_verdict v)
+{
+	return v == PATH_DROP || v == PATH_REJECT;
+}
+
+static bool is_same_answer(const struct fw_reject *a, const struct fw_reject *b)
+{
+	return a->is_reset == b->is_reset && (a->is_reset || (a->type == b->type &&
+							       a->code == b->code));
+}
+
+/* The same to whom it may concern: same end, seen from outside. */
+static bool is_same_end(const struct path_leg *a, const struct path_leg *b)
+{
+	if (a->verdict != b->verdict)
+		return false;
+	return a->verdict != PATH_REJECT || is_same_answer(&a->reject, &b->reject);
+}
+
+/* Who takes it, where it gets through. */
+static bool is_same_target(const struct path *a, const struct path *b)
+{
+	if (is_stopped(a->request.verdict) && is_stopped(b->request.verdict))
+		return true;
+	if (a->is_local != b->is_local || a->is_forwarded != b->is_forwarded ||
+	    a->server_port != b->server_port)
+		return false;
+	if (a->is_local && a->socket && a->socket == b->socket)
+		return true;
+	return addr_equals(&a->server, &b->server);
+}
+
+static bool is_noted(const struct path_leg *leg, const struct fw_choice *c)
+{
+	for (size_t i = 0; i < leg->n_unsure; i++)
+		if (leg->unsure[i].rule == c->rule && !strcmp(leg->unsure[i].why, c->why))
+			return true;
+	return false;
+}
+
+/* What this way took otherwise than the first one did. A difference that is explained by a
+ * rule already named needs no further one. */
+static void note_picks(struct path_leg *leg, const struct fw_choices *c, size_t n)
+{
+	for (size_t i = 0; i < n && i < c->n; i++)
+		if (c->made[i].pick != c->made[i].first && is_noted(leg, &c->made[i]))
+			return;
+	for (size_t i = 0; i < n && i < c->n; i++)
+		if (c->made[i].pick != c->made[i].first)
+			leg_note(leg, c->made[i].rule, c->made[i].why);
+}
+
+static void merge_notes(struct path_leg *all, const struct path_leg *one)
+{
+	for (size_t i = 0; i < one->n_unsure; i++)
+		leg_note(all, one->unsure[i].rule, one->unsure[i].why);
+}
+
+static void merge_leg(struct path_leg *all, const struct path_leg *one,
+		      const struct fw_choices *c, size_t n_picks, bool is_same)
+{
+	bool is_unsure = !is_same || all->verdict == PATH_UNSURE;
+
+	all->is_nat_touched |= one->is_nat_touched;
+	if (is_same)
+		return;
+	note_picks(all, c, n_picks);
+	if (one->verdict == PATH_UNSURE)
+		merge_notes(all, one);
+	if (is_unsure)
+		all->verdict = PATH_UNSURE;
+}
+
+static void merge_service(struct path *all, const struct path *one)
+{
+	if (all->is_served == one->is_served && all->socket == one->socket)
+		return;
+	if (all->is_served != one->is_served)
+		all->is_served = TRI_UNSURE;
+}
+
+void path_add_need(struct path *p, const struct question *q)
+{
+	for (size_t i = 0; i < p->n_needs; i++)
+		if (question_equals(&p->needs[i], q))
+			return;
+	if (p->n_needs < PATH_NEEDS_MAX)
+		p->needs[p->n_needs++] = *q;
+}
+
+void path_merge(struct path *all, const struct path *one, const struct fw_choices *c,
+		size_t n_request_picks)
+{
+	bool is_same = is_same_end(&all->request, &one->request) &&
+		       is_same_target(all, one);
+
+	merge_service(all, one);
+	merge_leg(&all->request, &one->request, c, n_request_picks, is_same);
+	if (one->reply.is_walked && !all->reply.is_walked)
+		all->reply = one->reply;
+	else if (one->reply.is_walked)
+		merge_leg(&all->reply, &one->reply, c, c->n,
+			  is_same_end(&all->reply, &one->reply));
+	for (size_t i = 0; i < one->n_needs; i++)
+		path_add_need(all, &one->needs[i]);
+}
+
+void path_not_all(struct path *p, const char *why)
+{
+	struct path_leg *legs[] = {&p->request, &p->reply};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!legs[i]->is_walked)
+			continue;
+		leg_note(legs[i], NO_ROW, why);
+		legs[i]->verdict = PATH_UNSURE;
+	}
+}

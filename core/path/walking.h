@@ -1,0 +1,105 @@
+/*
+ * What the parts of the walk share while one way is walked (one vector of choices): the
+ * packet as it is now, the leg that it is on. For the files of core/path only.
+ */
+#ifndef CORE_PATH_WALKING_H
+#define CORE_PATH_WALKING_H
+
+#include "core/path/path.h"
+
+#define NO_ROW UINT32_MAX
+
+/* Types of routes and addresses, rtnetlink(7). */
+enum {
+	ROUTE_TYPE_UNICAST = 1,
+	ROUTE_TYPE_LOCAL = 2,
+	ROUTE_TYPE_BROADCAST = 3,
+	ROUTE_TYPE_ANYCAST = 4,
+	ROUTE_TYPE_MULTICAST = 5,
+	ROUTE_TYPE_BLACKHOLE = 6,
+	ROUTE_TYPE_UNREACHABLE = 7,
+	ROUTE_TYPE_PROHIBIT = 8
+};
+
+struct walking {
+	const struct path_world *world;
+	struct path *path;
+	struct path_leg *leg;
+	struct fw_packet packet;
+	struct fw_lookups lookups;
+	struct fw_choices *choices;
+	struct addr client;     /* none: nobody in particular */
+	bool is_from_here;      /* the client is this host */
+	uint32_t out_ifindex;   /* of the last route out; 0: not known */
+	bool is_out_unsure;     /* it is one of several, or nobody knows */
+	bool is_doubtful;       /* something unread may stop it: no accept is certain */
+	bool is_astray;         /* which way it goes is assumed: no drop is certain either */
+	bool has_ended;         /* the leg's verdict is set */
+	size_t n_request_picks; /* choices that the request's leg made */
+	int error;              /* negative: the walk itself failed */
+};
+
+/* hops.c: what is written down about a leg. */
+void leg_start(struct path_leg *leg);
+/* Noted once; beyond PATH_UNSURE_MAX it is left out. */
+void leg_note(struct path_leg *leg, uint32_t rule, const char *why);
+struct path_hop *walking_hop(struct walking *k, enum place_kind place);
+/* Something that is not known may stop the packet, at this place. */
+void walking_doubt(struct walking *k, uint32_t rule, const char *why);
+/* The leg ends here. Where the way is assumed the verdict becomes unsure. */
+void walking_end(struct walking *k, enum path_verdict verdict, enum path_decider by,
+		 enum place_kind at);
+/* Verdict of a leg that went through. */
+void walking_pass(struct walking *k);
+/* One of n (> 0), the first one first; each is tried. */
+size_t walking_choose(struct walking *k, size_t n, const char *why);
+
+/* hooks.c: the hook's rules on the packet as it is; false: the leg ends, or it failed. */
+bool walking_hook(struct walking *k, enum place_kind place);
+
+/* translate.c: after a hook that translated. False: it cannot be followed. */
+bool walking_translate(struct walking *k, const struct fw_result *r, struct path_hop *h);
+
+/* world.c: what is known of the host. */
+struct fw_lookups world_lookups(struct walking *k);
+/* The kernel's answer; NULL: not told (where it may still come, it is in needs). */
+const struct route_answer *world_route(struct walking *k, const struct route_ask *ask);
+/* This host's own, also by being multicast or broadcast. */
+enum tri world_takes(const struct path_world *w, const struct addr *a);
+enum tri world_is_here(const struct path_world *w, const struct addr *a);
+/* Are packets that came in there passed on? */
+enum tri world_forwards(const struct path_world *w, int family, uint32_t ifindex);
+struct text world_device_name(const struct path_world *w, uint32_t ifindex);
+
+/* devices.c */
+bool device_is_loopback(const struct path_world *w, uint32_t ifindex);
+uint32_t device_loopback(const struct path_world *w);
+/* The packet comes in there; 0: nobody knows where. */
+void device_enter(struct walking *k, uint32_t ifindex);
+/* It leaves there; 0: nobody knows: each that it may be is tried, `preferred` first. */
+void device_leave(struct walking *k, uint32_t ifindex, uint32_t preferred);
+/* No device: locally sent, or delivered. */
+void device_forget(struct walking *k);
+/* The address that a redirect or masquerade takes on this device: one of those that it may
+ * be. None: it has no such. */
+struct addr device_address(struct walking *k, int family, uint32_t ifindex,
+			   const char *why);
+
+/* request.c, reply.c: fill the path's leg. */
+void request_walk(struct walking *k);
+void reply_walk(struct walking *k);
+/* The route back to the client, from where the socket stands. */
+struct route_ask reply_route_ask(const struct walking *k, const struct addr *server,
+				 uint16_t server_port, uint32_t out_ifindex);
+/* A hop of the route that was asked; NULL: not told. False: it ends the leg. */
+bool route_hop(struct walking *k, const struct route_answer *r, bool is_in);
+
+/* merge.c: one more way's outcome into what is known of all of them; the first one gives
+ * the hops. */
+void path_merge(struct path *all, const struct path *one, const struct fw_choices *choices,
+		size_t n_request_picks);
+void path_add_need(struct path *p, const struct question *q);
+/* Not every way was walked. */
+void path_not_all(struct path *p, const char *why);
+
+#endif

@@ -1,0 +1,157 @@
+/* What the walk reads of the host: routes that were answered, addresses, devices' names,
+ * forwarding. */
+#include "core/path/walking.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+enum { V4_BITS = 32 };
+
+static uint32_t v4_bits(const struct addr *a)
+{
+	const uint8_t *b = a->bytes;
+
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+/* on: only of this device's networks, 0: of any. */
+static bool is_broadcast(const struct address_table *t, const struct addr *a, uint32_t on)
+{
+	if (a->family != AF_INET)
+		return false;
+	if (v4_bits(a) == UINT32_MAX)
+		return true;
+	for (size_t i = 0; t && i < t->n; i++) {
+		const struct address_row *row = &t->rows[i];
+
+		if (row->local.family != AF_INET || row->prefix_len >= V4_BITS - 1 ||
+		    (on && row->ifindex != on))
+			continue;
+		if (v4_bits(a) == (v4_bits(&row->local) | UINT32_MAX >> row->prefix_len))
+			return true;
+	}
+	return false;
+}
+
+enum tri world_is_here(const struct path_world *w, const struct addr *a)
+{
+	if (addr_is_loopback(a))
+		return TRI_YES;
+	return address_is_here(w->space->addresses, w->space->local_routes, a);
+}
+
+enum tri world_takes(const struct path_world *w, const struct addr *a)
+{
+	if (addr_is_multicast(a) || is_broadcast(w->space->addresses, a, 0))
+		return TRI_YES;
+	return world_is_here(w, a);
+}
+
+struct text world_device_name(const struct path_world *w, uint32_t ifindex)
+{
+	const struct link_row *link =
+		w->space->links ? links_find(w->space->links, ifindex) : NULL;
+
+	if (link)
+		return link->name;
+	return ifindex && ifindex == device_loopback(w) ? text_of("lo") : TEXT_NONE;
+}
+
+enum tri world_forwards(const struct path_world *w, int family, uint32_t ifindex)
+{
+	const char *name = family == AF_INET6 ? "net/ipv6/conf/all/forwarding"
+					      : "net/ipv4/ip_forward";
+	int64_t value;
+
+	if (!w->settings)
+		return TRI_UNSURE;
+	if (family == AF_INET && ifindex &&
+	    settings_device_int(w->settings, family, world_device_name(w, ifindex),
+				"forwarding", &value))
+		return value ? TRI_YES : TRI_NO;
+	if (settings_int(w->settings, name, &value))
+		return value ? TRI_YES : TRI_NO;
+	return TRI_UNSURE;
+}
+
+/* ---- routes ---- */
+
+static const struct response *find_route(const struct path_world *w,
+					 const struct route_ask *ask)
+{
+	struct question q = {.kind = QUESTION_ROUTE, .route = *ask};
+
+	return w->responses ? responses_find(w->responses, &q) : NULL;
+}
+
+const struct route_answer *world_route(struct walking *k, const struct route_ask *ask)
+{
+	struct question q = {.kind = QUESTION_ROUTE, .route = *ask};
+	const struct response *r = find_route(k->world, ask);
+
+	if (!r || r->state == RESPONSE_WAITING)
+		path_add_need(k->path, &q);
+	return r ? r->table : NULL;
+}
+
+/* ---- lookups of rules ---- */
+
+static bool is_local_on(const struct path_world *w, const struct addr *a, uint32_t on)
+{
+	const struct local_route_table *t = w->space->local_routes;
+
+	for (size_t i = 0; t && i < t->n; i++)
+		if (t->rows[i].ifindex == on &&
+		    addr_in_prefix(a, &t->rows[i].prefix, t->rows[i].prefix_len))
+			return true;
+	return false;
+}
+
+/* inet_dev_addr_type() */
+static uint8_t address_type(void *arg, const struct addr *a, uint32_t on)
+{
+	const struct path_world *w = ((struct walking *)arg)->world;
+	enum tri here;
+
+	if (addr_is_multicast(a))
+		return ROUTE_TYPE_MULTICAST;
+	if (is_broadcast(w->space->addresses, a, on) ||
+	    (a->family == AF_INET && !a->bytes[0]))
+		return ROUTE_TYPE_BROADCAST;
+	here = world_is_here(w, a);
+	if (here == TRI_UNSURE || (here == TRI_YES && on && !w->space->local_routes))
+		return 0;
+	if (here == TRI_YES && on && !is_local_on(w, a, on))
+		here = TRI_NO;
+	return here == TRI_YES ? ROUTE_TYPE_LOCAL : ROUTE_TYPE_UNICAST;
+}
+
+/* The route to the address as any packet of this host would take it. */
+static uint32_t route_device(void *arg, const struct addr *a, uint32_t mark)
+{
+	struct walking *k = arg;
+	struct route_ask ask = {.target = *a, .mark = mark};
+	const struct route_answer *r;
+
+	if (world_is_here(k->world, a) == TRI_YES)
+		return 0;
+	r = world_route(k, &ask);
+	if (!r)
+		return NO_ROW;
+	return r->error || r->type != ROUTE_TYPE_UNICAST ? 0 : r->out_ifindex;
+}
+
+static struct text device_name(void *arg, uint32_t ifindex)
+{
+	return world_device_name(((struct walking *)arg)->world, ifindex);
+}
+
+struct fw_lookups world_lookups(struct walking *k)
+{
+	return (struct fw_lookups){.address_type = address_type,
+				   .route_device = route_device,
+				   .device_name = device_name,
+				   .arg = k,
+				   .wall_ns = k->world->wall_ns,
+				   .utc_offset_s = k->world->utc_offset_s};
+}

@@ -1,0 +1,77 @@
+/*
+ * The Guide's model: what is aimed at, how far the run is, the newest judgement and the
+ * result before it, and where the user stands. Pure: guide_run.h drives the run, views draw
+ * this.
+ */
+#ifndef TUI_GUIDE_H
+#define TUI_GUIDE_H
+
+#include "core/base/str.h"
+#include "core/diagnosis/run.h"
+#include "core/services/target.h"
+
+enum { GUIDE_SPACE_MAX = 80 };
+
+/* What the run before said; nothing of it is borrowed. */
+struct guide_before {
+	bool is_there;
+	enum verdict verdict;
+	struct str words;   /* one line, shown text */
+	struct addr client; /* that did not get through; none: nobody was seen */
+};
+
+struct guide {
+	bool is_open; /* it is on the screen, or under the ladder or the help */
+	struct aim aim;
+	char space[GUIDE_SPACE_MAX]; /* name of the namespace; "": the console's own */
+	char host[TARGET_HOST_MAX];  /* as typed and not looked up; "" */
+
+	bool is_running;
+	enum run_phase phase;
+	int64_t watch_ns, wait_ns;       /* of the window: monotonic begin; its length */
+	struct diagnosis *result;        /* a reference; NULL: nothing was judged yet */
+	const struct evidence *evidence; /* what it was judged from; the run's */
+	struct guide_before before;
+
+	enum step_id step; /* selected */
+	bool has_moved;    /* the user chose it */
+	bool is_unfolded[N_STEPS];
+	size_t top, ladder_top;
+	/* Of the last drawing. */
+	size_t step_line[N_STEPS];
+	bool wants_in_sight;
+};
+
+void guide_release(struct guide *g);
+/* Aims at what a row of Ports shows: its address only where it is bound to that one. */
+void guide_aim_endpoint(struct guide *g, const struct endpoint *e);
+/*
+ * Aims at what was typed. s: where its names and addresses are looked up. *n_ports: how
+ * many ports the word stands for; the first is taken. 0, or -EINVAL with one sentence.
+ */
+int guide_aim_target(struct guide *g, const char *word, const struct snapshot *s,
+		     size_t *n_ports, char error[TARGET_ERROR_MAX]);
+/* A new run begins: former results go (guide_remember() keeps their words). */
+void guide_begin(struct guide *g);
+/* The result becomes the one before. Once a fault, it stays so until a client got through.
+ */
+void guide_remember(struct guide *g);
+/* Takes a judgement (its reference; NULL: none) and how far the run is. */
+void guide_take(struct guide *g, struct diagnosis *d, const struct evidence *e,
+		const struct run *r);
+/* Nothing of a run may be pointed at any more. */
+void guide_forget(struct guide *g);
+
+/* The newest handshake of the client that failed before (or of anybody, if nobody was
+ * seen), in this window; NULL: none. Never one of our own. */
+const struct attempt *guide_handshake(const struct guide *g);
+/* It was a fault before, and no client was seen to get through since. */
+bool guide_is_unproven(const struct guide *g);
+/* The end of the run was reached and there is a result. */
+bool guide_is_done(const struct guide *g);
+/* Nobody was seen trying. */
+bool guide_is_untried(const struct guide *g);
+/* The address that a client would use: the target's, else this host's first; none. */
+struct addr guide_server(const struct guide *g, const struct snapshot *s);
+
+#endif
