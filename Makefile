@@ -195,6 +195,11 @@ $(B)/tests/screens/test_%: tests/screens/test_%.c $(B)/libtui.a $(B)/libcore.a M
 	$(say) CC $<
 	$(Q)$(compile_and_link) $(B)/libtui.a $(B)/libcore.a $(core_libs) $(test_libs)
 
+# Those that judge as the program does are linked with core.
+$(B)/tests/net/rules_%: tests/net/rules_%.c $(B)/libcore.a Makefile
+	$(say) CC $<
+	$(Q)$(compile_and_link) $(B)/libcore.a $(core_libs)
+
 # Programs that the scripts in tests/net start.
 $(B)/tests/net/%: tests/net/%.c Makefile | $(B)/libraries
 	$(say) CC $<

@@ -3,13 +3,17 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "capture/pcap_library.h"
 
-/* libpcap reads twice per packet: a larger buffer than 4 KiB halves the whole work. */
+/*
+ * libpcap calls fread(3) twice per packet. A third of that is the lock of the stream, which
+ * nobody else has.
+ */
 #define BUFFER_BYTES (256 * 1024)
 
 static long read_batch(struct source_in *s, int max, char error[SOURCE_ERROR_MAX])
@@ -82,6 +86,7 @@ int source_open_file_take(struct source_in **out, int fd, const char *filter,
 		close(fd);
 	} else {
 		setvbuf(file, NULL, _IOFBF, BUFFER_BYTES);
+		__fsetlocking(file, FSETLOCKING_BYCALLER);
 		code = open_handle(s, file, error);
 	}
 	if (!code && filter)

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,13 +18,14 @@
 #include "core/base/time.h"
 #include "tui/export.h"
 #include "tui/find.h"
+#include "tui/guide_run.h"
 #include "tui/loop.h"
+#include "tui/plain.h"
 #include "tui/stage.h"
 
 enum {
 	RUNNING = -1,
 	INPUTS_AT_ONCE = 64,
-	PLAIN_WIDTH = 120, /* where standard output is no terminal */
 };
 
 #define TURN_NS       (5 * NS_PER_MS)  /* of one turn for blobs: keys wait no longer */
@@ -39,6 +39,8 @@ struct app {
 	struct refresh *refresh;
 	struct console console;
 	struct stage stage; /* without a display: --plain */
+	struct guide_run guide_run;
+	const char *target; /* for the Guide, as typed; NULL: none (any more) */
 	struct loop loop;
 	int code;      /* RUNNING, or the exit code */
 	bool has_news; /* a snapshot is worth taking */
@@ -87,6 +89,13 @@ static void ask(struct app *a, int64_t now)
 		model_say(&a->console.model, ROLE_WARN, "asking failed: %s", strerror(-r));
 }
 
+static struct snapshot *newest(const struct app *a)
+{
+	const struct model *m = &a->console.model;
+
+	return m->newest ? m->newest : m->snapshot;
+}
+
 static void take_snapshot(struct app *a)
 {
 	int64_t start = now_ns();
@@ -96,6 +105,8 @@ static void take_snapshot(struct app *a)
 	if (!s || model_snapshot_take(&a->console.model, s))
 		model_say(&a->console.model, ROLE_BAD,
 			  "not enough memory: the picture is the one before");
+	else
+		guide_run_snapshot(&a->guide_run, newest(a));
 	end = now_ns();
 	a->has_news = false;
 	a->stage.is_dirty = true;
@@ -109,34 +120,6 @@ static void suspend(struct app *a)
 	stage_leave(&a->stage);
 	if (channel_suspend(a->channel))
 		channel_gone(a);
-}
-
-static void ask_export(struct app *a)
-{
-	int r;
-
-	export_name(&a->console.model, a->export_name);
-	r = channel_export(a->channel, a->export_name);
-	if (r == -EPIPE)
-		channel_gone(a);
-	else if (r)
-		model_say(&a->console.model, ROLE_WARN, "%s was not written: %s",
-			  a->export_name, strerror(-r));
-}
-
-static void finish_export(struct app *a)
-{
-	struct model *m = &a->console.model;
-	int fd = channel_take_export(a->channel);
-	int r = fd < 0 ? fd : export_write(m, fd);
-
-	if (fd >= 0 && close(fd) && !r)
-		r = -errno;
-	if (r)
-		model_say(m, ROLE_WARN, "%s was not written: %s", a->export_name,
-			  strerror(-r));
-	else
-		model_say(m, ROLE_NOTICE, "written: %s", a->export_name);
 }
 
 static void refresh_all(struct app *a)
@@ -159,8 +142,14 @@ static void carry_out(struct app *a, unsigned effects)
 		refresh_all(a);
 	if (effects & EFFECT_COPY)
 		stage_copy(&a->stage, getenv("STY") != NULL);
-	if (effects & EFFECT_EXPORT)
-		ask_export(a);
+	if (effects & EFFECT_EXPORT &&
+	    export_ask(&a->console.model, a->channel, a->export_name))
+		channel_gone(a);
+	if (effects & EFFECT_DIAGNOSE)
+		guide_run_start(&a->guide_run, &a->options->refresh.space, newest(a),
+				now_ns(), wall_ns(a));
+	if (effects & EFFECT_DIAGNOSE_END)
+		guide_run_end(&a->guide_run);
 	if (effects & EFFECT_SUSPEND)
 		suspend(a);
 	if (effects)
@@ -172,6 +161,8 @@ static void on_blob(struct app *a, const struct blob *b)
 	int64_t now = now_ns();
 	bool was_due = refresh_due_ns(a->refresh) <= now;
 
+	if (guide_run_takes_blob(&a->guide_run, b))
+		return;
 	if (refresh_blob(a->refresh, b, now) == 1)
 		a->has_news = true;
 	/* What follows from an answer (owners of new sockets) does not wait for its turn.
@@ -198,7 +189,7 @@ static enum channel_event on_event(struct app *a)
 		suspend(a);
 		break;
 	case CHANNEL_EXPORT:
-		finish_export(a);
+		export_finish(&a->console.model, a->channel, a->export_name);
 		break;
 	case CHANNEL_NOTICE:
 		model_say(&a->console.model, ROLE_WARN, "%s", channel_notice(a->channel));
@@ -280,6 +271,7 @@ static int64_t next_ns(const struct app *a)
 	if (!a->stage.display)
 		return next;
 	next = sooner(next, stage_next_ns(&a->stage, now));
+	next = sooner(next, guide_run_due_ns(&a->guide_run, now));
 	if (m->message.len)
 		next = sooner(next, m->message_until_ns);
 	if (shows_clock(a))
@@ -338,6 +330,32 @@ static void ask_what_is_due(struct app *a, int64_t now)
 	ask(a, now);
 }
 
+/* TARGET, once the names of services and the own addresses can be looked up. */
+static void open_target(struct app *a)
+{
+	const struct snapshot *s = newest(a);
+
+	if (!a->target || !s)
+		return;
+	if (!s->is_settled && !(s->port_names && s->n_spaces && s->spaces[0].addresses))
+		return;
+	carry_out(a, console_open_target(&a->console, a->target));
+	a->stage.is_dirty = true;
+	a->target = NULL;
+}
+
+static void diagnose(struct app *a, int64_t now)
+{
+	int r = guide_run_step(&a->guide_run, now, wall_ns(a));
+
+	if (r == -EPIPE)
+		channel_gone(a);
+	else if (r < 0)
+		model_say(&a->console.model, ROLE_WARN, "asking failed: %s", strerror(-r));
+	if (r)
+		a->stage.is_dirty = true;
+}
+
 /* What is due by now. */
 static void turn(struct app *a)
 {
@@ -346,6 +364,8 @@ static void turn(struct app *a)
 	ask_what_is_due(a, now);
 	if (a->has_news && a->snapshot_at_ns <= now)
 		take_snapshot(a);
+	open_target(a);
+	diagnose(a, now);
 	if (model_tick(&a->console.model, now, wall_ns(a)))
 		a->stage.is_dirty = true;
 	if (a->stage.display && !a->stage.is_gone)
@@ -362,6 +382,8 @@ static void open_console(struct app *a)
 	bool is_ascii = o->is_ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 
 	console_init(&a->console, is_ascii, interval > 0 ? interval : NS_PER_S);
+	guide_run_init(&a->guide_run, &m->guide, a->channel);
+	a->target = o->target;
 	model_tick(m, now_ns(), wall_ns(a));
 	m->around = (struct surroundings){.replay = o->replay,
 					  .replay_damage = o->replay_damage,
@@ -370,21 +392,6 @@ static void open_console(struct app *a)
 		model_say(m, ROLE_WARN, "%s", o->replay_damage);
 	if (o->filter && find_set_filter(m, o->filter))
 		model_say(m, ROLE_WARN, "%s", str_text(&m->field_error));
-}
-
-static bool wants_color(const struct app_options *o)
-{
-	const char *no_color = getenv("NO_COLOR");
-
-	switch (o->color) {
-	case COLOR_ALWAYS:
-		return true;
-	case COLOR_NEVER:
-		return false;
-	case COLOR_AUTO:
-		break;
-	}
-	return !no_color || !*no_color;
 }
 
 /* The terminal, with a first frame on it before anything is asked. 0 or the exit code. */
@@ -397,7 +404,8 @@ static int open_stage(struct app *a)
 	/* ^Z is a key; the broker stops the job when the terminal is left. */
 	signal(SIGTSTP, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
-	if (stage_open(&a->stage, &a->console, wants_color(a->options), error)) {
+	if (stage_open(&a->stage, &a->console, plain_wants_color(a->options->color),
+		       error)) {
 		fprintf(stderr, "dport: %s\n", error);
 		return EXIT_INTERNAL;
 	}
@@ -428,6 +436,7 @@ static void close_app(struct app *a)
 {
 	stage_close(&a->stage);
 	refresh_free(a->refresh);
+	guide_run_end(&a->guide_run);
 	console_release(&a->console);
 	loop_close(&a->loop);
 	if (a->is_channel_gone)
@@ -451,27 +460,11 @@ int app_run(struct channel *c, const struct app_options *o)
 	return a.code;
 }
 
-static int plain_width(void)
-{
-	struct winsize size = {0};
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
-		return PLAIN_WIDTH;
-	return size.ws_col;
-}
-
 static int print_plain(struct app *a)
 {
-	struct str text = {0};
-	int code = EXIT_OUTPUT;
-
 	take_snapshot(a);
 	model_tick(&a->console.model, now_ns(), wall_ns(a));
-	if (!console_plain(&a->console, plain_width(), &text) &&
-	    fwrite(text.data, 1, text.len, stdout) == text.len && !fflush(stdout))
-		code = 0;
-	str_release(&text);
-	return code;
+	return plain_print(&a->console);
 }
 
 int app_plain(struct channel *c, const struct app_options *o)

@@ -7,14 +7,14 @@
 
 #include "core/host/channel.h"
 #include "core/snapshot/refresh.h"
-
-enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+#include "tui/plain.h"
 
 struct app_options {
 	struct refresh_options refresh;
 	enum color_choice color;
 	bool is_ascii;             /* --ascii; a locale without UTF-8 has the same effect */
 	const char *filter;        /* first filter line; NULL: none */
+	const char *target;        /* the Guide opens on it; NULL: none */
 	const char *replay;        /* name of the recording; NULL: live */
 	const char *replay_damage; /* a sentence to show first; NULL: none */
 	const char *record;        /* name of the file that is being written; NULL: none */

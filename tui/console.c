@@ -67,7 +67,12 @@ static unsigned look_more(struct console *c)
 
 static unsigned help(struct console *c)
 {
-	c->view = c->view == &view_help ? &view_ports : &view_help;
+	bool is_shown = c->view == &view_help;
+
+	if (!is_shown)
+		c->behind = c->view;
+	c->view = is_shown ? c->behind : &view_help;
+	c->model.help_where = c->behind->where;
 	c->model.help_top = 0;
 	return EFFECT_DRAW;
 }
@@ -77,6 +82,64 @@ static unsigned back(struct console *c)
 	if (c->view == &view_help)
 		return help(c);
 	return c->view->act(&c->model, ACTION_BACK);
+}
+
+static unsigned open_guide(struct console *c)
+{
+	const struct endpoint *e = model_selected(&c->model);
+
+	if (!e)
+		return 0;
+	c->model.has_moved = true;
+	guide_aim_endpoint(&c->model.guide, e);
+	c->view = &view_guide;
+	return EFFECT_DIAGNOSE | EFFECT_DRAW;
+}
+
+unsigned console_open_target(struct console *c, const char *word)
+{
+	struct model *m = &c->model;
+	char error[TARGET_ERROR_MAX];
+	size_t n_ports;
+
+	if (!m->snapshot ||
+	    guide_aim_target(&m->guide, word, m->snapshot, &n_ports, error)) {
+		model_say(m, ROLE_WARN, "%s", m->snapshot ? error : "nothing was read yet");
+		return 0;
+	}
+	if (n_ports > 1)
+		model_say(m, ROLE_NOTICE, "%s needs %zu ports; this is the first", word,
+			  n_ports);
+	c->view = &view_guide;
+	return EFFECT_DIAGNOSE | EFFECT_DRAW;
+}
+
+static unsigned again(struct console *c)
+{
+	guide_remember(&c->model.guide);
+	c->view = &view_guide;
+	return EFFECT_DIAGNOSE | EFFECT_DRAW;
+}
+
+static unsigned ladder(struct console *c)
+{
+	c->view = c->view == &view_ladder ? &view_guide : &view_ladder;
+	return EFFECT_DRAW;
+}
+
+/* One thing at a time: the ladder, an open step, then the Guide. */
+static unsigned leave(struct console *c)
+{
+	unsigned effects;
+
+	if (c->view == &view_ladder)
+		return ladder(c);
+	effects = c->view->act(&c->model, ACTION_LEAVE);
+	if (effects)
+		return effects;
+	c->view = &view_ports;
+	c->model.guide.is_open = false;
+	return EFFECT_DIAGNOSE_END | EFFECT_DRAW;
 }
 
 static unsigned freeze(struct console *c)
@@ -108,7 +171,9 @@ static unsigned refresh(struct console *c)
 
 static unsigned export(struct console *c)
 {
-	if (!c->model.snapshot) {
+	const struct guide *g = &c->model.guide;
+
+	if (g->is_open ? !g->result : !c->model.snapshot) {
 		model_say(&c->model, ROLE_NOTICE, "nothing to export yet");
 		return EFFECT_DRAW;
 	}
@@ -152,7 +217,9 @@ static unsigned (*const acts[N_ACTIONS])(struct console *c) = {
 	[ACTION_BACK] = back,           [ACTION_HELP] = help,
 	[ACTION_REDRAW] = redraw,       [ACTION_SUSPEND] = suspend,
 	[ACTION_INTERRUPT] = interrupt, [ACTION_CLOSE] = help,
-	[ACTION_QUIT] = quit,
+	[ACTION_QUIT] = quit,           [ACTION_GUIDE] = open_guide,
+	[ACTION_AGAIN] = again,         [ACTION_LADDER] = ladder,
+	[ACTION_LEAVE] = leave,
 };
 
 unsigned console_input(struct console *c, int input, int64_t now_ns)
@@ -161,6 +228,7 @@ unsigned console_input(struct console *c, int input, int64_t now_ns)
 	enum action a;
 
 	m->now_ns = now_ns;
+	m->input = input;
 	if (m->field.kind != FIELD_CLOSED && input == INPUT_CONTROL('L'))
 		return redraw(c);
 	if (m->field.kind != FIELD_CLOSED && input == INPUT_CONTROL('Z'))

@@ -34,13 +34,20 @@ static struct text next_name(const char **list)
 	return (struct text){start, len};
 }
 
+/* "1-5": any of them. */
+static bool is_in_range(struct text name, int input)
+{
+	return name.len == 3 && name.bytes[1] == '-' && input >= name.bytes[0] &&
+	       input <= name.bytes[2];
+}
+
 static bool has_key(const struct action_row *row, int input)
 {
 	const char *list = row->keys;
 	struct text name;
 
 	while ((name = next_name(&list)).len)
-		if (input_named(name) == input)
+		if (input_named(name) == input || is_in_range(name, input))
 			return true;
 	return false;
 }
@@ -112,6 +119,14 @@ void keymap_footer(struct frame *f, int x, int y, int width, unsigned where)
 	}
 }
 
+/* Where a key means something else than on the first screen. */
+static const char *place_words(unsigned where)
+{
+	if (where == WHERE_HELP)
+		return " (in the help)";
+	return where && !(where & ~(unsigned)WHERE_RUN) ? " (in the guide)" : "";
+}
+
 int keymap_man(struct str *out)
 {
 	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++) {
@@ -126,7 +141,7 @@ int keymap_man(struct str *out)
 			join = " ,";
 		}
 		str_printf(out, "\n%s%s.\n", actions[a].help,
-			   actions[a].where == WHERE_HELP ? " (in the help)" : "");
+			   place_words(actions[a].where));
 	}
 	return out->failed ? -ENOMEM : 0;
 }

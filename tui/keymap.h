@@ -63,10 +63,11 @@ enum {
 	  "write a file: the rows as JSON; the diagnosis as Markdown")                  \
 	X(AGAIN, "r F5", WHERE_RUN, 7, "again",                                         \
 	  "diagnose again: before and now side by side, until a client got through")    \
-	X(BACK, "Esc Backspace", WHERE_ALL, 0, "",                                      \
-	  "back: end the search, close the row, drop the filter; end the diagnosis")    \
+	X(BACK, "Esc Backspace", WHERE_PORTS | WHERE_HELP, 0, "",                       \
+	  "back: end the search, close the row, drop the filter")                       \
+	X(LEAVE, "Esc Backspace", WHERE_RUN, 2, "back",                                 \
+	  "back: close the step, then end the diagnosis")                               \
 	X(HELP, "? F1", WHERE_ALL, 1, "help", "this help, or back from it")             \
-	X(LEAVE, "Esc Backspace", 0, 0, "", "")                                         \
 	X(REDRAW, "Ctrl-L", WHERE_ALL, 0, "", "draw the screen again")                  \
 	X(SUSPEND, "Ctrl-Z", WHERE_ALL, 0, "", "suspend; fg in the shell comes back")   \
 	X(INTERRUPT, "Ctrl-C", WHERE_ALL, 0, "", "leave a field; twice: quit")          \

@@ -15,6 +15,7 @@ void model_release(struct model *m)
 {
 	table_unref(m->snapshot);
 	table_unref(m->newest);
+	guide_release(&m->guide);
 	vec_release(&m->rows);
 	vec_release(&m->unfolded);
 	filter_free(m->filter);

@@ -10,19 +10,22 @@
 #include "core/snapshot/filter.h"
 #include "core/snapshot/snapshot.h"
 #include "tui/field.h"
+#include "tui/guide.h"
 #include "tui/table.h"
 
 /* What an action asks of the program; bits. */
 enum effect {
-	EFFECT_DRAW = 1,         /* the picture changed */
-	EFFECT_REDRAW = 2,       /* the terminal's content is not to be trusted */
-	EFFECT_REFRESH = 4,      /* ask all sources again */
-	EFFECT_INTERVAL = 8,     /* interval_ns changed */
-	EFFECT_EXPORT = 16,      /* write what is shown to a file */
-	EFFECT_COPY = 32,        /* model.copy to the clipboard */
-	EFFECT_SUSPEND = 64,     /* stop the job */
-	EFFECT_QUIT = 128,       /* end */
-	EFFECT_INTERRUPTED = 256 /* end, by Ctrl-C */
+	EFFECT_DRAW = 1,          /* the picture changed */
+	EFFECT_REDRAW = 2,        /* the terminal's content is not to be trusted */
+	EFFECT_REFRESH = 4,       /* ask all sources again */
+	EFFECT_INTERVAL = 8,      /* interval_ns changed */
+	EFFECT_EXPORT = 16,       /* write what is shown to a file */
+	EFFECT_COPY = 32,         /* model.copy to the clipboard */
+	EFFECT_SUSPEND = 64,      /* stop the job */
+	EFFECT_QUIT = 128,        /* end */
+	EFFECT_INTERRUPTED = 256, /* end, by Ctrl-C */
+	EFFECT_DIAGNOSE = 512,    /* start a run for what model.guide aims at */
+	EFFECT_DIAGNOSE_END = 1024
 };
 
 #define MESSAGE_NS (4 * INT64_C(1000000000))
@@ -59,6 +62,8 @@ struct model {
 	bool has_moved;      /* until then the first row is the selected one */
 	struct vec unfolded; /* uint64_t: ids of open rows */
 	size_t help_top;
+	unsigned help_where; /* the screen that the help is for, its WHERE_ bit */
+	struct guide guide;
 	int page, width;               /* lines and columns of the last drawing */
 	int wanted[TABLE_COLUMNS_MAX]; /* columns that texts took so far at this width */
 
@@ -71,6 +76,7 @@ struct model {
 	int64_t interval_ns;
 	int64_t now_ns;  /* monotonic, of the last event */
 	int64_t wall_ns; /* what the clock shows */
+	int input;       /* that the action comes from */
 	struct str message;
 	enum role message_role;
 	int64_t message_until_ns;

@@ -17,5 +17,7 @@ struct view {
 
 extern const struct view view_ports;
 extern const struct view view_help;
+extern const struct view view_guide;
+extern const struct view view_ladder;
 
 #endif

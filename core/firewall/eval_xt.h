@@ -14,6 +14,14 @@ enum xt_answer {
 
 /* The extension's struct, native as the kernel keeps it; false: it is shorter. */
 bool xt_read(struct text info, void *out, size_t size);
+/* eval_xt_packet.c */
+enum xt_answer xt_multiport(struct eval *e, struct text info);
+enum xt_answer xt_tcp(struct eval *e, struct text info);
+enum xt_answer xt_udp(struct eval *e, struct text info);
+enum xt_answer xt_mark(struct eval *e, struct text info);
+enum xt_answer xt_iprange(struct eval *e, struct text info);
+enum xt_answer xt_pkttype(struct eval *e, struct text info);
+enum xt_answer xt_addrtype(struct eval *e, struct text info);
 /* eval_xt_conntrack.c */
 enum xt_answer xt_conntrack(struct eval *e, struct text info);
 

@@ -196,7 +196,7 @@ static void mark_of(struct str *out, struct cursor *c, const char *name)
 	uint32_t mark = xt_u32(c), mask = xt_u32(c);
 
 	str_printf(out, "-m %s%s", name, cursor_u8(c) ? " !" : "");
-	xt_mark(out, "mark", mark, mask);
+	xt_write_mark(out, "mark", mark, mask);
 }
 
 static void mark(struct str *out, struct cursor *c, uint8_t family)

@@ -20,6 +20,6 @@ uint32_t xt_u32(struct cursor *c);
 /* Up to its NUL in len bytes. */
 struct text xt_name(struct cursor *c, size_t len);
 /* " --set-xmark 0x1/0xff" */
-void xt_mark(struct str *out, const char *option, uint32_t mark, uint32_t mask);
+void xt_write_mark(struct str *out, const char *option, uint32_t mark, uint32_t mask);
 
 #endif

@@ -32,7 +32,7 @@ struct text xt_name(struct cursor *c, size_t len)
 	return bytes ? (struct text){bytes, strnlen(bytes, len)} : TEXT_NONE;
 }
 
-void xt_mark(struct str *out, const char *option, uint32_t mark, uint32_t mask)
+void xt_write_mark(struct str *out, const char *option, uint32_t mark, uint32_t mask)
 {
 	str_printf(out, " --%s 0x%x", option, mark);
 	if (mask != UINT32_MAX)
@@ -89,7 +89,7 @@ static void mark_target(struct str *out, struct cursor *c, uint8_t family)
 
 	(void)family;
 	str_puts(out, "MARK");
-	xt_mark(out, "set-xmark", value, mask);
+	xt_write_mark(out, "set-xmark", value, mask);
 }
 
 static void connmark_target(struct str *out, struct cursor *c, uint8_t family)
@@ -103,7 +103,7 @@ static void connmark_target(struct str *out, struct cursor *c, uint8_t family)
 	mode = cursor_u8(c);
 	str_puts(out, "CONNMARK");
 	if (mode == 0)
-		xt_mark(out, "set-xmark", value, mask);
+		xt_write_mark(out, "set-xmark", value, mask);
 	else
 		str_printf(out, " --%s-mark --nfmask 0x%x --ctmask 0x%x",
 			   mode == 1 ? "save" : "restore", nfmask, mask);

@@ -139,8 +139,7 @@ void device_leave(struct walking *k, uint32_t ifindex, uint32_t preferred)
 	p->oif_index = ifindex;
 	p->oif_type = type_of(k->world, ifindex);
 	if (ifindex && text_is_empty(p->oif))
-		k->is_out_unsure =
-			is_out_device_asked(k->world->rules, p->saddr.family);
+		k->is_out_unsure = is_out_device_asked(k->world->rules, p->saddr.family);
 }
 
 /* ---- addresses ---- */

@@ -9,12 +9,9 @@ static const char changing[] = "the rules changed while they were read";
 static const char too_many[] = "too many rules depend on what is not known";
 
 static const enum fw_hook hooks[N_PLACES] = {
-	[PLACE_INGRESS] = FW_INGRESS,
-	[PLACE_PREROUTING] = FW_PREROUTING,
-	[PLACE_INPUT] = FW_INPUT,
-	[PLACE_FORWARD] = FW_FORWARD,
-	[PLACE_OUTPUT] = FW_OUTPUT,
-	[PLACE_POSTROUTING] = FW_POSTROUTING,
+	[PLACE_INGRESS] = FW_INGRESS, [PLACE_PREROUTING] = FW_PREROUTING,
+	[PLACE_INPUT] = FW_INPUT,     [PLACE_FORWARD] = FW_FORWARD,
+	[PLACE_OUTPUT] = FW_OUTPUT,   [PLACE_POSTROUTING] = FW_POSTROUTING,
 	[PLACE_EGRESS] = FW_EGRESS,
 };
 

@@ -78,10 +78,8 @@ static bool pick(struct fw_choices *c, const char *why)
 	}
 	is_given = c->n < c->n_given;
 	made = &c->made[c->n++];
-	*made = (struct fw_choice){.rule = NO_ROW,
-				   .why = why,
-				   .pick = !is_given || made->pick,
-				   .first = true};
+	*made = (struct fw_choice){
+		.rule = NO_ROW, .why = why, .pick = !is_given || made->pick, .first = true};
 	return made->pick;
 }
 

@@ -10,8 +10,8 @@ static bool is_stopped(enum path_verdict v)
 
 static bool is_same_answer(const struct fw_reject *a, const struct fw_reject *b)
 {
-	return a->is_reset == b->is_reset && (a->is_reset || (a->type == b->type &&
-							       a->code == b->code));
+	return a->is_reset == b->is_reset &&
+	       (a->is_reset || (a->type == b->type && a->code == b->code));
 }
 
 /* The same to whom it may concern: same end, seen from outside. */
@@ -96,8 +96,8 @@ void path_add_need(struct path *p, const struct question *q)
 void path_merge(struct path *all, const struct path *one, const struct fw_choices *c,
 		size_t n_request_picks)
 {
-	bool is_same = is_same_end(&all->request, &one->request) &&
-		       is_same_target(all, one);
+	bool is_same =
+		is_same_end(&all->request, &one->request) && is_same_target(all, one);
 
 	merge_service(all, one);
 	merge_leg(&all->request, &one->request, c, n_request_picks, is_same);

@@ -117,7 +117,7 @@ struct path_leg {
 	uint8_t source_prefix;
 	/* The NAT rule that translated, UINT32_MAX: none. */
 	uint32_t nat_chain, nat_rule;
-	bool is_nat_touched; /* a NAT chain's rule matched, or may have */
+	bool is_nat_touched; /* a rule translated it, or may have */
 	struct path_unsure unsure[PATH_UNSURE_MAX];
 	size_t n_unsure;
 	bool is_walked; /* false: the leg before it ended the way */
@@ -145,6 +145,13 @@ struct path {
  * ask, then walk again. 0, -ENOMEM.
  */
 int path_walk(const struct path_world *w, const struct path_ask *ask, struct path *out);
+
+/*
+ * The same as if the rule or policy that decided `blocked` (either leg of it) accepted:
+ * what stands behind it. -ENOENT: no rule or policy did.
+ */
+int path_walk_behind(const struct path_world *w, const struct path_ask *ask,
+		     const struct path *blocked, struct path *out);
 
 /*
  * The socket that the kernel would hand such a packet to: compute_score() of

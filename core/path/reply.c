@@ -180,9 +180,9 @@ static void come_back(struct walking *k)
 
 void reply_walk(struct walking *k)
 {
-	bool was_legacy = k->world->settings &&
-			  settings_has_legacy(k->world->settings,
-					      k->path->ask.server.family);
+	bool was_legacy =
+		k->world->settings &&
+		settings_has_legacy(k->world->settings, k->path->ask.server.family);
 
 	k->leg = &k->path->reply;
 	leg_start(k->leg);

@@ -23,8 +23,7 @@ struct route_ask reply_route_ask(const struct walking *k, const struct addr *ser
 	if (world_is_here(k->world, server) == TRI_YES)
 		ask.source = *server;
 	/* A link-local client is where it came from. */
-	if (!out_ifindex && addr_is_link_local(&k->client) &&
-	    k->client.family == AF_INET6)
+	if (!out_ifindex && addr_is_link_local(&k->client) && k->client.family == AF_INET6)
 		ask.out_ifindex = k->path->in_ifindex;
 	return ask;
 }
@@ -116,8 +115,8 @@ static void take_target(struct walking *k)
 
 	p->server = k->packet.daddr;
 	p->server_port = k->packet.dport;
-	p->is_translated = !addr_equals(&p->server, &a->server) ||
-			   p->server_port != a->server_port;
+	p->is_translated =
+		!addr_equals(&p->server, &a->server) || p->server_port != a->server_port;
 }
 
 /* ---- where it goes ---- */
@@ -328,9 +327,9 @@ static void find_socket(struct walking *k)
 	if (!p->is_local && world_takes(k->world, &p->server) != TRI_YES)
 		return;
 	p->is_local = true;
-	p->socket = path_socket(k->world->space, p->ask.proto, &p->server, p->server_port,
-				p->in_ifindex, &p->endpoint, k->world->snapshot,
-				&p->is_served);
+	p->socket =
+		path_socket(k->world->space, p->ask.proto, &p->server, p->server_port,
+			    p->in_ifindex, &p->endpoint, k->world->snapshot, &p->is_served);
 }
 
 static void meet_socket(struct walking *k)

@@ -72,9 +72,8 @@ static bool is_from_here(const struct path_world *w, const struct path_ask *a,
 static bool has_reply(const struct walking *k)
 {
 	const struct path *p = k->path;
-	bool got_through = k->packet.saddr.family && !k->error && !k->has_ended;
 
-	if (!got_through)
+	if (k->error || k->has_ended)
 		return false;
 	if (p->is_local)
 		return p->is_served != TRI_NO;
@@ -100,12 +99,12 @@ static int walk_one(const struct path_world *w, const struct path_ask *a,
 
 /* ---- all of them ---- */
 
-static int walk_all(const struct path_world *w, const struct path_ask *a, struct path *out)
+int walk_all(const struct path_world *w, const struct path_ask *a, struct path *out)
 {
 	struct fw_choices c = {0};
 	struct path one;
 	size_t n_request_picks, n = 0;
-	bool is_overfull, goes_on;
+	bool is_overfull = false, goes_on;
 	int error;
 
 	do {
@@ -114,7 +113,7 @@ static int walk_all(const struct path_world *w, const struct path_ask *a, struct
 			return error;
 		if (n++)
 			path_merge(out, &one, &c, n_request_picks);
-		is_overfull = c.is_overfull;
+		is_overfull = is_overfull || c.is_overfull;
 		goes_on = fw_choices_next(&c);
 	} while (goes_on && n < WALKS_MAX);
 	if (goes_on || is_overfull)
@@ -139,7 +138,5 @@ int path_walk(const struct path_world *w, const struct path_ask *ask, struct pat
 {
 	int error = walk_all(w, ask, out);
 
-	if (error || !ask->client.family || w->lifted)
-		return error;
-	return foresee(w, ask, out);
+	return error || !ask->client.family ? error : foresee(w, ask, out);
 }

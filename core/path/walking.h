@@ -7,7 +7,7 @@
 
 #include "core/path/path.h"
 
-#define NO_ROW UINT32_MAX
+#define NO_ROW UINT32_MAX /* no chain, rule, set */
 
 /* Types of routes and addresses, rtnetlink(7). */
 enum {
@@ -28,15 +28,14 @@ struct walking {
 	struct fw_packet packet;
 	struct fw_lookups lookups;
 	struct fw_choices *choices;
-	struct addr client;     /* none: nobody in particular */
-	bool is_from_here;      /* the client is this host */
-	uint32_t out_ifindex;   /* of the last route out; 0: not known */
-	bool is_out_unsure;     /* it is one of several, or nobody knows */
-	bool is_doubtful;       /* something unread may stop it: no accept is certain */
-	bool is_astray;         /* which way it goes is assumed: no drop is certain either */
-	bool has_ended;         /* the leg's verdict is set */
-	size_t n_request_picks; /* choices that the request's leg made */
-	int error;              /* negative: the walk itself failed */
+	struct addr client;   /* none: nobody in particular */
+	bool is_from_here;    /* the client is this host */
+	uint32_t out_ifindex; /* of the last route out; 0: not known */
+	bool is_out_unsure;   /* it is one of several, or nobody knows */
+	bool is_doubtful;     /* something unread may stop it: no accept is certain */
+	bool is_astray;       /* which way it goes is assumed: no drop is certain either */
+	bool has_ended;       /* the leg's verdict is set */
+	int error;            /* negative: the walk itself failed */
 };
 
 /* hops.c: what is written down about a leg. */
@@ -84,6 +83,9 @@ void device_forget(struct walking *k);
  * be. None: it has no such. */
 struct addr device_address(struct walking *k, int family, uint32_t ifindex,
 			   const char *why);
+
+/* walk.c: every way, one after the other. 0, -ENOMEM. */
+int walk_all(const struct path_world *w, const struct path_ask *ask, struct path *out);
 
 /* request.c, reply.c: fill the path's leg. */
 void request_walk(struct walking *k);

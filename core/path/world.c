@@ -59,8 +59,8 @@ struct text world_device_name(const struct path_world *w, uint32_t ifindex)
 
 enum tri world_forwards(const struct path_world *w, int family, uint32_t ifindex)
 {
-	const char *name = family == AF_INET6 ? "net/ipv6/conf/all/forwarding"
-					      : "net/ipv4/ip_forward";
+	const char *name =
+		family == AF_INET6 ? "net/ipv6/conf/all/forwarding" : "net/ipv4/ip_forward";
 	int64_t value;
 
 	if (!w->settings)

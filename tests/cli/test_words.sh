@@ -48,7 +48,6 @@ says 2 "dport: --summary is one document" capture --summary --format jsonl
 says 2 "dport: -i takes the name" capture -i a-name-of-sixteen
 says 2 "dport: capture looks into one namespace" capture --netns all
 says 2 "dport: the capture file 'x/y' cannot be opened" capture -r x/y
-says 2 "dport: 'diagnose' is not part of version" diagnose 443
 says 2 "dport: --netns takes a name beneath /run/netns" list --netns ../x
 says 2 "dport: '443,' is no port" list 443,
 [ ! -e "$TMPDIR/never" ] || { echo "a refused call made a file"; status=1; }

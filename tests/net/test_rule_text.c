@@ -92,7 +92,7 @@ static bool compare_line(const struct ruleset *r, char *line, char *table, size_
 }
 
 /* Starts argv; its output can be read from *output, if that is wanted. */
-static pid_t start(char *const argv[], FILE **output)
+static pid_t start(const char *const argv[], FILE **output)
 {
 	int ends[2];
 	pid_t pid;
@@ -105,7 +105,7 @@ static pid_t start(char *const argv[], FILE **output)
 			dup2(ends[1], STDOUT_FILENO);
 		close(ends[0]);
 		close(ends[1]);
-		execvp(argv[0], argv);
+		execvp(argv[0], (char *const *)argv);
 		_exit(127);
 	}
 	close(ends[1]);
@@ -128,9 +128,9 @@ static void finish(pid_t pid, const char *what)
 /* The rules of this file and no others, by nft or, for a script, by sh. */
 static void load(const char *path)
 {
-	char *flush[] = {"nft", "flush", "ruleset", NULL};
-	char *rules[] = {"nft", "-f", (char *)path, NULL};
-	char *script[] = {"sh", (char *)path, NULL};
+	const char *flush[] = {"nft", "flush", "ruleset", NULL};
+	const char *rules[] = {"nft", "-f", path, NULL};
+	const char *script[] = {"sh", path, NULL};
 
 	finish(start(flush, NULL), "nft flush ruleset");
 	finish(start(strstr(path, ".sh") ? script : rules, NULL), path);
@@ -138,7 +138,7 @@ static void load(const char *path)
 
 static void compare_file(const char *path, size_t least)
 {
-	char *list[] = {"nft", "-s", "-a", "list", "ruleset", NULL};
+	const char *list[] = {"nft", "-s", "-a", "list", "ruleset", NULL};
 	char line[16384], table[256] = "";
 	struct ruleset *r;
 	size_t n = 0;

@@ -10,12 +10,15 @@
 
 enum { HEAD = 2, FOOT = 2, INDENT = 1, KEYS_WIDTH = 24, WORDS_WIDTH = 16 };
 
-/* The words of the screen Ports. symbol: stands before the word if has_symbol. */
-static const struct glossary {
+/* symbol: stands before the word if has_symbol. */
+struct glossary {
 	bool has_symbol;
 	enum symbol symbol;
 	const char *word, *meaning;
-} glossary[] = {
+};
+
+/* The words of the screen Ports. */
+static const struct glossary port_words[] = {
 	{false, 0, "listener",
 	 "a socket that waits for clients: TCP in LISTEN, or UDP bound to"
 	 " a port without a peer. Sockets that serve one port together"
@@ -71,6 +74,43 @@ static const struct glossary {
 	 " which names the unit"},
 };
 
+/* The words of the Guide and of the ladder. */
+static const struct glossary guide_words[] = {
+	{false, 0, "refused", "the client's word: something answered no"},
+	{false, 0, "timed out", "the client's word: nothing answered"},
+	{false, 0, "no route to host",
+	 "the client's word: mostly a firewall's no, seldom routing"},
+	{false, 0, "reset", "the client's word: it answered, then hung up"},
+	{false, 0, "SYN", "the first packet of a TCP connection: the client asks"},
+	{false, 0, "SYN-ACK", "the answer to it: the server is willing"},
+	{false, 0, "RST", "the answer no, or the end of a connection at once"},
+	{true, SYMBOL_GOOD, "arrives, listens, passes",
+	 "the step was looked at and is fine"},
+	{true, SYMBOL_BAD, "drops, rejects, refuses",
+	 "what stops the client: drops answers nothing, rejects and refuses answer no"},
+	{true, SYMBOL_SOME, "perhaps", "it may be this; a neighbour is not excluded"},
+	{true, SYMBOL_UNKNOWN, "unknown",
+	 "it was looked at, and what this host can see does not decide it"},
+	{true, SYMBOL_NO_RIGHT, "needs root", "it cannot be seen without a right"},
+	{true, SYMBOL_NONE, "none", "there is nothing of the kind on the way"},
+	{true, SYMBOL_WAITING, "waiting",
+	 "not known yet; what for and how long stands there"},
+	{false, 0, "proven", "observed on this host now"},
+	{false, 0, "likely", "all that was seen fits, and the neighbours are excluded"},
+	{false, 0, "possible", "it fits, and a neighbour is not excluded"},
+	{false, 0, "seen, read",
+	 "seen: observed happening; read: concluded from how the host is configured"},
+	{false, 0, "prerouting, input",
+	 "hooks: the places where the kernel asks the firewall about a packet, in this"
+	 " order; input is for packets to this host, forward for those passed on"},
+	{false, 0, "policy", "what a chain of rules does with what no rule decided"},
+	{false, 0, "handle", "the number of a rule, by which nft deletes it"},
+	{false, 0, "before, now",
+	 "after r: the result before and this one. Once a fault, it stays red until a "
+	 "client"
+	 " got through; a connection of our own does not count"},
+};
+
 struct page {
 	const struct model *m;
 	struct lines *lines;
@@ -102,18 +142,20 @@ static void add_keys(const struct page *p, unsigned where)
 		if (keymap_where((enum action)a) & where)
 			item(p, KEYS_WIDTH, keymap_keys((enum action)a),
 			     keymap_help((enum action)a));
+	if (where != WHERE_PORTS)
+		return;
 	title(p, "Keys while typing");
 #define X(keys, help) item(p, KEYS_WIDTH, keys, help);
 	FIELD_KEYS(X)
 #undef X
 }
 
-static void add_glossary(const struct page *p)
+static void add_words(const struct page *p, const struct glossary *words, size_t n)
 {
 	struct str head = {0};
 
-	for (size_t i = 0; i < sizeof(glossary) / sizeof(glossary[0]); i++) {
-		const struct glossary *g = &glossary[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct glossary *g = &words[i];
 
 		str_reset(&head);
 		if (g->has_symbol)
@@ -122,6 +164,14 @@ static void add_glossary(const struct page *p)
 		item(p, WORDS_WIDTH, str_text(&head), g->meaning);
 	}
 	str_release(&head);
+}
+
+static void add_glossary(const struct page *p)
+{
+	if (p->m->help_where & WHERE_RUN)
+		add_words(p, guide_words, sizeof(guide_words) / sizeof(guide_words[0]));
+	else
+		add_words(p, port_words, sizeof(port_words) / sizeof(port_words[0]));
 }
 
 static void add_one_missing(const struct page *p, const struct missing *missing)
@@ -174,7 +224,7 @@ static void add_missing(const struct page *p)
 static void fill(const struct page *p)
 {
 	title(p, "Keys");
-	add_keys(p, WHERE_PORTS);
+	add_keys(p, p->m->help_where);
 	title(p, "Words and signs");
 	add_glossary(p);
 	title(p, "What is missing here");

@@ -1,0 +1,269 @@
+/*
+ * The screen Guide: why clients do not reach a port. Five steps, then the cause and what to
+ * do. Asks nothing of the host: what it shows is model.guide.
+ */
+#include <stdint.h>
+
+#include "core/report/diagnose.h"
+#include "tui/chrome.h"
+#include "tui/view.h"
+#include "tui/view/guide_lines.h"
+#include "tui/view/guide_words.h"
+
+enum { HEAD = 2, FOOT = 2, TARGET_MIN = 12 };
+
+static struct text text_in(const struct str *s)
+{
+	return (struct text){str_text(s), s->len};
+}
+
+static void draw_title(struct frame *f, int y, const struct model *m)
+{
+	struct str target = {0}, headline = {0};
+	enum role role = guide_headline(m, &headline);
+	int width = (int)text_width(text_in(&headline));
+	int x = f->width - 1 - width;
+
+	guide_target(m, &target);
+	if (x < TARGET_MIN)
+		x = TARGET_MIN;
+	frame_text(f, 1, y, x - 3, ROLE_TITLE, text_in(&target));
+	frame_text(f, x, y, f->width - x, role, text_in(&headline));
+	str_release(&target);
+	str_release(&headline);
+}
+
+static size_t last_top(size_t n, int height)
+{
+	return n > (size_t)height ? n - (size_t)height : 0;
+}
+
+static void fill(const struct model *m, int width, bool is_brief, struct lines *out,
+		 size_t step_line[N_STEPS])
+{
+	struct guide_page page = {
+		.m = m, .lines = out, .width = width, .is_brief = is_brief};
+
+	lines_release(out);
+	*out = LINES_EMPTY;
+	guide_lines(&page, step_line);
+}
+
+/* The selected step, and as much of its evidence as there is room for. */
+static void keep_in_sight(struct guide *g, size_t n, int height)
+{
+	size_t first = g->step_line[g->step];
+	size_t end = g->step + 1 < N_STEPS ? g->step_line[g->step + 1] : first + 1;
+
+	if (g->wants_in_sight && end > g->top + (size_t)height)
+		g->top = end - (size_t)height;
+	if (g->wants_in_sight && first < g->top)
+		g->top = first;
+	g->wants_in_sight = false;
+	if (g->top > last_top(n, height))
+		g->top = last_top(n, height);
+}
+
+static void draw_pointer(struct frame *f, int y, const struct model *m)
+{
+	if (m->is_plain)
+		return;
+	frame_put(f, 0, y, 1, ROLE_KEY, text_of(symbol_text(SYMBOL_POINTER, f->is_ascii)));
+	frame_select(f, 0, y, f->width);
+}
+
+static void draw_body(struct frame *f, const struct model *m, const struct lines *lines,
+		      int height)
+{
+	const struct guide *g = &m->guide;
+
+	for (int y = 0; y < height && g->top + (size_t)y < lines->lines.n; y++) {
+		size_t i = g->top + (size_t)y;
+
+		lines_draw(lines, i, f, 0, HEAD + y, f->width);
+		if (i == g->step_line[g->step])
+			draw_pointer(f, HEAD + y, m);
+	}
+}
+
+static void draw(struct frame *f, struct model *m)
+{
+	struct lines lines = LINES_EMPTY;
+	struct str range = {0};
+	struct guide *g = &m->guide;
+	int height = f->height - HEAD - FOOT;
+	size_t n, end;
+
+	fill(m, f->width - 1, false, &lines, g->step_line);
+	if (lines.lines.n > (size_t)height)
+		fill(m, f->width - 1, true, &lines, g->step_line);
+	n = lines.lines.n;
+	m->page = height;
+	keep_in_sight(g, n, height);
+	draw_title(f, 0, m);
+	chrome_rule(f, 1, m);
+	draw_body(f, m, &lines, height);
+	end = g->top + (size_t)height;
+	if (last_top(n, height))
+		str_printf(&range, "%zu-%zu of %zu", g->top + 1, end < n ? end : n, n);
+	chrome_message(f, f->height - FOOT, m, str_text(&range));
+	chrome_footer(f, f->height - 1, m, WHERE_GUIDE);
+	str_release(&range);
+	lines_release(&lines);
+}
+
+/* ---- actions ---- */
+
+static unsigned select_step(struct model *m, enum step_id s)
+{
+	m->guide.step = s;
+	m->guide.has_moved = m->guide.wants_in_sight = true;
+	return EFFECT_DRAW;
+}
+
+static unsigned unfold(struct model *m, bool is_open)
+{
+	m->guide.is_unfolded[m->guide.step] = is_open;
+	return select_step(m, m->guide.step);
+}
+
+static unsigned scroll(struct model *m, long n)
+{
+	struct guide *g = &m->guide;
+	size_t back = n < 0 ? (size_t)-n : 0;
+
+	g->has_moved = true;
+	if (n >= 0)
+		g->top += (size_t)n;
+	else
+		g->top -= back < g->top ? back : g->top;
+	return EFFECT_DRAW;
+}
+
+/* Through the steps, then through what stands under them. */
+static unsigned down(struct model *m)
+{
+	enum step_id s = m->guide.step;
+
+	return s + 1 < N_STEPS ? select_step(m, s + 1) : scroll(m, 1);
+}
+
+static unsigned up(struct model *m)
+{
+	struct guide *g = &m->guide;
+
+	if (g->top > g->step_line[g->step] || (g->top && g->step + 1 == N_STEPS))
+		return scroll(m, -1);
+	return g->step ? select_step(m, g->step - 1) : EFFECT_DRAW;
+}
+
+static unsigned page_up(struct model *m)
+{
+	return scroll(m, -m->page);
+}
+
+static unsigned page_down(struct model *m)
+{
+	return scroll(m, m->page);
+}
+
+static unsigned first(struct model *m)
+{
+	m->guide.top = 0;
+	return select_step(m, STEP_CLIENT);
+}
+
+static unsigned last(struct model *m)
+{
+	m->guide.top = INT32_MAX; /* drawing brings it to the last page */
+	m->guide.has_moved = true;
+	return EFFECT_DRAW;
+}
+
+/* Deeper into the step; from an open one to the next; behind the last to what to do. */
+static unsigned step_next(struct model *m)
+{
+	struct guide *g = &m->guide;
+
+	if (!g->is_unfolded[g->step])
+		return unfold(m, true);
+	g->is_unfolded[g->step] = false;
+	if (g->step + 1 == N_STEPS)
+		return last(m);
+	g->step++;
+	return unfold(m, true);
+}
+
+static unsigned go_to_step(struct model *m)
+{
+	int s = m->input - '1';
+
+	if (s < 0 || s >= N_STEPS)
+		return 0;
+	m->guide.step = (enum step_id)s;
+	return unfold(m, true);
+}
+
+static unsigned why(struct model *m)
+{
+	return unfold(m, !m->guide.is_unfolded[m->guide.step]);
+}
+
+static unsigned open_step(struct model *m)
+{
+	return unfold(m, true);
+}
+
+static unsigned close_step(struct model *m)
+{
+	return unfold(m, false);
+}
+
+/* 0: nothing is open, the Guide itself may go. */
+static unsigned leave(struct model *m)
+{
+	unsigned effects = 0;
+
+	for (int s = 0; s < N_STEPS; s++) {
+		if (m->guide.is_unfolded[s])
+			effects = EFFECT_DRAW;
+		m->guide.is_unfolded[s] = false;
+	}
+	return effects;
+}
+
+static unsigned copy(struct model *m)
+{
+	const struct guide *g = &m->guide;
+
+	str_reset(&m->copy);
+	if (!g->result) {
+		model_say(m, ROLE_NOTICE, "nothing to copy yet");
+		return EFFECT_DRAW;
+	}
+	return diagnose_text(&m->copy, g->result, g->evidence, model_text_mode(m))
+		       ? 0
+		       : EFFECT_COPY;
+}
+
+static unsigned (*const acts[N_ACTIONS])(struct model *m) = {
+	[ACTION_UP] = up,           [ACTION_DOWN] = down,
+	[ACTION_PAGE_UP] = page_up, [ACTION_PAGE_DOWN] = page_down,
+	[ACTION_FIRST] = first,     [ACTION_LAST] = last,
+	[ACTION_LEFT] = close_step, [ACTION_RIGHT] = open_step,
+	[ACTION_STEP] = go_to_step, [ACTION_STEP_NEXT] = step_next,
+	[ACTION_WHY] = why,         [ACTION_COPY] = copy,
+	[ACTION_LEAVE] = leave,
+};
+
+static unsigned act(struct model *m, enum action a)
+{
+	return acts[a] ? acts[a](m) : 0;
+}
+
+const struct view view_guide = {
+	.name = "guide",
+	.where = WHERE_GUIDE,
+	.draw = draw,
+	.act = act,
+};
