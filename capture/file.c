@@ -14,7 +14,7 @@
  * libpcap calls fread(3) twice per packet. A third of that is the lock of the stream, which
  * nobody else has.
  */
-#define BUFFER_BYTES (256 * 1024)
+#define BUFFER_BYTES (64 * 1024)
 
 static long read_batch(struct source_in *s, int max, char error[SOURCE_ERROR_MAX])
 {

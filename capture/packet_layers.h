@@ -8,7 +8,7 @@
 #include "capture/packet.h"
 #include "core/base/cursor.h"
 
-enum { ETHER_IPV4 = 0x0800, ETHER_IPV6 = 0x86dd };
+enum { LINK_ETHERNET = 1, ETHER_IPV4 = 0x0800, ETHER_IPV6 = 0x86dd };
 
 struct layers {
 	struct cursor c;    /* what was captured and not yet read */
@@ -58,5 +58,8 @@ enum packet_result link_read(struct layers *l, int link_type, uint16_t *ether_ty
  * error, where lengths tell of more than is there.
  */
 enum packet_result ip_read(struct layers *l, uint16_t ether_type, bool is_quoted);
+/* packet_read() without its short way, into an *out that is empty but for time and device.
+ */
+enum packet_result packet_read_layers(struct packet *out, const struct frame_in *f);
 
 #endif

@@ -59,14 +59,19 @@ void ports_free(struct ports *p)
 	free(p);
 }
 
-/* FNV-1a; family and all bytes, so that IPv4 and IPv6 do not meet. */
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	a = (a ^ b) * UINT64_C(0x9e3779b97f4a7c15);
+	return a ^ a >> 32;
+}
+
+/* Family and all bytes, so that IPv4 and IPv6 do not meet. */
 static uint32_t addr_hash(const struct addr *a)
 {
-	uint32_t hash = 2166136261U ^ a->family;
+	uint64_t words[2];
 
-	for (size_t i = 0; i < (a->family == AF_INET ? 4 : sizeof(a->bytes)); i++)
-		hash = (hash ^ a->bytes[i]) * 16777619U;
-	return hash ^ hash >> 15;
+	memcpy(words, a->bytes, sizeof(words)); /* of IPv4 the rest is zero */
+	return (uint32_t)mix(mix(words[0], a->family), words[1]);
 }
 
 static void unlink_row(struct ports *p, uint16_t at)
@@ -130,12 +135,12 @@ static struct row *row_of(struct ports *p, const struct addr *server, uint16_t p
 
 static void count_client(struct row *r, const struct addr *client)
 {
-	uint32_t hash = addr_hash(client);
-	uint32_t n = r->count.n_clients;
+	uint32_t n = r->count.n_clients, hash;
 
 	r->count.client = *client;
 	if (n == PORT_CLIENTS_MAX)
 		return;
+	hash = addr_hash(client);
 	for (uint32_t i = 0; i < n; i++)
 		if (r->clients[i] == hash)
 			return;

@@ -1,6 +1,7 @@
 /* What live devices and capture files share: frames become packets, in batches. */
 #include "capture/source.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,8 +51,10 @@ int source_link_type(const struct source_in *s)
 /* The frame's bytes are libpcap's and gone with the next one. */
 static void keep_payload(struct source_in *s, struct packet *p)
 {
-	uint8_t *room = s->payloads[s->n_batch];
+	uint8_t *room = s->payloads + s->n_batch * s->payload_max;
 
+	if (s->payload_max == SOURCE_PAYLOAD_LITTLE && p->flow.proto == IPPROTO_TCP)
+		p->payload_len = 0;
 	if (!p->payload_len)
 		return;
 	if (p->payload_len > s->payload_max)

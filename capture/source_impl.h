@@ -35,11 +35,11 @@ struct source_in {
 	struct source_save *save;
 	int save_error;
 	struct pcap_devices *devices; /* of a pcapng file; NULL: there is one */
-	uint32_t payload_max;         /* of a packet */
+	uint32_t payload_max;         /* of a packet; LITTLE: of a datagram */
 	uint64_t n_packets, n_undecoded;
 	struct packet batch[SOURCE_BATCH];
 	size_t n_batch;
-	uint8_t payloads[SOURCE_BATCH][SOURCE_PAYLOAD_MAX];
+	uint8_t payloads[SOURCE_BATCH * SOURCE_PAYLOAD_MAX]; /* payload_max each */
 };
 
 /* NULL: no memory. */

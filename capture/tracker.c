@@ -62,13 +62,90 @@ static void set_time(struct tracker *t, int64_t at_ns)
 		time_advance(t);
 }
 
-static void take(struct tracker *t, const struct packet *p, uint32_t hash)
+/* ---- Finding ----------------------------------------------------------------------------
+ */
+
+/* Both halves of the product: every bit of a and b reaches every other. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* The seed stands on both sides of a product: who does not know it finds no two ends that
+ * meet. */
+static inline uint64_t end_hash(const struct addr *a, uint16_t port, uint64_t seed)
+{
+	uint64_t low, high;
+
+	memcpy(&low, a->bytes, sizeof(low));
+	memcpy(&high, a->bytes + sizeof(low), sizeof(high));
+	low = fold(low ^ seed, high ^ UINT64_C(0x9e3779b97f4a7c15) ^ seed << 1);
+	return fold(low ^ seed, port ^ UINT64_C(0xd6e8feb86659fd93) ^ seed << 1);
+}
+
+/* The same for both directions of a flow. */
+static inline uint32_t flow_hash(const struct tracker *t, const struct flow *f)
+{
+	uint64_t hash = end_hash(&f->source, f->source_port, t->options.seed) +
+			end_hash(&f->target, f->target_port, t->options.seed) + f->proto;
+
+	return (uint32_t)(hash ^ hash >> 32);
+}
+
+static inline bool is_same(const struct addr *a, const struct addr *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a->bytes, sizeof(x)); /* of IPv4 the rest is zero */
+	memcpy(y, b->bytes, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0 && a->family == b->family;
+}
+
+static inline bool is_of_client(const struct live *e, const struct flow *f)
+{
+	return e->client_port == f->source_port && e->server_port == f->target_port &&
+	       is_same(&e->client, &f->source) && is_same(&e->server, &f->target);
+}
+
+static inline bool is_of_server(const struct live *e, const struct flow *f)
+{
+	return e->server_port == f->source_port && e->client_port == f->target_port &&
+	       is_same(&e->server, &f->source) && is_same(&e->client, &f->target);
+}
+
+/* NULL: none. *is_from_server: f->source is its server. */
+static struct live *find(const struct tracker *t, uint32_t hash, const struct flow *f,
+			 bool *is_from_server)
+{
+	size_t mask = t->n_slots - 1;
+
+	for (size_t at = hash & mask; t->slots[at].index; at = (at + 1) & mask) {
+		struct live *e;
+
+		if (t->slots[at].hash != hash)
+			continue;
+		e = live_at(t, t->slots[at].index);
+		if (e->proto != f->proto)
+			continue;
+		*is_from_server = !is_of_client(e, f);
+		if (!*is_from_server || is_of_server(e, f))
+			return e;
+	}
+	return NULL;
+}
+
+/* ---- Packets ----------------------------------------------------------------------------
+ */
+
+static inline void take(struct tracker *t, const struct packet *p, uint32_t hash)
 {
 	bool is_from_server = false;
 	struct live *e;
 
 	set_time(t, p->at_ns);
-	e = table_find(t, hash, &p->flow, &is_from_server);
+	e = find(t, hash, &p->flow, &is_from_server);
 	if (p->is_icmp)
 		icmp_take(t, e, p, is_from_server);
 	else if (p->flow.proto == IPPROTO_TCP)
@@ -77,17 +154,17 @@ static void take(struct tracker *t, const struct packet *p, uint32_t hash)
 		udp_take(t, e, p, hash, is_from_server);
 }
 
-/* What decides needs the whole row. */
-static inline void prefetch(const struct live *e, const struct packet *p)
+/* What decides needs the whole row, and what is told of it. */
+static inline void prefetch(struct tracker *t, const struct live *e, const struct packet *p)
 {
-	const char *at = (const char *)e;
-
-	__builtin_prefetch(at);
-	if (!p->is_icmp && !(p->tcp_flags & (TH_SYN_ | TH_RST_)))
+	__builtin_prefetch(e);
+	if (p->payload_wire_len && !t->ladders)
 		return;
-	__builtin_prefetch(at + 64);
-	__builtin_prefetch(at + 128);
-	__builtin_prefetch(at + 192);
+	__builtin_prefetch((const char *)e + 64);
+	if (!t->details)
+		return;
+	__builtin_prefetch(live_detail(t, e));
+	__builtin_prefetch((const char *)live_detail(t, e) + 64);
 }
 
 /* The slot, then what it points to, are on their way while the packets before are taken. */
@@ -96,7 +173,7 @@ static void take_batch(struct tracker *t, const struct packet *packets, size_t n
 	uint32_t hashes[BATCH];
 
 	for (size_t i = 0; i < n; i++) {
-		hashes[i] = table_hash(t, &packets[i].flow);
+		hashes[i] = flow_hash(t, &packets[i].flow);
 		__builtin_prefetch(&t->slots[hashes[i] & (t->n_slots - 1)]);
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -104,7 +181,7 @@ static void take_batch(struct tracker *t, const struct packet *packets, size_t n
 
 		if (!s->index || s->hash != hashes[i])
 			continue;
-		prefetch(live_at(t, s->index), &packets[i]);
+		prefetch(t, live_at(t, s->index), &packets[i]);
 	}
 	for (size_t i = 0; i < n; i++)
 		take(t, &packets[i], hashes[i]);
@@ -124,20 +201,15 @@ void tracker_tick(struct tracker *t, int64_t now_ns)
 
 void tracker_tell(struct tracker *t)
 {
-	for (size_t i = 0; i < t->n_chunks; i++) {
-		struct chunk *c = t->chunks[i];
-
-		for (size_t word = 0; word < CHUNK_ROWS / 64; word++)
-			while (c->changed[word])
-				live_tell(t,
-					  &c->rows[word * 64 + (size_t)__builtin_ctzll(
-								       c->changed[word])]);
-	}
+	for (uint32_t word = 0; t->changed && word <= t->n_rows / 64; word++)
+		while (t->changed[word])
+			live_tell(t, live_at(t, word * 64 + (uint32_t)__builtin_ctzll(
+								    t->changed[word])));
 }
 
 void tracker_finish(struct tracker *t)
 {
-	for (uint32_t i = 1; i < t->n_rows; i++)
+	for (uint32_t i = 1; t->changed && i < t->n_rows; i++)
 		if (live_at(t, i)->proto && !live_is(live_at(t, i), LIVE_DECIDED))
 			live_changed(t, live_at(t, i));
 	tracker_tell(t);

@@ -42,14 +42,15 @@ struct tracker_options {
 	 * Called with every attempt when its outcome is decided, again when it changes
 	 * (answered -> reset-later, first bytes), and with undecided ones that are new or
 	 * changed, and decided ones whose counts changed, when tracker_tell() asks or they
-	 * are forgotten. Borrowed for the call; it must not call the tracker.
+	 * are forgotten. Borrowed for the call; it must not call the tracker. NULL: nobody
+	 * asks for more than totals and ports, so nothing more is kept.
 	 */
 	void (*tell)(void *arg, const struct attempt *a);
 	void *arg;
 };
 
-/* NULL: no memory. Memory grows with the attempts up to the bound: 256 bytes each and 16
- * to 32 of index, 520 more with_events. */
+/* NULL: no memory. Memory grows with the attempts up to the bound: 128 bytes each and 16
+ * to 32 of index, 128 more if they are told, 520 more with_events. */
 struct tracker *tracker_new(const struct tracker_options *o);
 void tracker_free(struct tracker *t);
 

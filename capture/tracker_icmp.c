@@ -32,15 +32,16 @@ static bool is_about(const struct live *e, const struct packet *p, bool quotes_s
 /* The first error, but one that turns away before others. */
 static void keep(struct tracker *t, struct live *e, const struct packet *p)
 {
+	struct detail *d = live_detail(t, e);
 	bool is_better = turns_away(p) && !live_is(e, LIVE_ICMP_REJECTS);
 
-	e->n_icmp++;
+	d->n_icmp++;
 	live_changed(t, e);
-	if (e->n_icmp > 1 && !is_better)
+	if (d->n_icmp > 1 && !is_better)
 		return;
-	e->icmp_from = p->icmp_from;
-	e->icmp_type = p->icmp_type;
-	e->icmp_code = p->icmp_code;
+	d->icmp_from = p->icmp_from;
+	d->icmp_type = p->icmp_type;
+	d->icmp_code = p->icmp_code;
 	if (is_better)
 		e->flags |= LIVE_ICMP_REJECTS;
 }
@@ -52,7 +53,7 @@ void icmp_take(struct tracker *t, struct live *e, const struct packet *p,
 		return;
 	keep(t, e, p);
 	/* It travels towards the end whose packet it quotes. */
-	live_event(t, e, p, PACKET_ICMP, !quotes_server, e->n_icmp > 1);
+	live_event(t, e, p, PACKET_ICMP, !quotes_server, live_detail(t, e)->n_icmp > 1);
 	if (!turns_away(p) || quotes_server || live_is(e, LIVE_SYN_ACK))
 		return;
 	if (e->outcome == OUTCOME_OPEN || e->outcome == OUTCOME_SILENT)

@@ -1,9 +1,9 @@
 /*
  * What the files of the tracker share: one live attempt, the tables it stands in, and who
- * does what. tracker.c: batches and packets' time. tracker_table.c: memory, finding by
- * flow, lists. tracker_time.c: what silence decides. tracker_tcp.c, tracker_udp.c,
- * tracker_icmp.c: the rules. tracker_seen.c: one packet on several devices. tracker_tell.c:
- * the attempt as others see it. Not for others.
+ * does what. tracker.c: batches, finding by flow, packets' time. tracker_table.c: memory.
+ * tracker_lists.c: orders. tracker_time.c: what silence decides. tracker_tcp.c,
+ * tracker_udp.c, tracker_icmp.c: the rules. tracker_seen.c: one packet on several devices.
+ * tracker_tell.c: the attempt as others see it. Not for others.
  */
 #ifndef CAPTURE_TRACKER_IMPL_H
 #define CAPTURE_TRACKER_IMPL_H
@@ -15,12 +15,9 @@
 enum {
 	VANTAGES_MAX = 6,
 	SIGHTINGS_MAX = 8,
-	CHUNK_BITS = 10,
-	CHUNK_ROWS = 1 << CHUNK_BITS,
 	TICK_BITS = 24,    /* 2^24 ns: 17 ms */
 	WHEEL_TICKS = 256, /* 4.3 s: more than any wait for an outcome */
 	LIST_LINGER = WHEEL_TICKS,
-	LIST_FREE,
 	N_LISTS
 };
 
@@ -40,39 +37,48 @@ enum live_flags {
 	LIVE_ICMP_REJECTS = 32, /* the kept ICMP error is one that decides */
 };
 
-/* One attempt that may yet change. Its first line of memory (64 bytes) is what a lookup
- * needs, and all that most packets need. */
+/*
+ * One attempt that may yet change: what the rules need of it, in two neighbouring lines of
+ * memory. Finding it, and most packets of a conversation, need the first only.
+ */
 struct live {
-	_Alignas(64) struct addr client;
+	_Alignas(128) struct addr client;
 	struct addr server;
 	uint16_t client_port, server_port;
 	uint8_t proto, outcome;
 	uint8_t flags; /* enum live_flags */
-	uint8_t n_devices;
+	uint8_t next_sighting;
 	uint16_t syn_data; /* payload bytes of the SYN (RFC 7413) */
-	uint32_t sequence, server_sequence;
 	uint32_t hash;
-	uint32_t next, previous; /* in its list */
-	uint16_t list;
-	uint16_t http_status;
+	uint32_t index; /* its own */
+	uint32_t place; /* where its list has it, see tracker_lists.c; free: the next one */
 	/* When silence decides; lingering: when it may be forgotten. */
 	int64_t deadline_ns;
-	int64_t first_ns, last_ns, answered_ns, rtt_ns;
+
+	uint32_t sequence, server_sequence;
+	int64_t last_ns;        /* of its SYNs (UDP: of the client's datagrams) */
 	int64_t active_ns;      /* of any of its packets that count */
 	int64_t reset_until_ns; /* an RST of the server until then is reset-later */
+	struct sighting seen;   /* without events */
+};
+
+_Static_assert(sizeof(struct live) == 128, "two lines of memory");
+
+/* What is only told. */
+struct detail {
+	int64_t first_ns, answered_ns, rtt_ns;
 	uint32_t n_syns, n_syn_acks, n_client_resets, n_icmp;
 	uint32_t n_client_bytes, n_server_bytes;
 	uint32_t next_client, next_server; /* sequence numbers behind the last bytes seen */
 	uint32_t devices[ATTEMPT_DEVICES_MAX];
-	uint16_t syn_mss;
+	uint8_t n_devices;
 	uint8_t syn_ttl, syn_ack_ttl, rst_ttl, syn_flags;
 	uint8_t icmp_type, icmp_code;
 	uint8_t client_bytes, server_bytes;
 	uint8_t client_mac[6], server_mac[6];
+	uint16_t syn_mss;
+	uint16_t http_status;
 	struct addr icmp_from;
-	uint8_t next_sighting;
-	struct sighting seen; /* without events */
-	uint32_t index;       /* its own */
 };
 
 /* Kept with_events only, one per live attempt. */
@@ -83,20 +89,15 @@ struct ladder {
 	uint8_t n_events;
 };
 
-/* Live attempts never move. */
-struct chunk {
-	struct live rows[CHUNK_ROWS];
-	uint64_t changed[CHUNK_ROWS / 64]; /* not yet told so: one bit each */
-	struct ladder *ladders;
-};
-
 /* Open addressing; index 0: empty. */
 struct slot {
 	uint32_t hash, index;
 };
 
+/* A list of rows in their order: its blocks, and places in the first and the last. */
 struct list {
-	uint32_t first, last; /* indexes; 0: none */
+	uint32_t first, last; /* blocks; 0: none */
+	uint32_t head, tail;  /* the next to come out of the first, to go into the last */
 };
 
 struct tracker {
@@ -107,46 +108,68 @@ struct tracker {
 	struct slot *slots;
 	size_t n_slots; /* a power of two */
 	size_t n_live;
-	struct chunk **chunks;
-	size_t n_chunks, max_chunks;
-	uint32_t n_rows; /* ever handed out, row 0 included, which is not used */
+	/* By index, with room for all of them; memory comes when it is touched. */
+	struct live *rows;
+	struct detail *details; /* NULL: nothing is told */
+	struct ladder *ladders; /* NULL: without events */
+	uint64_t *changed;      /* not yet told so: one bit each; NULL: nothing is told */
+	uint32_t n_rows;        /* ever handed out, row 0 included, which is not used */
+	uint32_t free_row;      /* through `next` */
 	size_t bytes;
 	struct list lists[N_LISTS];
+	struct list_block *blocks;
+	uint32_t n_blocks; /* ever handed out, block 0 included, which is not used */
+	uint32_t free_block;
+	uint32_t n_used_blocks;
 	uint64_t n_attempts, n_evicted, n_outcomes[N_OUTCOMES];
-	struct attempt told; /* filled anew for every telling */
+	struct attempt told;  /* filled anew for every telling */
+	struct detail untold; /* stands in for all details where nothing is told */
 };
 
 /* ---- tracker_table.c */
 
 int table_open(struct tracker *t);
 void table_close(struct tracker *t);
-/* The same for both directions of a flow. */
-uint32_t table_hash(const struct tracker *t, const struct flow *f);
-/* NULL: none. *is_from_server: f->source is its server. */
-struct live *table_find(const struct tracker *t, uint32_t hash, const struct flow *f,
-			bool *is_from_server);
-/* A zeroed row, findable once its flow is filled in, in no list. NULL: no room. A row
+/* A zeroed row, findable once its flow is filled in, of no list. NULL: no room. A row
  * without proto is not in use. */
 struct live *table_add(struct tracker *t, uint32_t hash);
 void table_remove(struct tracker *t, struct live *e);
 /* No row is in use then; memory is kept. */
 void table_clear(struct tracker *t);
-/* The last of `list`; from whatever list it was in. */
-void table_enlist(struct tracker *t, struct live *e, unsigned list);
+
+/* ---- tracker_lists.c */
+
+/* What they take for so many rows, at most. */
+size_t lists_bytes(size_t n_rows);
+/* 0 or -ENOMEM. */
+int lists_open(struct tracker *t);
+void lists_close(struct tracker *t);
+/* The last of `list`, and of no other. */
+void list_add(struct tracker *t, struct live *e, unsigned list);
+/* Of no list. */
+static inline void list_remove(struct live *e)
+{
+	e->place = 0;
+}
 /* The first of a list, or NULL. */
-struct live *table_first(const struct tracker *t, unsigned list);
+struct live *list_first(struct tracker *t, unsigned list);
+/* All lists are empty then. */
+void lists_clear(struct tracker *t);
 
 static inline struct live *live_at(const struct tracker *t, uint32_t index)
 {
-	return &t->chunks[index >> CHUNK_BITS]->rows[index & (CHUNK_ROWS - 1)];
+	return &t->rows[index];
+}
+
+static inline struct detail *live_detail(struct tracker *t, const struct live *e)
+{
+	return t->details ? &t->details[e->index] : &t->untold;
 }
 
 /* NULL without events. */
 static inline struct ladder *live_ladder(const struct tracker *t, const struct live *e)
 {
-	struct ladder *all = t->chunks[e->index >> CHUNK_BITS]->ladders;
-
-	return all ? &all[e->index & (CHUNK_ROWS - 1)] : NULL;
+	return t->ladders ? &t->ladders[e->index] : NULL;
 }
 
 static inline bool live_is(const struct live *e, enum live_flags flag)

@@ -13,15 +13,17 @@
 
 static void note_device(struct tracker *t, struct live *e, uint32_t device)
 {
+	struct detail *d = live_detail(t, e);
+
 	if (!device)
 		return;
-	for (unsigned i = 0; i < e->n_devices; i++)
-		if (e->devices[i] == device)
+	for (unsigned i = 0; i < d->n_devices; i++)
+		if (d->devices[i] == device)
 			return;
-	if (e->n_devices == ATTEMPT_DEVICES_MAX)
+	if (d->n_devices == ATTEMPT_DEVICES_MAX)
 		return;
-	e->devices[e->n_devices++] = device;
-	if (e->n_devices > 1)
+	d->devices[d->n_devices++] = device;
+	if (d->n_devices > 1)
 		live_changed(t, e);
 }
 
@@ -113,7 +115,8 @@ bool seen_elsewhere(struct tracker *t, struct live *e, const struct packet *p,
 void seen_first_bytes(struct tracker *t, struct live *e, const struct packet *p,
 		      bool is_from_server, bool is_beginning)
 {
-	uint8_t *kind = is_from_server ? &e->server_bytes : &e->client_bytes;
+	struct detail *d = live_detail(t, e);
+	uint8_t *kind = is_from_server ? &d->server_bytes : &d->client_bytes;
 	struct payload first;
 
 	if (*kind != BYTES_NONE)
@@ -121,7 +124,7 @@ void seen_first_bytes(struct tracker *t, struct live *e, const struct packet *p,
 	payload_read(&first, p->payload, is_beginning ? p->payload_len : 0);
 	*kind = (uint8_t)first.kind;
 	if (first.kind == BYTES_HTTP_STATUS)
-		e->http_status = first.http_status;
+		d->http_status = first.http_status;
 	if (first.sni[0])
 		memcpy(live_ladder(t, e)->sni, first.sni, sizeof(first.sni));
 	if (live_is(e, LIVE_DECIDED))
@@ -138,7 +141,8 @@ static void add_saturating(uint32_t *sum, uint32_t n)
 void seen_data(struct tracker *t, struct live *e, const struct packet *p,
 	       bool is_from_server, bool is_elsewhere)
 {
-	uint32_t *next = is_from_server ? &e->next_server : &e->next_client;
+	struct detail *d = live_detail(t, e);
+	uint32_t *next = is_from_server ? &d->next_server : &d->next_client;
 	uint32_t start = p->sequence + (p->tcp_flags & TH_SYN_ ? 1 : 0);
 	uint32_t end = start + p->payload_wire_len;
 	uint32_t gap = start - *next, fresh = end - *next;
@@ -153,7 +157,7 @@ void seen_data(struct tracker *t, struct live *e, const struct packet *p,
 		return;
 	}
 	*next = end;
-	add_saturating(is_from_server ? &e->n_server_bytes : &e->n_client_bytes,
+	add_saturating(is_from_server ? &d->n_server_bytes : &d->n_client_bytes,
 		       fresh < p->payload_wire_len ? fresh : p->payload_wire_len);
 	if (!(p->tcp_flags & TH_SYN_))
 		live_event(t, e, p, PACKET_DATA, is_from_server, false);

@@ -1,109 +1,92 @@
 /*
- * The live attempts: chunks of rows that never move, an open hash table over them with
- * backward-shift deletion, and lists through them. Grows as it is needed; does not know
- * rules.
+ * The live attempts: rows that never move, and slots of an open hash table over them with
+ * backward-shift deletion. Grows as it is needed; does not know rules, nor any order.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "capture/tracker_impl.h"
 
-enum { SLOTS_MIN = 1024 };
+enum { SLOTS_MIN = 1024, ROWS_STEP = 1024 };
 
-static void *tracked_calloc(struct tracker *t, size_t n, size_t size)
+#define LARGE_PAGE ((size_t)2 << 20)
+
+/*
+ * Room for all of them, zeroed; what is never touched costs nothing. Of a large table the
+ * places are random: without large pages, finding the page takes longer than reading it.
+ * Its first small_bytes have none: a few rows are not to take so much memory.
+ */
+static void *pages_new(size_t n, size_t size, size_t small_bytes)
 {
-	void *memory = calloc(n, size);
+	size_t bytes = n * size;
+	char *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (memory)
-		t->bytes += n * size;
-	return memory;
+	if (pages == MAP_FAILED)
+		return NULL;
+	if (bytes >= small_bytes + LARGE_PAGE) /* where it is not possible: as it was */
+		madvise(pages + small_bytes, bytes - small_bytes, MADV_HUGEPAGE);
+	return pages;
+}
+
+static void pages_free(void *pages, size_t n, size_t size)
+{
+	if (pages)
+		munmap(pages, n * size);
+}
+
+static size_t max_rows(const struct tracker *t)
+{
+	return t->options.max_attempts + 1;
+}
+
+static size_t n_words(const struct tracker *t)
+{
+	return max_rows(t) / 64 + 1;
+}
+
+static int open_details(struct tracker *t)
+{
+	bool is_told = t->options.tell, with_events = t->options.with_events;
+
+	if (is_told || with_events)
+		t->details = pages_new(max_rows(t), sizeof(*t->details), LARGE_PAGE);
+	if (with_events)
+		t->ladders = pages_new(max_rows(t), sizeof(*t->ladders), LARGE_PAGE);
+	if (is_told)
+		t->changed = pages_new(n_words(t), sizeof(*t->changed), LARGE_PAGE);
+	if (((is_told || with_events) && !t->details) || (with_events && !t->ladders) ||
+	    (is_told && !t->changed))
+		return -ENOMEM;
+	return 0;
 }
 
 int table_open(struct tracker *t)
 {
-	t->max_chunks = (t->options.max_attempts >> CHUNK_BITS) + 1;
 	t->n_slots = SLOTS_MIN;
 	t->n_rows = 1;
-	t->slots = tracked_calloc(t, t->n_slots, sizeof(*t->slots));
-	t->chunks = tracked_calloc(t, t->max_chunks, sizeof(struct chunk *));
-	return t->slots && t->chunks ? 0 : -ENOMEM;
+	t->slots = pages_new(t->n_slots, sizeof(*t->slots), 0);
+	t->rows = pages_new(max_rows(t), sizeof(*t->rows), LARGE_PAGE);
+	t->bytes += t->n_slots * sizeof(*t->slots) + lists_bytes(0);
+	if (!t->slots || !t->rows || lists_open(t))
+		return -ENOMEM;
+	return open_details(t);
 }
 
 void table_close(struct tracker *t)
 {
-	for (size_t i = 0; i < t->n_chunks; i++) {
-		free(t->chunks[i]->ladders);
-		free(t->chunks[i]);
-	}
-	free(t->chunks);
-	free(t->slots);
+	lists_close(t);
+	pages_free(t->changed, n_words(t), sizeof(*t->changed));
+	pages_free(t->ladders, max_rows(t), sizeof(*t->ladders));
+	pages_free(t->details, max_rows(t), sizeof(*t->details));
+	pages_free(t->rows, max_rows(t), sizeof(*t->rows));
+	pages_free(t->slots, t->n_slots, sizeof(*t->slots));
 }
 
-/* ---- Finding ----------------------------------------------------------------------------
+/* ---- Slots ------------------------------------------------------------------------------
  */
-
-static uint64_t end_hash(const struct addr *a, uint16_t port, uint64_t seed)
-{
-	uint64_t low, high;
-
-	memcpy(&low, a->bytes, sizeof(low));
-	memcpy(&high, a->bytes + sizeof(low), sizeof(high));
-	low = (low ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
-	low ^= (high + seed) * UINT64_C(0xc2b2ae3d27d4eb4f) + port;
-	low ^= low >> 32;
-	low *= UINT64_C(0xd6e8feb86659fd93);
-	return low ^ low >> 32;
-}
-
-uint32_t table_hash(const struct tracker *t, const struct flow *f)
-{
-	uint64_t hash = end_hash(&f->source, f->source_port, t->options.seed) +
-			end_hash(&f->target, f->target_port, t->options.seed) + f->proto;
-
-	return (uint32_t)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32);
-}
-
-static bool is_same(const struct addr *a, const struct addr *b)
-{
-	uint64_t x[2], y[2];
-
-	memcpy(x, a->bytes, sizeof(x)); /* of IPv4 the rest is zero */
-	memcpy(y, b->bytes, sizeof(y));
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0 && a->family == b->family;
-}
-
-static bool is_of_client(const struct live *e, const struct flow *f)
-{
-	return e->client_port == f->source_port && e->server_port == f->target_port &&
-	       is_same(&e->client, &f->source) && is_same(&e->server, &f->target);
-}
-
-static bool is_of_server(const struct live *e, const struct flow *f)
-{
-	return e->server_port == f->source_port && e->client_port == f->target_port &&
-	       is_same(&e->server, &f->source) && is_same(&e->client, &f->target);
-}
-
-struct live *table_find(const struct tracker *t, uint32_t hash, const struct flow *f,
-			bool *is_from_server)
-{
-	size_t mask = t->n_slots - 1;
-
-	for (size_t at = hash & mask; t->slots[at].index; at = (at + 1) & mask) {
-		struct live *e;
-
-		if (t->slots[at].hash != hash)
-			continue;
-		e = live_at(t, t->slots[at].index);
-		if (e->proto != f->proto)
-			continue;
-		*is_from_server = !is_of_client(e, f);
-		if (!*is_from_server || is_of_server(e, f))
-			return e;
-	}
-	return NULL;
-}
 
 static void put_slot(struct slot *slots, size_t n_slots, struct slot s)
 {
@@ -122,14 +105,14 @@ static int make_slots(struct tracker *t)
 
 	if (t->n_live * 2 < t->n_slots)
 		return 0;
-	slots = tracked_calloc(t, n, sizeof(*slots));
+	slots = pages_new(n, sizeof(*slots), 0);
 	if (!slots)
 		return -ENOMEM;
 	for (size_t i = 0; i < t->n_slots; i++)
 		if (t->slots[i].index)
 			put_slot(slots, n, t->slots[i]);
-	t->bytes -= t->n_slots * sizeof(*slots);
-	free(t->slots);
+	pages_free(t->slots, t->n_slots, sizeof(*slots));
+	t->bytes += (n - t->n_slots) * sizeof(*slots);
 	t->slots = slots;
 	t->n_slots = n;
 	return 0;
@@ -153,84 +136,30 @@ static void remove_slot(struct tracker *t, const struct live *e)
 	t->slots[gap].index = 0;
 }
 
-/* ---- Lists ------------------------------------------------------------------------------
- */
-
-struct live *table_first(const struct tracker *t, unsigned list)
-{
-	return t->lists[list].first ? live_at(t, t->lists[list].first) : NULL;
-}
-
-static void delist(struct tracker *t, struct live *e)
-{
-	struct list *list = &t->lists[e->list];
-
-	if (e->previous)
-		live_at(t, e->previous)->next = e->next;
-	else if (list->first == e->index)
-		list->first = e->next;
-	else
-		return; /* in none */
-	if (e->next)
-		live_at(t, e->next)->previous = e->previous;
-	else
-		list->last = e->previous;
-	e->next = e->previous = 0;
-}
-
-void table_enlist(struct tracker *t, struct live *e, unsigned number)
-{
-	struct list *list = &t->lists[number];
-
-	delist(t, e);
-	e->list = (uint16_t)number;
-	e->previous = list->last;
-	if (list->last)
-		live_at(t, list->last)->next = e->index;
-	else
-		list->first = e->index;
-	list->last = e->index;
-}
-
 /* ---- Rows -------------------------------------------------------------------------------
  */
 
-static int make_chunk(struct tracker *t)
+/* The next ROWS_STEP rows, and their share of lists. */
+static void count_rows(struct tracker *t)
 {
-	struct chunk *c;
-
-	if (t->n_rows >> CHUNK_BITS < t->n_chunks)
-		return 0;
-	c = aligned_alloc(_Alignof(struct chunk), sizeof(*c));
-	if (!c)
-		return -ENOMEM;
-	memset(c, 0, sizeof(*c));
-	t->bytes += sizeof(*c);
-	if (t->options.with_events) {
-		c->ladders = tracked_calloc(t, CHUNK_ROWS, sizeof(*c->ladders));
-		if (!c->ladders) {
-			t->bytes -= sizeof(*c);
-			free(c);
-			return -ENOMEM;
-		}
-	}
-	t->chunks[t->n_chunks++] = c;
-	return 0;
+	t->bytes += ROWS_STEP *
+		    (sizeof(struct live) + (t->details ? sizeof(struct detail) : 0) +
+		     (t->ladders ? sizeof(struct ladder) : 0));
+	t->bytes += lists_bytes(ROWS_STEP) - lists_bytes(0);
 }
 
 /* The row that was freed last is the one still in the processor's caches. */
 static struct live *take_row(struct tracker *t)
 {
-	uint32_t index = t->lists[LIST_FREE].last;
 	struct live *e;
 
-	if (index) {
-		e = live_at(t, index);
-		delist(t, e);
+	if (t->free_row) {
+		e = live_at(t, t->free_row);
+		t->free_row = e->place;
 		return e;
 	}
-	if (t->n_rows > t->options.max_attempts || make_chunk(t))
-		return NULL;
+	if (t->n_rows % ROWS_STEP == 1)
+		count_rows(t);
 	e = live_at(t, t->n_rows);
 	e->index = t->n_rows++;
 	return e;
@@ -241,18 +170,15 @@ struct live *table_add(struct tracker *t, uint32_t hash)
 	struct live *e;
 	uint32_t index;
 
-	if (make_slots(t))
+	if (t->n_live == t->options.max_attempts || make_slots(t))
 		return NULL;
 	e = take_row(t);
-	if (!e)
-		return NULL;
 	index = e->index;
-	memset(e, 0, sizeof(*e));
-
-	if (live_ladder(t, e))
-		memset(live_ladder(t, e), 0, sizeof(struct ladder));
-	e->index = index;
-	e->hash = hash;
+	*e = (struct live){.index = index, .hash = hash};
+	if (t->details)
+		t->details[index] = (struct detail){0};
+	if (t->ladders)
+		t->ladders[index] = (struct ladder){0};
 	put_slot(t->slots, t->n_slots, (struct slot){hash, index});
 	t->n_live++;
 	return e;
@@ -261,7 +187,8 @@ struct live *table_add(struct tracker *t, uint32_t hash)
 void table_remove(struct tracker *t, struct live *e)
 {
 	remove_slot(t, e);
-	table_enlist(t, e, LIST_FREE);
+	e->place = t->free_row;
+	t->free_row = e->index;
 	e->proto = 0;
 	t->n_live--;
 }
@@ -271,7 +198,8 @@ void table_clear(struct tracker *t)
 	for (uint32_t i = 1; i < t->n_rows; i++)
 		live_at(t, i)->proto = 0;
 	memset(t->slots, 0, t->n_slots * sizeof(*t->slots));
-	memset(t->lists, 0, sizeof(t->lists));
+	lists_clear(t);
+	t->free_row = 0;
 	t->n_rows = 1;
 	t->n_live = 0;
 }

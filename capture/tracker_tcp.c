@@ -28,13 +28,15 @@ static bool is_refused_or_reset(const struct live *e)
 static void begin(struct tracker *t, const struct packet *p, uint32_t hash)
 {
 	struct live *e = live_new(t, p, hash);
+	struct detail *d;
 
 	if (!e)
 		return;
+	d = live_detail(t, e);
 	e->sequence = p->sequence;
-	e->next_client = p->sequence + 1;
-	e->syn_flags = p->tcp_flags;
-	e->syn_mss = p->mss;
+	d->next_client = p->sequence + 1;
+	d->syn_flags = p->tcp_flags;
+	d->syn_mss = p->mss;
 	e->syn_data = (uint16_t)(p->payload_wire_len < UINT16_MAX ? p->payload_wire_len
 								  : UINT16_MAX);
 	seen_elsewhere(t, e, p, false);
@@ -47,7 +49,7 @@ static void take_repeated_syn(struct tracker *t, struct live *e, const struct pa
 {
 	if (seen_elsewhere(t, e, p, false))
 		return;
-	e->n_syns++;
+	live_detail(t, e)->n_syns++;
 	e->active_ns = t->at_ns;
 	if (t->at_ns > e->last_ns)
 		e->last_ns = t->at_ns;
@@ -68,7 +70,7 @@ static void take_crossing_syn(struct tracker *t, struct live *e, const struct pa
 		return;
 	e->flags |= LIVE_CROSSED;
 	e->server_sequence = p->sequence;
-	e->next_server = p->sequence + 1;
+	live_detail(t, e)->next_server = p->sequence + 1;
 	live_event(t, e, p, PACKET_SYN, true, is_repeated);
 }
 
@@ -105,16 +107,17 @@ static void decide_answered(struct tracker *t, struct live *e)
 /* With SYN cookies the number of a SYN-ACK that is sent again may be another. */
 static void note_syn_ack(struct tracker *t, struct live *e, const struct packet *p)
 {
+	struct detail *d = live_detail(t, e);
 	bool is_first = !live_is(e, LIVE_SYN_ACK);
 
 	if (is_refused_or_reset(e) || e->outcome == OUTCOME_ANSWERED)
 		return;
 	e->flags |= LIVE_SYN_ACK;
 	e->server_sequence = p->sequence;
-	e->next_server = p->sequence + 1;
+	d->next_server = p->sequence + 1;
 	if (!is_first)
 		return;
-	e->syn_ack_ttl = p->ttl;
+	d->syn_ack_ttl = p->ttl;
 	live_answered(t, e);
 	if (live_is(e, LIVE_DECIDED))
 		live_reopen(t, e, t->at_ns + ANSWER_WAIT_NS);
@@ -125,6 +128,8 @@ static void note_syn_ack(struct tracker *t, struct live *e, const struct packet 
 static void take_syn_ack(struct tracker *t, struct live *e, const struct packet *p,
 			 bool is_from_server)
 {
+	struct detail *d = live_detail(t, e);
+
 	if (!is_from_server) {
 		if (live_is(e, LIVE_CROSSED) && !live_is(e, LIVE_DECIDED) &&
 		    p->acknowledged == e->server_sequence + 1)
@@ -133,9 +138,9 @@ static void take_syn_ack(struct tracker *t, struct live *e, const struct packet 
 	}
 	if (!acknowledges_syn(e, p) || seen_elsewhere(t, e, p, true))
 		return;
-	e->n_syn_acks++;
+	d->n_syn_acks++;
 	live_changed(t, e);
-	live_event(t, e, p, PACKET_SYN_ACK, true, e->n_syn_acks > 1);
+	live_event(t, e, p, PACKET_SYN_ACK, true, d->n_syn_acks > 1);
 	note_syn_ack(t, e, p);
 	seen_data(t, e, p, true, false);
 }
@@ -157,7 +162,7 @@ static void take_client_ack(struct tracker *t, struct live *e, const struct pack
 		return;
 	if (!live_is(e, LIVE_SYN_ACK)) {
 		e->server_sequence = p->acknowledged - 1;
-		e->next_server = p->acknowledged;
+		live_detail(t, e)->next_server = p->acknowledged;
 	}
 	if (!p->payload_wire_len)
 		live_event(t, e, p, PACKET_ACK, false, false);
@@ -196,7 +201,7 @@ static void take_server_ack(struct tracker *t, struct live *e, const struct pack
 		return;
 	}
 	e->server_sequence = p->sequence - 1;
-	e->next_server = p->sequence;
+	live_detail(t, e)->next_server = p->sequence;
 	decide_answered(t, e);
 }
 
@@ -252,7 +257,7 @@ static void take_server_reset(struct tracker *t, struct live *e, const struct pa
 		return;
 	}
 	live_answered(t, e);
-	e->rst_ttl = p->ttl;
+	live_detail(t, e)->rst_ttl = p->ttl;
 	time_watch(t, e, t->at_ns + DISORDER_NS);
 	live_decide(t, e, outcome);
 }
@@ -269,7 +274,7 @@ static void take_reset(struct tracker *t, struct live *e, const struct packet *p
 	}
 	if (!live_is(e, LIVE_SYN_ACK))
 		return;
-	e->n_client_resets++;
+	live_detail(t, e)->n_client_resets++;
 	live_changed(t, e);
 	if (!live_is(e, LIVE_DECIDED))
 		live_decide(t, e, OUTCOME_HALF_OPEN);

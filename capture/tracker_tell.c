@@ -9,26 +9,22 @@
 
 void live_changed(struct tracker *t, const struct live *e)
 {
-	uint32_t row = e->index & (CHUNK_ROWS - 1);
-
-	t->chunks[e->index >> CHUNK_BITS]->changed[row / 64] |= UINT64_C(1) << row % 64;
+	if (t->changed)
+		t->changed[e->index / 64] |= UINT64_C(1) << e->index % 64;
 }
 
 static bool is_changed(const struct tracker *t, const struct live *e)
 {
-	uint32_t row = e->index & (CHUNK_ROWS - 1);
-
-	return t->chunks[e->index >> CHUNK_BITS]->changed[row / 64] >> row % 64 & 1;
+	return t->changed && t->changed[e->index / 64] >> e->index % 64 & 1;
 }
 
 static void clear_changed(struct tracker *t, const struct live *e)
 {
-	uint32_t row = e->index & (CHUNK_ROWS - 1);
-
-	t->chunks[e->index >> CHUNK_BITS]->changed[row / 64] &= ~(UINT64_C(1) << row % 64);
+	if (t->changed)
+		t->changed[e->index / 64] &= ~(UINT64_C(1) << e->index % 64);
 }
 
-static void tell_ends(struct attempt *a, const struct live *e)
+static void tell_ends(struct attempt *a, const struct live *e, const struct detail *d)
 {
 	a->client = e->client;
 	a->server = e->server;
@@ -36,45 +32,45 @@ static void tell_ends(struct attempt *a, const struct live *e)
 	a->server_port = e->server_port;
 	a->proto = e->proto;
 	a->sequence = e->sequence;
-	memcpy(a->devices, e->devices, sizeof(a->devices));
-	a->n_devices = e->n_devices;
-	memcpy(a->client_mac, e->client_mac, sizeof(a->client_mac));
-	memcpy(a->server_mac, e->server_mac, sizeof(a->server_mac));
+	memcpy(a->devices, d->devices, sizeof(a->devices));
+	a->n_devices = d->n_devices;
+	memcpy(a->client_mac, d->client_mac, sizeof(a->client_mac));
+	memcpy(a->server_mac, d->server_mac, sizeof(a->server_mac));
 	a->is_to_other_mac = live_is(e, LIVE_OTHER_MAC);
-	a->syn_flags = e->syn_flags;
-	a->syn_mss = e->syn_mss;
-	a->syn_ttl = e->syn_ttl;
+	a->syn_flags = d->syn_flags;
+	a->syn_mss = d->syn_mss;
+	a->syn_ttl = d->syn_ttl;
 }
 
-static void tell_answers(struct attempt *a, const struct live *e)
+static void tell_answers(struct attempt *a, const struct live *e, const struct detail *d)
 {
 	a->outcome = e->outcome;
 	a->is_decided = live_is(e, LIVE_DECIDED);
-	a->first_ns = e->first_ns;
+	a->first_ns = d->first_ns;
 	a->last_ns = e->last_ns;
-	a->answered_ns = e->answered_ns;
-	a->rtt_ns = e->rtt_ns;
-	a->n_syns = e->n_syns;
-	a->n_syn_acks = e->n_syn_acks;
-	a->n_client_resets = e->n_client_resets;
-	a->syn_ack_ttl = e->syn_ack_ttl;
-	a->rst_ttl = e->rst_ttl;
+	a->answered_ns = d->answered_ns;
+	a->rtt_ns = d->rtt_ns;
+	a->n_syns = d->n_syns;
+	a->n_syn_acks = d->n_syn_acks;
+	a->n_client_resets = d->n_client_resets;
+	a->syn_ack_ttl = d->syn_ack_ttl;
+	a->rst_ttl = d->rst_ttl;
 	a->has_bare_ack = live_is(e, LIVE_BARE_ACK);
-	a->icmp_type = e->icmp_type;
-	a->icmp_code = e->icmp_code;
-	a->icmp_from = e->icmp_from;
-	a->n_icmp = e->n_icmp;
-	a->is_icmp_of_server = e->n_icmp && addr_equals(&e->icmp_from, &e->server);
+	a->icmp_type = d->icmp_type;
+	a->icmp_code = d->icmp_code;
+	a->icmp_from = d->icmp_from;
+	a->n_icmp = d->n_icmp;
+	a->is_icmp_of_server = d->n_icmp && addr_equals(&d->icmp_from, &e->server);
 }
 
-static void tell_ladder(struct attempt *a, const struct live *e,
+static void tell_ladder(struct attempt *a, const struct detail *d,
 			const struct ladder *ladder)
 {
-	a->n_client_bytes = e->n_client_bytes;
-	a->n_server_bytes = e->n_server_bytes;
-	a->client_bytes = e->client_bytes;
-	a->server_bytes = e->server_bytes;
-	a->http_status = e->http_status;
+	a->n_client_bytes = d->n_client_bytes;
+	a->n_server_bytes = d->n_server_bytes;
+	a->client_bytes = d->client_bytes;
+	a->server_bytes = d->server_bytes;
+	a->http_status = d->http_status;
 	memcpy(a->sni, ladder->sni, sizeof(a->sni));
 	memcpy(a->events, ladder->events, sizeof(a->events));
 	a->n_events = ladder->n_events;
@@ -83,11 +79,14 @@ static void tell_ladder(struct attempt *a, const struct live *e,
 void live_tell(struct tracker *t, struct live *e)
 {
 	const struct ladder *ladder = live_ladder(t, e);
+	const struct detail *d = live_detail(t, e);
 
-	tell_ends(&t->told, e);
-	tell_answers(&t->told, e);
+	if (!t->options.tell)
+		return;
+	tell_ends(&t->told, e, d);
+	tell_answers(&t->told, e, d);
 	if (ladder)
-		tell_ladder(&t->told, e, ladder);
+		tell_ladder(&t->told, d, ladder);
 	clear_changed(t, e);
 	t->options.tell(t->options.arg, &t->told);
 }
@@ -103,10 +102,10 @@ void live_forget(struct tracker *t, struct live *e)
 /* The oldest decided attempt makes room, else the one whose time is over first. */
 static void make_room(struct tracker *t)
 {
-	struct live *e = table_first(t, LIST_LINGER);
+	struct live *e = list_first(t, LIST_LINGER);
 
 	for (int64_t i = 1; !e && i <= WHEEL_TICKS; i++)
-		e = table_first(t, (unsigned)((t->tick + i) % WHEEL_TICKS));
+		e = list_first(t, (unsigned)((t->tick + i) % WHEEL_TICKS));
 	if (!e)
 		return;
 	if (!live_is(e, LIVE_DECIDED)) {
@@ -118,17 +117,20 @@ static void make_room(struct tracker *t)
 
 static void fill(struct tracker *t, struct live *e, const struct packet *p)
 {
+	struct detail *d = live_detail(t, e);
+
 	e->client = p->flow.source;
 	e->server = p->flow.target;
 	e->client_port = p->flow.source_port;
 	e->server_port = p->flow.target_port;
 	e->proto = p->flow.proto;
-	e->first_ns = e->last_ns = e->active_ns = t->at_ns;
-	e->rtt_ns = -1;
-	e->n_syns = 1;
-	e->syn_ttl = p->ttl;
-	memcpy(e->client_mac, p->source_mac, sizeof(e->client_mac));
-	memcpy(e->server_mac, p->target_mac, sizeof(e->server_mac));
+	e->last_ns = e->active_ns = t->at_ns;
+	d->first_ns = t->at_ns;
+	d->rtt_ns = -1;
+	d->n_syns = 1;
+	d->syn_ttl = p->ttl;
+	memcpy(d->client_mac, p->source_mac, sizeof(d->client_mac));
+	memcpy(d->server_mac, p->target_mac, sizeof(d->server_mac));
 	if (p->is_to_other_mac)
 		e->flags |= LIVE_OTHER_MAC;
 }
@@ -179,11 +181,13 @@ void live_reopen(struct tracker *t, struct live *e, int64_t deadline_ns)
 
 void live_answered(struct tracker *t, struct live *e)
 {
-	if (e->answered_ns)
+	struct detail *d = live_detail(t, e);
+
+	if (d->answered_ns)
 		return;
-	e->answered_ns = t->at_ns;
-	if (e->n_syns == 1 && t->at_ns >= e->first_ns)
-		e->rtt_ns = t->at_ns - e->first_ns;
+	d->answered_ns = t->at_ns;
+	if (d->n_syns == 1 && t->at_ns >= d->first_ns)
+		d->rtt_ns = t->at_ns - d->first_ns;
 }
 
 void live_event(struct tracker *t, struct live *e, const struct packet *p,
@@ -194,7 +198,7 @@ void live_event(struct tracker *t, struct live *e, const struct packet *p,
 	if (!ladder || ladder->n_events == ATTEMPT_EVENTS_MAX)
 		return;
 	ladder->events[ladder->n_events++] = (struct attempt_event){
-		.at_ns = t->at_ns - e->first_ns,
+		.at_ns = t->at_ns - live_detail(t, e)->first_ns,
 		.kind = (uint8_t)kind,
 		.is_from_server = is_from_server,
 		.is_repeated = is_repeated,

@@ -20,7 +20,7 @@ void time_watch(struct tracker *t, struct live *e, int64_t deadline_ns)
 	if (tick >= t->tick + WHEEL_TICKS)
 		tick = t->tick + WHEEL_TICKS - 1;
 	e->deadline_ns = deadline_ns;
-	table_enlist(t, e, (unsigned)(tick % WHEEL_TICKS));
+	list_add(t, e, (unsigned)(tick % WHEEL_TICKS));
 }
 
 /* Does anything that may yet come change it, or what is known of it? */
@@ -51,7 +51,7 @@ static enum outcome outcome_of_silence(const struct live *e)
 
 static void linger(struct tracker *t, struct live *e, int64_t until_ns)
 {
-	table_enlist(t, e, LIST_LINGER);
+	list_add(t, e, LIST_LINGER);
 	e->deadline_ns = until_ns;
 }
 
@@ -74,24 +74,12 @@ static void forget_old(struct tracker *t)
 {
 	struct live *e;
 
-	while ((e = table_first(t, LIST_LINGER)) && e->deadline_ns <= t->now_ns) {
+	while ((e = list_first(t, LIST_LINGER)) && e->deadline_ns <= t->now_ns) {
 		if (e->active_ns + LINGER_NS > t->now_ns)
 			linger(t, e, e->active_ns + LINGER_NS);
 		else
 			live_forget(t, e);
 	}
-}
-
-/* The next is on its way already; it says which is the one behind it. */
-static void prefetch_behind(const struct tracker *t, const struct live *e)
-{
-	const struct live *next = e->next ? live_at(t, e->next) : NULL;
-
-	if (!next)
-		return;
-	__builtin_prefetch(&t->slots[next->hash & (t->n_slots - 1)]);
-	if (next->next)
-		__builtin_prefetch(live_at(t, next->next));
 }
 
 void time_advance(struct tracker *t)
@@ -105,13 +93,8 @@ void time_advance(struct tracker *t)
 
 		t->tick = i == n ? target : from + i;
 		/* Put further on, it never comes back into this list: the look ends. */
-		for (uint32_t last = t->lists[list].last; last;) {
-			e = table_first(t, list);
-			if (e->index == last)
-				last = 0;
-			prefetch_behind(t, e);
+		while ((e = list_first(t, list)))
 			look_at(t, e);
-		}
 	}
 	forget_old(t);
 }
@@ -121,9 +104,9 @@ void time_set_back(struct tracker *t)
 	struct live *e;
 
 	for (unsigned list = 0; list < WHEEL_TICKS; list++)
-		while ((e = table_first(t, list)))
+		while ((e = list_first(t, list)))
 			live_forget(t, e);
-	while ((e = table_first(t, LIST_LINGER)))
+	while ((e = list_first(t, LIST_LINGER)))
 		live_forget(t, e);
 	t->now_ns = t->at_ns;
 	t->tick = t->now_ns >> TICK_BITS;

@@ -30,7 +30,8 @@ static bool is_late_answer(const struct flow *f)
 static void count_bytes(struct tracker *t, struct live *e, const struct packet *p,
 			bool is_from_server)
 {
-	uint32_t *sum = is_from_server ? &e->n_server_bytes : &e->n_client_bytes;
+	struct detail *d = live_detail(t, e);
+	uint32_t *sum = is_from_server ? &d->n_server_bytes : &d->n_client_bytes;
 
 	if (!live_ladder(t, e))
 		return;
@@ -75,7 +76,7 @@ static void take_question(struct tracker *t, struct live *e, const struct packet
 		begin(t, p, hash);
 		return;
 	}
-	e->n_syns++;
+	live_detail(t, e)->n_syns++;
 	e->active_ns = t->at_ns;
 	if (t->at_ns > e->last_ns)
 		e->last_ns = t->at_ns;
@@ -97,7 +98,7 @@ static void take_answer(struct tracker *t, struct live *e, const struct packet *
 	count_bytes(t, e, p, true);
 	if (e->outcome == OUTCOME_ANSWERED)
 		return;
-	e->syn_ack_ttl = p->ttl;
+	live_detail(t, e)->syn_ack_ttl = p->ttl;
 	live_answered(t, e);
 	live_decide(t, e, OUTCOME_ANSWERED);
 }

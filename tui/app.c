@@ -16,6 +16,7 @@
 
 #include "core/base/exits.h"
 #include "core/base/time.h"
+#include "tui/dashboard.h"
 #include "tui/export.h"
 #include "tui/find.h"
 #include "tui/guide_run.h"
@@ -40,6 +41,7 @@ struct app {
 	struct console console;
 	struct stage stage; /* without a display: --plain */
 	struct guide_run guide_run;
+	struct dashboard dashboard;
 	const char *target; /* for the Guide, as typed; NULL: none (any more) */
 	struct loop loop;
 	int code;      /* RUNNING, or the exit code */
@@ -161,7 +163,8 @@ static void on_blob(struct app *a, const struct blob *b)
 	int64_t now = now_ns();
 	bool was_due = refresh_due_ns(a->refresh) <= now;
 
-	if (guide_run_takes_blob(&a->guide_run, b))
+	if (dashboard_takes_blob(&a->dashboard, b) ||
+	    guide_run_takes_blob(&a->guide_run, b))
 		return;
 	if (refresh_blob(a->refresh, b, now) == 1)
 		a->has_news = true;
@@ -364,6 +367,8 @@ static void turn(struct app *a)
 	ask_what_is_due(a, now);
 	if (a->has_news && a->snapshot_at_ns <= now)
 		take_snapshot(a);
+	if (dashboard_turn(&a->dashboard, a->channel, &a->console.model))
+		a->stage.is_dirty = true;
 	open_target(a);
 	diagnose(a, now);
 	if (model_tick(&a->console.model, now, wall_ns(a)))
@@ -424,6 +429,8 @@ static int open_app(struct app *a, bool has_display)
 	int code = loop_open(&a->loop) ? EXIT_INTERNAL : 0;
 
 	open_console(a);
+	if (has_display && !dashboard_init(&a->dashboard, &a->options->refresh.space))
+		a->console.model.traffic = a->dashboard.traffic;
 	if (!code && has_display)
 		code = open_stage(a);
 	if (code)
@@ -438,6 +445,7 @@ static void close_app(struct app *a)
 	refresh_free(a->refresh);
 	guide_run_end(&a->guide_run);
 	console_release(&a->console);
+	dashboard_release(&a->dashboard);
 	loop_close(&a->loop);
 	if (a->is_channel_gone)
 		fprintf(stderr, "dport: the process that reads this host for the console"

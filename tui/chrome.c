@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "core/base/time.h"
+#include "tui/counts.h"
 #include "tui/keymap.h"
 
 enum {
 	BOTH_CLOCKS_FROM = 100, /* columns */
-	HOURS_TO_SECONDS = 8,   /* of "14:32:07 +01" */
-	NAME_WIDTH = 8,         /* " dport" and a gap */
-	CHIP_MIN = 8,           /* columns that are worth beginning with */
+	WHOLE_SENTENCE_FROM = 60,
+	HOURS_TO_SECONDS = 8, /* of "14:32:07 +01" */
+	NAME_WIDTH = 8,       /* " dport" and a gap */
+	CHIP_MIN = 8,         /* columns that are worth beginning with */
 };
 
 static struct text text_in(const struct str *s)
@@ -46,10 +48,11 @@ static bool is_blind(const struct snapshot *s)
 }
 
 /* What matters most, and the role to say it in. */
-static enum role put_matter(struct str *out, const struct model *m)
+static enum role put_matter(struct str *out, const struct model *m, int width)
 {
 	const struct snapshot *s = m->snapshot;
 	bool is_waiting = !s || (!s->n_endpoints && !s->is_settled);
+	size_t n_failing;
 
 	if (is_waiting && !m->is_ascii)
 		str_puts(out, "looking …");
@@ -62,12 +65,19 @@ static enum role put_matter(struct str *out, const struct model *m)
 			   symbol_text(SYMBOL_UNKNOWN, m->is_ascii));
 		return ROLE_WARN;
 	}
-	if (!m->n_full) {
+	n_failing = m->counts ? m->counts->n_failing : 0;
+	if (!m->n_full && !n_failing) {
 		chrome_count(out, s->n_endpoints, "listener", "listeners");
 		return ROLE_HEADER;
 	}
 	str_printf(out, "%s ", symbol_text(SYMBOL_BAD, m->is_ascii));
-	chrome_count(out, m->n_full, "queue full", "queues full");
+	if (n_failing && width < WHOLE_SENTENCE_FROM)
+		chrome_count(out, n_failing, "port fails", "ports fail");
+	else if (n_failing)
+		chrome_count(out, n_failing, "port fails clients now",
+			     "ports fail clients now");
+	else
+		chrome_count(out, m->n_full, "queue full", "queues full");
 	return ROLE_BAD;
 }
 
@@ -123,7 +133,7 @@ static void draw_names(struct frame *f, int y, int room, const struct model *m)
 void chrome_header(struct frame *f, int y, const struct model *m)
 {
 	struct str clock = {0}, matter = {0};
-	enum role role = put_matter(&matter, m);
+	enum role role = put_matter(&matter, m, f->width);
 	int x;
 
 	put_clock(&clock, m, f->width);
@@ -142,7 +152,7 @@ struct chip {
 	struct str text, brief;
 };
 
-enum { CHIPS_MAX = 6, CHIP_GAP = 4 };
+enum { CHIPS_MAX = 7, CHIP_GAP = 4 };
 
 struct chips {
 	struct chip chips[CHIPS_MAX];
@@ -198,6 +208,30 @@ static void add_partial(struct chips *c, const struct model *m)
 	str_puts(&chip->text, m->is_plain ? " missing" : " missing (? lists them)");
 }
 
+/* Why SYN/s and ANSWER are not known, once for all rows. */
+static void add_blind(struct chips *c, const struct model *m)
+{
+	static const struct {
+		const char *text, *brief;
+	} words[] = {
+		[TRAFFIC_NO_RIGHT] = {"no capture: SYN/s and ANSWER need root or"
+				      " cap_net_raw",
+				      "no capture (root)"},
+		[TRAFFIC_NOT_RECORDED] = {"no capture was recorded", "no capture"},
+		[TRAFFIC_FAILED] = {"no capture: ", "no capture"},
+	};
+	enum traffic_state state = m->counts ? m->counts->state : TRAFFIC_RUNNING;
+	struct chip *chip;
+
+	if (state == TRAFFIC_RUNNING || state == TRAFFIC_WAITING)
+		return;
+	chip = add_chip(c, state == TRAFFIC_NOT_RECORDED ? ROLE_NOTICE : ROLE_WARN);
+	str_puts(&chip->brief, words[state].brief);
+	str_puts(&chip->text, words[state].text);
+	if (state == TRAFFIC_FAILED)
+		text_show(&chip->text, text_of(traffic_problem(m->traffic)), c->mode);
+}
+
 static void add_narrowing(struct chips *c, const struct model *m)
 {
 	struct chip *chip;
@@ -250,6 +284,7 @@ void chrome_rule(struct frame *f, int y, const struct model *m)
 
 	add_frozen(&chips, m);
 	add_partial(&chips, m);
+	add_blind(&chips, m);
 	add_narrowing(&chips, m);
 	add_files(&chips, &m->around);
 	is_whole = have_room(&chips, f->width - x);

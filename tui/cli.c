@@ -452,6 +452,7 @@ static int run_console(struct batch *b)
 		.color = b->cli->color,
 		.is_ascii = b->cli->is_ascii,
 		.filter = *b->cli->filter_line ? b->cli->filter_line : NULL,
+		.target = b->cli->target,
 		.replay = b->cli->replay,
 		.replay_damage = *b->damage ? b->damage : NULL,
 		.record = b->cli->record,

@@ -50,7 +50,8 @@ struct cli {
 	enum color_choice color;
 	bool is_ascii, is_plain, is_redacted;
 	int family;
-	char **words; /* filter */
+	const char *target; /* console: the Guide opens on it; NULL: none was named */
+	char **words;       /* filter */
 	int n_words;
 	struct filter *filter;
 	char filter_line[512];

@@ -2,8 +2,10 @@
 #include "tui/console.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 
 #include "core/base/time.h"
+#include "tui/counts.h"
 #include "tui/find.h"
 #include "tui/input.h"
 #include "tui/lines.h"
@@ -84,14 +86,26 @@ static unsigned back(struct console *c)
 	return c->view->act(&c->model, ACTION_BACK);
 }
 
+/* What the selected row of Ports stands for. False: nothing that could be diagnosed. */
+static bool aim_at_selected(struct model *m)
+{
+	const struct endpoint *e = model_selected(m);
+	size_t line = counts_selected(m);
+	const struct traffic_other *other =
+		line < counts_n_lines(m) ? counts_other(m, line) : NULL;
+
+	if (e)
+		guide_aim_endpoint(&m->guide, e);
+	else if (other)
+		guide_aim_port(&m->guide, IPPROTO_TCP, other->port);
+	return e || other;
+}
+
 static unsigned open_guide(struct console *c)
 {
-	const struct endpoint *e = model_selected(&c->model);
-
-	if (!e)
+	if (!aim_at_selected(&c->model))
 		return 0;
 	c->model.has_moved = true;
-	guide_aim_endpoint(&c->model.guide, e);
 	c->view = &view_guide;
 	return EFFECT_DIAGNOSE | EFFECT_DRAW;
 }

@@ -43,6 +43,11 @@ void guide_aim_endpoint(struct guide *g, const struct endpoint *e)
 		snprintf(g->space, sizeof(g->space), "%.*s", len, e->space->name.bytes);
 }
 
+void guide_aim_port(struct guide *g, uint8_t proto, uint16_t port)
+{
+	aim_anew(g, (struct aim){.proto = proto, .port = port, .role = AIM_SERVER});
+}
+
 static const struct space *first_space(const struct snapshot *s)
 {
 	for (size_t i = 0; i < s->n_spaces; i++)

@@ -45,6 +45,8 @@ struct guide {
 void guide_release(struct guide *g);
 /* Aims at what a row of Ports shows: its address only where it is bound to that one. */
 void guide_aim_endpoint(struct guide *g, const struct endpoint *e);
+/* Aims at a port that nobody serves. */
+void guide_aim_port(struct guide *g, uint8_t proto, uint16_t port);
 /*
  * Aims at what was typed. s: where its names and addresses are looked up. *n_ports: how
  * many ports the word stands for; the first is taken. 0, or -EINVAL with one sentence.

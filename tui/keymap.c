@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tui/input.h"
@@ -34,20 +35,13 @@ static struct text next_name(const char **list)
 	return (struct text){start, len};
 }
 
-/* "1-5": any of them. */
-static bool is_in_range(struct text name, int input)
-{
-	return name.len == 3 && name.bytes[1] == '-' && input >= name.bytes[0] &&
-	       input <= name.bytes[2];
-}
-
 static bool has_key(const struct action_row *row, int input)
 {
 	const char *list = row->keys;
 	struct text name;
 
 	while ((name = next_name(&list)).len)
-		if (input_named(name) == input || is_in_range(name, input))
+		if (input_named(name) == input)
 			return true;
 	return false;
 }
@@ -75,16 +69,28 @@ unsigned keymap_where(enum action a)
 	return actions[a].where;
 }
 
-static struct text first_key(const struct action_row *row)
+enum { KEY_TEXT_MAX = 16 };
+
+/* The first key; of "1 2 3" all of them: "1-3". */
+static struct text footer_key(const struct action_row *row, char out[KEY_TEXT_MAX])
 {
 	const char *list = row->keys;
+	struct text name = next_name(&list), next;
+	char last = name.len == 1 ? name.bytes[0] : '\0';
 
-	return next_name(&list);
+	while ((next = next_name(&list)).len == 1 && last && next.bytes[0] == last + 1)
+		last++;
+	if (name.len != 1 || last == name.bytes[0])
+		return name;
+	snprintf(out, KEY_TEXT_MAX, "%c-%c", name.bytes[0], last);
+	return text_of(out);
 }
 
 static int footer_width(const struct action_row *row)
 {
-	return (int)(first_key(row).len + 1 + strlen(row->word));
+	char key[KEY_TEXT_MAX];
+
+	return (int)(footer_key(row, key).len + 1 + strlen(row->word));
 }
 
 /* The highest rank such that all of it and below fit into width columns. */
@@ -111,10 +117,11 @@ void keymap_footer(struct frame *f, int x, int y, int width, unsigned where)
 
 	for (int a = 0; a < N_ACTIONS; a++) {
 		const struct action_row *row = &actions[a];
+		char key[KEY_TEXT_MAX];
 
 		if (!row->rank || row->rank > rank || !(row->where & where))
 			continue;
-		x += frame_put(f, x, y, end - x, ROLE_KEY, first_key(row)) + 1;
+		x += frame_put(f, x, y, end - x, ROLE_KEY, footer_key(row, key)) + 1;
 		x += frame_put(f, x, y, end - x, ROLE_NORMAL, text_of(row->word)) + 2;
 	}
 }

@@ -20,58 +20,57 @@ enum {
 };
 
 /*
- * X(name, keys, where, footer rank, footer word, help). Keys are names of input.h, "1-5" is
- * each of 1 to 5. Of the rows with a footer rank the lowest ranks stay when there is little
- * room; 0: not there.
+ * X(name, keys, where, footer rank, footer word, help). Keys are names of input.h. Of the
+ * rows with a footer rank the lowest ranks stay when there is little room; 0: not there.
  */
-#define ACTIONS(X)                                                                      \
-	X(UP, "Up k", WHERE_ALL, 0, "", "one line up")                                  \
-	X(DOWN, "Down j", WHERE_ALL, 0, "", "one line down")                            \
-	X(PAGE_UP, "PgUp Ctrl-B", WHERE_ALL, 0, "", "one page up")                      \
-	X(PAGE_DOWN, "PgDn Ctrl-F", WHERE_ALL, 0, "", "one page down")                  \
-	X(FIRST, "g Home", WHERE_ALL, 0, "", "to the first line")                       \
-	X(LAST, "G End", WHERE_ALL, 0, "", "to the last line")                          \
-	X(GUIDE, "Enter", WHERE_PORTS, 3, "guide",                                      \
-	  "why can clients not reach this port? the diagnosis of it")                   \
-	X(STEP_NEXT, "Enter", WHERE_GUIDE, 3, "next",                                   \
-	  "deeper: the evidence of the step; again: the next step")                     \
-	X(STEP, "1-5", WHERE_GUIDE, 4, "step", "to the step of that number, open")      \
-	X(WHY, "w", WHERE_GUIDE, 5, "why",                                              \
-	  "the evidence of the step, and how to see the same by hand")                  \
-	X(LADDER, "t", WHERE_RUN, 6, "ladder",                                          \
-	  "the packets of the newest attempt as a ladder, or back")                     \
-	X(OPEN, "d", WHERE_PORTS, 4, "details",                                         \
-	  "open or close the row: its sockets, owners")                                 \
-	X(LEFT, "Left h", WHERE_PORTS | WHERE_GUIDE, 0, "", "close the row, the step")  \
-	X(RIGHT, "Right l", WHERE_PORTS | WHERE_GUIDE, 0, "", "open the row, the step") \
-	X(SEARCH, "/", WHERE_PORTS, 5, "search",                                        \
-	  "search: go to the rows that have a text")                                    \
-	X(NEXT, "n", WHERE_PORTS, 0, "", "to the next row found")                       \
-	X(PREVIOUS, "N", WHERE_PORTS, 0, "", "to the row found before")                 \
-	X(FILTER, "f", WHERE_PORTS, 6, "filter", "filter: show only the rows that fit") \
-	X(SORT, "s", WHERE_PORTS, 7, "sort",                                            \
-	  "sort by port, service, owner, connections, queue in turn")                   \
-	X(REVERSE, "S", WHERE_PORTS, 0, "", "turn the order round")                     \
-	X(REFRESH, "r F5", WHERE_PORTS, 11, "refresh", "look at everything again now")  \
-	X(FREEZE, "z", WHERE_PORTS, 9, "freeze", "freeze the picture, or let it go on") \
-	X(LONGER, "+ =", WHERE_PORTS, 0, "", "look less often")                         \
-	X(SHORTER, "-", WHERE_PORTS, 0, "", "look more often")                          \
-	X(CLOCK, "u", WHERE_ALL, 0, "", "times in UTC, or as local time")               \
-	X(COPY, "y", WHERE_SHOWN, 10, "copy",                                           \
-	  "copy to the terminal's clipboard: the line; the diagnosis for a ticket")     \
-	X(EXPORT, "x", WHERE_SHOWN, 8, "export",                                        \
-	  "write a file: the rows as JSON; the diagnosis as Markdown")                  \
-	X(AGAIN, "r F5", WHERE_RUN, 7, "again",                                         \
-	  "diagnose again: before and now side by side, until a client got through")    \
-	X(BACK, "Esc Backspace", WHERE_PORTS | WHERE_HELP, 0, "",                       \
-	  "back: end the search, close the row, drop the filter")                       \
-	X(LEAVE, "Esc Backspace", WHERE_RUN, 2, "back",                                 \
-	  "back: close the step, then end the diagnosis")                               \
-	X(HELP, "? F1", WHERE_ALL, 1, "help", "this help, or back from it")             \
-	X(REDRAW, "Ctrl-L", WHERE_ALL, 0, "", "draw the screen again")                  \
-	X(SUSPEND, "Ctrl-Z", WHERE_ALL, 0, "", "suspend; fg in the shell comes back")   \
-	X(INTERRUPT, "Ctrl-C", WHERE_ALL, 0, "", "leave a field; twice: quit")          \
-	X(CLOSE, "q", WHERE_HELP, 2, "back", "back to the screen before")               \
+#define ACTIONS(X)                                                                       \
+	X(UP, "Up k", WHERE_ALL, 0, "", "one line up")                                   \
+	X(DOWN, "Down j", WHERE_ALL, 0, "", "one line down")                             \
+	X(PAGE_UP, "PgUp Ctrl-B", WHERE_ALL, 0, "", "one page up")                       \
+	X(PAGE_DOWN, "PgDn Ctrl-F", WHERE_ALL, 0, "", "one page down")                   \
+	X(FIRST, "g Home", WHERE_ALL, 0, "", "to the first line")                        \
+	X(LAST, "G End", WHERE_ALL, 0, "", "to the last line")                           \
+	X(GUIDE, "Enter", WHERE_PORTS, 3, "guide",                                       \
+	  "why can clients not reach this port? the diagnosis of it")                    \
+	X(STEP_NEXT, "Enter", WHERE_GUIDE, 3, "next",                                    \
+	  "deeper: the evidence of the step; again: the next step")                      \
+	X(STEP, "1 2 3 4 5", WHERE_GUIDE, 4, "step", "to the step of that number, open") \
+	X(WHY, "w", WHERE_GUIDE, 5, "why",                                               \
+	  "the evidence of the step, and how to see the same by hand")                   \
+	X(LADDER, "t", WHERE_RUN, 6, "ladder",                                           \
+	  "the packets of the newest attempt as a ladder, or back")                      \
+	X(OPEN, "d", WHERE_PORTS, 4, "details",                                          \
+	  "open or close the row: its sockets, owners")                                  \
+	X(LEFT, "Left h", WHERE_PORTS | WHERE_GUIDE, 0, "", "close the row, the step")   \
+	X(RIGHT, "Right l", WHERE_PORTS | WHERE_GUIDE, 0, "", "open the row, the step")  \
+	X(SEARCH, "/", WHERE_PORTS, 5, "search",                                         \
+	  "search: go to the rows that have a text")                                     \
+	X(NEXT, "n", WHERE_PORTS, 0, "", "to the next row found")                        \
+	X(PREVIOUS, "N", WHERE_PORTS, 0, "", "to the row found before")                  \
+	X(FILTER, "f", WHERE_PORTS, 6, "filter", "filter: show only the rows that fit")  \
+	X(SORT, "s", WHERE_PORTS, 7, "sort",                                             \
+	  "sort by port, service, owner, connections, queue in turn")                    \
+	X(REVERSE, "S", WHERE_PORTS, 0, "", "turn the order round")                      \
+	X(REFRESH, "r F5", WHERE_PORTS, 11, "refresh", "look at everything again now")   \
+	X(FREEZE, "z", WHERE_PORTS, 9, "freeze", "freeze the picture, or let it go on")  \
+	X(LONGER, "+ =", WHERE_PORTS, 0, "", "look less often")                          \
+	X(SHORTER, "-", WHERE_PORTS, 0, "", "look more often")                           \
+	X(CLOCK, "u", WHERE_ALL, 0, "", "times in UTC, or as local time")                \
+	X(COPY, "y", WHERE_SHOWN, 10, "copy",                                            \
+	  "copy to the terminal's clipboard: the line; the diagnosis for a ticket")      \
+	X(EXPORT, "x", WHERE_SHOWN, 8, "export",                                         \
+	  "write a file: the rows as JSON; the diagnosis as Markdown")                   \
+	X(AGAIN, "r F5", WHERE_RUN, 7, "again",                                          \
+	  "diagnose again: before and now side by side, until a client got through")     \
+	X(BACK, "Esc Backspace", WHERE_PORTS | WHERE_HELP, 0, "",                        \
+	  "back: end the search, close the row, drop the filter")                        \
+	X(LEAVE, "Esc Backspace", WHERE_RUN, 2, "back",                                  \
+	  "back: close the step, then end the diagnosis")                                \
+	X(HELP, "? F1", WHERE_ALL, 1, "help", "this help, or back from it")              \
+	X(REDRAW, "Ctrl-L", WHERE_ALL, 0, "", "draw the screen again")                   \
+	X(SUSPEND, "Ctrl-Z", WHERE_ALL, 0, "", "suspend; fg in the shell comes back")    \
+	X(INTERRUPT, "Ctrl-C", WHERE_ALL, 0, "", "leave a field; twice: quit")           \
+	X(CLOSE, "q", WHERE_HELP, 2, "back", "back to the screen before")                \
 	X(QUIT, "q F10", WHERE_SHOWN, 2, "quit", "quit")
 
 enum action {

@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tui/counts.h"
+
 void model_init(struct model *m)
 {
 	*m = (struct model){0};
 	vec_init(&m->rows, sizeof(uint32_t));
+	vec_init(&m->others, sizeof(uint32_t));
 	vec_init(&m->unfolded, sizeof(uint64_t));
 }
 
@@ -15,6 +18,7 @@ void model_release(struct model *m)
 {
 	table_unref(m->snapshot);
 	table_unref(m->newest);
+	counts_release(m);
 	guide_release(&m->guide);
 	vec_release(&m->rows);
 	vec_release(&m->unfolded);
@@ -42,10 +46,11 @@ const struct endpoint *model_selected(const struct model *m)
 
 void model_select(struct model *m, struct place p)
 {
-	if (p.row >= m->rows.n)
+	if (p.row >= m->rows.n + counts_n_lines(m))
 		return;
 	m->selected = p;
-	m->selected_id = model_endpoint(m, p.row)->id;
+	m->selected_id = p.row < m->rows.n ? model_endpoint(m, p.row)->id
+					   : counts_id(m, p.row - m->rows.n);
 }
 
 /* Ties and "no order" fall back to the snapshot's own order, which is stable. */
@@ -56,7 +61,10 @@ static int compare_rows(const void *a, const void *b, void *arg)
 	uint32_t k = *(const uint32_t *)b;
 	int order = 0;
 
-	if (m->sort && m->sort->compare)
+	if (m->sort && m->sort->compare_with)
+		order = m->sort->compare_with(m, &m->snapshot->endpoints[i],
+					      &m->snapshot->endpoints[k]);
+	else if (m->sort && m->sort->compare)
 		order = m->sort->compare(&m->snapshot->endpoints[i],
 					 &m->snapshot->endpoints[k]);
 	if (m->sort && m->sort->is_descending != m->is_reversed)
@@ -90,14 +98,18 @@ static int choose_rows(struct model *m, struct vec *rows)
 static struct place find_selected(const struct model *m)
 {
 	struct place p = {.row = m->selected.row};
+	size_t n = m->rows.n + counts_n_lines(m);
 
-	if (!m->has_moved || !m->rows.n)
+	if (!m->has_moved || !n)
 		return (struct place){0};
 	for (size_t i = 0; i < m->rows.n; i++)
 		if (model_endpoint(m, i)->id == m->selected_id)
 			return (struct place){.row = i, .line = m->selected.line};
-	if (p.row >= m->rows.n)
-		p.row = m->rows.n - 1;
+	for (size_t i = m->rows.n; i < n; i++)
+		if (counts_id(m, i - m->rows.n) == m->selected_id)
+			return (struct place){.row = i};
+	if (p.row >= n)
+		p.row = n - 1;
 	return p;
 }
 
@@ -106,8 +118,9 @@ static void keep_place(struct model *m)
 	size_t distance = m->selected.row > m->top.row ? m->selected.row - m->top.row : 0;
 
 	m->selected = find_selected(m);
-	if (m->rows.n)
-		m->selected_id = model_endpoint(m, m->selected.row)->id;
+	model_select(m, m->selected);
+	if (m->selected.row >= m->rows.n)
+		return;
 	m->top.row = m->selected.row > distance ? m->selected.row - distance : 0;
 	if (!m->has_moved)
 		m->top = (struct place){0};
@@ -127,6 +140,7 @@ int model_arrange(struct model *m)
 		qsort_r(rows.data, rows.n, sizeof(uint32_t), compare_rows, m);
 	vec_release(&m->rows);
 	m->rows = rows;
+	counts_arrange(m);
 	keep_place(m);
 	return 0;
 }
@@ -137,9 +151,11 @@ static int show(struct model *m, struct snapshot *s)
 	int r;
 
 	m->snapshot = s;
+	counts_join(m);
 	r = model_arrange(m);
 	if (r) {
 		m->snapshot = before;
+		counts_join(m);
 		table_unref(s);
 		return r;
 	}

@@ -48,6 +48,10 @@ struct model {
 	struct snapshot *snapshot; /* one reference each; NULL: nothing yet */
 	struct snapshot *newest;   /* while frozen: what came since */
 
+	struct traffic *traffic;      /* borrowed; NULL: none is looked at */
+	struct traffic_table *counts; /* of snapshot (counts.h); NULL: none */
+	struct vec others; /* uint32_t: unserved ports of counts that are shown */
+
 	struct vec rows; /* uint32_t: indices of endpoints, as shown */
 	size_t n_full;   /* endpoints of the snapshot whose queue is full */
 	struct filter *filter;
@@ -100,7 +104,7 @@ int model_arrange(struct model *m);
 bool model_tick(struct model *m, int64_t now_ns, int64_t wall_ns);
 
 const struct endpoint *model_endpoint(const struct model *m, size_t row);
-/* NULL: there is no row. */
+/* NULL: there is no row, or it is none of an endpoint. */
 const struct endpoint *model_selected(const struct model *m);
 void model_select(struct model *m, struct place p);
 bool model_is_open(const struct model *m, const struct endpoint *e);

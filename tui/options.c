@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/version.h"
+#include "core/services/target.h"
 #include "tui/capture.h"
 #include "tui/diagnose_command.h"
 #include "tui/keymap.h"
@@ -385,6 +386,16 @@ static int take_command(struct cli *c, int argc, char **argv)
 	return CLI_GO_ON;
 }
 
+/* One word that names a port: the Guide opens on it. "port:443" is a filter. */
+static bool is_target(const struct cli *c)
+{
+	char error[TARGET_ERROR_MAX];
+	struct target target;
+
+	return c->command == COMMAND_CONSOLE && !c->is_plain && c->n_words == 1 &&
+	       !target_parse(&target, c->words[0], NULL, error);
+}
+
 static int take_filter(struct cli *c)
 {
 	char error[160];
@@ -394,6 +405,10 @@ static int take_filter(struct cli *c)
 	if (c->command == COMMAND_CAPTURE || c->command == COMMAND_DIAGNOSE ||
 	    c->command == COMMAND_RECORD)
 		return CLI_GO_ON;
+	if (is_target(c)) {
+		c->target = c->words[0];
+		return CLI_GO_ON;
+	}
 	c->filter = filter_parse_words(c->words, c->n_words, error);
 	if (!c->filter)
 		return usage("%s", error);

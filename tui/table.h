@@ -34,6 +34,8 @@ struct column {
 	unsigned order; /* place in the cycle of what can be sorted by; 0: not by this */
 	/* <0, 0, >0; set if order is */
 	int (*compare)(const void *row_a, const void *row_b);
+	/* In place of it, where the order takes more than the rows. */
+	int (*compare_with)(const void *context, const void *row_a, const void *row_b);
 	void (*print)(struct cell_print *p);
 };
 

@@ -6,17 +6,18 @@
 #include <stdarg.h>
 
 #include "core/base/time.h"
+#include "core/diagnosis/sight.h"
+
+static const struct attempt *row_at(const struct check_view *v, size_t i)
+{
+	return attempts_at(v->e->attempts, v->sight.rows[i]);
+}
 
 bool sight_was_answered(const struct check_view *v)
 {
 	const uint32_t *n = v->sight.n_outcomes;
 
 	return n[OUTCOME_ANSWERED] || n[OUTCOME_RESET_LATER];
-}
-
-bool sight_failed(const struct check_view *v)
-{
-	return v->sight.n_all > 0 && !sight_was_answered(v);
 }
 
 bool sight_was_refused(const struct check_view *v)
@@ -29,16 +30,54 @@ bool sight_got_icmp(const struct check_view *v)
 	return v->sight.n_outcomes[OUTCOME_ICMP] > 0;
 }
 
+bool sight_got_syn_ack(const struct check_view *v)
+{
+	for (size_t i = 0; i < v->sight.n; i++)
+		if (row_at(v, i)->n_syn_acks)
+			return true;
+	return false;
+}
+
+bool sight_is_of_other_host(const struct check_view *v)
+{
+	for (size_t i = 0; i < v->sight.n; i++)
+		if (!row_at(v, i)->is_to_other_mac)
+			return false;
+	return v->sight.n > 0;
+}
+
+/* Did one have its time, and got nothing at all? */
+static bool has_silence(const struct check_view *v)
+{
+	for (size_t i = 0; i < v->sight.n; i++) {
+		const struct attempt *a = row_at(v, i);
+
+		if ((a->outcome == OUTCOME_SILENT || a->outcome == OUTCOME_OPEN) &&
+		    !a->n_syn_acks && sight_has_failed(v->e, a))
+			return true;
+	}
+	return false;
+}
+
+enum wire view_wire(const struct check_view *v)
+{
+	bool is_refused = sight_was_refused(v), has_icmp = sight_got_icmp(v);
+	bool is_silent = has_silence(v), is_taken = sight_got_syn_ack(v);
+
+	if (sight_was_answered(v))
+		return WIRE_ANSWERED;
+	if (is_refused + has_icmp + is_silent + is_taken > 1)
+		return WIRE_MIXED;
+	if (is_refused || has_icmp)
+		return is_refused ? WIRE_RESET : WIRE_ICMP;
+	if (is_silent || is_taken)
+		return is_silent ? WIRE_SILENCE : WIRE_TAKEN;
+	return WIRE_NOTHING;
+}
+
 bool sight_is_silent(const struct check_view *v)
 {
-	const struct sightings *s = &v->sight;
-
-	if (!sight_failed(v) || sight_was_refused(v) || sight_got_icmp(v))
-		return false;
-	for (size_t i = 0; i < s->n; i++)
-		if (attempts_at(v->e->attempts, s->rows[i])->n_syn_acks)
-			return false;
-	return true;
+	return view_wire(v) == WIRE_SILENCE;
 }
 
 const struct attempt *sight_newest(const struct check_view *v)
@@ -48,12 +87,46 @@ const struct attempt *sight_newest(const struct check_view *v)
 	return s->n ? attempts_at(v->e->attempts, s->rows[s->n - 1]) : NULL;
 }
 
+bool view_is_for_here(const struct check_view *v)
+{
+	const struct path *p = &v->walk->path;
+
+	if (v->walk->is_walked && (p->is_forwarded || p->is_translated))
+		return p->is_local && !p->is_forwarded;
+	return v->e->target.role == AIM_SERVER || (v->walk->is_walked && p->is_local);
+}
+
+/* Legacy iptables keeps rules of its own; without the module nothing translates. */
+static bool has_unread_nat(const struct check_view *v)
+{
+	const struct setting_table *s = v->e->settings;
+
+	if (!v->e->rules)
+		return !s || text_is_empty(s->modules) ||
+		       text_contains_nocase(s->modules, text_of("nf_nat"));
+	return s && (text_contains_nocase(s->legacy_v4, text_of("nat")) ||
+		     text_contains_nocase(s->legacy_v6, text_of("nat")));
+}
+
+bool view_is_untranslated(const struct check_view *v)
+{
+	const struct path *p = &v->walk->path;
+
+	if (v->walk->is_walked && p->is_translated)
+		return true;
+	return !has_unread_nat(v) && !(v->walk->is_walked && p->request.is_nat_touched);
+}
+
 const struct socket_row *view_socket(const struct check_view *v, enum tri *served,
 				     const struct endpoint **endpoint)
 {
 	const struct path *p = &v->walk->path;
 	bool is_moved = v->walk->is_walked && p->is_translated;
 
+	*served = TRI_UNSURE;
+	*endpoint = NULL;
+	if (!view_is_for_here(v))
+		return NULL;
 	return path_socket(
 		v->e->space, v->e->target.proto, is_moved ? &p->server : &v->walk->server,
 		is_moved ? p->server_port : v->e->target.port,
@@ -117,15 +190,17 @@ static const char *answer_words(const struct check_view *v)
 	const struct attempt *a = sight_newest(v);
 	char from[ADDR_TEXT_MAX];
 
+	if (view_wire(v) == WIRE_MIXED)
+		return "not all of them met the same";
+	if (sight_was_answered(v))
+		return "they were answered";
 	if (sight_was_refused(v))
 		return "a reset came back";
 	if (sight_got_icmp(v) && a && a->n_icmp)
 		return view_text(v, "an ICMP error came back (type %u code %u from %s)",
 				 a->icmp_type, a->icmp_code,
 				 addr_format(&a->icmp_from, from));
-	if (sight_was_answered(v))
-		return "they were answered";
-	if (!sight_is_silent(v))
+	if (sight_got_syn_ack(v))
 		return "the handshake did not complete";
 	return "nothing came back";
 }
@@ -141,8 +216,8 @@ int prove_wire(const struct check_view *v, struct finding *f)
 	return finding_prove(f, v->arena, "capture", true,
 			     view_text(v, "tcpdump -ni any '%s port %u'",
 				       is_udp ? "udp" : "tcp", v->e->target.port),
-			     "%u %s%s in %s, sent again %u times: %s", s->n_syns,
+			     "%u %s%s in %s, sent again %u time%s: %s", s->n_syns,
 			     is_udp ? "datagram" : "SYN", s->n_syns == 1 ? "" : "s",
 			     time_span(s->last_ns - s->first_ns, span), s->n_repeats,
-			     answer_words(v));
+			     s->n_repeats == 1 ? "" : "s", answer_words(v));
 }

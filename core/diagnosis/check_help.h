@@ -4,20 +4,35 @@
 
 #include "core/diagnosis/checks.h"
 
-/* What became of the attempts at this walk's address, for the client that is asked about.
- */
+/* What the wire shows of the attempts at this walk's address, by its client. */
+enum wire {
+	WIRE_NOTHING, /* nobody tried, or only a moment ago */
+	WIRE_ANSWERED,
+	WIRE_TAKEN, /* SYN-ACKs left, no handshake was completed */
+	WIRE_SILENCE,
+	WIRE_RESET,
+	WIRE_ICMP,
+	WIRE_MIXED, /* several of the kinds of failure */
+};
+enum wire view_wire(const struct check_view *v);
 bool sight_was_answered(const struct check_view *v);
-/* Tried, and not one was answered. */
-bool sight_failed(const struct check_view *v);
-/* SYNs without any answer at all (no SYN-ACK on the wire either). */
+/* SYNs without any answer at all (no SYN-ACK on the wire either), and only such. */
 bool sight_is_silent(const struct check_view *v);
 bool sight_was_refused(const struct check_view *v);
 bool sight_got_icmp(const struct check_view *v);
+/* A SYN-ACK came back: the SYN met a socket. */
+bool sight_got_syn_ack(const struct check_view *v);
+/* Frames for another host, which this one's stack never saw. */
+bool sight_is_of_other_host(const struct check_view *v);
 /* The newest attempt here; NULL: none. */
 const struct attempt *sight_newest(const struct check_view *v);
 
+/* The packet is for a socket of this host; false also where that is not known. */
+bool view_is_for_here(const struct check_view *v);
+/* No rule that was not read may send it elsewhere. */
+bool view_is_untranslated(const struct check_view *v);
 /* The socket that would take the packet, whether or not something stops it before; *served
- * as in path.h. */
+ * as in path.h. UNSURE where the packet is not for this host. */
 const struct socket_row *view_socket(const struct check_view *v, enum tri *served,
 				     const struct endpoint **endpoint);
 /* CERTAINTY_NONE, and the evidence excludes it. */

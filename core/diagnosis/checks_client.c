@@ -3,6 +3,7 @@
 
 #include "core/base/time.h"
 #include "core/diagnosis/check_help.h"
+#include "core/diagnosis/sight.h"
 
 enum { WORKING_S = 40, GAVE_UP_MIN = 2, MINUTES_MIN = 3 };
 
@@ -15,7 +16,7 @@ static const uint16_t siblings[][6] = {
 	{3306, 33060, 3307},
 	{5432, 5433, 6432},
 	{6379, 6380},
-	{53, 5353, 853},
+	{53, 853},
 	{110, 995},
 	{143, 993},
 	{21, 2121, 990},
@@ -37,15 +38,27 @@ static bool are_siblings(uint16_t a, uint16_t b)
 	return false;
 }
 
-/* Did this client get an answer on that port here? */
+size_t wrong_port_siblings(uint16_t port, uint16_t *out, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(siblings) / sizeof(siblings[0]); i++)
+		for (size_t k = 0; k < 6 && n < room; k++)
+			if (siblings[i][k] && siblings[i][k] != port &&
+			    are_siblings(siblings[i][k], port))
+				out[n++] = siblings[i][k];
+	return n;
+}
+
+/* Did this client talk with what listens on that port here? A scan does not. */
 static bool uses(const struct check_view *v, const struct addr *client, uint16_t port)
 {
 	for (size_t i = 0; i < attempts_n(v->e->attempts); i++) {
 		const struct attempt *a = attempts_at(v->e->attempts, i);
 
 		if (a->server_port == port && a->proto == v->e->target.proto &&
-		    addr_equals(&a->client, client) &&
-		    (a->outcome == OUTCOME_ANSWERED || a->outcome == OUTCOME_RESET_LATER))
+		    addr_equals(&a->client, client) && sight_is_open(a) &&
+		    (a->client_bytes != BYTES_NONE || a->server_bytes != BYTES_NONE))
 			return true;
 	}
 	return false;
@@ -105,9 +118,10 @@ int check_wrong_port(const struct check_view *v, struct finding *f)
 	int error;
 
 	view_socket(v, &served, &taker);
-	if (served == TRI_YES || sight_was_answered(v) || v->walk->path.is_translated)
+	if (served == TRI_YES || v->was_anyone_taken || v->walk->path.is_translated)
 		return ruled_out(f);
-	if (!a || served != TRI_NO || evidence_serving(v->e, &taker, 1))
+	if (!a || served != TRI_NO || !view_is_untranslated(v) ||
+	    evidence_serving(v->e, &taker, 1))
 		return CERTAINTY_NONE;
 	sibling = sibling_of(v, &a->client, &is_used);
 	if (!sibling || (!is_used && !means_it(v, &a->client)))
@@ -138,21 +152,35 @@ static bool is_capture_working(const struct check_view *v)
 {
 	const struct capture_state *s = &v->e->attempts->state;
 
-	return !v->e->capture_error && s->is_ready && s->n_packets && !s->n_kernel_drops &&
-	       !s->n_device_drops && !s->n_evicted && !s->n_not_told;
+	return !v->e->capture_error && s->is_ready && s->n_packets && !sight_is_lossy(v->e);
+}
+
+/* Under any port of its own, at any address here, at any time since the capture began. */
+static bool was_ever_seen(const struct check_view *v)
+{
+	const struct aim *t = &v->e->target;
+
+	for (size_t i = 0; i < attempts_n(v->e->attempts); i++) {
+		const struct attempt *a = attempts_at(v->e->attempts, i);
+		struct addr client = addr_unmapped(&a->client);
+
+		if (a->server_port == t->port && a->proto == t->proto &&
+		    addr_equals(&client, &t->client))
+			return true;
+	}
+	return false;
 }
 
 int check_syn_never_arrives(const struct check_view *v, struct finding *f)
 {
 	char client[ADDR_TEXT_MAX], span[TIME_TEXT_MAX];
 	bool is_long = v->e->waited_ns >= WORKING_S * NS_PER_S;
-	struct sightings all;
 	int error;
 
-	evidence_sight(v->e, &all);
-	if (all.n_all)
+	if (v->sight.n_all || was_ever_seen(v))
 		return ruled_out(f);
-	if (!v->e->target.is_client_named || v->e->capture_error || !v->e->has_window_ended)
+	if (!v->e->target.is_client_named || v->e->capture_error ||
+	    v->e->target.role == AIM_CLIENT || !v->e->has_window_ended)
 		return CERTAINTY_NONE;
 	f->position = AT_CLIENT;
 	f->explains_silence = true;
@@ -164,8 +192,10 @@ int check_syn_never_arrives(const struct check_view *v, struct finding *f)
 		error = finding_prove(f, v->arena, "capture", true,
 				      view_text(v, "tcpdump -ni any 'host %s and port %u'",
 						client, v->e->target.port),
-				      "%llu packets of others were seen in that time%s",
+				      "%llu packet%s of others %s seen in that time%s",
 				      (unsigned long long)v->e->attempts->state.n_packets,
+				      v->e->attempts->state.n_packets == 1 ? "" : "s",
+				      v->e->attempts->state.n_packets == 1 ? "was" : "were",
 				      is_capture_working(v)
 					      ? ": the capture works"
 					      : ": whether the capture works is not shown");
@@ -183,14 +213,12 @@ int check_syn_never_arrives(const struct check_view *v, struct finding *f)
 
 static const struct attempt *someone_else(const struct check_view *v)
 {
-	struct evidence anybody = *v->e;
-
-	anybody.target.client = (struct addr){0};
-	anybody.target.client_port = 0;
 	for (size_t i = attempts_n(v->e->attempts); i-- > 0;) {
 		const struct attempt *a = attempts_at(v->e->attempts, i);
+		struct addr client = addr_unmapped(&a->client);
 
-		if (evidence_is_of_target(&anybody, a))
+		if (sight_is_at_port(v->e, a) &&
+		    !addr_equals(&client, &v->e->target.client))
 			return a;
 	}
 	return NULL;
@@ -202,12 +230,15 @@ int check_source_differs(const struct check_view *v, struct finding *f)
 	char client[ADDR_TEXT_MAX], seen[ADDR_TEXT_MAX];
 	int error;
 
-	if (v->sight.n_all)
+	if (v->sight.n_all || was_ever_seen(v))
 		return ruled_out(f);
-	other = v->e->target.is_client_named ? someone_else(v) : NULL;
+	if (!v->e->target.is_client_named || v->e->target.role == AIM_CLIENT)
+		return CERTAINTY_NONE;
+	other = someone_else(v);
 	if (!other)
 		return CERTAINTY_NONE;
 	f->position = AT_CLIENT - 1;
+	f->explains_silence = true;
 	addr_format(&v->e->target.client, client);
 	addr_format(&other->client, seen);
 	error = finding_say(
@@ -216,9 +247,11 @@ int check_source_differs(const struct check_view *v, struct finding *f)
 		"hide the client",
 		client, seen);
 	if (!error)
-		error = finding_prove(f, v->arena, "capture", true, NULL,
-				      "%u attempts at %s came from other addresses than %s",
-				      v->sight.n_others, view_port(v), client);
+		error = finding_prove(
+			f, v->arena, "capture", true, NULL,
+			"%u attempt%s at %s came from other addresses than %s",
+			v->sight.n_others, v->sight.n_others == 1 ? "" : "s", view_port(v),
+			client);
 	if (!error)
 		error = finding_advise(
 			f, v->arena,
@@ -244,7 +277,7 @@ int check_gave_up_early(const struct check_view *v, struct finding *f)
 
 	for (size_t i = 0; i < v->sight.n; i++)
 		n_gave_up += gave_up(attempts_at(v->e->attempts, v->sight.rows[i]));
-	if (!n_gave_up || n_gave_up < v->sight.n_all)
+	if (!n_gave_up || n_gave_up < v->sight.n)
 		return v->sight.n_all ? ruled_out(f) : CERTAINTY_NONE;
 	/* A health check or a scan does just this, on purpose. */
 	if (!v->e->target.is_client_named || n_gave_up < GAVE_UP_MIN)
@@ -268,5 +301,8 @@ int check_gave_up_early(const struct check_view *v, struct finding *f)
 			f, v->arena, NULL, NULL, NULL,
 			"look at the client: a time limit that is too short, a "
 			"local firewall, or a check that only tests the port");
-	return error ? error : CERTAINTY_LIKELY;
+	if (error)
+		return error;
+	/* Its bytes may be among what was lost. */
+	return sight_is_lossy(v->e) ? CERTAINTY_POSSIBLE : CERTAINTY_LIKELY;
 }

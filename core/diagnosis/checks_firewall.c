@@ -3,26 +3,29 @@
 #include <netinet/in.h>
 
 #include "core/diagnosis/check_help.h"
+#include "core/diagnosis/sight.h"
 #include "core/firewall/rule_text.h"
 
-static bool is_deny(const struct path_leg *leg)
+static bool is_deny(const struct check_view *v, const struct path_leg *leg)
 {
-	return leg->is_walked &&
+	return v->e->rules && leg->is_walked && leg->chain < v->e->rules->n_chains &&
 	       (leg->verdict == PATH_DROP || leg->verdict == PATH_REJECT) &&
 	       (leg->decided_by == DECIDER_RULE || leg->decided_by == DECIDER_POLICY);
 }
 
 static const struct fw_rule *rule_of(const struct check_view *v, const struct path_leg *leg)
 {
-	return v->e->rules && leg->rule != UINT32_MAX ? &v->e->rules->rules[leg->rule]
-						      : NULL;
+	return v->e->rules && leg->rule < v->e->rules->n_rules
+		       ? &v->e->rules->rules[leg->rule]
+		       : NULL;
 }
 
 static const struct fw_chain *chain_of(const struct check_view *v,
 				       const struct path_leg *leg)
 {
-	return v->e->rules && leg->chain != UINT32_MAX ? &v->e->rules->chains[leg->chain]
-						       : NULL;
+	return v->e->rules && leg->chain < v->e->rules->n_chains
+		       ? &v->e->rules->chains[leg->chain]
+		       : NULL;
 }
 
 static const char *place_of(const struct check_view *v, const struct path_leg *leg)
@@ -103,34 +106,115 @@ static bool has_other_silence(const struct check_view *v)
 	return false;
 }
 
-/* What was seen fits the way the rule would stop it. */
-static bool fits(const struct check_view *v, const struct path_leg *leg)
+/* The rule's own error: its type and code, and sent by this host. */
+static bool is_icmp_of(const struct check_view *v, const struct attempt *a,
+		       const struct path_leg *leg)
 {
-	bool is_tcp = v->e->target.proto == IPPROTO_TCP;
+	const struct space *s = v->e->space;
 
-	if (leg->verdict == PATH_DROP)
-		return is_tcp ? sight_is_silent(v) : sight_failed(v) && !sight_got_icmp(v);
-	if (leg->reject.is_reset)
-		return sight_was_refused(v);
-	return sight_got_icmp(v);
+	return a->icmp_type == leg->reject.type && a->icmp_code == leg->reject.code &&
+	       (a->is_icmp_of_server ||
+		address_is_here(s->addresses, s->local_routes, &a->icmp_from) == TRI_YES);
 }
 
-static int certainty_of(const struct check_view *v, const struct path_leg *leg)
+static bool has_foreign_icmp(const struct check_view *v, const struct path_leg *leg)
+{
+	for (size_t i = 0; i < v->sight.n; i++) {
+		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
+
+		if (a->outcome == OUTCOME_ICMP && !is_icmp_of(v, a, leg))
+			return true;
+	}
+	return false;
+}
+
+/* Does what was seen fit the way in which the rule stops it? An answer of this host that is
+ * rejected on its way out is not seen either. */
+static enum tri fits(const struct check_view *v, const struct path_leg *leg)
+{
+	enum wire wire = view_wire(v), wanted = WIRE_SILENCE;
+
+	if (leg == &v->walk->path.request && leg->verdict == PATH_REJECT)
+		wanted = leg->reject.is_reset ? WIRE_RESET : WIRE_ICMP;
+	if (wire == WIRE_NOTHING || wire == WIRE_MIXED)
+		return TRI_UNSURE;
+	return wire == wanted && (wire != WIRE_ICMP || !has_foreign_icmp(v, leg)) ? TRI_YES
+										  : TRI_NO;
+}
+
+static int64_t policy_delta(const struct check_view *v, const struct fw_chain *before)
+{
+	const struct ruleset *after = v->e->rules_after;
+	const struct fw_table *table = ruleset_table_of(v->e->rules, before);
+
+	for (size_t i = 0; after && before->has_counter && i < after->n_chains; i++) {
+		const struct fw_chain *c = &after->chains[i];
+		const struct fw_table *t = ruleset_table_of(after, c);
+
+		if (c->handle != before->handle || t->handle != table->handle ||
+		    t->family != table->family)
+			continue;
+		return c->has_counter && c->packets >= before->packets
+			       ? (int64_t)(c->packets - before->packets)
+			       : -1;
+	}
+	return -1;
+}
+
+/* How often its decider counted in the window; -1: it does not count, or was not read. */
+static int64_t moved_of(const struct check_view *v, const struct path_leg *leg)
 {
 	const struct fw_rule *rule = rule_of(v, leg);
-	int64_t moved = rule ? evidence_rule_delta(v->e, rule) : -1;
+	const struct fw_chain *chain = chain_of(v, leg);
+
+	if (rule)
+		return evidence_rule_delta(v->e, rule);
+	return chain ? policy_delta(v, chain) : -1;
+}
+
+static bool have_rules_changed(const struct check_view *v)
+{
+	return v->e->rules && v->e->rules_after &&
+	       !ruleset_is_same(v->e->rules, v->e->rules_after);
+}
+
+/* Without a counter of its own: the other reasons are excluded by theirs. */
+static int certainty_uncounted(const struct check_view *v, const struct path_leg *leg)
+{
+	bool is_reset = leg->verdict == PATH_REJECT && leg->reject.is_reset;
+
+	if (leg->verdict == PATH_REJECT && !is_reset)
+		return CERTAINTY_PROVEN;
+	if (!v->e->counters || !v->e->counters_after)
+		return CERTAINTY_LIKELY;
+	if (is_reset)
+		return evidence_delta(v->e, "Tcp.OutRsts") ? CERTAINTY_LIKELY
+							   : CERTAINTY_PROVEN;
+	/* A datagram's silence says little: the service may be a silent one. */
+	return has_other_silence(v) || v->e->target.proto == IPPROTO_UDP ? CERTAINTY_LIKELY
+									 : CERTAINTY_PROVEN;
+}
+
+/* CERTAINTY_NONE: what was seen speaks against it. */
+static int certainty_of(const struct check_view *v, const struct path_leg *leg)
+{
+	int64_t moved = moved_of(v, leg);
+	enum tri is_fit = fits(v, leg);
 
 	if (!v->sight.n_all)
 		return CERTAINTY_LIKELY;
-	if (!fits(v, leg))
-		return CERTAINTY_POSSIBLE;
-	if (moved > 0)
-		return CERTAINTY_PROVEN;
 	/* Its counter stood still while SYNs came: something else took them. */
-	if (moved == 0)
+	if (is_fit == TRI_NO || (moved == 0 && view_wire(v) != WIRE_NOTHING))
+		return CERTAINTY_NONE;
+	if (is_fit == TRI_UNSURE || sight_is_of_other_host(v))
 		return CERTAINTY_POSSIBLE;
-	return leg->verdict == PATH_DROP && has_other_silence(v) ? CERTAINTY_LIKELY
-								 : CERTAINTY_PROVEN;
+	if (have_rules_changed(v))
+		return CERTAINTY_LIKELY;
+	if (moved < 0)
+		return certainty_uncounted(v, leg);
+	/* Others move it too: then the kernel's other reasons must be excluded. */
+	return moved > v->sight.n_syns && has_other_silence(v) ? CERTAINTY_LIKELY
+							       : CERTAINTY_PROVEN;
 }
 
 /* ---- words ---- */
@@ -138,15 +222,16 @@ static int certainty_of(const struct check_view *v, const struct path_leg *leg)
 static int prove_counter(const struct check_view *v, struct finding *f,
 			 const struct path_leg *leg)
 {
-	const struct fw_rule *rule = rule_of(v, leg);
-	int64_t moved = rule ? evidence_rule_delta(v->e, rule) : -1;
+	int64_t moved = moved_of(v, leg);
 
-	if (moved <= 0)
+	if (moved <= 0 || !v->sight.n_all)
 		return 0;
 	return finding_prove(f, v->arena, "nf_tables", true,
 			     view_text(v, "nft -a list chain %s", chain_words(v, leg)),
-			     "its counter moved by %lld while %u SYNs arrived",
-			     (long long)moved, v->sight.n_syns);
+			     "its counter moved by %lld while %u %s%s arrived",
+			     (long long)moved, v->sight.n_syns,
+			     v->e->target.proto == IPPROTO_UDP ? "datagram" : "SYN",
+			     v->sight.n_syns == 1 ? "" : "s");
 }
 
 static int prove_rule(const struct check_view *v, struct finding *f,
@@ -272,14 +357,16 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 {
 	char client[ADDR_TEXT_MAX];
 	bool is_reply = leg == &v->walk->path.reply;
-	int error;
+	int error, certainty = certainty_of(v, leg);
 
+	if (certainty == CERTAINTY_NONE)
+		return CERTAINTY_NONE;
 	f->position = position_of(leg, is_reply);
 	f->chain = leg->chain;
 	f->rule = leg->rule;
-	f->explains_silence = leg->verdict == PATH_DROP;
-	f->explains_reset = leg->verdict == PATH_REJECT && leg->reject.is_reset;
-	f->explains_icmp = leg->verdict == PATH_REJECT && !leg->reject.is_reset;
+	f->explains_silence = is_reply || leg->verdict == PATH_DROP;
+	f->explains_reset = !f->explains_silence && leg->reject.is_reset;
+	f->explains_icmp = !f->explains_silence && !leg->reject.is_reset;
 	error = finding_say(f, v->arena, "%s%s%s: %s%s by %s", view_port(v),
 			    v->walk->client.family ? " from " : "",
 			    v->walk->client.family ? addr_format(&v->walk->client, client)
@@ -295,7 +382,7 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 		error = prove_wire(v, f);
 	if (!error)
 		error = advise(v, f, leg);
-	return error ? error : certainty_of(v, leg);
+	return error ? error : certainty;
 }
 
 /* ---- which of them is it? ---- */
@@ -319,7 +406,7 @@ static bool is_blocklist(const struct check_view *v, const struct path_leg *leg)
 
 	if (leg->rule == UINT32_MAX)
 		return false;
-	return leg->is_source_in_set ||
+	return (leg->is_source_in_set && leg->element != UINT32_MAX) ||
 	       (leg->names_source && leg->source_prefix == whole && is_ban_chain(v, leg));
 }
 
@@ -327,7 +414,7 @@ static enum fault fault_of_request(const struct check_view *v)
 {
 	const struct path_leg *leg = &v->walk->path.request;
 
-	if (!v->walk->is_walked || !is_deny(leg))
+	if (!v->walk->is_walked || !is_deny(v, leg))
 		return FAULT_NONE;
 	if (leg->at == PLACE_INGRESS)
 		return FAULT_NETDEV_DROP;
@@ -342,7 +429,8 @@ static int check_request(const struct check_view *v, struct finding *f)
 {
 	const struct path_leg *leg = &v->walk->path.request;
 
-	if (sight_was_answered(v))
+	/* A SYN-ACK: the SYN met a socket. */
+	if (sight_was_answered(v) || sight_got_syn_ack(v))
 		return ruled_out(f);
 	if (fault_of_request(v) != f->fault)
 		return v->walk->is_walked && leg->verdict != PATH_UNSURE ? ruled_out(f)
@@ -379,11 +467,12 @@ int check_reply_drop(const struct check_view *v, struct finding *f)
 {
 	const struct path_leg *leg = &v->walk->path.reply;
 
-	if (sight_was_answered(v))
+	/* The capture stands behind the rules: an answer that it saw was let out. */
+	if (sight_was_answered(v) || sight_got_syn_ack(v))
 		return ruled_out(f);
 	if (!v->walk->is_walked || !leg->is_walked)
 		return CERTAINTY_NONE;
-	if (!is_deny(leg))
+	if (!is_deny(v, leg))
 		return leg->verdict == PATH_UNSURE ? CERTAINTY_NONE : ruled_out(f);
 	return tell(v, f, leg);
 }

@@ -8,7 +8,7 @@ static const char *nat_rule_words(const struct check_view *v)
 	struct str s = {0};
 	const char *out;
 
-	if (!v->e->rules || rule == UINT32_MAX)
+	if (!v->e->rules || rule >= v->e->rules->n_rules)
 		return "a rule that is not known";
 	rule_place(&s, v->e->rules, &v->e->rules->rules[rule]);
 	out = view_text(v, "%s", str_text(&s));
@@ -23,7 +23,7 @@ int check_redirect_unserved(const struct check_view *v, struct finding *f)
 	enum tri served = TRI_UNSURE;
 	int error;
 
-	if (sight_was_answered(v) || (v->walk->is_walked && !p->is_translated))
+	if (v->was_anyone_taken || (v->walk->is_walked && !p->is_translated))
 		return ruled_out(f);
 	if (!v->walk->is_walked || !p->is_local || p->request.verdict == PATH_UNSURE)
 		return CERTAINTY_NONE;
@@ -31,7 +31,7 @@ int check_redirect_unserved(const struct check_view *v, struct finding *f)
 	if (served != TRI_NO)
 		return served == TRI_YES ? ruled_out(f) : CERTAINTY_NONE;
 	f->position = AT_SOCKET;
-	f->explains_reset = true;
+	f->explains_reset = evidence_delta(v->e, "Tcp.OutRsts") != 0;
 	f->chain = p->request.nat_chain;
 	f->rule = p->request.nat_rule;
 	error = finding_say(f, v->arena,
@@ -50,5 +50,6 @@ int check_redirect_unserved(const struct check_view *v, struct finding *f)
 			p->server_port);
 	if (error)
 		return error;
-	return sight_was_refused(v) ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+	return sight_was_refused(v) && f->explains_reset ? CERTAINTY_PROVEN
+							 : CERTAINTY_LIKELY;
 }

@@ -25,6 +25,7 @@ static const char *server_words(const struct check_view *v)
 	return view_text(v, "%s", addr_format(&v->walk->server, server));
 }
 
+/* NULL: it is not known. */
 static const char *device_words(const struct check_view *v, uint32_t ifindex)
 {
 	const struct link_row *link =
@@ -34,9 +35,17 @@ static const char *device_words(const struct check_view *v, uint32_t ifindex)
 
 	if (link)
 		text_show(&s, link->name, TEXT_ASCII);
-	out = link ? view_text(v, "%s", str_text(&s)) : "an interface that is gone";
+	out = link ? view_text(v, "%s", str_text(&s)) : NULL;
 	str_release(&s);
 	return out;
+}
+
+/* In a sentence; a command needs its name. */
+static const char *device_name(const struct check_view *v, uint32_t ifindex)
+{
+	const char *name = device_words(v, ifindex);
+
+	return name ? name : "an interface that is gone";
 }
 
 static bool is_stopped_by(const struct path_leg *leg, enum path_decider who)
@@ -84,6 +93,12 @@ static const char *route_words(int error)
 	}
 }
 
+/* Something of this host went to the client. */
+static bool has_left(const struct check_view *v)
+{
+	return sight_was_answered(v) || sight_got_syn_ack(v) || sight_was_refused(v);
+}
+
 static int check_reply_route(const struct check_view *v, struct finding *f, bool is_missing)
 {
 	const struct path_leg *leg = &v->walk->path.reply;
@@ -91,7 +106,8 @@ static int check_reply_route(const struct check_view *v, struct finding *f, bool
 	const char *name = is_v6(v) ? "Ip6OutNoRoutes" : "IpOutNoRoutes";
 	int error = route_error(leg), failed;
 
-	if (sight_was_answered(v) || (leg->is_walked && !error))
+	/* Any answer on the wire had a way back. */
+	if (has_left(v) || (leg->is_walked && !error))
 		return ruled_out(f);
 	if (!is_stopped_by(leg, DECIDER_ROUTE) || (error == ENETUNREACH) != is_missing)
 		return CERTAINTY_NONE;
@@ -140,6 +156,21 @@ int check_route_rejects(const struct check_view *v, struct finding *f)
 
 /* ---- the way in ---- */
 
+static int advise_loose(const struct check_view *v, struct finding *f)
+{
+	const char *device = device_words(v, v->walk->path.in_ifindex);
+	const char *path =
+		device ? view_text(v, "sysctl -w 'net/ipv4/conf/%s/rp_filter=", device)
+		       : NULL;
+
+	return finding_advise(
+		f, v->arena, path ? view_text(v, "%s2'", path) : NULL,
+		path ? view_text(v, "%s1'", path) : NULL,
+		"loosens the protection against forged sources on this interface only",
+		"give this host the right route to the client, or let the interface take "
+		"sources that are reachable by any way (loose mode)");
+}
+
 int check_rp_filter(const struct check_view *v, struct finding *f)
 {
 	const struct path_leg *leg = &v->walk->path.request;
@@ -147,13 +178,13 @@ int check_rp_filter(const struct check_view *v, struct finding *f)
 	int error = route_error(leg), failed;
 	const char *device;
 
-	if (sight_was_answered(v) || is_v6(v) || (leg->is_walked && !error))
+	if (has_left(v) || is_v6(v) || (leg->is_walked && !error))
 		return ruled_out(f);
 	if (!is_stopped_by(leg, DECIDER_ROUTE) || (error != EXDEV && error != EINVAL))
 		return CERTAINTY_NONE;
 	if (error == EINVAL && delta <= 0)
 		return CERTAINTY_NONE;
-	device = device_words(v, v->walk->path.in_ifindex);
+	device = device_name(v, v->walk->path.in_ifindex);
 	f->position = AT_ROUTE;
 	f->explains_silence = true;
 	failed = finding_say(f, v->arena,
@@ -171,19 +202,19 @@ int check_rp_filter(const struct check_view *v, struct finding *f)
 	if (!failed)
 		failed = prove_wire(v, f);
 	if (!failed)
-		failed = finding_advise(
-			f, v->arena,
-			view_text(v, "sysctl net.ipv4.conf.%s.rp_filter=2", device),
-			view_text(v, "sysctl net.ipv4.conf.%s.rp_filter=1", device),
-			"loosens the protection against forged sources on this interface "
-			"only; "
-			"conf.all counts too if it is higher",
-			"give this host the right route to the client, or let the "
-			"interface take "
-			"sources that are reachable by any way (loose mode)");
+		failed = advise_loose(v, f);
 	if (failed)
 		return failed;
-	return sight_is_silent(v) && delta > 0 ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+	/* EINVAL says a martian source as well, and others move the counter too. */
+	return sight_is_silent(v) && delta > 0 && error == EXDEV ? CERTAINTY_PROVEN
+								 : CERTAINTY_LIKELY;
+}
+
+/* This host is the router on the way; one that does not forward is none. */
+static bool is_passed_on(const struct check_view *v)
+{
+	return v->walk->path.is_forwarded &&
+	       !is_stopped_by(&v->walk->path.request, DECIDER_ROUTE);
 }
 
 int check_address_not_here(const struct check_view *v, struct finding *f)
@@ -194,11 +225,12 @@ int check_address_not_here(const struct check_view *v, struct finding *f)
 	enum tri here = address_is_here(s->addresses, s->local_routes, &v->walk->server);
 	int failed;
 
-	if (here == TRI_YES || sight_was_answered(v))
+	if (here == TRI_YES || has_left(v) || v->was_anyone_taken)
 		return ruled_out(f);
 	/* Only packets that came for it show that somebody expects it here. */
-	if (here != TRI_NO || !sight_is_silent(v) || v->e->target.role == AIM_CLIENT ||
-	    v->walk->path.is_translated || v->walk->path.is_forwarded)
+	if (here != TRI_NO || !sight_is_silent(v) || sight_is_of_other_host(v) ||
+	    v->e->target.role == AIM_CLIENT || !v->walk->is_walked ||
+	    v->walk->path.is_translated || is_passed_on(v))
 		return CERTAINTY_NONE;
 	f->position = AT_ROUTE;
 	f->explains_silence = true;
@@ -223,7 +255,8 @@ int check_address_not_here(const struct check_view *v, struct finding *f)
 			"correct the name or route by which the client came");
 	if (failed)
 		return failed;
-	return evidence_delta(v->e, counter) > 0 ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+	return evidence_delta(v->e, counter) >= v->sight.n_syns ? CERTAINTY_PROVEN
+								: CERTAINTY_LIKELY;
 }
 
 /* ---- the next hop of the answer ---- */
@@ -253,21 +286,34 @@ static const struct neighbour_row *next_hop(const struct check_view *v)
 					   : NULL;
 }
 
+/* The answer was on its way there only if the SYN met a socket; and an entry that is still
+ * being asked for may yet resolve. */
+static int certainty_of_hop(const struct check_view *v, const struct neighbour_row *n)
+{
+	const struct path *p = &v->walk->path;
+	bool is_failed = !strcmp(neighbour_state_word(n->state), "FAILED");
+
+	if (p->request.verdict != PATH_ACCEPT || p->is_served != TRI_YES)
+		return CERTAINTY_POSSIBLE;
+	return v->sight.n_all && is_failed ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+}
+
 int check_neighbour_failed(const struct check_view *v, struct finding *f)
 {
 	const struct neighbour_row *n;
 	char hop[ADDR_TEXT_MAX];
 	int failed;
 
-	if (sight_was_answered(v) || !v->walk->is_walked || !v->walk->client.family)
-		return sight_was_answered(v) ? ruled_out(f) : CERTAINTY_NONE;
+	if (has_left(v))
+		return ruled_out(f);
+	if (!v->walk->is_walked || !v->walk->client.family)
+		return CERTAINTY_NONE;
 	n = next_hop(v);
 	if (n && n->has_mac && !has_failed(n))
 		return ruled_out(f);
 	if (!n || !has_failed(n))
 		return CERTAINTY_NONE;
-	/* Answers that were seen on the wire had a link address. */
-	if (v->sight.n_all && !sight_is_silent(v) && !sight_got_icmp(v))
+	if (v->sight.n_all && !sight_is_silent(v))
 		return CERTAINTY_NONE;
 	addr_format(&n->address, hop);
 	f->position = AT_NEIGHBOUR;
@@ -276,7 +322,7 @@ int check_neighbour_failed(const struct check_view *v, struct finding *f)
 		finding_say(f, v->arena,
 			    "the answer to %s cannot leave: its next hop %s on %s does not "
 			    "resolve",
-			    client_words(v), hop, device_words(v, n->ifindex));
+			    client_words(v), hop, device_name(v, n->ifindex));
 	if (!failed)
 		failed = finding_prove(f, v->arena, "rtnetlink", true,
 				       view_text(v, "ip neigh show %s", hop),
@@ -287,12 +333,15 @@ int check_neighbour_failed(const struct check_view *v, struct finding *f)
 	if (!failed)
 		failed = finding_advise(
 			f, v->arena,
-			view_text(v, "arping -c 3 -I %s %s", device_words(v, n->ifindex),
-				  hop),
+			view_text(v,
+				  n->address.family == AF_INET6
+					  ? "ndisc6 %2$s %1$s"
+					  : "arping -c 3 -I %1$s %2$s",
+				  device_name(v, n->ifindex), hop),
 			NULL, NULL,
 			"see whether the next hop is up and in the same network "
 			"segment (cable, VLAN, an ARP or ND filter)");
 	if (failed)
 		return failed;
-	return v->sight.n_all ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+	return certainty_of_hop(v, n);
 }

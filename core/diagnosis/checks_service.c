@@ -3,6 +3,7 @@
 
 #include "core/base/time.h"
 #include "core/diagnosis/check_help.h"
+#include "core/diagnosis/sight.h"
 
 #define ANSWER_NS (2 * NS_PER_S) /* an application that has not said a word for so long */
 
@@ -58,26 +59,26 @@ static enum tri all_are(const struct check_view *v, const struct endpoint *e,
 		       : TRI_UNSURE;
 }
 
-/* The fullest of the endpoint's queues after the window, else before it. */
+static void take_fuller(struct queue *q, const struct socket_row *s)
+{
+	if (s->queue_length == QUEUE_UNKNOWN ||
+	    (q->length != QUEUE_UNKNOWN && s->queue_length < q->length))
+		return;
+	*q = (struct queue){
+		.length = s->queue_length, .limit = s->queue_limit, .drops = s->drops};
+}
+
+/* The fullest of the endpoint's queues after the window, where they were read again. */
 static struct queue queue_of(const struct check_view *v, const struct endpoint *e)
 {
 	const struct socket_table *t = v->e->listeners_after;
-	struct queue q = e->queue;
+	struct queue q = {.length = QUEUE_UNKNOWN, .limit = QUEUE_UNKNOWN};
 
-	for (size_t i = 0; t && i < e->n_sockets; i++) {
-		for (size_t k = 0; k < t->n; k++) {
-			const struct socket_row *s = &t->rows[k];
-
-			if (!s->cookie || s->cookie != e->sockets[i]->cookie ||
-			    s->queue_length == QUEUE_UNKNOWN)
-				continue;
-			if (q.length == QUEUE_UNKNOWN || s->queue_length >= q.length)
-				q = (struct queue){.length = s->queue_length,
-						   .limit = s->queue_limit,
-						   .drops = s->drops};
-		}
-	}
-	return q;
+	for (size_t i = 0; t && i < e->n_sockets; i++)
+		for (size_t k = 0; k < t->n; k++)
+			if (t->rows[k].cookie && t->rows[k].cookie == e->sockets[i]->cookie)
+				take_fuller(&q, &t->rows[k]);
+	return q.length == QUEUE_UNKNOWN ? e->queue : q;
 }
 
 static bool is_full(const struct queue *q)
@@ -107,6 +108,42 @@ static bool is_serving(const struct check_view *v)
 	return false;
 }
 
+static const char *stop_words(const struct process_state *s)
+{
+	if (s->is_frozen == TRI_YES)
+		return "its control group is frozen";
+	return s->state == 't' ? "a debugger holds it" : "stopped by a signal";
+}
+
+/* A signal wakes neither what is frozen nor what is traced. */
+static int advise_go_on(const struct check_view *v, struct finding *f,
+			const struct endpoint *e, const struct process_state *s)
+{
+	static const char risk[] =
+		"somebody may have stopped it on purpose: a debugger, a backup, a person";
+	struct str unit = {0};
+	int error;
+
+	if (s->is_frozen == TRI_YES) {
+		text_show(&unit, e->unit, TEXT_ASCII);
+		error = finding_advise(
+			f, v->arena,
+			unit.len ? view_text(v, "systemctl thaw '%s'", str_text(&unit))
+				 : NULL,
+			unit.len ? view_text(v, "systemctl freeze '%s'", str_text(&unit))
+				 : NULL,
+			risk, "thaw its control group");
+		str_release(&unit);
+		return error;
+	}
+	if (s->state == 't')
+		return finding_advise(
+			f, v->arena, view_text(v, "grep TracerPid /proc/%d/status", s->pid),
+			NULL, risk, "let its debugger go");
+	return finding_advise(f, v->arena, view_text(v, "kill -CONT %d", s->pid),
+			      view_text(v, "kill -STOP %d", s->pid), risk, "let it go on");
+}
+
 int check_process_stopped(const struct check_view *v, struct finding *f)
 {
 	const struct endpoint *e = endpoint_of(v);
@@ -114,12 +151,12 @@ int check_process_stopped(const struct check_view *v, struct finding *f)
 	enum tri is_all;
 	int error;
 
-	if (!e || is_serving(v))
-		return e ? ruled_out(f) : CERTAINTY_NONE;
+	if (!e)
+		return CERTAINTY_NONE;
 	is_all = all_are(v, e, is_stopped, &s);
-	if (is_all == TRI_NO)
+	if (is_all == TRI_NO || (is_serving(v) && !s))
 		return ruled_out(f);
-	if (!s)
+	if (!s || is_serving(v))
 		return CERTAINTY_NONE;
 	f->position = AT_QUEUE;
 	f->endpoint = e;
@@ -129,41 +166,21 @@ int check_process_stopped(const struct check_view *v, struct finding *f)
 	if (!error)
 		error = finding_prove(f, v->arena, "proc", true,
 				      view_text(v, "grep State /proc/%d/status", s->pid),
-				      "its state is %c (%s)", s->state,
-				      s->is_frozen == TRI_YES
-					      ? "its control group is frozen"
-					      : "stopped by a signal");
+				      "its state is %c (%s)", s->state, stop_words(s));
 	if (!error)
 		error = prove_wire(v, f);
 	if (!error)
-		error = finding_advise(
-			f, v->arena, view_text(v, "kill -CONT %d", s->pid),
-			view_text(v, "kill -STOP %d", s->pid),
-			"somebody may have stopped it on purpose: a debugger, a "
-			"backup, a person",
-			"let it go on");
+		error = advise_go_on(v, f, e, s);
 	return error ? error : is_all == TRI_YES ? CERTAINTY_PROVEN : CERTAINTY_POSSIBLE;
 }
 
-int check_fd_exhausted(const struct check_view *v, struct finding *f)
+static int tell_exhausted(const struct check_view *v, struct finding *f,
+			  const struct endpoint *e, const struct process_state *s,
+			  const struct queue *q)
 {
-	const struct endpoint *e = endpoint_of(v);
-	const struct process_state *s = NULL;
-	struct queue q;
-	enum tri is_all;
+	long long limit = (long long)s->fd_limit;
 	int error;
 
-	if (!e || is_serving(v))
-		return e ? ruled_out(f) : CERTAINTY_NONE;
-	is_all = all_are(v, e, is_exhausted, &s);
-	if (is_all == TRI_NO)
-		return ruled_out(f);
-	if (!s)
-		return CERTAINTY_NONE;
-	q = queue_of(v, e);
-	f->position = AT_QUEUE;
-	f->endpoint = e;
-	f->explains_silence = true;
 	error = finding_say(f, v->arena,
 			    "%s has %lld files open and may have no more: it cannot accept",
 			    view_owner(v, e), (long long)s->n_fds);
@@ -174,27 +191,47 @@ int check_fd_exhausted(const struct check_view *v, struct finding *f)
 						"/proc/%d/limits",
 						s->pid, s->pid),
 				      "%lld descriptors are open, the limit is %lld",
-				      (long long)s->n_fds, (long long)s->fd_limit);
+				      (long long)s->n_fds, limit);
 	if (!error)
-		error = prove_queue(v, f, &q);
+		error = prove_queue(v, f, q);
 	if (!error)
 		error = finding_advise(
 			f, v->arena,
-			view_text(v, "prlimit --pid %d --nofile=%lld:", s->pid,
-				  (long long)s->fd_limit * 2),
-			view_text(v, "prlimit --pid %d --nofile=%lld:", s->pid,
-				  (long long)s->fd_limit),
+			view_text(v, "prlimit --pid %d --nofile=%lld:", s->pid, limit * 2),
+			view_text(v, "prlimit --pid %d --nofile=%lld:", s->pid, limit),
 			"lasts until the service restarts; if descriptors leak, it buys "
 			"time only",
 			"raise the limit (LimitNOFILE= in its unit for good), and look for "
-			"a "
-			"leak");
+			"a leak");
+	return error;
+}
+
+int check_fd_exhausted(const struct check_view *v, struct finding *f)
+{
+	const struct endpoint *e = endpoint_of(v);
+	const struct process_state *s = NULL;
+	struct queue q;
+	enum tri is_all;
+	int error;
+
+	if (!e)
+		return CERTAINTY_NONE;
+	is_all = all_are(v, e, is_exhausted, &s);
+	if (is_all == TRI_NO || (is_serving(v) && !s))
+		return ruled_out(f);
+	if (!s || is_serving(v) || !endpoint_is_stream(e))
+		return CERTAINTY_NONE;
+	q = queue_of(v, e);
+	f->position = AT_QUEUE;
+	f->endpoint = e;
+	f->explains_silence = true;
+	error = tell_exhausted(v, f, e, s, &q);
 	if (error)
 		return error;
-	return is_all == TRI_YES && q.length != QUEUE_UNKNOWN && q.length > 0
-		       ? CERTAINTY_PROVEN
-	       : is_all == TRI_YES ? CERTAINTY_LIKELY
-				   : CERTAINTY_POSSIBLE;
+	if (is_all != TRI_YES)
+		return CERTAINTY_POSSIBLE;
+	return q.length != QUEUE_UNKNOWN && q.length > 0 ? CERTAINTY_PROVEN
+							 : CERTAINTY_LIKELY;
 }
 
 static bool is_explained(const struct check_view *v, const struct endpoint *e)
@@ -217,6 +254,21 @@ static int advise_queue(const struct check_view *v, struct finding *f,
 		q->limit);
 }
 
+/* Some got nothing, or their ACK was dropped and the SYN-ACK came again. */
+static bool has_overflowed(const struct check_view *v)
+{
+	for (size_t i = 0; i < v->sight.n; i++) {
+		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
+
+		if (a->n_syn_acks > 1 && a->server_bytes == BYTES_NONE)
+			return true;
+		if (!a->n_syn_acks && !a->n_icmp && a->outcome != OUTCOME_REFUSED &&
+		    sight_has_failed(v->e, a))
+			return true;
+	}
+	return false;
+}
+
 int check_accept_queue_full(const struct check_view *v, struct finding *f)
 {
 	const struct endpoint *e = endpoint_of(v);
@@ -227,7 +279,7 @@ int check_accept_queue_full(const struct check_view *v, struct finding *f)
 	if (!e || !endpoint_is_stream(e))
 		return CERTAINTY_NONE;
 	q = queue_of(v, e);
-	if (!is_full(&q) && (overflows <= 0 || !sight_failed(v)))
+	if (!is_full(&q) && (overflows == 0 || sight_was_answered(v)))
 		return ruled_out(f);
 	if (is_explained(v, e) || !is_full(&q))
 		return CERTAINTY_NONE;
@@ -251,6 +303,9 @@ int check_accept_queue_full(const struct check_view *v, struct finding *f)
 		error = advise_queue(v, f, &q);
 	if (error)
 		return error;
+	/* Whoever tried got in: it is full only now. */
+	if (v->sight.n_all && !has_overflowed(v))
+		return CERTAINTY_POSSIBLE;
 	return overflows > 0 && v->sight.n_all ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 }
 
@@ -283,6 +338,46 @@ static bool was_delivered(const struct check_view *v)
 					    : "Udp.InDatagrams") > 0;
 }
 
+/* Datagram services that answer whoever asks. */
+static bool is_asked(const struct check_view *v)
+{
+	static const uint16_t ports[] = {53,   69,   123,  161,  443,  500,
+					 1812, 1813, 3478, 4500, 5060, 853};
+
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
+		if (ports[i] == v->e->target.port)
+			return true;
+	return false;
+}
+
+static int tell_no_answer(const struct check_view *v, struct finding *f,
+			  const struct endpoint *e, size_t n)
+{
+	bool is_udp = v->e->target.proto == IPPROTO_UDP;
+	int error;
+
+	error = finding_say(f, v->arena, "%s %s on %s and does not answer",
+			    view_owner(v, e),
+			    is_udp ? "gets what comes" : "takes connections", view_port(v));
+	if (!error)
+		error = finding_prove(
+			f, v->arena, "capture", true, NULL,
+			"%zu %s%s: the client spoke, and no byte came back for %d s "
+			"or more",
+			n, is_udp ? "conversation" : "connection", n == 1 ? "" : "s",
+			(int)(ANSWER_NS / NS_PER_S));
+	if (!error && is_udp)
+		error = finding_prove(
+			f, v->arena, "counters", true, "nstat -az UdpInDatagrams",
+			"the kernel handed datagrams to sockets in this time");
+	if (!error)
+		error = finding_advise(
+			f, v->arena, NULL, NULL, NULL,
+			"look into the service: its log, a blocked thread, what it "
+			"waits for (a database, DNS)");
+	return error;
+}
+
 int check_no_answer(const struct check_view *v, struct finding *f)
 {
 	const struct endpoint *e = endpoint_of(v);
@@ -294,31 +389,17 @@ int check_no_answer(const struct check_view *v, struct finding *f)
 		return ruled_out(f);
 	for (size_t i = 0; i < v->sight.n; i++)
 		n += is_unanswered(v, attempts_at(v->e->attempts, v->sight.rows[i]));
-	if (!n || !e ||
-	    (is_udp && (!has_way(v) || !was_delivered(v) || sight_was_answered(v))))
+	if (!n || !e || is_explained(v, e))
 		return CERTAINTY_NONE;
-	if (is_explained(v, e))
+	if (is_udp && (!has_way(v) || !was_delivered(v) || sight_was_answered(v)))
 		return CERTAINTY_NONE;
 	f->position = AT_APPLICATION;
 	f->endpoint = e;
-	error = finding_say(f, v->arena, "%s %s on %s and does not answer",
-			    view_owner(v, e),
-			    is_udp ? "gets what comes" : "takes connections", view_port(v));
-	if (!error)
-		error = finding_prove(
-			f, v->arena, "capture", true, NULL,
-			"%zu %s: the client spoke, and no byte came back for %d s "
-			"or more",
-			n, is_udp ? "conversations" : "connections",
-			(int)(ANSWER_NS / NS_PER_S));
-	if (!error && is_udp)
-		error = finding_prove(
-			f, v->arena, "counters", true, "nstat -az UdpInDatagrams",
-			"the kernel handed datagrams to sockets in this time");
-	if (!error)
-		error = finding_advise(
-			f, v->arena, NULL, NULL, NULL,
-			"look into the service: its log, a blocked thread, what it "
-			"waits for (a database, DNS)");
-	return error ? error : CERTAINTY_LIKELY;
+	f->explains_silence = is_udp;
+	error = tell_no_answer(v, f, e, n);
+	if (error)
+		return error;
+	/* An answer may be among what was lost; and some services only listen. */
+	return sight_is_lossy(v->e) || (is_udp && !is_asked(v)) ? CERTAINTY_POSSIBLE
+								: CERTAINTY_LIKELY;
 }

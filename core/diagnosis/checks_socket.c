@@ -7,6 +7,7 @@
 struct absence {
 	enum fault fault;
 	const struct endpoint *endpoint; /* NULL for NOT_LISTENING */
+	enum certainty certainty;
 };
 
 static bool is_stream_target(const struct check_view *v)
@@ -58,17 +59,18 @@ static struct absence absence_of_same_port(const struct check_view *v)
 {
 	const struct endpoint *serving[32];
 	size_t n = evidence_serving(v->e, serving, 32);
-	struct absence best = {FAULT_NONE, NULL};
+	struct absence best = {.fault = FAULT_NONE};
 
 	for (size_t i = 0; i < n; i++) {
 		enum fault f = why_not(v, serving[i]);
 
 		if (nearness(f) > nearness(best.fault))
-			best = (struct absence){f, serving[i]};
+			best = (struct absence){.fault = f, .endpoint = serving[i]};
 	}
 	return best;
 }
 
+/* Datagram sockets of the ephemeral range are somebody's questions, not services. */
 static const struct endpoint *find_elsewhere(const struct check_view *v, bool in_own_space,
 					     bool is_stream)
 {
@@ -79,7 +81,8 @@ static const struct endpoint *find_elsewhere(const struct check_view *v, bool in
 
 		if (e->port == v->e->target.port &&
 		    (e->space == v->e->space) == in_own_space &&
-		    endpoint_is_stream(e) == is_stream && e->scope != SCOPE_LOOPBACK)
+		    endpoint_is_stream(e) == is_stream && e->scope != SCOPE_LOOPBACK &&
+		    (is_stream || !e->is_ephemeral))
 			return e;
 	}
 	return NULL;
@@ -92,48 +95,88 @@ static struct absence absence_of(const struct check_view *v, enum tri *served)
 	struct absence a;
 
 	view_socket(v, served, &e);
-	if (*served != TRI_NO || v->walk->path.is_translated || v->walk->path.is_forwarded)
-		return (struct absence){FAULT_NONE, NULL};
+	if (*served != TRI_NO || v->walk->path.is_translated)
+		return (struct absence){.fault = FAULT_NONE};
 	a = absence_of_same_port(v);
 	if (a.fault != FAULT_NONE)
 		return a;
 	e = find_elsewhere(v, true, !is_stream_target(v));
 	if (e)
-		return (struct absence){FAULT_TRANSPORT_MISMATCH, e};
+		return (struct absence){.fault = FAULT_TRANSPORT_MISMATCH, .endpoint = e};
 	e = find_elsewhere(v, false, is_stream_target(v));
 	if (e)
-		return (struct absence){FAULT_OTHER_NAMESPACE, e};
-	return (struct absence){FAULT_NOT_LISTENING, NULL};
+		return (struct absence){.fault = FAULT_OTHER_NAMESPACE, .endpoint = e};
+	return (struct absence){.fault = FAULT_NOT_LISTENING};
 }
 
-/* Is the absence of this kind? The kernel's own answers (a reset that it counted) prove it;
- * its table of sockets alone does too, as long as nothing contradicts. */
+/* A socket that was not there at first has come since. */
+static bool came_since(const struct check_view *v)
+{
+	const struct socket_table *t = v->e->listeners_after;
+
+	for (size_t i = 0; t && i < t->n; i++)
+		if (t->rows[i].port == v->e->target.port &&
+		    (t->rows[i].proto == PROTO_TCP || t->rows[i].proto == PROTO_MPTCP) ==
+			    is_stream_target(v))
+			return true;
+	return false;
+}
+
+static int64_t delta_of_answers(const struct check_view *v)
+{
+	if (is_stream_target(v))
+		return evidence_delta(v->e, "Tcp.OutRsts");
+	return evidence_delta(v->e, v->walk->server.family == AF_INET6 ? "Udp6NoPorts"
+								       : "Udp.NoPorts");
+}
+
+/* The kernel's table of sockets proves it, as long as nothing may send the packet past
+ * them, and it is known that clients come this way. */
+static enum certainty certainty_of(const struct check_view *v, enum fault fault)
+{
+	bool is_of_family = fault == FAULT_IPV6_ONLY || fault == FAULT_IPV4_ONLY;
+
+	if (!view_is_untranslated(v))
+		return sight_was_refused(v) && delta_of_answers(v) > 0 ? CERTAINTY_LIKELY
+								       : CERTAINTY_POSSIBLE;
+	if (is_of_family && !v->sight.n_all && !v->e->target.address.family)
+		return CERTAINTY_LIKELY;
+	return CERTAINTY_PROVEN;
+}
+
+/* Is the absence of this kind? */
 static int start(const struct check_view *v, struct finding *f, struct absence *out)
 {
 	enum tri served = TRI_UNSURE;
 
+	/* On a way that is not for this host nothing is said of its sockets. */
+	if (!view_is_for_here(v))
+		return v->walk->is_walked ? ruled_out(f) : CERTAINTY_NONE;
 	*out = absence_of(v, &served);
-	if (sight_was_answered(v))
+	if (v->was_anyone_taken)
 		return ruled_out(f);
 	if (out->fault != f->fault)
 		return served == TRI_UNSURE ? CERTAINTY_NONE : ruled_out(f);
-	/* On a way that is not for this host nothing is said of its sockets. */
-	if (v->e->target.role != AIM_SERVER && !v->walk->path.is_local)
-		return ruled_out(f);
+	if (came_since(v) && out->endpoint == NULL)
+		return CERTAINTY_NONE;
+	out->certainty = certainty_of(v, f->fault);
 	f->position = AT_SOCKET;
 	f->endpoint = out->endpoint;
-	f->explains_reset = is_stream_target(v);
+	/* A reset that the stack did not count is not its own. */
+	f->explains_reset = is_stream_target(v) && delta_of_answers(v) != 0;
 	f->explains_icmp = !is_stream_target(v);
+	/* The kernel's own ICMP error may be held back on its way out. */
+	f->explains_silence = !is_stream_target(v) && delta_of_answers(v) > 0;
 	return CERTAINTY_PROVEN;
 }
 
 static int prove_resets(const struct check_view *v, struct finding *f)
 {
 	bool is_stream = is_stream_target(v);
-	int64_t delta = evidence_delta(v->e, is_stream ? "Tcp.OutRsts" : "Udp.NoPorts");
+	int64_t delta = delta_of_answers(v);
 	int error = prove_wire(v, f);
 
-	if (error || delta <= 0 || !v->sight.n_all)
+	if (error || delta <= 0 || !v->sight.n_all || (is_stream && !sight_was_refused(v)))
 		return error;
 	return finding_prove(
 		f, v->arena, "counters", true,
@@ -151,12 +194,12 @@ static int prove_socket(const struct check_view *v, struct finding *f,
 			     "%s listens on %s", view_owner(v, e), view_listens_on(v, e));
 }
 
-/* Nothing else of this kind can be concluded. */
-static int finish(const struct check_view *v, struct finding *f, int error)
+static int finish(const struct check_view *v, struct finding *f, const struct absence *a,
+		  int error)
 {
 	if (!error)
 		error = prove_resets(v, f);
-	return error ? error : CERTAINTY_PROVEN;
+	return error ? error : (int)a->certainty;
 }
 
 int check_not_listening(const struct check_view *v, struct finding *f)
@@ -179,7 +222,7 @@ int check_not_listening(const struct check_view *v, struct finding *f)
 			f, v->arena, NULL, NULL, NULL,
 			"start the service, or give the client the port that "
 			"it listens on");
-	return finish(v, f, error);
+	return finish(v, f, &a, error);
 }
 
 int check_loopback_only(const struct check_view *v, struct finding *f)
@@ -201,7 +244,7 @@ int check_loopback_only(const struct check_view *v, struct finding *f)
 			"in",
 			"change the address in the service's configuration (its "
 			"listen or bind line) and restart it");
-	return finish(v, f, error);
+	return finish(v, f, &a, error);
 }
 
 int check_other_address(const struct check_view *v, struct finding *f)
@@ -223,7 +266,7 @@ int check_other_address(const struct check_view *v, struct finding *f)
 			"give the client that address, or let the service listen "
 			"on %s as well",
 			server);
-	return finish(v, f, error);
+	return finish(v, f, &a, error);
 }
 
 static int check_family(const struct check_view *v, struct finding *f)
@@ -244,7 +287,7 @@ static int check_family(const struct check_view *v, struct finding *f)
 				       "let the service listen on %s too, or take the %s "
 				       "address out of the name's records",
 				       other, other);
-	return finish(v, f, error);
+	return finish(v, f, &a, error);
 }
 
 int check_ipv6_only(const struct check_view *v, struct finding *f)
@@ -274,7 +317,7 @@ int check_transport_mismatch(const struct check_view *v, struct finding *f)
 			f, v->arena, NULL, NULL, NULL,
 			"use the right transport at the client, or enable the "
 			"other one in the service");
-	return finish(v, f, error);
+	return finish(v, f, &a, error);
 }
 
 int check_bound_to_device(const struct check_view *v, struct finding *f)
@@ -295,7 +338,7 @@ int check_bound_to_device(const struct check_view *v, struct finding *f)
 			"drop the device from the service's configuration "
 			"(SO_BINDTODEVICE, BindToDevice=, a VRF), or send the "
 			"client by that interface");
-	return finish(v, f, error);
+	return finish(v, f, &a, error);
 }
 
 int check_other_namespace(const struct check_view *v, struct finding *f)
@@ -318,5 +361,5 @@ int check_other_namespace(const struct check_view *v, struct finding *f)
 			f, v->arena, NULL, NULL, NULL,
 			"publish the port into this namespace (a translation or a "
 			"proxy), or run the service here");
-	return finish(v, f, error);
+	return finish(v, f, &a, error);
 }

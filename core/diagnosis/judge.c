@@ -1,15 +1,13 @@
 /*
- * The judgement: all checks on all walks, then one verdict. An answer that was seen beats
- * every conclusion from configuration.
+ * The judgement: all checks on all walks, then what becomes of their findings, part by part
+ * (judge_*.c).
  */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "core/base/time.h"
 #include "core/diagnosis/judge_impl.h"
+#include "core/diagnosis/sight.h"
 
 static const char *const verdict_words[] = {[VERDICT_UNKNOWN] = "unknown",
 					    [VERDICT_HEALTHY] = "healthy",
@@ -86,7 +84,58 @@ bool judge_was_seen(const struct judging *j)
 	return j->d->has_syn && j->d->syn.n_all > 0;
 }
 
+bool judge_has_unread_rules(const struct judging *j)
+{
+	const struct setting_table *s = j->e->settings;
+
+	return !j->e->rules ||
+	       (s && (settings_has_legacy(s, AF_INET) || settings_has_legacy(s, AF_INET6)));
+}
+
 /* ---- the checks ---- */
+
+static bool was_anyone_taken(const struct evidence *e, const struct addr *server)
+{
+	for (size_t i = 0; i < attempts_n(e->attempts); i++) {
+		const struct attempt *a = attempts_at(e->attempts, i);
+		struct addr plain = addr_unmapped(&a->server);
+
+		if (a->n_syn_acks + sight_is_open(a) > 0 && addr_equals(&plain, server) &&
+		    sight_is_at_port(e, a))
+			return true;
+	}
+	return false;
+}
+
+struct check_view judge_view(struct judging *j, const struct walk *w)
+{
+	struct check_view v = {.e = j->e, .walk = w, .arena = j->arena};
+
+	/* One client's way is walked: what others met says nothing of it. */
+	sight_of(j->e, &w->server, &w->client, &v.sight);
+	v.was_anyone_taken = was_anyone_taken(j->e, &w->server);
+	return v;
+}
+
+enum wire judge_wire(struct judging *j)
+{
+	struct check_view v = {
+		.e = j->e, .walk = j->walk, .arena = j->arena, .sight = j->walk_sight};
+
+	return j->walk ? view_wire(&v) : WIRE_NOTHING;
+}
+
+/* What was lost on the way to the capture is no silence. */
+static enum certainty weakened(const struct judging *j, const struct check_view *v,
+			       const struct finding *f, enum certainty c)
+{
+	bool rests_on_silence = f->step == STEP_FIREWALL && f->explains_silence;
+
+	if (c == CERTAINTY_PROVEN && rests_on_silence && v->sight.n_all &&
+	    sight_is_lossy(j->e))
+		return CERTAINTY_LIKELY;
+	return c;
+}
 
 static void run_check(struct judging *j, const struct check *c, struct check_view *v)
 {
@@ -103,12 +152,11 @@ static void run_check(struct judging *j, const struct check *c, struct check_vie
 		j->error = got;
 		return;
 	}
-	f.certainty = (enum certainty)got;
-	if (f.certainty == CERTAINTY_NONE) {
-		j->is_excluded[c->fault] |= f.is_ruled_out;
-		j->is_open[c->fault] |= !f.is_ruled_out;
+	j->is_excluded[c->fault] |= got == CERTAINTY_NONE && f.is_ruled_out;
+	j->is_open[c->fault] |= got != CERTAINTY_NONE || !f.is_ruled_out;
+	if (got == CERTAINTY_NONE)
 		return;
-	}
+	f.certainty = weakened(j, v, &f, (enum certainty)got);
 	place = vec_push(&j->found);
 	if (place)
 		*place = f;
@@ -116,39 +164,53 @@ static void run_check(struct judging *j, const struct check *c, struct check_vie
 		j->error = -ENOMEM;
 }
 
+static uint64_t n_failed(const struct judging *j, const struct sightings *s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += sight_has_failed(j->e, attempts_at(j->e->attempts, s->rows[i]));
+	return n;
+}
+
+/* Also where the packet does not get so far. */
+static void find_endpoint(struct judging *j)
+{
+	struct check_view v = {.e = j->e, .walk = j->walk, .arena = j->arena};
+	enum tri served;
+
+	view_socket(&v, &served, &j->endpoint);
+}
+
+/* The walk that tells most is judged: where attempts failed, else where they were seen,
+ * else the first. */
 static void check_walks(struct judging *j)
 {
-	for (size_t i = 0; i < j->e->n_walks && !j->error; i++) {
-		struct check_view v = {
-			.e = j->e, .walk = &j->e->walks[i], .arena = j->arena};
+	uint64_t most_failed = 0, most = 0;
 
-		evidence_sight_at(j->e, &v.walk->server, &v.sight);
+	for (size_t i = 0; i < j->e->n_walks && !j->error; i++) {
+		struct check_view v = judge_view(j, &j->e->walks[i]);
+		uint64_t failed = n_failed(j, &v.sight);
+
+		if (!i || failed > most_failed ||
+		    (failed == most_failed && v.sight.n_all > most)) {
+			most_failed = failed;
+			most = v.sight.n_all;
+			j->walk = v.walk;
+			j->walk_sight = v.sight;
+		}
 		for (size_t k = 0; k < n_checks && !j->error; k++)
 			run_check(j, &checks[k], &v);
 	}
-}
-
-/* The walk that tells most: where SYNs were seen, else the first. */
-static void choose_walk(struct judging *j)
-{
-	uint64_t most = 0;
-
-	for (size_t i = 0; i < j->e->n_walks; i++) {
-		struct sightings s;
-
-		evidence_sight_at(j->e, &j->e->walks[i].server, &s);
-		if (i && s.n_all <= most)
-			continue;
-		most = s.n_all;
-		j->walk = &j->e->walks[i];
-	}
-	if (j->walk)
-		j->d->path = &j->walk->path;
+	if (!j->walk)
+		return;
+	j->d->path = &j->walk->path;
+	find_endpoint(j);
 }
 
 static void take_sample(struct judging *j)
 {
-	const struct sightings *s = &j->d->syn;
+	const struct sightings *s = j->walk_sight.n ? &j->walk_sight : &j->d->syn;
 
 	if (!s->n)
 		return;
@@ -156,130 +218,44 @@ static void take_sample(struct judging *j)
 	j->d->has_sample = true;
 }
 
+/* Its client got through later. */
+static bool is_made_good(const struct judging *j, const struct sightings *s, size_t i)
+{
+	const struct attempt *a = attempts_at(j->e->attempts, s->rows[i]);
+
+	for (size_t k = i + 1; k < s->n; k++) {
+		const struct attempt *b = attempts_at(j->e->attempts, s->rows[k]);
+
+		if (sight_is_open(b) && addr_equals(&a->client, &b->client))
+			return true;
+	}
+	return false;
+}
+
+static uint64_t count_in_vain(const struct judging *j)
+{
+	const struct sightings *s = &j->d->syn;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct attempt *a = attempts_at(j->e->attempts, s->rows[i]);
+
+		/* A single SYN without an answer is a scan as a rule. */
+		if (!a->n_syn_acks && sight_has_failed(j->e, a) &&
+		    (a->n_syns > 1 || a->n_icmp || a->outcome == OUTCOME_REFUSED))
+			n += !is_made_good(j, s, i);
+	}
+	return n;
+}
+
 static void sight(struct judging *j)
 {
 	const struct capture_state *state = &j->e->attempts->state;
 
 	evidence_sight(j->e, &j->d->syn);
+	j->n_in_vain = count_in_vain(j);
 	j->d->has_syn = !j->e->capture_error || j->d->syn.n_all > 0;
 	j->d->capture_drops = state->n_kernel_drops + state->n_device_drops;
-	take_sample(j);
-}
-
-/* ---- the verdict ---- */
-
-static bool is_fault(const struct judging *j)
-{
-	return j->d->n_findings && j->d->findings[0].certainty >= CERTAINTY_LIKELY;
-}
-
-/* The way is open for anybody, or for the client that is asked about. */
-static bool is_way_open(const struct judging *j)
-{
-	const struct path *p = j->walk ? &j->walk->path : NULL;
-
-	return p && j->walk->is_walked && p->request.verdict == PATH_ACCEPT &&
-	       p->is_served == TRI_YES &&
-	       (!p->reply.is_walked || p->reply.verdict == PATH_ACCEPT);
-}
-
-static bool is_service_answering(const struct judging *j)
-{
-	return !j->e->probe || j->e->probe->outcome == PROBE_CONNECTED;
-}
-
-static void say_healthy(struct judging *j)
-{
-	struct diagnosis *d = j->d;
-	char port[16];
-
-	snprintf(port, sizeof(port), "%u/%s", d->target.port,
-		 d->target.proto == IPPROTO_UDP ? "udp" : "tcp");
-	d->verdict = VERDICT_HEALTHY;
-	if (judge_was_answered(j)) {
-		d->certainty = CERTAINTY_PROVEN;
-		d->summary = judge_text(j, "%s is open: %u attempt%s answered", port,
-					d->syn.n_outcomes[OUTCOME_ANSWERED] +
-						d->syn.n_outcomes[OUTCOME_RESET_LATER],
-					d->syn.n_all == 1 ? " was" : "s were");
-		return;
-	}
-	d->certainty = CERTAINTY_LIKELY;
-	d->summary =
-		judge_text(j, "%s looks open from here, but no client has tried", port);
-}
-
-static void say_fault(struct judging *j, enum verdict v)
-{
-	struct diagnosis *d = j->d;
-	const struct finding *f = &d->findings[0];
-
-	d->verdict = v;
-	d->certainty = f->certainty;
-	d->summary = f->summary;
-	d->has_rule = f->chain != UINT32_MAX;
-	d->chain = f->chain;
-	d->rule = f->rule;
-	if (f->fault == FAULT_POLICY_DROP)
-		d->why = WHY_NOTHING_ALLOWS;
-	else if (d->has_rule)
-		d->why = WHY_EXPLICIT_DENY;
-}
-
-static void say_unknown(struct judging *j)
-{
-	j->d->verdict = VERDICT_UNKNOWN;
-	j->d->certainty = CERTAINTY_NONE;
-	if (judge_was_seen(j))
-		j->d->summary = judge_text(j,
-					   "not decided: %u SYNs were seen and nothing on "
-					   "this host explains what became of them",
-					   j->d->syn.n_syns);
-	else if (j->e->target.is_client_named)
-		j->d->summary = judge_text(
-			j, "not decided: the client was not seen trying in this time");
-	else
-		j->d->summary =
-			judge_text(j, "not decided: nobody tried in this time, and it "
-				      "depends on who does");
-}
-
-static void decide(struct judging *j)
-{
-	bool is_tried = judge_was_seen(j);
-
-	if (is_fault(j))
-		say_fault(j, VERDICT_FAULT);
-	else if (judge_was_answered(j))
-		say_healthy(j);
-	else if (!is_tried && !j->e->target.is_client_named && is_way_open(j) &&
-		 is_service_answering(j) && j->e->target.role == AIM_SERVER)
-		say_healthy(j);
-	else if (j->d->n_findings)
-		say_fault(j, VERDICT_UNKNOWN);
-	else
-		say_unknown(j);
-}
-
-/* What remains once the cause is gone: the next independent fault, or nothing. */
-static void look_behind(struct judging *j)
-{
-	struct diagnosis *d = j->d;
-
-	if (d->verdict != VERDICT_FAULT)
-		return;
-	for (size_t i = 1; i < d->n_findings; i++) {
-		if (d->findings[i].certainty < CERTAINTY_LIKELY)
-			continue;
-		d->has_if_fixed = true;
-		d->if_fixed = VERDICT_FAULT;
-		d->if_fixed_cause = d->findings[i].fault;
-		return;
-	}
-	if (!judge_behind_is_open(j))
-		return;
-	d->has_if_fixed = true;
-	d->if_fixed = VERDICT_HEALTHY;
 }
 
 static void list_excluded(struct judging *j)
@@ -291,14 +267,15 @@ static void list_excluded(struct judging *j)
 
 static void judge_all(struct judging *j)
 {
-	choose_walk(j);
 	sight(j);
 	check_walks(j);
+	take_sample(j);
 	judge_rank(j);
-	decide(j);
-	look_behind(j);
-	list_excluded(j);
+	judge_count(j);
+	judge_decide(j);
 	judge_extent(j);
+	judge_near(j);
+	list_excluded(j);
 	judge_steps(j);
 	judge_logs(j);
 	judge_gaps(j);

@@ -4,6 +4,9 @@
 
 #include "core/base/time.h"
 #include "core/diagnosis/judge_impl.h"
+#include "core/diagnosis/sight.h"
+
+#define DAY_NS (86400 * NS_PER_S)
 
 static unsigned group_prefix(const struct addr *a)
 {
@@ -59,65 +62,79 @@ static void count(struct client_group *g, const struct attempt *a)
 	}
 }
 
+static void add_to_totals(struct judging *j, const struct attempt *a)
+{
+	struct totals *t = &j->totals;
+
+	t->n++;
+	t->n_open += sight_is_open(a);
+	if (sight_has_failed(j->e, a) &&
+	    (!t->first_failed_ns || a->first_ns < t->first_failed_ns))
+		t->first_failed_ns = a->first_ns;
+}
+
 /* Everybody at the port: also those who are not asked about, to compare. */
 static void make_groups(struct judging *j)
 {
-	struct evidence everybody = *j->e;
-
-	everybody.target.client = (struct addr){0};
-	everybody.target.client_port = 0;
 	for (size_t i = 0; i < attempts_n(j->e->attempts); i++) {
 		const struct attempt *a = attempts_at(j->e->attempts, i);
 		struct addr client = addr_unmapped(&a->client);
 		struct client_group *g;
 
-		if (!evidence_is_of_target(&everybody, a))
+		if (!sight_is_at_port(j->e, a))
 			continue;
+		add_to_totals(j, a);
 		g = group_of(j->d, &client);
 		if (g)
 			count(g, a);
+		else
+			j->totals.has_more_groups = true;
 	}
+}
+
+static const char *more(const struct judging *j)
+{
+	return j->totals.has_more_groups ? "more than " : "";
 }
 
 static void say_extent(struct judging *j)
 {
 	struct diagnosis *d = j->d;
-	size_t n_bad = 0;
-	uint32_t open = 0;
-	char prefix[ADDR_TEXT_MAX];
+	const struct totals *t = &j->totals;
 	const struct client_group *bad = NULL;
+	char prefix[ADDR_TEXT_MAX];
+	size_t n_bad = 0;
 
 	for (size_t i = 0; i < d->n_groups; i++) {
-		const struct client_group *g = &d->groups[i];
-
-		open += g->open;
-		if (g->attempts > g->open) {
-			n_bad++;
-			bad = g;
-		}
+		if (d->groups[i].attempts == d->groups[i].open)
+			continue;
+		bad = &d->groups[i];
+		n_bad++;
 	}
-	if (d->verdict != VERDICT_FAULT || !d->n_groups)
-		return;
-	d->extent = open ? EXTENT_SOME : EXTENT_ALL;
-	if (!bad)
-		d->affected = judge_text(j, "every client that was seen (%zu network%s)",
-					 d->n_groups, d->n_groups == 1 ? "" : "s");
-	else if (n_bad == 1)
+	/* A handshake that got through says nothing of a service that hangs behind it. */
+	d->extent = t->n_open && t->n_open < t->n ? EXTENT_SOME : EXTENT_ALL;
+	if (d->extent == EXTENT_ALL)
+		d->affected = judge_text(j, "every client that was seen (%s%zu network%s)",
+					 more(j), d->n_groups, d->n_groups == 1 ? "" : "s");
+	else if (n_bad == 1 && !t->has_more_groups)
 		d->affected = judge_text(
-			j, "%u of %u attempts from %s/%u; %u other attempts got through",
+			j, "%u of %u attempts from %s/%u; %llu other attempt%s got through",
 			bad->attempts - bad->open, bad->attempts,
 			addr_format(&bad->prefix, prefix), bad->prefix_len,
-			open - bad->open);
+			(unsigned long long)(t->n_open - bad->open),
+			t->n_open - bad->open == 1 ? "" : "s");
 	else
-		d->affected =
-			judge_text(j, "clients of %zu of %zu networks", n_bad, d->n_groups);
+		d->affected = judge_text(j, "%llu of %llu attempts, of %s%zu networks",
+					 (unsigned long long)(t->n - t->n_open),
+					 (unsigned long long)t->n, more(j), d->n_groups);
 }
 
 /* The first attempt that failed in this time; earlier is not known. */
 static void say_since(struct judging *j)
 {
-	if (j->d->verdict == VERDICT_FAULT && judge_was_seen(j))
-		j->d->since_ns = j->d->syn.first_ns;
+	if (judge_was_seen(j))
+		j->d->since_ns = j->totals.first_failed_ns ? j->totals.first_failed_ns
+							   : j->d->syn.first_ns;
 }
 
 static void add_change(struct diagnosis *d, int64_t wall_ns, struct text what,
@@ -143,7 +160,7 @@ static void add_start(struct judging *j, const struct endpoint *e)
 	int64_t up_ns = endpoint_up_ns(j->e->snapshot, e);
 	struct text who;
 
-	if (!up_ns || !e->n_owners || up_ns > 86400 * NS_PER_S)
+	if (!up_ns || !e->n_owners || up_ns > DAY_NS)
 		return;
 	who = shown(j, e->owners[0]->comm);
 	add_change(j->d, j->e->snapshot->wall_ns - up_ns,
@@ -162,21 +179,31 @@ static int newest_first(const void *a, const void *b)
 static void say_changes(struct judging *j)
 {
 	const struct change_table *t = j->e->changes;
+	int64_t until_ns = j->d->since_ns ? j->d->since_ns : j->e->now_ns;
 
-	if (j->d->path && j->d->path->endpoint)
-		add_start(j, j->d->path->endpoint);
+	if (j->endpoint)
+		add_start(j, j->endpoint);
+	/* What came after the first failure did not cause it. */
 	for (size_t i = 0; t && i < t->n; i++)
-		if (t->rows[i].wall_ns <= j->e->now_ns &&
-		    j->e->now_ns - t->rows[i].wall_ns < 86400 * NS_PER_S)
+		if (t->rows[i].wall_ns <= until_ns &&
+		    until_ns - t->rows[i].wall_ns < DAY_NS)
 			add_change(j->d, t->rows[i].wall_ns, shown(j, t->rows[i].what),
 				   shown(j, t->rows[i].source));
-	qsort(j->d->changes, j->d->n_changes, sizeof(j->d->changes[0]), newest_first);
+	if (j->d->n_changes)
+		qsort(j->d->changes, j->d->n_changes, sizeof(j->d->changes[0]),
+		      newest_first);
 }
 
 void judge_extent(struct judging *j)
 {
-	make_groups(j);
-	say_extent(j);
-	say_since(j);
+	if (j->d->verdict == VERDICT_FAULT && j->d->n_groups)
+		say_extent(j);
+	if (j->d->verdict == VERDICT_FAULT)
+		say_since(j);
 	say_changes(j);
+}
+
+void judge_count(struct judging *j)
+{
+	make_groups(j);
 }

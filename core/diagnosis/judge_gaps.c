@@ -48,6 +48,8 @@ static const char *grant_for(enum question_kind kind)
 
 static const char *reason_for(int error)
 {
+	if (!error)
+		return "not all of it could be read";
 	if (error == ENODATA)
 		return "it is not in the recording";
 	if (error == ETIMEDOUT)
@@ -93,11 +95,15 @@ static void add_capture(struct judging *j)
 				   (unsigned long long)(s->n_kernel_drops +
 							s->n_device_drops)),
 			NULL);
-	if (s->n_evicted || s->n_not_told)
+	if (s->n_evicted || s->n_not_told || j->e->attempts->n_forgotten)
 		add_gap(j, "capture",
 			judge_text(j, "%llu attempts were too many at once to be followed",
-				   (unsigned long long)(s->n_evicted + s->n_not_told)),
+				   (unsigned long long)(s->n_evicted + s->n_not_told +
+							j->e->attempts->n_forgotten)),
 			NULL);
+	if (j->e->attempts->error && !error)
+		add_gap(j, "capture",
+			judge_text(j, "%s", reason_for(j->e->attempts->error)), NULL);
 }
 
 static void add_snapshot(struct judging *j)
@@ -117,8 +123,7 @@ static void add_rules(struct judging *j)
 				j,
 				"the rules changed again and again while they were read"),
 			NULL);
-	if (j->e->settings && (settings_has_legacy(j->e->settings, 2) ||
-			       settings_has_legacy(j->e->settings, 10)))
+	if (j->e->rules && judge_has_unread_rules(j))
 		add_gap(j, "iptables-legacy",
 			judge_text(j,
 				   "legacy iptables tables exist and their rules are not "

@@ -2,7 +2,7 @@
 #ifndef CORE_DIAGNOSIS_JUDGE_IMPL_H
 #define CORE_DIAGNOSIS_JUDGE_IMPL_H
 
-#include "core/diagnosis/checks.h"
+#include "core/diagnosis/check_help.h"
 #include "core/diagnosis/diagnosis.h"
 
 /* One judgement under way. */
@@ -14,8 +14,20 @@ struct judging {
 	bool is_excluded[N_FAULTS]; /* by every walk that looked */
 	bool is_open[N_FAULTS];     /* some walk could not exclude it */
 	const struct walk *walk;    /* that the verdict is about */
-	int error;                  /* sticky, negative */
+	const struct endpoint
+		*endpoint;           /* that would take its packet; NULL: none is known */
+	struct sightings walk_sight; /* the attempts at its address by its client */
+	bool was_anyone_taken;       /* as in struct check_view */
+	struct totals {              /* of everybody at the port */
+		uint64_t n, n_open;
+		int64_t first_failed_ns; /* 0: none failed */
+		bool has_more_groups;    /* than there is room for */
+	} totals;
+	uint64_t n_in_vain; /* of the target, and nothing better came for their client */
+	int error;          /* sticky, negative */
 };
+
+enum wire judge_wire(struct judging *j); /* of the walk that is judged */
 
 /* A sentence in the arena; names in it must be shown texts. */
 struct text judge_text(struct judging *j, const char *format, ...)
@@ -29,16 +41,25 @@ void judge_prove(struct judging *j, enum step_id step, const char *source, bool 
 void judge_rank(struct judging *j);
 /* judge_steps.c: what each of the five steps says. */
 void judge_steps(struct judging *j);
-/* judge_extent.c: clients, since when, some or all, what changed before. */
+/* judge_extent.c: who tried; then since when, some or all, what changed before. */
+void judge_count(struct judging *j);
 void judge_extent(struct judging *j);
 /* judge_gaps.c: what was not seen, and what would help. */
 void judge_gaps(struct judging *j);
 /* judge_logs.c: lines that carry the cause. */
 void judge_logs(struct judging *j);
 
+/* Rules are there that were not read. */
+bool judge_has_unread_rules(const struct judging *j);
 /* True if the target's client (or anybody, if none is named) got through in the window. */
 bool judge_was_answered(const struct judging *j);
 bool judge_was_seen(const struct judging *j);
+/* What a check sees of a walk. */
+struct check_view judge_view(struct judging *j, const struct walk *w);
+/* judge_verdict.c: fault, healthy or unknown, in one sentence. */
+void judge_decide(struct judging *j);
+/* judge_near.c: rules that accept, and miss the packet by one field. */
+void judge_near(struct judging *j);
 /* judge_behind.c: the walk goes on behind the blocker; nothing else stops it there. */
 bool judge_behind_is_open(const struct judging *j);
 

@@ -30,7 +30,7 @@ static size_t collect_clients(const struct judging *j, struct addr out[GROUPS_MA
 
 static size_t collect_pids(const struct judging *j, int32_t out[REQUEST_PIDS_MAX])
 {
-	const struct endpoint *e = j->d->path ? j->d->path->endpoint : NULL;
+	const struct endpoint *e = j->endpoint;
 	size_t n = 0;
 
 	for (size_t i = 0; e && i < e->n_owners && n < REQUEST_PIDS_MAX; i++)
@@ -49,6 +49,17 @@ static struct text shown_line(struct judging *j, struct text line)
 	return out;
 }
 
+/* "[UFW ALLOW] ", "ACCEPT-IN ": the line tells of a packet that was let in. */
+static bool says_allowed(struct text prefix)
+{
+	static const char *const words[] = {"allow", "accept", "pass", "permit", "audit"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (text_contains_nocase(prefix, text_of(words[i])))
+			return true;
+	return false;
+}
+
 static bool confirms(const struct judging *j, const struct log_match *m)
 {
 	const struct finding *f = j->d->n_findings ? &j->d->findings[0] : NULL;
@@ -56,7 +67,8 @@ static bool confirms(const struct judging *j, const struct log_match *m)
 	if (!f || j->d->verdict != VERDICT_FAULT)
 		return false;
 	if (m->meaning == LOG_MEANS_FIREWALL)
-		return m->has_tuple && f->step == STEP_FIREWALL;
+		return m->has_tuple && !says_allowed(m->prefix) &&
+		       !strncmp(fault_id(f->fault), "firewall.", strlen("firewall."));
 	return *log_meaning_fault(m->meaning) &&
 	       !strcmp(log_meaning_fault(m->meaning), fault_id(f->fault));
 }
@@ -111,6 +123,7 @@ void judge_logs(struct judging *j)
 		.pids = pids,
 	};
 	struct step_result *r = &j->d->steps[STEP_LOGS];
+	size_t n;
 
 	if (!j->e->logs || !is_any_source_read(j->e->logs)) {
 		r->state = j->e->has_window_ended ? STEP_UNKNOWN : STEP_WAITING;
@@ -122,9 +135,10 @@ void judge_logs(struct judging *j)
 	wanted.clients.rows = clients;
 	wanted.clients.n = collect_clients(j, clients);
 	wanted.n_pids = collect_pids(j, pids);
-	if (j->d->path && j->d->path->endpoint && j->d->path->endpoint->n_owners) {
-		wanted.unit = j->d->path->endpoint->unit;
-		wanted.comm = j->d->path->endpoint->owners[0]->comm;
+	if (j->endpoint && j->endpoint->n_owners) {
+		wanted.unit = j->endpoint->unit;
+		wanted.comm = j->endpoint->owners[0]->comm;
 	}
-	say(j, matches, logs_match(j->e->logs, &wanted, matches, MATCHES_MAX));
+	n = logs_match(j->e->logs, &wanted, matches, MATCHES_MAX);
+	say(j, matches, n < MATCHES_MAX ? n : MATCHES_MAX);
 }

@@ -32,7 +32,7 @@ static bool is_of_walk(const struct judging *j, const struct finding *f)
 	return !j->walk || addr_equals(&f->server, &j->walk->server);
 }
 
-/* What another finding, at least as sure, explains. */
+/* What another finding, sure enough to act on, explains. */
 static bool is_effect(const struct judging *j, const struct finding *f)
 {
 	const struct check *c = check_of(f->fault);
@@ -42,8 +42,10 @@ static bool is_effect(const struct judging *j, const struct finding *f)
 	for (size_t i = 0; i < j->found.n; i++) {
 		const struct finding *other = vec_at(&j->found, i);
 
-		if (other->fault == c->effect_of && other->certainty >= f->certainty &&
-		    addr_equals(&other->server, &f->server))
+		if (other->fault == c->effect_of &&
+		    addr_equals(&other->server, &f->server) &&
+		    (other->certainty >= CERTAINTY_LIKELY ||
+		     other->certainty >= f->certainty))
 			return true;
 	}
 	return false;
@@ -58,17 +60,49 @@ static bool is_told(const struct diagnosis *d, const struct finding *f)
 	return false;
 }
 
+static bool explains(const struct finding *f, enum wire wire)
+{
+	return (wire == WIRE_SILENCE && f->explains_silence) ||
+	       (wire == WIRE_RESET && f->explains_reset) ||
+	       (wire == WIRE_ICMP && f->explains_icmp);
+}
+
+static bool explains_anything(const struct finding *f)
+{
+	return f->explains_silence || f->explains_reset || f->explains_icmp;
+}
+
+/* What would look otherwise on the wire than what was seen is not the cause, unless another
+ * finding hides it. */
+static void doubt_unfitting(struct judging *j)
+{
+	enum wire wire = judge_wire(j);
+	struct diagnosis *d = j->d;
+
+	if (wire != WIRE_SILENCE && wire != WIRE_RESET && wire != WIRE_ICMP)
+		return;
+	for (size_t i = 0; i < d->n_findings; i++)
+		if (d->findings[i].certainty >= CERTAINTY_LIKELY &&
+		    explains(&d->findings[i], wire))
+			return;
+	for (size_t i = 0; i < d->n_findings; i++)
+		if (explains_anything(&d->findings[i]) && !explains(&d->findings[i], wire))
+			d->findings[i].certainty = CERTAINTY_POSSIBLE;
+}
+
 /* Findings of the walk that is judged; those of other addresses only where nothing was
  * seen to prefer one. */
 void judge_rank(struct judging *j)
 {
 	struct diagnosis *d = j->d;
 
-	qsort(j->found.data, j->found.n, sizeof(struct finding), by_place);
+	if (j->found.n)
+		qsort(j->found.data, j->found.n, sizeof(struct finding), by_place);
 	for (size_t i = 0; i < j->found.n && d->n_findings < FINDINGS_MAX; i++) {
 		const struct finding *f = vec_at(&j->found, i);
 
 		if (is_of_walk(j, f) && !is_effect(j, f) && !is_told(d, f))
 			d->findings[d->n_findings++] = *f;
 	}
+	doubt_unfitting(j);
 }

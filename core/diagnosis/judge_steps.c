@@ -5,6 +5,7 @@
 
 #include "core/base/time.h"
 #include "core/diagnosis/judge_impl.h"
+#include "core/diagnosis/sight.h"
 #include "core/firewall/rule_text.h"
 
 static const struct finding *finding_of(const struct diagnosis *d, enum step_id step)
@@ -37,15 +38,29 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-static struct text clients_text(const struct judging *j)
+static bool is_one_client(const struct judging *j)
+{
+	const struct sightings *s = &j->d->syn;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!addr_equals(&attempts_at(j->e->attempts, s->rows[i])->client,
+				 &j->d->sample.client))
+			return false;
+	return s->n == s->n_all;
+}
+
+static struct text clients_text(struct judging *j)
 {
 	const struct diagnosis *d = j->d;
-	char client[ADDR_TEXT_MAX];
+	char text[ADDR_TEXT_MAX];
 
-	if (d->n_groups == 1 && d->has_sample)
-		return judge_text((struct judging *)j, "%s",
-				  addr_format(&d->sample.client, client));
-	return judge_text((struct judging *)j, "%zu groups of clients", d->n_groups);
+	if (d->has_sample && is_one_client(j))
+		return judge_text(j, "%s", addr_format(&d->sample.client, text));
+	if (d->n_groups == 1)
+		return judge_text(j, "%s/%u", addr_format(&d->groups[0].prefix, text),
+				  d->groups[0].prefix_len);
+	return judge_text(j, "%s%zu networks",
+			  j->totals.has_more_groups ? "more than " : "", d->n_groups);
 }
 
 static void say_seen(struct judging *j)
@@ -74,13 +89,24 @@ static void say_nothing_seen(struct judging *j)
 	const struct capture_state *state = &j->e->attempts->state;
 	char span[TIME_TEXT_MAX];
 
-	j->d->steps[STEP_CLIENT].summary =
-		judge_text(j,
-			   "no client has tried in %s; the capture works: %llu packet%s of "
-			   "others were "
-			   "seen",
-			   time_span(j->e->waited_ns, span),
-			   (unsigned long long)state->n_packets, plural(state->n_packets));
+	if (!j->e->has_window_ended)
+		j->d->steps[STEP_CLIENT].summary =
+			judge_text(j, "no client has tried so far");
+	else if (!state->n_packets || sight_is_lossy(j->e))
+		j->d->steps[STEP_CLIENT].summary = judge_text(
+			j,
+			"no client was seen trying in %s; whether the capture works is not "
+			"shown: %s",
+			time_span(j->e->waited_ns, span),
+			state->n_packets ? "it lost packets" : "nobody sent anything");
+	else
+		j->d->steps[STEP_CLIENT].summary = judge_text(
+			j,
+			"no client has tried in %s; the capture works: %llu packet%s of "
+			"others %s seen",
+			time_span(j->e->waited_ns, span),
+			(unsigned long long)state->n_packets, plural(state->n_packets),
+			state->n_packets == 1 ? "was" : "were");
 	if (j->d->syn.n_others)
 		judge_prove(j, STEP_CLIENT, "capture", true, NULL,
 			    "%u attempt%s at this port came from other addresses",
@@ -163,7 +189,8 @@ static void say_listens(struct judging *j, const struct endpoint *e)
 	const struct queue *q = &e->queue;
 	struct text queue = TEXT_NONE;
 
-	if (q->limit != QUEUE_UNKNOWN && endpoint_is_stream(e))
+	if (q->limit != QUEUE_UNKNOWN && q->length != QUEUE_UNKNOWN &&
+	    endpoint_is_stream(e))
 		queue = judge_text(j, ", queue %u/%u", q->length, q->limit);
 	j->d->steps[STEP_SERVER].summary = judge_text(
 		j, "%.*s on %.*s%.*s", (int)owner.len, owner.bytes, (int)where.len,
@@ -172,6 +199,18 @@ static void say_listens(struct judging *j, const struct endpoint *e)
 		    j->d->target.proto == IPPROTO_UDP ? "ss -ulpen" : "ss -tlpen",
 		    "the kernel's table of sockets has it");
 	prove_probe(j);
+}
+
+static bool is_refusing(const struct judging *j)
+{
+	return j->e->probe && j->e->probe->outcome != PROBE_CONNECTED;
+}
+
+static bool is_of_other_host(const struct judging *j, const struct path *p)
+{
+	if (p && p->is_forwarded)
+		return true;
+	return j->d->target.role == AIM_CLIENT && (!p || !p->is_local);
 }
 
 static void step_server(struct judging *j)
@@ -183,16 +222,21 @@ static void step_server(struct judging *j)
 		prove_probe(j);
 		return;
 	}
-	if (p && p->endpoint) {
-		r->state = STEP_PASS;
-		say_listens(j, p->endpoint);
-		return;
+	if (is_of_other_host(j, p)) {
+		r->state = STEP_SKIPPED;
+		r->summary = judge_text(
+			j,
+			p && p->is_forwarded
+				? "the packet is not for this host: it is passed on"
+				: "the target is another host: what listens there is not "
+				  "seen from here");
+	} else if (j->endpoint) {
+		r->state = is_refusing(j) ? STEP_WARN : STEP_PASS;
+		say_listens(j, j->endpoint);
+	} else {
+		r->state = STEP_UNKNOWN;
+		r->summary = judge_text(j, "which socket takes it is not known");
 	}
-	r->state = p && p->is_forwarded ? STEP_SKIPPED : STEP_UNKNOWN;
-	r->summary =
-		r->state == STEP_SKIPPED
-			? judge_text(j, "the packet is not for this host: it is passed on")
-			: judge_text(j, "which socket takes it is not known");
 }
 
 /* ---- 3 firewall and route ---- */
@@ -236,6 +280,37 @@ static void say_passes(struct judging *j)
 	r->state = STEP_PASS;
 }
 
+static void say_rules_unread(struct judging *j)
+{
+	struct step_result *r = &j->d->steps[STEP_FIREWALL];
+	const struct response *a = responses_of(j->e->responses, QUESTION_RULESET, 0);
+	bool is_denied = a && (a->error == EPERM || a->error == EACCES);
+
+	r->state = judge_was_answered(j) ? STEP_PASS
+		   : is_denied           ? STEP_DENIED
+					 : STEP_UNKNOWN;
+	r->summary =
+		judge_text(j, "%s%s", judge_was_answered(j) ? "clients get through; " : "",
+			   is_denied ? "the rules cannot be read without the right to "
+				       "(CAP_NET_ADMIN)"
+				     : "the rules could not be read");
+}
+
+/* By the rules as they were read it passes, and yet it did not. */
+static void say_yet_failed(struct judging *j)
+{
+	struct step_result *r = &j->d->steps[STEP_FIREWALL];
+	bool is_silent = judge_wire(j) == WIRE_SILENCE && !j->d->n_findings;
+
+	if (!judge_has_unread_rules(j) && !is_silent)
+		return;
+	r->state = judge_was_answered(j) ? STEP_PASS : STEP_UNKNOWN;
+	r->summary = judge_text(
+		j, "%s, %s", "nothing stops it here by what was read",
+		is_silent ? "and yet nothing came back"
+			  : "but there are iptables-legacy rules that are not read");
+}
+
 static bool is_stopped(const struct path_leg *leg)
 {
 	return leg->is_walked && (leg->verdict == PATH_DROP || leg->verdict == PATH_REJECT);
@@ -258,6 +333,10 @@ static void step_firewall(struct judging *j)
 		r->summary = judge_text(j, "the way of the packet could not be followed");
 		return;
 	}
+	if (!j->e->rules) {
+		say_rules_unread(j);
+		return;
+	}
 	if (judge_was_answered(j) && (is_stopped(&p->request) || is_stopped(&p->reply))) {
 		say_disagreement(j);
 		return;
@@ -273,6 +352,7 @@ static void step_firewall(struct judging *j)
 		return;
 	}
 	say_passes(j);
+	say_yet_failed(j);
 }
 
 /* ---- 4 NAT ---- */

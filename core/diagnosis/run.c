@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/time.h"
+#include "core/diagnosis/checks.h"
 #include "core/diagnosis/walks.h"
 
 enum { ROUNDS_MAX = 16 };
@@ -70,8 +71,12 @@ struct capture_ask run_capture_ask(const struct run *r)
 	const struct aim *t = &r->options.target;
 	struct capture_ask ask = {.kind = CAPTURE_REQUEST_FLOW, .proto = t->proto};
 
-	ask.n_ports = 1;
 	ask.ports[0] = t->port;
+	/* Whoever has the wrong port may use the right one too. */
+	ask.n_ports = 1;
+	if (t->role == AIM_SERVER)
+		ask.n_ports += (uint8_t)wrong_port_siblings(t->port, ask.ports + 1,
+							    REQUEST_PORTS_MAX - 1);
 	return ask;
 }
 
@@ -92,13 +97,14 @@ struct asking {
 	const struct run *run;
 	void (*ask)(void *arg, const struct question *q);
 	void *arg;
-	unsigned n_waiting;
+	unsigned n_waiting, n_new; /* new: never asked before */
 };
 
 static void put(struct asking *a, const struct question *q)
 {
 	const struct response *r = responses_find(a->run->evidence.responses, q);
 
+	a->n_new += !r;
 	a->ask(a->arg, q);
 	if (!r || r->state == RESPONSE_WAITING)
 		a->n_waiting++;
@@ -190,25 +196,32 @@ static bool is_decisive(const struct attempt *a, int64_t wall_ns)
 	case OUTCOME_ICMP:
 		return wall_ns - a->last_ns >= REFUSED_NS;
 	case OUTCOME_SILENT:
-		return true;
 	case OUTCOME_OPEN:
-		return a->n_syns >= 2 && !a->n_syn_acks && a->proto == IPPROTO_TCP &&
-		       wall_ns - a->first_ns >= SILENCE_NS;
 	case N_OUTCOMES:
 		break;
 	}
 	return false;
 }
 
+/* Nothing came back for so long: it ends the watching if it is explained already. */
+static bool is_silent(const struct attempt *a, int64_t wall_ns)
+{
+	if (a->outcome == OUTCOME_SILENT)
+		return true;
+	return a->outcome == OUTCOME_OPEN && a->n_syns >= 2 && !a->n_syn_acks &&
+	       a->proto == IPPROTO_TCP && wall_ns - a->first_ns >= SILENCE_NS;
+}
+
 static bool is_decided(const struct run *r, int64_t wall_ns)
 {
 	const struct evidence *e = &r->evidence;
+	bool is_explained = walks_explain_silence(e);
 
 	for (size_t i = attempts_n(e->attempts); i-- > 0;) {
 		const struct attempt *a = attempts_at(e->attempts, i);
 
 		if (evidence_is_of_target(e, a) && a->last_ns >= e->window_start_ns &&
-		    is_decisive(a, wall_ns))
+		    (is_decisive(a, wall_ns) || (is_explained && is_silent(a, wall_ns))))
 			return true;
 	}
 	return false;
@@ -220,6 +233,7 @@ static void enter(struct run *r, enum run_phase p, int64_t now_ns)
 {
 	r->phase = p;
 	r->phase_ns = now_ns;
+	r->n_rounds = 0;
 }
 
 static bool is_over(const struct run *r, int64_t now_ns, int64_t limit_ns)
@@ -311,18 +325,6 @@ static bool step_baseline(struct run *r, struct asking *a, int64_t now_ns, int64
 	return true;
 }
 
-static bool step_watching(struct run *r, int64_t now_ns, int64_t wall_ns)
-{
-	bool is_up = r->options.is_replay ? r->has_capture_ended
-					  : now_ns - r->watch_ns >= r->options.wait_ns ||
-						    is_decided(r, wall_ns);
-
-	if (!is_up && !r->has_capture_ended)
-		return false;
-	enter(r, RUN_CLOSING, now_ns);
-	return true;
-}
-
 static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_t wall_ns)
 {
 	bool is_late = is_over(r, now_ns, CLOSING_NS);
@@ -348,7 +350,7 @@ static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_
 /* Routes that the walks want, round after round; in the end our own connection. */
 static void put_walks(struct run *r, struct asking *a)
 {
-	unsigned before = a->n_waiting;
+	unsigned before = a->n_new;
 
 	if (r->n_rounds < ROUNDS_MAX && walks_make(&r->evidence))
 		return;
@@ -358,8 +360,23 @@ static void put_walks(struct run *r, struct asking *a)
 		for (size_t k = 0; k < p->n_needs; k++)
 			put(a, &p->needs[k]);
 	}
-	if (a->n_waiting > before)
+	if (a->n_new > before)
 		r->n_rounds++;
+}
+
+static bool step_watching(struct run *r, struct asking *a, int64_t now_ns, int64_t wall_ns)
+{
+	bool is_up;
+
+	put_walks(r, a);
+	is_up = r->options.is_replay ? r->has_capture_ended
+				     : now_ns - r->watch_ns >= r->options.wait_ns ||
+					       is_decided(r, wall_ns);
+
+	if (!is_up && !r->has_capture_ended)
+		return false;
+	enter(r, RUN_CLOSING, now_ns);
+	return true;
 }
 
 static bool step_asking(struct run *r, struct asking *a, int64_t now_ns)
@@ -387,7 +404,7 @@ static bool step_phase(struct run *r, struct asking *a, int64_t now_ns, int64_t 
 	case RUN_BASELINE:
 		return step_baseline(r, a, now_ns, wall_ns);
 	case RUN_WATCHING:
-		return step_watching(r, now_ns, wall_ns);
+		return step_watching(r, a, now_ns, wall_ns);
 	case RUN_CLOSING:
 		return step_closing(r, a, now_ns, wall_ns);
 	case RUN_ASKING:

@@ -38,7 +38,7 @@ struct run {
 	int64_t phase_ns, start_ns, watch_ns; /* monotonic: began then */
 	bool wants_capture_end, has_capture_ended;
 	bool is_settled; /* every source of the snapshot has answered */
-	size_t n_rounds; /* of path questions */
+	size_t n_rounds; /* of path questions in this phase */
 };
 
 /* Snapshot, attempts and responses are the driver's and outlive the run. */

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "core/base/time.h"
+#include "core/diagnosis/sight.h"
 
 enum { PROBE_TIMEOUT_MS = 1000 };
 
@@ -24,20 +25,29 @@ static struct walk *add(struct evidence *e, struct walk *rows, size_t *n,
 	return &rows[(*n)++];
 }
 
-/* The newest first: an address that SYNs went to. */
-static void add_seen(struct evidence *e, struct walk *rows, size_t *n)
+/* Nothing came of it that a socket of this host had a part in. */
+static bool is_in_vain(const struct evidence *e, const struct attempt *a)
+{
+	return !a->n_syn_acks && sight_has_failed(e, a);
+}
+
+/* The newest first: an address that SYNs went to. First those that nothing came of: their
+ * client is the one to explain. */
+static void add_seen(struct evidence *e, struct walk *rows, size_t *n, bool in_vain)
 {
 	for (size_t i = attempts_n(e->attempts); i-- > 0;) {
 		const struct attempt *a = attempts_at(e->attempts, i);
 		struct addr server = addr_unmapped(&a->server);
+		struct addr client = addr_unmapped(&a->client);
 		struct walk *w;
 
-		if (!evidence_is_of_target(e, a))
+		if (a->server_port != e->target.port || in_vain != is_in_vain(e, a) ||
+		    !evidence_is_of_target(e, a))
 			continue;
 		w = add(e, rows, n, &server);
 		if (w && !w->client.family)
-			w->client = addr_unmapped(&a->client);
-		if (w && !w->client_port && addr_equals(&w->client, &a->client))
+			w->client = client;
+		if (w && !w->client_port && addr_equals(&w->client, &client))
 			w->client_port = a->client_port;
 	}
 }
@@ -74,7 +84,8 @@ static void choose(struct evidence *e, struct walk *rows, size_t *n)
 	*n = 0;
 	if (e->target.address.family)
 		add(e, rows, n, &e->target.address);
-	add_seen(e, rows, n);
+	add_seen(e, rows, n, true);
+	add_seen(e, rows, n, false);
 	if (!*n)
 		add_published(e, rows, n);
 	if (!*n && !e->target.client.family)
@@ -102,11 +113,13 @@ static uint32_t seen_device(const struct evidence *e, const struct walk *w)
 		const struct attempt *a = attempts_at(e->attempts, i);
 		struct addr server = addr_unmapped(&a->server);
 
-		if (evidence_is_of_target(e, a) && addr_equals(&server, &w->server) &&
-		    (!w->client.family || addr_equals(&w->client, &a->client)))
+		if (a->server_port == e->target.port && addr_equals(&server, &w->server) &&
+		    (!w->client.family || addr_equals(&w->client, &a->client)) &&
+		    evidence_is_of_target(e, a))
 			return upper_device(e, a);
 	}
-	return 0;
+	/* A client in general comes in where the address is: not from this host itself. */
+	return w->client.family ? 0 : address_ifindex(e->space->addresses, &w->server);
 }
 
 static int walk_one(const struct evidence *e, struct walk *w)
@@ -119,12 +132,14 @@ static int walk_one(const struct evidence *e, struct walk *w)
 				   .responses = e->responses,
 				   .wall_ns = e->now_ns,
 				   .utc_offset_s = e->utc_offset_s};
-	struct path_ask ask = {.proto = e->target.proto,
-			       .client = w->client,
-			       .client_port = w->client_port,
-			       .server = w->server,
-			       .server_port = e->target.port,
-			       .in_ifindex = seen_device(e, w)};
+	struct path_ask ask = {
+		.is_from_here = e->target.role == AIM_CLIENT,
+		.proto = e->target.proto,
+		.client = w->client,
+		.client_port = w->client_port,
+		.server = w->server,
+		.server_port = e->target.port,
+		.in_ifindex = e->target.role == AIM_CLIENT ? 0 : seen_device(e, w)};
 
 	w->is_walked = true;
 	return path_walk(&world, &ask, &w->path);
@@ -138,6 +153,27 @@ int walks_make(struct evidence *e)
 	for (size_t i = 0; !error && i < e->n_walks; i++)
 		error = walk_one(e, &e->walks[i]);
 	return error;
+}
+
+static bool is_stopped(const struct path_leg *leg)
+{
+	return leg->is_walked && (leg->verdict == PATH_DROP || leg->verdict == PATH_REJECT);
+}
+
+bool walks_explain_silence(const struct evidence *e)
+{
+	for (size_t i = 0; i < e->n_walks; i++) {
+		const struct walk *w = &e->walks[i];
+		struct sightings s;
+
+		evidence_sight_at(e, &w->server, &s);
+		if (!s.n_all)
+			continue;
+		if (w->path.n_needs ||
+		    (!is_stopped(&w->path.request) && !is_stopped(&w->path.reply)))
+			return false;
+	}
+	return e->n_walks > 0;
 }
 
 void walks_forget_endpoints(struct evidence *e)

@@ -10,6 +10,9 @@
  * named client, else the newest that tried it, else nobody in particular. 0 or -ENOMEM.
  */
 int walks_make(struct evidence *e);
+/* Every address that was tried is one whose packets, or the answers to them, are stopped on
+ * this host: silence needs no longer look. */
+bool walks_explain_silence(const struct evidence *e);
 /* Endpoints of a former snapshot are not pointed at any more. */
 void walks_forget_endpoints(struct evidence *e);
 /*

@@ -43,6 +43,20 @@ void walking_doubt(struct walking *k, uint32_t rule, const char *why)
 	k->is_doubtful = true;
 }
 
+void walking_mind_legacy(struct walking *k)
+{
+	switch (world_has_legacy(k->world, k->path->ask.server.family)) {
+	case TRI_YES:
+		walking_doubt(k, NO_ROW, "legacy iptables rules are not read");
+		break;
+	case TRI_UNSURE:
+		walking_doubt(k, NO_ROW, "whether there are legacy iptables rules");
+		break;
+	case TRI_NO:
+		break;
+	}
+}
+
 void walking_end(struct walking *k, enum path_verdict verdict, enum path_decider by,
 		 enum place_kind at)
 {

@@ -180,17 +180,12 @@ static void come_back(struct walking *k)
 
 void reply_walk(struct walking *k)
 {
-	bool was_legacy =
-		k->world->settings &&
-		settings_has_legacy(k->world->settings, k->path->ask.server.family);
-
 	k->leg = &k->path->reply;
 	leg_start(k->leg);
 	k->leg->is_walked = true;
 	k->is_doubtful = k->is_astray = k->has_ended = false;
 	k->packet = answer_to(k);
-	if (was_legacy)
-		walking_doubt(k, NO_ROW, "legacy iptables rules are not read");
+	walking_mind_legacy(k);
 	if (!k->path->is_local) {
 		come_back(k);
 	} else {

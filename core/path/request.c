@@ -2,72 +2,7 @@
  * takes it or to the device that it leaves by. */
 #include "core/path/walking.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-
-static const char from_tables[] = "the kernel's route was not told";
 static const char forwarding_off[] = "forwarding is off";
-
-enum way { WAY_ENDS, WAY_HERE, WAY_ON };
-
-struct route_ask reply_route_ask(const struct walking *k, const struct addr *server,
-				 uint16_t server_port, uint32_t out_ifindex)
-{
-	const struct path_ask *a = &k->path->ask;
-	struct route_ask ask = {.target = k->client,
-				.out_ifindex = out_ifindex,
-				.proto = a->proto,
-				.source_port = server_port,
-				.target_port = a->client_port};
-
-	if (world_is_here(k->world, server) == TRI_YES)
-		ask.source = *server;
-	/* A link-local client is where it came from. */
-	if (!out_ifindex && addr_is_link_local(&k->client) && k->client.family == AF_INET6)
-		ask.out_ifindex = k->path->in_ifindex;
-	return ask;
-}
-
-static int error_of(const struct route_answer *r)
-{
-	if (r->error)
-		return r->error;
-	switch (r->type) {
-	case ROUTE_TYPE_BLACKHOLE:
-		return EINVAL;
-	case ROUTE_TYPE_UNREACHABLE:
-		return EHOSTUNREACH;
-	case ROUTE_TYPE_PROHIBIT:
-		return EACCES;
-	default:
-		return 0;
-	}
-}
-
-bool route_hop(struct walking *k, const struct route_answer *r, bool is_in)
-{
-	struct path_hop *h = walking_hop(k, PLACE_ROUTE);
-	const struct fw_packet *p = &k->packet;
-
-	if (!r) {
-		h->outcome = HOP_UNSURE;
-		h->why = from_tables;
-		walking_doubt(k, NO_ROW, from_tables);
-		return true;
-	}
-	h->error = error_of(r);
-	if (!h->error) {
-		h->ifindex = r->out_ifindex;
-		h->gateway = r->gateway;
-		return true;
-	}
-	h->outcome = HOP_DROPPED;
-	if (is_in && h->error == EHOSTUNREACH &&
-	    world_forwards(k->world, p->saddr.family, p->iif_index) == TRI_NO)
-		h->why = forwarding_off;
-	walking_end(k, PATH_DROP, DECIDER_ROUTE, PLACE_ROUTE);
-	return false;
-}
 
 /* ---- where it comes in ---- */
 
@@ -80,7 +15,7 @@ static uint32_t way_back_device(struct walking *k)
 	if (addr_is_link_local(&k->client) && k->client.family == AF_INET6)
 		return 0;
 	r = world_route(k, &ask);
-	return r && !error_of(r) && r->type == ROUTE_TYPE_UNICAST ? r->out_ifindex : 0;
+	return r && !route_error(r) && r->type == ROUTE_TYPE_UNICAST ? r->out_ifindex : 0;
 }
 
 static void find_way_in(struct walking *k)
@@ -117,86 +52,6 @@ static void take_target(struct walking *k)
 	p->server_port = k->packet.dport;
 	p->is_translated =
 		!addr_equals(&p->server, &a->server) || p->server_port != a->server_port;
-}
-
-/* ---- where it goes ---- */
-
-/* Without the kernel's word: by the addresses. */
-static enum way way_by_tables(struct walking *k)
-{
-	switch (world_takes(k->world, &k->packet.daddr)) {
-	case TRI_YES:
-		return WAY_HERE;
-	case TRI_NO:
-		return WAY_ON;
-	case TRI_UNSURE:
-		break;
-	}
-	walking_doubt(k, NO_ROW, "whether the address is of this host is not known");
-	k->is_astray = true;
-	return WAY_HERE;
-}
-
-static enum way way_of(const struct route_answer *r)
-{
-	switch (r->type) {
-	case ROUTE_TYPE_LOCAL:
-	case ROUTE_TYPE_BROADCAST:
-	case ROUTE_TYPE_ANYCAST:
-	case ROUTE_TYPE_MULTICAST:
-		return WAY_HERE;
-	default:
-		return WAY_ON;
-	}
-}
-
-static struct route_ask request_route_ask(const struct walking *k)
-{
-	const struct fw_packet *p = &k->packet;
-
-	return (struct route_ask){.target = p->daddr,
-				  .source = k->client,
-				  .in_ifindex = k->is_from_here ? 0 : p->iif_index,
-				  .mark = p->is_mark_known ? p->mark : 0,
-				  .proto = p->proto,
-				  .source_port = k->path->ask.client_port,
-				  .target_port = p->dport};
-}
-
-/* Nobody knows from where it comes, so the kernel's filters of sources have no say; asked
- * is only how it goes on. */
-static enum way way_of_anybody(struct walking *k)
-{
-	struct route_ask ask = {.target = k->packet.daddr};
-	enum way way = way_by_tables(k);
-	const struct route_answer *r;
-
-	if (way != WAY_ON) {
-		walking_hop(k, PLACE_ROUTE);
-		return way;
-	}
-	r = world_route(k, &ask);
-	if (!route_hop(k, r, false))
-		return WAY_ENDS;
-	device_leave(k, r ? r->out_ifindex : 0, 0);
-	return r ? way_of(r) : way;
-}
-
-static enum way way_through(struct walking *k)
-{
-	struct route_ask ask = request_route_ask(k);
-	const struct route_answer *r;
-	enum way way;
-
-	if (!k->client.family || k->packet.is_iif_unknown)
-		return way_of_anybody(k);
-	r = world_route(k, &ask);
-	if (!route_hop(k, r, true))
-		return WAY_ENDS;
-	way = r ? way_of(r) : way_by_tables(k);
-	if (way == WAY_ON)
-		device_leave(k, r ? r->out_ifindex : 0, 0);
-	return way;
 }
 
 /* ---- its ends ---- */
@@ -361,9 +216,7 @@ void request_walk(struct walking *k)
 	k->leg->is_walked = true;
 	p->server = p->ask.server;
 	p->server_port = p->ask.server_port;
-	if (k->world->settings &&
-	    settings_has_legacy(k->world->settings, p->ask.server.family))
-		walking_doubt(k, NO_ROW, "legacy iptables rules are not read");
+	walking_mind_legacy(k);
 	find_way_in(k);
 	if (k->is_from_here)
 		start_here(k);

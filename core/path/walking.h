@@ -45,6 +45,8 @@ void leg_note(struct path_leg *leg, uint32_t rule, const char *why);
 struct path_hop *walking_hop(struct walking *k, enum place_kind place);
 /* Something that is not known may stop the packet, at this place. */
 void walking_doubt(struct walking *k, uint32_t rule, const char *why);
+/* Rules of the other kind may stop it anywhere on the leg. */
+void walking_mind_legacy(struct walking *k);
 /* The leg ends here. Where the way is assumed the verdict becomes unsure. */
 void walking_end(struct walking *k, enum path_verdict verdict, enum path_decider by,
 		 enum place_kind at);
@@ -68,6 +70,8 @@ enum tri world_takes(const struct path_world *w, const struct addr *a);
 enum tri world_is_here(const struct path_world *w, const struct addr *a);
 /* Are packets that came in there passed on? */
 enum tri world_forwards(const struct path_world *w, int family, uint32_t ifindex);
+/* Tables of iptables-legacy, whose rules are not read. */
+enum tri world_has_legacy(const struct path_world *w, int family);
 struct text world_device_name(const struct path_world *w, uint32_t ifindex);
 
 /* devices.c */
@@ -90,9 +94,18 @@ int walk_all(const struct path_world *w, const struct path_ask *ask, struct path
 /* request.c, reply.c: fill the path's leg. */
 void request_walk(struct walking *k);
 void reply_walk(struct walking *k);
+
+/* ways.c */
+enum way { WAY_ENDS, WAY_HERE, WAY_ON };
+/* Where what came in goes, with the hop of it. */
+enum way way_through(struct walking *k);
+/* The packet's route as it is now. */
+struct route_ask request_route_ask(const struct walking *k);
 /* The route back to the client, from where the socket stands. */
 struct route_ask reply_route_ask(const struct walking *k, const struct addr *server,
 				 uint16_t server_port, uint32_t out_ifindex);
+/* Positive errno, 0: there is a way. */
+int route_error(const struct route_answer *r);
 /* A hop of the route that was asked; NULL: not told. False: it ends the leg. */
 bool route_hop(struct walking *k, const struct route_answer *r, bool is_in);
 

@@ -2,6 +2,7 @@
  * forwarding. */
 #include "core/path/walking.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -72,6 +73,17 @@ enum tri world_forwards(const struct path_world *w, int family, uint32_t ifindex
 	if (settings_int(w->settings, name, &value))
 		return value ? TRI_YES : TRI_NO;
 	return TRI_UNSURE;
+}
+
+enum tri world_has_legacy(const struct path_world *w, int family)
+{
+	if (!w->settings)
+		return TRI_UNSURE;
+	if (settings_has_legacy(w->settings, family))
+		return TRI_YES;
+	/* Without the file there are none. */
+	return w->settings->legacy_error && w->settings->legacy_error != ENOENT ? TRI_UNSURE
+										: TRI_NO;
 }
 
 /* ---- routes ---- */

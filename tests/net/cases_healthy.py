@@ -10,7 +10,7 @@ CASES = [
     Case("a service that answers, asked for without a source", "answered", healthy(), ask="443/tcp"),
     Case("a service asked for by its name", "answered", healthy(), ask="https --from 10.0.0.2"),
     Case("a service asked for by the host's address", "answered", healthy(), ask="10.0.0.1:443/tcp --from 10.0.0.2"),
-    Case("an IPv6 client that is answered", "answered", healthy(), client="fd00::1 443",
+    Case("an IPv6 client that is answered", "answered", healthy(), client="fd00::1 443 --source fd00::2",
          ask="443/tcp --from fd00::2", services=("443 --address ::",)),
     Case("a dual-stack socket and an IPv4 client", "answered", healthy(), services=("443 --address :: --both",)),
     Case("a client behind a router", "answered", healthy(), layout="routed", ask="443/tcp --from 192.0.2.2"),

@@ -4,22 +4,22 @@ from caselib import Case, fault, input_chain
 MARK = 'comment "culprit"'
 
 
-def rejects(name, sees, how, reject=(), match="tcp dport 443", **more):
-    return Case(name, sees, fault("firewall.reject", "firewall", rule="culprit", reject=reject),
+def rejects(name, sees, how, reject=(), match="tcp dport 443", may_also=(), **more):
+    return Case(name, sees, fault("firewall.reject", "firewall", rule="culprit", reject=reject, may_also=set(may_also)),
                 nft=input_chain(f"{match} reject with {how} {MARK}"), **more)
 
 
 CASES = [
     rejects("a rule answers with a reset", "refused", "tcp reset"),
     rejects("a rule answers with a reset and nobody listens behind it", "refused", "tcp reset", services=(),
-            cured_sees="refused"),
+            cured_sees="refused", may_also={"server.not-listening"}),
     rejects("a rule answers that it is prohibited", "host-unreachable", "icmp admin-prohibited", (3, 13)),
     rejects("a rule answers that the port is unreachable", "refused", "icmp port-unreachable", (3, 3)),
     rejects("a rule answers that the host is unreachable", "host-unreachable", "icmp host-unreachable", (3, 1)),
     rejects("a rule answers an IPv6 client that it is prohibited", "denied", "icmpv6 admin-prohibited", (1, 1),
-            client="fd00::1 443", ask="443/tcp --from fd00::2", services=("443 --address ::",)),
+            client="fd00::1 443 --source fd00::2", ask="443/tcp --from fd00::2", services=("443 --address ::",)),
     rejects("a rule answers an IPv6 client with a reset", "refused", "tcp reset",
-            client="fd00::1 443", ask="443/tcp --from fd00::2", services=("443 --address ::",)),
+            client="fd00::1 443 --source fd00::2", ask="443/tcp --from fd00::2", services=("443 --address ::",)),
     Case("the last rule rejects all that is left", "host-unreachable",
          fault("firewall.reject", "firewall", rule="culprit"),
          nft=input_chain("iif lo accept\nct state established,related accept\ntcp dport { 22, 80 } accept\n"

@@ -2,6 +2,7 @@
 #ifndef TESTS_SCREENS_FIXTURE_H
 #define TESTS_SCREENS_FIXTURE_H
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -53,7 +53,7 @@ static void the_selection_stays_on_its_endpoint(void **state)
 	assert_int_equal(port_of(&c), 6379);
 	model_snapshot_take(&c.model, no_rows());
 	assert_int_equal(port_of(&c), 0);
-	press(&c, "Up Down PgDn G g Enter Left Right y n N Esc");
+	press(&c, "Up Down PgDn G g d Left Right y n N Esc");
 	console_release(&c);
 }
 
@@ -143,7 +143,7 @@ static void rows_open_and_close(void **state)
 
 	(void)state;
 	start(&c);
-	press(&c, "Enter");
+	press(&c, "d");
 	assert_true(model_is_open(&c.model, model_selected(&c.model)));
 	press(&c, "Down Down");
 	assert_int_equal(c.model.selected.line, 2);
@@ -151,7 +151,7 @@ static void rows_open_and_close(void **state)
 	press(&c, "Esc");
 	assert_int_equal(c.model.selected.line, 0);
 	assert_false(model_is_open(&c.model, model_selected(&c.model)));
-	press(&c, "Right Left G Enter Up g G");
+	press(&c, "Right Left G d Up g G");
 	assert_int_equal(port_of(&c), 37013);
 	assert_true(c.model.selected.line > 0);
 	look(&c);
@@ -289,7 +289,7 @@ static void what_is_copied_is_whole_and_harmless(void **state)
 	press(&c, "g y");
 	for (size_t i = 0; i < c.model.copy.len; i++)
 		assert_true((unsigned char)c.model.copy.data[i] >= 0x20);
-	press(&c, "Enter Down y");
+	press(&c, "d Down y");
 	assert_non_null(strstr(str_text(&c.model.copy), "every address of this host"));
 	console_release(&c);
 }

@@ -254,7 +254,8 @@ static void any_bytes_give_sane_inputs(void **state)
 
 static void every_key_is_known_and_means_one_thing(void **state)
 {
-	static const unsigned screens[] = {WHERE_PORTS, WHERE_HELP};
+	static const unsigned screens[] = {WHERE_PORTS, WHERE_HELP, WHERE_GUIDE,
+					   WHERE_LADDER};
 
 	(void)state;
 	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++) {

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/screens/busy.h"
 #include "tests/screens/hosts.h"
 #include "tests/screens/recorded.h"
 
@@ -47,13 +48,13 @@ static const struct screen_row {
 	{"blind-80x24", blind, "", 80, 24, false},
 	{"no-rights-80x24", no_rights, "", 80, 24, false},
 	{"no-rights-80x24-ascii", no_rights, "Down", 80, 24, true},
-	{"no-rights-120x40-open", no_rights, "Enter", 120, 40, false},
-	{"hostile-80x24", hostile, "Down Enter", 80, 24, false},
-	{"hostile-160x50-ascii", hostile, "Enter Down", 160, 50, true},
+	{"no-rights-120x40-open", no_rights, "d", 120, 40, false},
+	{"hostile-80x24", hostile, "Down d", 80, 24, false},
+	{"hostile-160x50-ascii", hostile, "d Down", 160, 50, true},
 	{"hostile-40x10", hostile, "", 40, 10, false},
-	{"open-80x24", typical, "4 G Up Up Up Up Up Up Enter Down", 80, 24, false},
-	{"open-160x50", typical, "Down Down Down Down Enter", 160, 50, false},
-	{"open-80x24-ascii", typical, "Enter", 80, 24, true},
+	{"open-80x24", typical, "4 G Up Up Up Up Up Up d Down", 80, 24, false},
+	{"open-160x50", typical, "Down Down Down Down d", 160, 50, false},
+	{"open-80x24-ascii", typical, "d", 80, 24, true},
 	{"filter-80x24", typical, "f 'nginx Enter", 80, 24, false},
 	{"filter-typing-80x24", typical, "f 'ngi", 80, 24, false},
 	{"filter-wrong-80x24", typical, "f 'pid:x Enter", 80, 24, false},
@@ -72,7 +73,7 @@ static const struct screen_row {
 	{"recorded-80x24-ascii", recorded, "", 80, 24, true},
 	{"recorded-120x40", recorded, "", 120, 40, false},
 	{"recorded-120x40-ascii", recorded, "", 120, 40, true},
-	{"recorded-120x40-open", recorded, "f '7014 Enter Enter", 120, 40, false},
+	{"recorded-120x40-open", recorded, "f '7014 Enter d", 120, 40, false},
 	{"recorded-help-80x24", recorded, "?", 80, 24, false},
 	{"recorded-help-120x40", recorded, "?", 120, 40, false},
 	{"recorded-help-80x24-ascii", recorded, "?", 80, 24, true},
@@ -80,11 +81,60 @@ static const struct screen_row {
 	{"all-remarks-80x24", no_rights, "f '!udp Enter / 'e Enter z", 80, 24, false},
 };
 
-static void show_screen(const struct screen_row *row, struct str *out)
+/* The same with a capture. */
+static const struct traffic_screen {
+	struct screen_row row;
+	struct traffic *(*listen)(const struct snapshot *s);
+} traffic_screens[] = {
+	{{"traffic-80x24", typical, "", 80, 24, false}, busy},
+	{{"traffic-80x24-ascii", typical, "", 80, 24, true}, busy},
+	{{"traffic-120x40", typical, "", 120, 40, false}, busy},
+	{{"traffic-120x40-ascii", typical, "", 120, 40, true}, busy},
+	{{"traffic-160x50", typical, "", 160, 50, false}, busy},
+	{{"traffic-60x15", typical, "", 60, 15, false}, busy},
+	{{"traffic-40x10", typical, "", 40, 10, false}, busy},
+	{{"traffic-failing-100x30", typical, "Down Down Down Down", 100, 30, false}, busy},
+	{{"traffic-other-80x24", typical, "G Up Up Up", 80, 24, false}, busy},
+	{{"traffic-other-100x30", typical, "G Up Up", 100, 30, false}, busy},
+	{{"traffic-scan-80x24", typical, "G", 80, 24, false}, busy},
+	{{"traffic-sorted-80x24", typical, "s s s s s", 80, 24, false}, busy},
+	{{"traffic-filter-80x24", typical, "f '8080 Enter", 80, 24, false}, busy},
+	{{"traffic-frozen-120x40-open", typical, "Down Down Down Down d z", 120, 40,
+	  false},
+	 busy},
+	{{"traffic-quiet-80x24", typical, "", 80, 24, false}, quiet},
+	{{"traffic-not-yet-80x24", typical, "", 80, 24, false}, not_yet},
+	{{"traffic-no-right-80x24", no_rights, "", 80, 24, false}, not_allowed},
+	{{"traffic-no-right-80x24-ascii", no_rights, "", 80, 24, true}, not_allowed},
+	{{"traffic-no-right-120x40", no_rights, "", 120, 40, false}, not_allowed},
+	{{"traffic-not-recorded-100x30", typical, "", 100, 30, false}, not_recorded},
+	{{"traffic-broken-120x40", typical, "", 120, 40, false}, broken},
+	{{"traffic-thousands-80x24", thousands, "PgDn", 80, 24, false}, busy},
+	{{"traffic-several-namespaces-120x40", several_spaces, "", 120, 40, false}, busy},
+	{{"traffic-hostile-80x24", hostile, "G", 80, 24, false}, busy},
+};
+
+enum { N_SCREENS = N_OF(screens) + N_OF(traffic_screens) };
+
+static const struct screen_row *screen_at(size_t i)
 {
+	return i < N_OF(screens) ? &screens[i] : &traffic_screens[i - N_OF(screens)].row;
+}
+
+static struct traffic *traffic_at(size_t i, const struct snapshot *s)
+{
+	return i < N_OF(screens) ? NULL : traffic_screens[i - N_OF(screens)].listen(s);
+}
+
+static void show_screen(size_t at, struct str *out)
+{
+	const struct screen_row *row = screen_at(at);
+	struct traffic *t = NULL;
 	struct console c;
 
 	fixture_console(&c, row->is_ascii, row->make ? row->make() : NULL);
+	c.model.traffic = t = traffic_at(at, c.model.snapshot);
+	counts_news(&c.model);
 	for (const char *script = row->keys; *script;) {
 		/* a screen is drawn between two keys: paging goes by what was seen */
 		char key[64];
@@ -99,6 +149,7 @@ static void show_screen(const struct screen_row *row, struct str *out)
 	}
 	draw_in(&c, row->width, row->height, out);
 	console_release(&c);
+	traffic_free(t);
 }
 
 static void read_file(const char *path, struct str *out)
@@ -126,12 +177,12 @@ static void write_file(const char *path, const struct str *text)
 static void every_screen_is_as_recorded(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_OF(screens); i++) {
+	for (size_t i = 0; i < N_SCREENS; i++) {
 		struct str now = {0}, golden = {0};
 		char path[256];
 
-		snprintf(path, sizeof(path), GOLDEN "%s.txt", screens[i].name);
-		show_screen(&screens[i], &now);
+		snprintf(path, sizeof(path), GOLDEN "%s.txt", screen_at(i)->name);
+		show_screen(i, &now);
 		if (getenv("UPDATE_GOLDEN"))
 			write_file(path, &now);
 		read_file(path, &golden);
@@ -168,11 +219,11 @@ static void check_picture(const struct screen_row *row, const char *picture)
 static void every_screen_is_harmless_text_of_its_size(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_OF(screens); i++) {
+	for (size_t i = 0; i < N_SCREENS; i++) {
 		struct str picture = {0};
 
-		show_screen(&screens[i], &picture);
-		check_picture(&screens[i], str_text(&picture));
+		show_screen(i, &picture);
+		check_picture(screen_at(i), str_text(&picture));
 		str_release(&picture);
 	}
 }
@@ -185,7 +236,7 @@ static void every_size_can_be_drawn(void **state)
 	(void)state;
 	for (size_t m = 0; m < N_OF(makes); m++) {
 		fixture_console(&c, m & 1, makes[m]());
-		press(&c, "Enter / 'a");
+		press(&c, "d / 'a");
 		for (int width = 1; width <= 200; width += 7) {
 			for (int height = 1; height <= 60; height += 5) {
 				struct screen_row row = {.width = width,
@@ -235,7 +286,7 @@ static void random_names_stay_in_their_cells(void **state)
 		}
 		memcpy(name[0], "80 ", 3);
 		fixture_console(&c, row.is_ascii, fixture_of(&r, 1));
-		press(&c, round % 3 ? "Enter Down" : "");
+		press(&c, round % 3 ? "d Down" : "");
 		draw_in(&c, row.width, row.height, &picture);
 		check_picture(&row, str_text(&picture));
 		str_release(&picture);

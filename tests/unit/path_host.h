@@ -84,7 +84,8 @@ static inline void host_serves(const struct hand_socket *rows)
 static inline int host_start(void **state)
 {
 	static const struct hand_socket web[] = {SOCK(PROTO_TCP, "0.0.0.0", 80, 1001),
-						 SOCK(PROTO_TCP, "::", 443, 1002), NONE};
+						 SOCK(PROTO_TCP, "::", 443, 1002),
+						 {.local = NULL}};
 	struct space *space;
 
 	(void)state;

@@ -89,6 +89,7 @@ static void a_drop_is_told_where_it_happens(void **state)
 		assert_int_equal(hop_at(&p.request, rows[i].place)->outcome, HOP_DROPPED);
 		/* Who would take it is known all the same. */
 		assert_int_equal(p.is_served, TRI_YES);
+		assert_true(p.is_local);
 		assert_int_equal(p.socket->inode, 1001);
 		assert_false(p.reply.is_walked);
 		assert_int_equal(walk_from(CLIENT, SERVER, 443).request.verdict,
@@ -193,6 +194,44 @@ static void the_answer_to_an_untracked_request_is_invalid(void **state)
 	assert_is_open(&p);
 }
 
+static void a_drop_of_invalid_ones_takes_that_answer_too(void **state)
+{
+	uint32_t rule;
+	struct path p;
+
+	(void)state;
+	base_in(FW_PREROUTING, -300, false);
+	HOST_RULE(X_PORT_IS(80), X_NOTRACK);
+	base_in(FW_OUTPUT, 0, false);
+	rule = HOST_RULE(X_CT(NFT_CT_STATE, 0), X_EQ(0, 1, 0, 0, 0), X_DROP);
+	p = walk_from(CLIENT, SERVER, 80);
+	assert_int_equal(p.reply.verdict, PATH_DROP);
+	assert_int_equal(p.reply.rule, rule);
+}
+
+static void the_device_sees_the_answer_as_the_client_knows_it(void **state)
+{
+	struct text eth0 = text_of("eth0");
+	uint32_t t, chain;
+	struct path p;
+
+	(void)state;
+	nat_in(FW_PREROUTING);
+	HOST_RULE(X_PORT_IS(8080), X_LET(4, 0, 80), X_DNAT(false, true));
+	t = hand_table(&host.rules, NFPROTO_NETDEV);
+	chain = hand_base(&host.rules, t, FW_EGRESS, 0, false);
+	host.rules.chains[chain].devices = &eth0;
+	host.rules.chains[chain].n_devices = 1;
+	HOST_RULE(X_LOAD(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2, 0), X_EQ(0, 0x1f, 0x90),
+		  X_DROP);
+	p = walk_from(CLIENT, SERVER, 8080);
+	assert_int_equal(p.request.verdict, PATH_ACCEPT);
+	assert_int_equal(p.reply.verdict, PATH_DROP);
+	assert_int_equal(p.reply.at, PLACE_EGRESS);
+	p = walk_from(CLIENT, SERVER, 80);
+	assert_is_open(&p);
+}
+
 static void a_translation_to_another_port_of_this_host(void **state)
 {
 	uint32_t rule;
@@ -240,7 +279,7 @@ static void output_rules_meet_the_translated_port(void **state)
 static void a_redirect_goes_to_the_address_of_the_interface(void **state)
 {
 	static const struct hand_socket rows[] = {SOCK(PROTO_TCP, "192.168.7.1", 80, 7),
-						  NONE};
+						  {.local = NULL}};
 	struct path_ask ask = syn("192.168.7.9", SERVER, 8080);
 	struct addr want = hand_addr("192.168.7.1");
 	struct path p;
@@ -331,7 +370,8 @@ static void a_redirect_in_prerouting_does_nothing_for_local_clients(void **state
 
 static void datagrams_take_the_same_way(void **state)
 {
-	static const struct hand_socket rows[] = {SOCK(PROTO_UDP, "0.0.0.0", 53, 9), NONE};
+	static const struct hand_socket rows[] = {SOCK(PROTO_UDP, "0.0.0.0", 53, 9),
+						  {.local = NULL}};
 	struct path_ask ask = syn(CLIENT, SERVER, 53);
 	struct path p;
 
@@ -356,6 +396,8 @@ int main(void)
 		IN_HOST(the_answer_is_dropped_on_its_way_out),
 		IN_HOST(the_answer_is_an_established_one),
 		IN_HOST(the_answer_to_an_untracked_request_is_invalid),
+		IN_HOST(a_drop_of_invalid_ones_takes_that_answer_too),
+		IN_HOST(the_device_sees_the_answer_as_the_client_knows_it),
 		IN_HOST(a_translation_to_another_port_of_this_host),
 		IN_HOST(output_rules_meet_the_translated_port),
 		IN_HOST(a_redirect_goes_to_the_address_of_the_interface),

@@ -306,7 +306,7 @@ static void who_comes_back_in_three_minutes_means_it(void **state)
 	} rows[] = {
 		{{0, 1, 2, 3}, 4, false},      /* one minute */
 		{{50, 59, 61, 100}, 4, false}, /* two */
-		{{59, 60, 120}, 3, true},
+		{{58, 60, 120}, 3, true},
 		{{10, 100, 400}, 3, true},
 	};
 

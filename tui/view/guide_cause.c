@@ -96,7 +96,7 @@ static void add_changes(const struct guide_page *p)
 	struct str text = {0};
 	char clock[TIME_TEXT_MAX];
 
-	for (size_t i = 0; i < d->n_changes; i++) {
+	for (size_t i = 0; d->verdict != VERDICT_HEALTHY && i < d->n_changes; i++) {
 		str_reset(&text);
 		str_printf(&text, "%s ",
 			   time_clock(d->changes[i].wall_ns, p->m->is_utc, clock));

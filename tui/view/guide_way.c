@@ -75,33 +75,39 @@ static bool put_hop(const struct model *m, const struct path *p, const struct pa
 	return true;
 }
 
-/* The program, reached or not. */
+/* The program, reached or not. at: where the way ended. */
 static void put_owner(const struct model *m, const struct path *p, bool is_reached,
-		      struct str *out)
+		      enum place_kind at, struct str *out)
 {
 	const struct endpoint *e = p->endpoint;
 	const char *gap = m->is_ascii ? " .. " : " ┄┄ ";
 
-	if (!is_reached)
-		str_printf(out, "%ssocket%s", gap, e && e->n_owners ? gap : "");
-	else if (e && e->n_owners)
+	if (!is_reached && at != PLACE_SOCKET)
+		str_printf(out, "%ssocket", gap);
+	if (!e || !e->n_owners)
+		return;
+	if (is_reached)
 		put_arrow(m, out);
-	if (e && e->n_owners)
-		text_show(out, e->owners[0]->comm, model_text_mode(m));
+	else
+		str_puts(out, gap);
+	text_show(out, e->owners[0]->comm, model_text_mode(m));
 }
 
 void guide_way(const struct model *m, struct str *out)
 {
 	const struct diagnosis *d = m->guide.result;
 	const struct path *p = d ? d->path : NULL;
+	enum place_kind at = PLACE_INGRESS;
 	bool goes_on = true;
 
 	if (!p || !p->request.is_walked || !p->request.n_hops || !m->guide.evidence)
 		return;
 	if (p->in_ifindex && p->request.hops[0].place != PLACE_INGRESS)
 		put_link(m, m->guide.evidence, p->in_ifindex, out);
-	for (size_t i = 0; goes_on && i < p->request.n_hops; i++)
+	for (size_t i = 0; goes_on && i < p->request.n_hops; i++) {
+		at = p->request.hops[i].place;
 		goes_on = put_hop(m, p, &p->request.hops[i], out);
+	}
 	if (p->is_local)
-		put_owner(m, p, goes_on, out);
+		put_owner(m, p, goes_on, at, out);
 }

@@ -73,13 +73,19 @@ static const char *failure_word(const struct diagnosis *d, enum step_id s)
 {
 	const struct finding *f = finding_of(d, s);
 
-	if (!f || s == STEP_LOGS)
+	if (!f)
 		return steps[s].fails;
 	if (f->explains_icmp)
 		return "rejects";
 	if (f->explains_reset)
 		return "refuses";
 	return f->explains_silence && s == STEP_FIREWALL ? "drops" : steps[s].fails;
+}
+
+/* Rules and what was seen may disagree without a fault. */
+static const char *doubt_word(const struct diagnosis *d, enum step_id s)
+{
+	return finding_of(d, s) || s == STEP_LOGS ? "perhaps" : "disagrees";
 }
 
 /* A step that passed because there is nothing to look at. */
@@ -113,9 +119,13 @@ enum role guide_step_state(const struct model *m, enum step_id s, struct str *ou
 			       ? say(m, out, ROLE_NORMAL, SYMBOL_NONE, "none")
 			       : say(m, out, ROLE_GOOD, SYMBOL_GOOD, steps[s].passes);
 	case STEP_FAIL:
+		if (s == STEP_LOGS) {
+			str_printf(out, "%s %s", m->is_ascii ? "*" : "●", steps[s].fails);
+			return ROLE_NOTICE;
+		}
 		return say(m, out, ROLE_BAD, SYMBOL_BAD, failure_word(d, s));
 	case STEP_WARN:
-		return say(m, out, ROLE_WARN, SYMBOL_SOME, "perhaps");
+		return say(m, out, ROLE_WARN, SYMBOL_SOME, doubt_word(d, s));
 	case STEP_DENIED:
 		return say(m, out, ROLE_WARN, SYMBOL_NO_RIGHT, "needs root");
 	case STEP_SKIPPED:
@@ -273,7 +283,8 @@ static void put_handshake(const struct attempt *a, struct str *out)
 
 	str_puts(out, "open");
 	if (a->rtt_ns >= 0)
-		str_printf(out, ", %.1f ms", (double)a->rtt_ns / 1e6);
+		str_printf(out, a->rtt_ns < NS_PER_MS ? ", %.2f ms" : ", %.0f ms",
+			   (double)a->rtt_ns / 1e6);
 	str_printf(out, ", from %s", addr_format(&a->client, client));
 }
 

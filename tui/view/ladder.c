@@ -161,7 +161,7 @@ static void add_silence(const struct page *p)
 	add_sentence(p, ROLE_WARN, "", text_of("(nothing comes back)"));
 	if (f && f->explains_silence)
 		add_sentence(p, ROLE_BAD,
-			     p->d->verdict == VERDICT_FAULT ? "dropped:" : "perhaps:",
+			     p->d->verdict == VERDICT_FAULT ? "cause" : "perhaps",
 			     f->summary);
 }
 
@@ -171,10 +171,14 @@ static void add_outcome(const struct page *p)
 	struct str text = {0};
 	char clock[TIME_TEXT_MAX];
 
-	str_printf(&text, "%s %s %s; began at %s", outcome_word(a->outcome),
-		   symbol_text(SYMBOL_ARROW, p->m->is_ascii),
-		   outcome_state(a->outcome, a->proto, attempt_is_port_unreachable(a)),
-		   time_clock(a->first_ns, p->m->is_utc, clock));
+	if (a->outcome == OUTCOME_OPEN)
+		str_puts(&text, "not decided yet");
+	else
+		str_printf(&text, "%s %s %s", outcome_word(a->outcome),
+			   symbol_text(SYMBOL_ARROW, p->m->is_ascii),
+			   outcome_state(a->outcome, a->proto,
+					 attempt_is_port_unreachable(a)));
+	str_printf(&text, "; began at %s", time_clock(a->first_ns, p->m->is_utc, clock));
 	if (p->d->syn.n_all > 1)
 		str_printf(&text, "; the newest of %" PRIu64, p->d->syn.n_all);
 	add_sentence(p, ROLE_NORMAL, "outcome", (struct text){str_text(&text), text.len});

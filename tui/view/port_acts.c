@@ -72,7 +72,7 @@ static unsigned order(struct model *m, const struct column *column, bool is_reve
 
 static unsigned order_next(struct model *m)
 {
-	return order(m, port_order_next(port_order(m)), false);
+	return order(m, port_order_next(m, port_order(m)), false);
 }
 
 static unsigned order_reverse(struct model *m)

@@ -2,10 +2,19 @@
 #include "tui/view/port_columns.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "core/base/time.h"
 #include "tui/model.h"
 #include "tui/view/port_orders.h"
+#include "tui/view/port_traffic.h"
+
+enum {
+	FULL_WITH_LIMIT = 12, /* "✖ full (511)" */
+	ABSENT_WITH_ADDRESS = 13,
+	OWNER_WITH_PID = 16, /* where there is less room the name comes first */
+	WAS_FULL = 10,       /* "~ was full"; where there is less room the ~ says it */
+};
 
 static const struct endpoint *endpoint_of(const struct cell_print *p)
 {
@@ -58,7 +67,8 @@ static void print_absent(struct cell_print *p)
 	char text[ADDR_TEXT_MAX];
 
 	put_state(p, ROLE_WARN, SYMBOL_SOME, scope_word(SCOPE_ABSENT));
-	str_printf(p->out, " %s", addr_format(&endpoint_of(p)->address, text));
+	if (p->width >= ABSENT_WITH_ADDRESS)
+		str_printf(p->out, " %s", addr_format(&endpoint_of(p)->address, text));
 }
 
 /* Where there is no room for both, the address matters more than the device it is on. */
@@ -72,11 +82,12 @@ static void print_listens_on(struct cell_print *p)
 		return;
 	}
 	endpoint_listens_on(p->out, e);
-	if (e->scope != SCOPE_ADDRESS ||
+	if ((e->scope != SCOPE_ADDRESS && e->scope != SCOPE_LOOPBACK) ||
 	    text_width((struct text){str_text(p->out), p->out->len}) <= (size_t)p->width)
 		return;
 	str_reset(p->out);
-	str_puts(p->out, addr_format(&e->address, text));
+	str_puts(p->out,
+		 e->scope == SCOPE_LOOPBACK ? "this host" : addr_format(&e->address, text));
 }
 
 /* Nobody can be named: why. */
@@ -127,6 +138,21 @@ static void put_cut(struct cell_print *p, struct text shown, size_t room)
 	str_puts(p->out, dots);
 }
 
+/* "nginx 1033 +4" */
+static bool fits_with_pid(const struct str *name, const struct cell_print *p, size_t room)
+{
+	const char *dots = symbol_text(SYMBOL_ELLIPSIS, model_of(p)->is_ascii);
+	const struct endpoint *e = endpoint_of(p);
+	char tail[48];
+	int len = snprintf(tail, sizeof(tail), " %" PRId32, e->owners[0]->pid);
+
+	if (e->n_owners > 1)
+		len += snprintf(tail, sizeof(tail), " +%zu", e->n_owners - 1);
+	if (e->owners_state == OWNERS_AT_LEAST)
+		len += (int)text_width(text_of(dots));
+	return text_width((struct text){str_text(name), name->len}) + (size_t)len <= room;
+}
+
 static void print_owner(struct cell_print *p)
 {
 	const struct endpoint *e = endpoint_of(p);
@@ -139,7 +165,8 @@ static void print_owner(struct cell_print *p)
 		return;
 	}
 	text_show(&name, e->owners[0]->comm, model_text_mode(m));
-	str_printf(&tail, " %" PRId32, e->owners[0]->pid);
+	if (room >= OWNER_WITH_PID || fits_with_pid(&name, p, room))
+		str_printf(&tail, " %" PRId32, e->owners[0]->pid);
 	if (e->n_owners > 1)
 		str_printf(&tail, " +%zu", e->n_owners - 1);
 	if (e->owners_state == OWNERS_AT_LEAST)
@@ -163,6 +190,23 @@ static void put_bytes(struct str *out, uint32_t n)
 		str_printf(out, "%" PRIu32 " MiB", n / (1024 * 1024));
 }
 
+static void print_rate(struct cell_print *p)
+{
+	p->role = port_put_rate(model_of(p), counts_of(model_of(p), endpoint_of(p)),
+				p->width, p->out);
+}
+
+static void print_answer(struct cell_print *p)
+{
+	p->role = port_put_answer(model_of(p), counts_of(model_of(p), endpoint_of(p)),
+				  p->width, p->out);
+}
+
+static bool has_traffic(const void *context)
+{
+	return counts_are_shown(context);
+}
+
 static void print_datagram_queue(struct cell_print *p)
 {
 	const struct queue *q = &endpoint_of(p)->queue;
@@ -179,14 +223,18 @@ static void print_queue(struct cell_print *p)
 	struct str word = {0};
 
 	if (e->queue.length == QUEUE_UNKNOWN) {
-		put_state(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "not told");
+		put_state(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN,
+			  p->width >= WAS_FULL ? "not told" : "");
 	} else if (!endpoint_is_stream(e)) {
 		print_datagram_queue(p);
 	} else if (endpoint_is_full(e)) {
-		str_printf(&word, "full (%" PRIu32 ")", e->queue.limit);
+		str_puts(&word, "full");
+		if (p->width >= FULL_WITH_LIMIT)
+			str_printf(&word, " (%" PRIu32 ")", e->queue.limit);
 		put_state(p, ROLE_BAD, SYMBOL_BAD, str_text(&word));
 	} else if (endpoint_was_full(e)) {
-		put_state(p, ROLE_WARN, SYMBOL_SOME, "was full");
+		put_state(p, ROLE_WARN, SYMBOL_SOME,
+			  p->width >= WAS_FULL ? "was full" : "full");
 	} else {
 		str_printf(p->out, "%" PRIu32 "/", e->queue.length);
 		if (e->queue.limit == QUEUE_UNKNOWN)
@@ -293,16 +341,16 @@ const struct column port_columns[] = {
 	 .print = print_port},
 	{.id = "service",
 	 .title = "SERVICE",
-	 .width_min = 10,
+	 .width_min = 7,
 	 .width_usual = 12,
 	 .width_max = 20,
-	 .priority = 5,
+	 .priority = 6,
 	 .order = 2,
 	 .compare = port_compare_service,
 	 .print = print_service},
 	{.id = "address",
 	 .title = "LISTENS ON",
-	 .width_min = 14,
+	 .width_min = 12,
 	 .width_usual = 19,
 	 .width_max = 64,
 	 .clip = CLIP_MIDDLE,
@@ -310,7 +358,7 @@ const struct column port_columns[] = {
 	 .print = print_listens_on},
 	{.id = "owner",
 	 .title = "OWNER",
-	 .width_min = 13,
+	 .width_min = 12,
 	 .width_usual = 20,
 	 .width_max = 40,
 	 .priority = 2,
@@ -319,26 +367,45 @@ const struct column port_columns[] = {
 	 .print = print_owner},
 	{.id = "queue",
 	 .title = "QUEUE",
-	 .width_min = 12,
+	 .width_min = 7,
 	 .width_usual = 12,
 	 .width_max = 18,
 	 .align = ALIGN_RIGHT,
-	 .priority = 4,
+	 .priority = 5,
 	 .is_descending = true,
 	 .order = 5,
 	 .compare = port_compare_queue,
 	 .print = print_queue},
 	{.id = "connections",
 	 .title = "CONN",
-	 .width_min = 6,
+	 .width_min = 5,
 	 .width_usual = 6,
 	 .width_max = 10,
 	 .align = ALIGN_RIGHT,
-	 .priority = 6,
+	 .priority = 9,
 	 .is_descending = true,
 	 .order = 4,
 	 .compare = port_compare_connections,
 	 .print = print_connections},
+	{.id = "SYN/s",
+	 .title = "SYN/s",
+	 .width_min = 9,
+	 .width_usual = 9,
+	 .width_max = 14,
+	 .priority = 8,
+	 .is_shown = has_traffic,
+	 .is_descending = true,
+	 .order = 6,
+	 .compare_with = port_compare_rate,
+	 .print = print_rate},
+	{.id = "answer",
+	 .title = "ANSWER",
+	 .width_min = 10,
+	 .width_usual = 10,
+	 .width_max = 12,
+	 .priority = 4,
+	 .is_shown = has_traffic,
+	 .print = print_answer},
 	{.id = "netns",
 	 .title = "NETNS",
 	 .width_min = 6,
@@ -385,12 +452,13 @@ const struct column *port_order_default(void)
 	return &port_columns[0];
 }
 
-const struct column *port_order_next(const struct column *now)
+const struct column *port_order_next(const void *context, const struct column *now)
 {
 	const struct column *next = port_order_default();
 
 	for (size_t i = 0; i < n_port_columns; i++)
-		if (port_columns[i].order == now->order + 1)
+		if (port_columns[i].order == now->order + 1 &&
+		    (!port_columns[i].is_shown || port_columns[i].is_shown(context)))
 			next = &port_columns[i];
 	return next;
 }

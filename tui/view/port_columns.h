@@ -9,7 +9,7 @@ extern const size_t n_port_columns;
 
 /* The column that the rows are in order of when nothing else was chosen. */
 const struct column *port_order_default(void);
-/* The next one that can be sorted by. */
-const struct column *port_order_next(const struct column *now);
+/* The next one that can be sorted by; context: struct model. */
+const struct column *port_order_next(const void *context, const struct column *now);
 
 #endif

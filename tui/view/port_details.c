@@ -117,7 +117,7 @@ enum role port_remark(const struct model *m, const struct endpoint *e, struct st
 	}
 	str_printf(out, "%s ", symbol_text(first->symbol, m->is_ascii));
 	if (n > 1)
-		str_printf(out, "(1 of %zu, Enter) ", n);
+		str_printf(out, "(1 of %zu, d) ", n);
 	first->write(m, e, out);
 	return first->role;
 }

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "tui/view/port_traffic.h"
+
 static const char *const scope_words[N_SCOPES] = {
 	[SCOPE_ANY] = "every address of this host, IPv4 and IPv6",
 	[SCOPE_ANY_V4] = "every IPv4 address of this host, no IPv6",
@@ -206,10 +208,51 @@ static void write_ephemeral(const struct model *m, const struct endpoint *e,
 		 "and another program may take it first");
 }
 
+static bool has_answer(const struct model *m, const struct endpoint *e,
+		       enum traffic_answer answer)
+{
+	const struct traffic_row *row = counts_of(m, e);
+
+	return row && row->answer == answer;
+}
+
+static bool is_failing(const struct model *m, const struct endpoint *e)
+{
+	const struct traffic_row *row = counts_of(m, e);
+
+	return row && traffic_is_failing(row->answer) && row->answer != TRAFFIC_SOME;
+}
+
+static bool is_failing_some(const struct model *m, const struct endpoint *e)
+{
+	return has_answer(m, e, TRAFFIC_SOME);
+}
+
+static void write_outcomes(const struct model *m, const struct endpoint *e, struct str *out)
+{
+	str_puts(out, "clients of the last minute: ");
+	port_put_outcomes(counts_of(m, e), out);
+}
+
+static bool is_half_open(const struct model *m, const struct endpoint *e)
+{
+	return has_answer(m, e, TRAFFIC_HALF_OPEN);
+}
+
+static void write_half_open(const struct model *m, const struct endpoint *e,
+			    struct str *out)
+{
+	write_outcomes(m, e, out);
+	str_puts(out, ": the answers do not reach the clients, or these are no real ones");
+}
+
 const struct note port_notes[] = {
+	{ROLE_BAD, SYMBOL_BAD, is_failing, write_outcomes},
 	{ROLE_BAD, SYMBOL_BAD, is_full, write_full},
 	{ROLE_BAD, SYMBOL_BAD, is_stopped, write_stopped},
+	{ROLE_WARN, SYMBOL_SOME, is_failing_some, write_outcomes},
 	{ROLE_BAD, SYMBOL_BAD, has_new_drops, write_drops},
+	{ROLE_UNKNOWN, SYMBOL_UNKNOWN, is_half_open, write_half_open},
 	{ROLE_WARN, SYMBOL_SOME, was_full, write_was_full},
 	{ROLE_WARN, SYMBOL_SOME, is_absent, write_absent},
 	{ROLE_WARN, SYMBOL_SOME, is_deleted, write_deleted},

@@ -1,10 +1,17 @@
-/* The screen Ports: every service endpoint of this host, one row each. */
+/*
+ * The screen Ports: every service endpoint of this host, one row each; beneath them, in a
+ * block that stays in sight, the ports that are asked for and unserved.
+ */
+#include <string.h>
+
 #include "tui/chrome.h"
+#include "tui/counts.h"
 #include "tui/view.h"
 #include "tui/view/port_acts.h"
 #include "tui/view/port_columns.h"
 #include "tui/view/port_cursor.h"
 #include "tui/view/port_details.h"
+#include "tui/view/port_others.h"
 
 enum { HEAD = 3, FOOT = 4, MARGIN = 2 };
 
@@ -139,14 +146,116 @@ static size_t draw_rows(struct frame *f, int y, int height, const struct model *
 	return row; /* behind the last one seen */
 }
 
+/* ---- the second block ---- */
+
+static const char others_title[] = "other ports: asked for, and no socket here serves them";
+
+static void draw_title(struct frame *f, int y)
+{
+	frame_fill(f, 0, y, f->width, ROLE_RULE, SYMBOL_LINE);
+	frame_put(f, 2, y, 1, ROLE_RULE, text_of(" "));
+	frame_put(f, 3, y, f->width - 4, ROLE_TITLE, text_of(others_title));
+	frame_put(f, 3 + (int)sizeof(others_title) - 1, y, 1, ROLE_RULE, text_of(" "));
+}
+
+/* Behind the last column, where there is room. */
+static void draw_end(struct frame *f, int y, const struct model *m,
+		     const struct layout *layout, size_t i)
+{
+	const struct placed *last = layout->n ? &layout->columns[layout->n - 1] : NULL;
+	struct str text = {0};
+	int x = f->width;
+
+	for (size_t k = 0; k < layout->n; k++)
+		if (strcmp(layout->columns[k].column->id, "answer") == 0)
+			last = &layout->columns[k];
+	if (last)
+		x = last->x + last->width + 2;
+	port_other_end(m, i, &text);
+	if (x + (int)text_width(text_in(&text)) <= f->width)
+		frame_put(f, x, y, f->width - x, ROLE_NORMAL, text_in(&text));
+	str_release(&text);
+}
+
+static void draw_other(struct frame *f, int y, const struct model *m,
+		       const struct layout *layout, size_t i)
+{
+	struct str text = {0};
+
+	if (port_other_is_text(m, i)) {
+		port_other_text(m, i, &text);
+		frame_text(f, MARGIN, y, f->width - MARGIN, ROLE_DIM, text_in(&text));
+	}
+	for (size_t k = 0; k < layout->n && !port_other_is_text(m, i); k++) {
+		const struct placed *p = &layout->columns[k];
+		enum role role = port_other_cell(m, i, p->column, p->width, &text);
+
+		frame_field(f, p->x, y, p->width, role, p->column->align, p->column->clip,
+			    text_in(&text));
+	}
+	if (!port_other_is_text(m, i))
+		draw_end(f, y, m, layout, i);
+	frame_mark(f, 0, y, f->width, text_in(&m->search));
+	if (m->selected.row == m->rows.n + i)
+		draw_pointer(f, y, m);
+	str_release(&text);
+}
+
+/* The lines that the block gets: what the endpoints leave, at least a quarter. */
+static int room_for_others(const struct model *m, int height)
+{
+	int n = (int)counts_n_lines(m), left, most;
+
+	if (!n || height < 4)
+		return 0;
+	left = height - 1 - port_n_lines_of_rows(m, height);
+	most = left > height / 4 ? left : height / 4;
+	return n < most ? n : most;
+}
+
+/* The selected line is among those that are drawn. */
+static void draw_others(struct frame *f, int y, int n, const struct model *m,
+			const struct layout *layout)
+{
+	size_t first = 0, selected = counts_selected(m);
+
+	if (n <= 0)
+		return;
+	if (selected < counts_n_lines(m) && selected >= (size_t)n)
+		first = selected - (size_t)n + 1;
+	draw_title(f, y);
+	for (int i = 0; i < n; i++)
+		draw_other(f, y + 1 + i, m, layout, first + (size_t)i);
+}
+
+/* ---- what is around ---- */
+
+static void draw_selected_other(struct frame *f, int y, const struct model *m)
+{
+	size_t i = counts_selected(m);
+	struct str text = {0};
+	enum role role;
+
+	if (i >= counts_n_lines(m))
+		return;
+	port_other_summary(m, i, &text);
+	frame_text(f, 1, y, f->width - 2, ROLE_NORMAL, text_in(&text));
+	str_reset(&text);
+	role = port_other_remark(m, i, &text);
+	frame_text(f, 1, y + 1, f->width - 2, role, text_in(&text));
+	str_release(&text);
+}
+
 static void draw_selected(struct frame *f, int y, const struct model *m)
 {
 	const struct endpoint *e = model_selected(m);
 	struct str text = {0};
 	enum role role;
 
-	if (!e)
+	if (!e) {
+		draw_selected_other(f, y, m);
 		return;
+	}
 	port_summary(m, e, &text);
 	frame_text(f, 1, y, f->width - 2, ROLE_NORMAL, text_in(&text));
 	str_reset(&text);
@@ -160,15 +269,19 @@ static void draw(struct frame *f, struct model *m)
 	struct layout layout;
 	struct str range = {0};
 	int height = f->height - HEAD - FOOT;
+	int n_others = room_for_others(m, height), rows_end;
 	size_t end;
 
 	note_size(m, f->width, height);
+	height -= n_others ? n_others + 1 : 0;
 	port_keep_in_sight(m, height);
 	lay_out(m, f->width, height, &layout);
 	chrome_header(f, 0, m);
 	chrome_rule(f, 1, m);
 	table_head(f, 2, &layout, port_order(m), m->is_reversed);
 	end = draw_rows(f, HEAD, height, m, &layout);
+	rows_end = port_n_lines_of_rows(m, height);
+	draw_others(f, HEAD + rows_end, n_others, m, &layout);
 	if (m->top.row > 0 || m->top.line > 0 || end < m->rows.n)
 		str_printf(&range, "%zu-%zu of %zu", m->top.row + 1, end, m->rows.n);
 	chrome_message(f, f->height - FOOT, m, str_text(&range));

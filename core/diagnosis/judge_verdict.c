@@ -1,0 +1,162 @@
+/*
+ * One verdict in one sentence, from the findings in their order. An answer that was seen
+ * beats every conclusion from configuration, for the client that got it.
+ */
+#include <netinet/in.h>
+#include <stdio.h>
+
+#include "core/diagnosis/judge_impl.h"
+
+static bool is_fault(const struct judging *j)
+{
+	return j->d->n_findings && j->d->findings[0].certainty >= CERTAINTY_LIKELY;
+}
+
+/* The way is open for anybody, or for the client that is asked about. */
+static bool is_way_open(const struct judging *j)
+{
+	const struct path *p = j->walk ? &j->walk->path : NULL;
+
+	return p && j->walk->is_walked && !judge_has_unread_rules(j) &&
+	       p->request.verdict == PATH_ACCEPT && p->is_served == TRI_YES &&
+	       (!p->reply.is_walked || p->reply.verdict == PATH_ACCEPT);
+}
+
+static bool is_service_answering(const struct judging *j)
+{
+	return !j->e->probe || j->e->probe->outcome == PROBE_CONNECTED;
+}
+
+static bool may_be_untried(const struct judging *j)
+{
+	return j->e->has_window_ended && !judge_was_seen(j) &&
+	       !j->e->target.is_client_named && j->e->target.role == AIM_SERVER;
+}
+
+static const char *port_words(const struct judging *j, char out[16])
+{
+	snprintf(out, 16, "%u/%s", j->d->target.port,
+		 j->d->target.proto == IPPROTO_UDP ? "udp" : "tcp");
+	return out;
+}
+
+static uint32_t n_answered(const struct diagnosis *d)
+{
+	return d->syn.n_outcomes[OUTCOME_ANSWERED] + d->syn.n_outcomes[OUTCOME_RESET_LATER];
+}
+
+static void say_healthy(struct judging *j)
+{
+	struct diagnosis *d = j->d;
+	char port[16];
+
+	port_words(j, port);
+	d->verdict = VERDICT_HEALTHY;
+	if (judge_was_answered(j)) {
+		d->certainty = CERTAINTY_PROVEN;
+		d->summary =
+			judge_text(j, "%s is open: %u attempt%s answered", port,
+				   n_answered(d), n_answered(d) == 1 ? " was" : "s were");
+		return;
+	}
+	d->certainty = CERTAINTY_LIKELY;
+	d->summary =
+		judge_text(j, "%s looks open from here, but no client has tried", port);
+}
+
+static void say_fault(struct judging *j, enum verdict v)
+{
+	struct diagnosis *d = j->d;
+	const struct finding *f = &d->findings[0];
+
+	d->verdict = v;
+	d->certainty = f->certainty;
+	d->summary = f->summary;
+	d->has_rule = f->chain != UINT32_MAX && j->e->rules != NULL;
+	d->chain = f->chain;
+	d->rule = f->rule;
+	if (f->fault == FAULT_POLICY_DROP || (d->has_rule && f->rule == UINT32_MAX))
+		d->why = WHY_NOTHING_ALLOWS;
+	else if (d->has_rule && f->step == STEP_FIREWALL)
+		d->why = WHY_EXPLICIT_DENY;
+}
+
+static struct text words_for_seen(struct judging *j)
+{
+	const struct sightings *s = &j->d->syn;
+	const char *what = j->d->target.proto == IPPROTO_UDP ? "datagram" : "SYN";
+	char port[16];
+
+	if (judge_was_answered(j))
+		return judge_text(j,
+				  "not decided: %s answered %u attempt%s, %llu came to "
+				  "nothing, and nothing on this host explains it",
+				  port_words(j, port), n_answered(j->d),
+				  n_answered(j->d) == 1 ? "" : "s",
+				  (unsigned long long)j->n_in_vain);
+	if (s->n_outcomes[OUTCOME_HALF_OPEN] == s->n_all)
+		return judge_text(j,
+				  "not decided: this host answered %u SYN%s with a "
+				  "SYN-ACK, and nothing more was heard",
+				  s->n_syns, s->n_syns == 1 ? "" : "s");
+	return judge_text(j,
+			  "not decided: %u %s%s seen and nothing on this host explains "
+			  "what became of %s",
+			  s->n_syns, what, s->n_syns == 1 ? " was" : "s were",
+			  s->n_syns == 1 ? "it" : "them");
+}
+
+static void say_unknown(struct judging *j)
+{
+	j->d->verdict = VERDICT_UNKNOWN;
+	j->d->certainty = CERTAINTY_NONE;
+	if (judge_was_seen(j))
+		j->d->summary = words_for_seen(j);
+	else if (j->e->target.is_client_named)
+		j->d->summary = judge_text(
+			j, "not decided: the client was not seen trying in this time");
+	else
+		j->d->summary =
+			judge_text(j, "not decided: nobody tried in this time, and it "
+				      "depends on who does");
+}
+
+/* What remains once the cause is gone: the next independent fault, or nothing. */
+static void look_behind(struct judging *j)
+{
+	struct diagnosis *d = j->d;
+
+	if (d->verdict != VERDICT_FAULT)
+		return;
+	for (size_t i = 1; i < d->n_findings; i++) {
+		if (d->findings[i].certainty < CERTAINTY_LIKELY)
+			continue;
+		d->has_if_fixed = true;
+		d->if_fixed = VERDICT_FAULT;
+		d->if_fixed_cause = d->findings[i].fault;
+		return;
+	}
+	/* A suspicion is left, or rules that were not read: nothing is promised. */
+	if (d->n_findings > 1 || judge_has_unread_rules(j) || !judge_behind_is_open(j))
+		return;
+	d->has_if_fixed = true;
+	d->if_fixed = VERDICT_HEALTHY;
+}
+
+void judge_decide(struct judging *j)
+{
+	/* Others got through, and this goes unexplained. */
+	bool is_partly = judge_was_answered(j) && j->n_in_vain;
+
+	if (is_fault(j))
+		say_fault(j, VERDICT_FAULT);
+	else if (judge_was_answered(j) && !is_partly)
+		say_healthy(j);
+	else if (may_be_untried(j) && is_way_open(j) && is_service_answering(j))
+		say_healthy(j);
+	else if (j->d->n_findings)
+		say_fault(j, VERDICT_UNKNOWN);
+	else
+		say_unknown(j);
+	look_behind(j);
+}

@@ -1,0 +1,23 @@
+/*
+ * Which attempts count: those of the window, at the target's port and address, by its
+ * client; never our own connection. And what became of one. Finds no fault.
+ */
+#ifndef CORE_DIAGNOSIS_SIGHT_H
+#define CORE_DIAGNOSIS_SIGHT_H
+
+#include "core/diagnosis/evidence.h"
+
+/* At the target's port and address within the window, by anybody but ourselves. */
+bool sight_is_at_port(const struct evidence *e, const struct attempt *a);
+/* The attempts at one address (none: any of the target's) by one client (none: by the
+ * target's, or anybody); the others at the port count as n_others. */
+void sight_of(const struct evidence *e, const struct addr *server,
+	      const struct addr *client, struct sightings *out);
+/* Its handshake (UDP: its question) got through. */
+bool sight_is_open(const struct attempt *a);
+/* It did not get through, and had its time: a SYN of this moment has not failed yet. */
+bool sight_has_failed(const struct evidence *e, const struct attempt *a);
+/* Packets were lost: what was not seen may have been there. */
+bool sight_is_lossy(const struct evidence *e);
+
+#endif

@@ -1,0 +1,433 @@
+/*
+ * The Guide and the Ladder from judgements made by hand: whole screens against
+ * tests/golden/screens (UPDATE_GOLDEN=1 writes them anew), and what keys do there.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "tests/screens/judged.h"
+#include "tui/export.h"
+#include "tui/view/guide_words.h"
+
+#define GOLDEN "tests/golden/screens/"
+
+static const struct screen_row {
+	const char *name;
+	void (*make)(struct judged *j);
+	void (*again)(struct judged *j); /* after r; NULL: not pressed */
+	const char *keys;
+	int width, height;
+	bool is_ascii;
+} screens[] = {
+	{"guide-waiting-80x24", judge_waiting, NULL, "", 80, 24, false},
+	{"guide-waiting-80x24-ascii", judge_waiting, NULL, "", 80, 24, true},
+	{"guide-waiting-120x40", judge_waiting, NULL, "", 120, 40, false},
+	{"guide-waiting-120x40-ascii", judge_waiting, NULL, "", 120, 40, true},
+	{"guide-fault-80x24", judge_drop, NULL, "", 80, 24, false},
+	{"guide-fault-80x24-end", judge_drop, NULL, "G", 80, 24, false},
+	{"guide-fault-80x24-ascii", judge_drop, NULL, "", 80, 24, true},
+	{"guide-fault-120x40", judge_drop, NULL, "", 120, 40, false},
+	{"guide-fault-120x40-ascii", judge_drop, NULL, "", 120, 40, true},
+	{"guide-fault-160x50", judge_drop, NULL, "", 160, 50, false},
+	{"guide-fault-40x10", judge_drop, NULL, "", 40, 10, false},
+	{"guide-why-80x24", judge_drop, NULL, "w", 80, 24, false},
+	{"guide-two-faults-120x40", judge_two_faults, NULL, "", 120, 40, false},
+	{"guide-healthy-80x24", judge_healthy, NULL, "", 80, 24, false},
+	{"guide-healthy-80x24-ascii", judge_healthy, NULL, "", 80, 24, true},
+	{"guide-healthy-120x40", judge_healthy, NULL, "", 120, 40, false},
+	{"guide-healthy-120x40-ascii", judge_healthy, NULL, "", 120, 40, true},
+	{"guide-untried-80x24", judge_untried, NULL, "", 80, 24, false},
+	{"guide-unknown-80x24", judge_unknown, NULL, "", 80, 24, false},
+	{"guide-unknown-80x24-ascii", judge_unknown, NULL, "", 80, 24, true},
+	{"guide-unknown-120x40", judge_unknown, NULL, "", 120, 40, false},
+	{"guide-unknown-120x40-ascii", judge_unknown, NULL, "", 120, 40, true},
+	{"guide-no-right-80x24", judge_no_right, NULL, "", 80, 24, false},
+	{"guide-no-right-80x24-ascii", judge_no_right, NULL, "", 80, 24, true},
+	{"guide-no-right-120x40", judge_no_right, NULL, "", 120, 40, false},
+	{"guide-no-right-120x40-ascii", judge_no_right, NULL, "", 120, 40, true},
+	{"guide-hostile-80x24", judge_hostile, NULL, "", 80, 24, false},
+	{"guide-hostile-80x24-ascii", judge_hostile, NULL, "3", 80, 24, true},
+	{"guide-again-waiting-80x24", judge_drop, judge_waiting, "", 80, 24, false},
+	{"guide-again-open-80x24", judge_drop, judge_healthy, "", 80, 24, false},
+	{"guide-again-untried-80x24", judge_drop, judge_untried, "", 80, 24, false},
+	{"guide-ladder-80x24", judge_drop, NULL, "t", 80, 24, false},
+	{"guide-ladder-80x24-ascii", judge_drop, NULL, "t", 80, 24, true},
+	{"guide-ladder-120x40", judge_drop, NULL, "t", 120, 40, false},
+	{"guide-ladder-open-120x40", judge_healthy, NULL, "t", 120, 40, false},
+	{"guide-ladder-none-80x24", judge_untried, NULL, "t", 80, 24, false},
+	{"guide-help-80x24", judge_drop, NULL, "?", 80, 24, false},
+	{"guide-help-120x40", judge_drop, NULL, "? PgDn", 120, 40, false},
+};
+
+static void look(struct console *c, int width, int height)
+{
+	struct str seen = {0};
+
+	draw_in(c, width, height, &seen);
+	str_release(&seen);
+}
+
+static void show_screen(const struct screen_row *row, struct str *out)
+{
+	struct judged first = {0}, second = {0};
+	struct console c;
+
+	fixture_console(&c, row->is_ascii, typical());
+	judged_show(&first, &c, row->make);
+	look(&c, row->width, row->height);
+	if (row->again)
+		judged_again(&second, &c, row->again);
+	look(&c, row->width, row->height);
+	press(&c, row->keys);
+	draw_in(&c, row->width, row->height, out);
+	console_release(&c);
+	judged_release(&first);
+	judged_release(&second);
+}
+
+static void read_file(const char *path, struct str *out)
+{
+	char piece[4096];
+	size_t n;
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		fail_msg("%s cannot be opened; UPDATE_GOLDEN=1 writes it", path);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		str_append(out, piece, n);
+	fclose(f);
+}
+
+static void write_file(const char *path, const struct str *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(str_text(text), 1, text->len, f), text->len);
+	fclose(f);
+}
+
+static void every_screen_is_as_recorded(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(screens); i++) {
+		struct str now = {0}, golden = {0};
+		char path[256];
+
+		snprintf(path, sizeof(path), GOLDEN "%s.txt", screens[i].name);
+		show_screen(&screens[i], &now);
+		if (getenv("UPDATE_GOLDEN"))
+			write_file(path, &now);
+		read_file(path, &golden);
+		if (strcmp(str_text(&golden), str_text(&now)) != 0)
+			fail_msg("%s differs; it is now:\n%s", path, str_text(&now));
+		str_release(&now);
+		str_release(&golden);
+	}
+}
+
+static void check_line(const struct screen_row *row, struct text line)
+{
+	assert_true(text_width(line) <= (size_t)row->width);
+	for (size_t at = 0; at < line.len;) {
+		long c = text_next_char(line, &at);
+
+		assert_true(c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0));
+		assert_true(c != 0x202e && (!row->is_ascii || c < 0x7f));
+	}
+}
+
+static void check_picture(const struct screen_row *row, const char *picture)
+{
+	for (int y = 0; y < row->height; y++) {
+		size_t len = strcspn(picture, "\n");
+
+		check_line(row, (struct text){picture, len});
+		picture += len + 1;
+	}
+	assert_int_equal(strncmp(picture, "roles\n", 6), 0);
+}
+
+static void every_size_can_be_drawn_and_is_harmless(void **state)
+{
+	void (*const makes[])(struct judged *) = {judge_hostile, judge_waiting, judge_drop,
+						  judge_no_right};
+	static const char *const keys[] = {"Down", "Enter", "t", "w",
+					   "G",    "PgUp",  "?", "1"};
+
+	(void)state;
+	for (size_t m = 0; m < N_OF(makes); m++) {
+		struct judged j = {0};
+		struct console c;
+		size_t n = 0;
+
+		fixture_console(&c, m & 1, typical());
+		judged_show(&j, &c, makes[m]);
+		for (int width = 1; width <= 200; width += 13) {
+			for (int height = 1; height <= 60; height += 7) {
+				struct screen_row row = {.width = width,
+							 .height = height,
+							 .is_ascii = m & 1};
+				struct str picture = {0};
+
+				draw_in(&c, width, height, &picture);
+				check_picture(&row, str_text(&picture));
+				str_release(&picture);
+				press(&c, keys[n++ % N_OF(keys)]);
+			}
+		}
+		console_release(&c);
+		judged_release(&j);
+	}
+}
+
+/* All of the body at 80x24: what scrolling shows, line by line. */
+static void read_body(struct console *c, struct str *out)
+{
+	press(c, "g");
+	for (int i = 0; i < 60; i++) {
+		struct str picture = {0};
+
+		draw_in(c, 80, 24, &picture);
+		str_append(out, str_text(&picture),
+			   (size_t)(strstr(str_text(&picture), "roles\n") -
+				    str_text(&picture)));
+		str_release(&picture);
+		press(c, "Down");
+	}
+}
+
+static void scrolling_shows_all_at_80x24(void **state)
+{
+	static const char *const words[] = {"FIREWALL DROPS IT",
+					    "proven",
+					    "why",
+					    "way of the SYN",
+					    "also",
+					    "affected",
+					    "changed before",
+					    "not the cause",
+					    "after this fix",
+					    "Next",
+					    "Undo",
+					    "Risk",
+					    "handle 27",
+					    "no route back",
+					    "made at",
+					    "nobody listens"};
+	struct judged j = {0};
+	struct str all = {0};
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	judged_show(&j, &c, judge_two_faults);
+	read_body(&c, &all);
+	for (size_t i = 0; i < N_OF(words); i++)
+		if (!strstr(str_text(&all), words[i]))
+			fail_msg("'%s' is nowhere:\n%s", words[i], str_text(&all));
+	str_release(&all);
+	console_release(&c);
+	judged_release(&j);
+}
+
+static void enter_starts_a_diagnosis_and_esc_ends_it(void **state)
+{
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	press(&c, "Down Down");
+	assert_int_equal(press(&c, "Enter"), EFFECT_DIAGNOSE | EFFECT_DRAW);
+	assert_ptr_equal(c.view, &view_guide);
+	assert_int_equal(c.model.guide.aim.port, 80);
+	assert_int_equal(c.model.guide.aim.proto, IPPROTO_TCP);
+	assert_int_equal(c.model.guide.aim.address.family, 0);
+	assert_int_equal(press(&c, "Esc"), EFFECT_DIAGNOSE_END | EFFECT_DRAW);
+	assert_ptr_equal(c.view, &view_ports);
+	assert_int_equal(model_selected(&c.model)->port, 80);
+	press(&c, "Up Enter"); /* 53/udp, bound to one address */
+	assert_int_equal(c.model.guide.aim.proto, IPPROTO_UDP);
+	assert_int_equal(c.model.guide.aim.address.family, AF_INET);
+	console_release(&c);
+}
+
+static void a_loopback_row_is_asked_about_as_clients_come(void **state)
+{
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	press(&c, "/ '5432 Enter Enter");
+	assert_int_equal(c.model.guide.aim.port, 5432);
+	assert_int_equal(c.model.guide.aim.address.family, 0);
+	console_release(&c);
+}
+
+static void what_is_typed_is_aimed_at(void **state)
+{
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	assert_true(console_open_target(&c, "443/udp") & EFFECT_DIAGNOSE);
+	assert_int_equal(c.model.guide.aim.port, 443);
+	assert_int_equal(c.model.guide.aim.proto, IPPROTO_UDP);
+	console_open_target(&c, "web1:8443");
+	assert_int_equal(c.model.guide.aim.port, 8443);
+	assert_string_equal(c.model.guide.host, "web1");
+	console_open_target(&c, "[2001:db8::1]:22");
+	assert_int_equal(c.model.guide.aim.address.family, AF_INET6);
+	press(&c, "Esc");
+	assert_int_equal(console_open_target(&c, "a b"), 0);
+	assert_true(c.model.message.len > 0);
+	assert_ptr_equal(c.view, &view_ports);
+	console_release(&c);
+}
+
+static void keys_walk_through_the_steps(void **state)
+{
+	struct judged j = {0};
+	struct console c;
+	struct guide *g = &c.model.guide;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	judged_show(&j, &c, judge_drop);
+	look(&c, 80, 24);
+	assert_int_equal(g->step, STEP_FIREWALL); /* the cause's own */
+	press(&c, "2");
+	assert_int_equal(g->step, STEP_SERVER);
+	assert_true(g->is_unfolded[STEP_SERVER]);
+	press(&c, "Enter");
+	assert_int_equal(g->step, STEP_FIREWALL);
+	assert_true(g->is_unfolded[STEP_FIREWALL] && !g->is_unfolded[STEP_SERVER]);
+	press(&c, "w");
+	assert_false(g->is_unfolded[STEP_FIREWALL]);
+	press(&c, "Up Right");
+	assert_true(g->is_unfolded[STEP_SERVER]);
+	assert_int_equal(press(&c, "Esc"), EFFECT_DRAW);
+	assert_false(g->is_unfolded[STEP_SERVER]);
+	press(&c, "t");
+	assert_ptr_equal(c.view, &view_ladder);
+	press(&c, "?");
+	press(&c, "Esc");
+	assert_ptr_equal(c.view, &view_ladder);
+	press(&c, "Esc");
+	assert_ptr_equal(c.view, &view_guide);
+	assert_int_equal(press(&c, "q"), EFFECT_QUIT);
+	console_release(&c);
+	judged_release(&j);
+}
+
+/* The role of the headline, and whether it has these words. */
+static enum role headline(const struct console *c, const char *words)
+{
+	struct str text = {0};
+	enum role role = guide_headline(&c->model, &text);
+
+	if (!strstr(str_text(&text), words))
+		fail_msg("not '%s' but '%s'", words, str_text(&text));
+	str_release(&text);
+	return role;
+}
+
+static void a_fault_stays_red_until_its_client_got_through(void **state)
+{
+	struct judged first = {0}, second = {0}, third = {0}, fourth = {0};
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	judged_show(&first, &c, judge_drop);
+	assert_int_equal(headline(&c, "FIREWALL DROPS IT"), ROLE_BAD);
+	judged_again(&second, &c, judge_untried);
+	assert_int_equal(headline(&c, "NO CLIENT GOT THROUGH YET"), ROLE_BAD);
+	judged_again(&third, &c, judge_waiting);
+	judged_again(&fourth, &c, judge_healthy);
+	assert_int_equal(headline(&c, "OPEN"), ROLE_GOOD);
+	assert_non_null(strstr(str_text(&c.model.guide.before.words), "handle 27"));
+	console_release(&c);
+	judged_release(&first);
+	judged_release(&second);
+	judged_release(&third);
+	judged_release(&fourth);
+}
+
+static void another_clients_handshake_proves_nothing(void **state)
+{
+	struct judged first = {0}, second = {0};
+	struct attempt other = judged_attempt(OUTCOME_ANSWERED);
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	judged_show(&first, &c, judge_drop);
+	judged_again(&second, &c, judge_untried);
+	addr_parse(&other.client, "10.0.0.9");
+	judged_saw(&second, &other);
+	assert_int_equal(headline(&c, "NO CLIENT GOT THROUGH YET"), ROLE_BAD);
+	assert_true(guide_is_unproven(&c.model.guide));
+	console_release(&c);
+	judged_release(&first);
+	judged_release(&second);
+}
+
+static void a_ticket_is_copied_and_a_file_written(void **state)
+{
+	char name[EXPORT_NAME_MAX], text[4096] = "";
+	struct judged j = {0};
+	struct console c;
+	FILE *f = tmpfile();
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	press(&c, "/ '443 Enter Enter");
+	assert_int_equal(press(&c, "y"), EFFECT_DRAW); /* there is nothing yet */
+	assert_int_equal(press(&c, "x"), EFFECT_DRAW);
+	press(&c, "Esc");
+	judged_show(&j, &c, judge_drop);
+	assert_int_equal(press(&c, "y"), EFFECT_COPY);
+	assert_non_null(strstr(str_text(&c.model.copy), "handle 27 (proven)"));
+	assert_int_equal(press(&c, "x"), EFFECT_EXPORT);
+	export_name(&c.model, name);
+	assert_string_equal(name, "dport-443-tcp-20261122T133207Z.md");
+	assert_non_null(f);
+	assert_int_equal(export_write(&c.model, name, fileno(f)), 0);
+	rewind(f);
+	assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
+	assert_int_equal(strncmp(text, "# 443/tcp", 9), 0);
+	fclose(f);
+	press(&c, "Esc"); /* it is left before the file is there */
+	assert_int_equal(export_write(&c.model, name, -1), -ENODATA);
+	console_release(&c);
+	judged_release(&j);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_screen_is_as_recorded),
+		cmocka_unit_test(every_size_can_be_drawn_and_is_harmless),
+		cmocka_unit_test(scrolling_shows_all_at_80x24),
+		cmocka_unit_test(enter_starts_a_diagnosis_and_esc_ends_it),
+		cmocka_unit_test(a_loopback_row_is_asked_about_as_clients_come),
+		cmocka_unit_test(what_is_typed_is_aimed_at),
+		cmocka_unit_test(keys_walk_through_the_steps),
+		cmocka_unit_test(a_fault_stays_red_until_its_client_got_through),
+		cmocka_unit_test(another_clients_handshake_proves_nothing),
+		cmocka_unit_test(a_ticket_is_copied_and_a_file_written),
+	};
+
+	if (!setlocale(LC_ALL, "C.UTF-8"))
+		setlocale(LC_ALL, "C.utf8");
+	setenv("TZ", "CET-1", 1);
+	tzset();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,38 @@
+/*
+ * The dashboard's capture: one standing request, asked for as long as somebody wants to
+ * know who asks for which port: the console, and a recording. Knows no packets.
+ */
+#ifndef TUI_DASHBOARD_H
+#define TUI_DASHBOARD_H
+
+#include "core/host/channel.h"
+#include "core/snapshot/traffic.h"
+#include "tui/model.h"
+
+struct dashboard {
+	struct traffic *traffic; /* own; NULL: not wanted, or no memory */
+	struct netns_ref space;
+	uint32_t seq; /* of the request under way; 0: none */
+	unsigned n_starts;
+	bool has_ended; /* and is not asked for again */
+	bool has_died;  /* and is asked for again: worth a sentence, once */
+	bool has_news;  /* traffic makes another picture */
+};
+
+/* 0 or -ENOMEM: nothing is asked for then. */
+int dashboard_init(struct dashboard *d, const struct netns_ref *space);
+void dashboard_release(struct dashboard *d);
+/* Asks, if it was not done yet. 0, -EPIPE (the broker is gone), -ENOMEM. */
+int dashboard_send(struct dashboard *d, struct channel *c);
+/* Ends it: what it still has comes, then has_ended. 0 or as channel_cancel(). */
+int dashboard_cancel(struct dashboard *d, struct channel *c);
+/* One part; false: not ours. A capture that dies is asked for again, once, by the next
+ * dashboard_send(). */
+bool dashboard_takes_blob(struct dashboard *d, const struct blob *b);
+/*
+ * The console's turn: asks once there are listeners to join with, and shows what is new.
+ * True: the picture changed. A broker that is gone tells so itself.
+ */
+bool dashboard_turn(struct dashboard *d, struct channel *c, struct model *m);
+
+#endif
