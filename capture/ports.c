@@ -14,6 +14,7 @@ struct row {
 	struct port_count count;
 	uint16_t next;                      /* in the chain */
 	uint16_t chain;                     /* that it is in */
+	uint32_t hash;                      /* of its key */
 	uint32_t clients[PORT_CLIENTS_MAX]; /* hashes of addresses, count.n_clients of them
 					     */
 };
@@ -122,11 +123,12 @@ static struct row *row_of(struct ports *p, const struct addr *server, uint16_t p
 
 	for (uint16_t at = p->chains[chain]; at != NO_ROW; at = r->next) {
 		r = &p->rows[at];
-		if (r->count.port == port && r->count.proto == proto &&
-		    addr_equals(&r->count.server, server))
+		if (r->hash == hash && r->count.port == port && r->count.proto == proto &&
+		    memcmp(&r->count.server, server, sizeof(*server)) == 0)
 			return r;
 	}
 	r = new_row(p, chain);
+	r->hash = hash;
 	r->count.proto = proto;
 	r->count.port = port;
 	r->count.server = *server;

@@ -10,7 +10,7 @@
 
 #include "capture/tracker_impl.h"
 
-enum { BATCH = 32, ATTEMPTS_MAX = 1 << 24 };
+enum { ATTEMPTS_MAX = 1 << 24 };
 
 /* Later than any real capture; sums with waits do not overflow. */
 #define TIME_MAX_NS (INT64_MAX / 2)
@@ -154,20 +154,23 @@ static inline void take(struct tracker *t, const struct packet *p, uint32_t hash
 		udp_take(t, e, p, hash, is_from_server);
 }
 
-/* What decides needs the whole row, and what is told of it. */
-static inline void prefetch(struct tracker *t, const struct live *e, const struct packet *p)
+/* What decides needs the second line too, and what is told of it. */
+static inline void prefetch(struct tracker *t, uint32_t index, const struct packet *p)
 {
+	const char *e = (const char *)live_at(t, index);
+
 	__builtin_prefetch(e);
-	if (p->payload_wire_len && !t->ladders)
+	__builtin_prefetch(e + 64);
+	if (!t->details || p->payload_wire_len)
 		return;
-	__builtin_prefetch((const char *)e + 64);
-	if (!t->details)
-		return;
-	__builtin_prefetch(live_detail(t, e));
-	__builtin_prefetch((const char *)live_detail(t, e) + 64);
+	__builtin_prefetch(&t->details[index]);
+	__builtin_prefetch((const char *)&t->details[index] + 64);
 }
 
-/* The slot, then what it points to, are on their way while the packets before are taken. */
+/*
+ * The slot, then what it points to, are on their way while the packets before are taken. It
+ * may point to another flow's row: to be wrong costs less than to look.
+ */
 static void take_batch(struct tracker *t, const struct packet *packets, size_t n)
 {
 	uint32_t hashes[BATCH];
@@ -176,13 +179,8 @@ static void take_batch(struct tracker *t, const struct packet *packets, size_t n
 		hashes[i] = flow_hash(t, &packets[i].flow);
 		__builtin_prefetch(&t->slots[hashes[i] & (t->n_slots - 1)]);
 	}
-	for (size_t i = 0; i < n; i++) {
-		const struct slot *s = &t->slots[hashes[i] & (t->n_slots - 1)];
-
-		if (!s->index || s->hash != hashes[i])
-			continue;
-		prefetch(t, live_at(t, s->index), &packets[i]);
-	}
+	for (size_t i = 0; i < n; i++)
+		prefetch(t, t->slots[hashes[i] & (t->n_slots - 1)].index, &packets[i]);
 	for (size_t i = 0; i < n; i++)
 		take(t, &packets[i], hashes[i]);
 }

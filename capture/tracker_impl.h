@@ -13,6 +13,7 @@
 #define SECOND_NS INT64_C(1000000000)
 
 enum {
+	BATCH = 32,
 	VANTAGES_MAX = 6,
 	SIGHTINGS_MAX = 8,
 	TICK_BITS = 24,    /* 2^24 ns: 17 ms */

@@ -22,6 +22,7 @@
 #include "core/report/doctor.h"
 #include "core/report/list.h"
 #include "tui/capture.h"
+#include "tui/dashboard.h"
 #include "tui/diagnose_command.h"
 
 #define PROGRESS_AFTER (400 * NS_PER_MS)
@@ -32,6 +33,7 @@ struct batch {
 	struct cli *cli;
 	struct channel *channel;
 	struct refresh *refresh;
+	struct dashboard dashboard; /* of a recording that takes its time */
 	int signal_fd;
 	int64_t start_ns;
 	bool shows_progress, has_shown;
@@ -225,7 +227,8 @@ static int drain(struct batch *b)
 		case CHANNEL_NOTHING:
 			return 0;
 		case CHANNEL_BLOB:
-			if (refresh_blob(b->refresh, &blob, host_now_ns()) < 0)
+			if (!dashboard_takes_blob(&b->dashboard, &blob) &&
+			    refresh_blob(b->refresh, &blob, host_now_ns()) < 0)
 				return EXIT_INTERNAL;
 			break;
 		case CHANNEL_SUSPEND:
@@ -281,6 +284,7 @@ static int look(struct batch *b, int64_t until_ns)
 			code = EXIT_INTERNAL;
 			break;
 		}
+		dashboard_until(&b->dashboard, b->channel, until_ns - host_now_ns());
 		show_progress(b, host_now_ns());
 		code = drain(b);
 		if (!code && !(refresh_is_settled(b->refresh) && host_now_ns() >= until_ns))
@@ -428,6 +432,8 @@ static int run_batch(struct batch *b)
 	b->refresh = refresh_new(&b->cli->refresh);
 	if (!b->refresh)
 		return EXIT_INTERNAL;
+	if (is_record && b->cli->record_s)
+		dashboard_init(&b->dashboard, &b->cli->refresh.space);
 	b->start_ns = host_now_ns();
 	b->shows_progress = isatty(STDERR_FILENO);
 	if (*b->damage)
@@ -440,6 +446,7 @@ static int run_batch(struct batch *b)
 	if (!code && !is_cut_short)
 		code = print(b);
 	refresh_free(b->refresh);
+	dashboard_release(&b->dashboard);
 	if (!code)
 		code = closing;
 	return *b->damage && can_be_damage(code) ? EXIT_DAMAGED : code;

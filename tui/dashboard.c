@@ -3,9 +3,12 @@
 
 #include <errno.h>
 
+#include "core/base/time.h"
 #include "tui/counts.h"
 
 enum { STARTS_MAX = 2 };
+
+#define LAST_PART_NS (500 * NS_PER_MS)
 
 int dashboard_init(struct dashboard *d, const struct netns_ref *space)
 {
@@ -47,12 +50,16 @@ int dashboard_send(struct dashboard *d, struct channel *c)
 	return error == -EINVAL ? 0 : error;
 }
 
-int dashboard_cancel(struct dashboard *d, struct channel *c)
+void dashboard_until(struct dashboard *d, struct channel *c, int64_t left_ns)
 {
+	if (left_ns > LAST_PART_NS) {
+		dashboard_send(d, c);
+		return;
+	}
 	d->n_starts = STARTS_MAX;
-	if (!d->seq)
-		d->has_ended = true;
-	return d->seq ? channel_cancel(c, d->seq) : 0;
+	if (d->seq && !d->is_cancelled)
+		channel_cancel(c, d->seq);
+	d->is_cancelled = true;
 }
 
 /* What a second try would not change: no right, nothing recorded, no such thing here. */

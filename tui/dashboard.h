@@ -14,6 +14,7 @@ struct dashboard {
 	struct netns_ref space;
 	uint32_t seq; /* of the request under way; 0: none */
 	unsigned n_starts;
+	bool is_cancelled;
 	bool has_ended; /* and is not asked for again */
 	bool has_died;  /* and is asked for again: worth a sentence, once */
 	bool has_news;  /* traffic makes another picture */
@@ -24,8 +25,9 @@ int dashboard_init(struct dashboard *d, const struct netns_ref *space);
 void dashboard_release(struct dashboard *d);
 /* Asks, if it was not done yet. 0, -EPIPE (the broker is gone), -ENOMEM. */
 int dashboard_send(struct dashboard *d, struct channel *c);
-/* Ends it: what it still has comes, then has_ended. 0 or as channel_cancel(). */
-int dashboard_cancel(struct dashboard *d, struct channel *c);
+/* The same for a watch that ends in left_ns: asks, and ends it a moment before, so that
+ * its last part still comes. Without dashboard_init() it does nothing. */
+void dashboard_until(struct dashboard *d, struct channel *c, int64_t left_ns);
 /* One part; false: not ours. A capture that dies is asked for again, once, by the next
  * dashboard_send(). */
 bool dashboard_takes_blob(struct dashboard *d, const struct blob *b);

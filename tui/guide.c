@@ -78,6 +78,21 @@ int guide_aim_target(struct guide *g, const char *word, const struct snapshot *s
 	return 0;
 }
 
+bool guide_is_target(const char *word)
+{
+	/* As in core/snapshot/filter.h. */
+	static const char *const filters[] = {
+		"port:",      "proto:", "proc:", "pid:", "user:",  "unit:",
+		"container:", "scope:", "addr:", "dev:", "netns:", "state:"};
+	char error[TARGET_ERROR_MAX];
+	struct target target;
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+		if (!strncasecmp(word, filters[i], strlen(filters[i])))
+			return false;
+	return !target_parse(&target, word, NULL, error);
+}
+
 void guide_begin(struct guide *g)
 {
 	guide_forget(g);

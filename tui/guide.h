@@ -53,6 +53,9 @@ void guide_aim_port(struct guide *g, uint8_t proto, uint16_t port);
  */
 int guide_aim_target(struct guide *g, const char *word, const struct snapshot *s,
 		     size_t *n_ports, char error[TARGET_ERROR_MAX]);
+/* A word of the call that names a port, and is no word of a filter: "port:443" is one,
+ * though it could name a host. */
+bool guide_is_target(const char *word);
 /* A new run begins: former results go (guide_remember() keeps their words). */
 void guide_begin(struct guide *g);
 /* The result becomes the one before. Once a fault, it stays so until a client got through.

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "core/base/version.h"
-#include "core/services/target.h"
 #include "tui/capture.h"
 #include "tui/diagnose_command.h"
+#include "tui/guide.h"
 #include "tui/keymap.h"
 
 /* X(name, letter, argument or NULL, help) */
@@ -386,16 +386,6 @@ static int take_command(struct cli *c, int argc, char **argv)
 	return CLI_GO_ON;
 }
 
-/* One word that names a port: the Guide opens on it. "port:443" is a filter. */
-static bool is_target(const struct cli *c)
-{
-	char error[TARGET_ERROR_MAX];
-	struct target target;
-
-	return c->command == COMMAND_CONSOLE && !c->is_plain && c->n_words == 1 &&
-	       !target_parse(&target, c->words[0], NULL, error);
-}
-
 static int take_filter(struct cli *c)
 {
 	char error[160];
@@ -405,7 +395,8 @@ static int take_filter(struct cli *c)
 	if (c->command == COMMAND_CAPTURE || c->command == COMMAND_DIAGNOSE ||
 	    c->command == COMMAND_RECORD)
 		return CLI_GO_ON;
-	if (is_target(c)) {
+	if (c->command == COMMAND_CONSOLE && !c->is_plain && c->n_words == 1 &&
+	    guide_is_target(c->words[0])) {
 		c->target = c->words[0];
 		return CLI_GO_ON;
 	}

@@ -109,6 +109,63 @@ static bool means_it(const struct check_view *v, const struct addr *client)
 	return n >= MINUTES_MIN;
 }
 
+/* The named client tries another port of this host, which nobody serves. */
+static const struct attempt *stray_of(const struct check_view *v)
+{
+	struct evidence other = *v->e;
+
+	for (size_t i = attempts_n(v->e->attempts); i-- > 0;) {
+		const struct attempt *a = attempts_at(v->e->attempts, i);
+		struct addr client = addr_unmapped(&a->client);
+		struct addr server = addr_unmapped(&a->server);
+		const struct endpoint *taker;
+
+		other.target.port = a->server_port;
+		if (a->proto == v->e->target.proto && a->server_port != v->e->target.port &&
+		    a->last_ns >= v->e->window_start_ns &&
+		    addr_equals(&client, &v->e->target.client) &&
+		    addr_equals(&server, &v->walk->server) && !sight_is_open(a) &&
+		    !evidence_serving(&other, &taker, 1))
+			return a;
+	}
+	return NULL;
+}
+
+/* The port that was asked about is served; the client goes elsewhere. */
+static int check_stray(const struct check_view *v, struct finding *f,
+		       const struct endpoint *taker)
+{
+	const struct attempt *a =
+		v->e->target.is_client_named && !v->sight.n_all ? stray_of(v) : NULL;
+	char client[ADDR_TEXT_MAX];
+	int error;
+
+	if (!a)
+		return v->sight.n_all ? ruled_out(f) : CERTAINTY_NONE;
+	f->position = AT_CLIENT - 2;
+	f->endpoint = taker;
+	f->explains_reset = true;
+	error = finding_say(f, v->arena,
+			    "%s uses port %u, where nobody listens; %s listens on %u",
+			    addr_format(&v->e->target.client, client), a->server_port,
+			    view_owner(v, taker), v->e->target.port);
+	if (!error)
+		error = finding_prove(
+			f, v->arena, "capture", true,
+			view_text(v, "tcpdump -ni any 'host %s'", client),
+			"its SYNs go to port %u; none came to port %u in this time",
+			a->server_port, v->e->target.port);
+	if (!error)
+		error = finding_prove(f, v->arena, "sock_diag", true, "ss -lpen",
+				      "no socket takes port %u; %s listens on %s port %u",
+				      a->server_port, view_owner(v, taker),
+				      view_listens_on(v, taker), v->e->target.port);
+	if (!error)
+		error = finding_advise(f, v->arena, NULL, NULL, NULL,
+				       "give the client port %u", v->e->target.port);
+	return error ? error : CERTAINTY_LIKELY;
+}
+
 int check_wrong_port(const struct check_view *v, struct finding *f)
 {
 	const struct attempt *a = sight_newest(v);
@@ -118,7 +175,9 @@ int check_wrong_port(const struct check_view *v, struct finding *f)
 	int error;
 
 	view_socket(v, &served, &taker);
-	if (served == TRI_YES || v->was_anyone_taken || v->walk->path.is_translated)
+	if (served == TRI_YES)
+		return check_stray(v, f, taker);
+	if (v->was_anyone_taken || v->walk->path.is_translated)
 		return ruled_out(f);
 	if (!a || served != TRI_NO || !view_is_untranslated(v) ||
 	    evidence_serving(v->e, &taker, 1))
@@ -271,13 +330,17 @@ static bool gave_up(const struct attempt *a)
 
 int check_gave_up_early(const struct check_view *v, struct finding *f)
 {
-	unsigned n_gave_up = 0;
+	unsigned n_gave_up = 0, n_stayed = 0;
 	char client[ADDR_TEXT_MAX];
 	int error;
 
-	for (size_t i = 0; i < v->sight.n; i++)
-		n_gave_up += gave_up(attempts_at(v->e->attempts, v->sight.rows[i]));
-	if (!n_gave_up || n_gave_up < v->sight.n)
+	for (size_t i = 0; i < v->sight.n; i++) {
+		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
+
+		n_gave_up += gave_up(a);
+		n_stayed += !gave_up(a) && a->is_decided;
+	}
+	if (!n_gave_up || n_stayed)
 		return v->sight.n_all ? ruled_out(f) : CERTAINTY_NONE;
 	/* A health check or a scan does just this, on purpose. */
 	if (!v->e->target.is_client_named || n_gave_up < GAVE_UP_MIN)

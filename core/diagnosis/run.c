@@ -190,11 +190,12 @@ static bool is_decisive(const struct attempt *a, int64_t wall_ns)
 		return a->client_bytes == BYTES_NONE &&
 		       wall_ns - a->answered_ns >= AFTERMATH_NS;
 	case OUTCOME_RESET_LATER:
-	case OUTCOME_HALF_OPEN:
 		return true;
 	case OUTCOME_REFUSED:
 	case OUTCOME_ICMP:
 		return wall_ns - a->last_ns >= REFUSED_NS;
+	/* One that hung up may be a check of somebody's: a second one tells. */
+	case OUTCOME_HALF_OPEN:
 	case OUTCOME_SILENT:
 	case OUTCOME_OPEN:
 	case N_OUTCOMES:
@@ -368,7 +369,9 @@ static bool step_watching(struct run *r, struct asking *a, int64_t now_ns, int64
 {
 	bool is_up;
 
-	put_walks(r, a);
+	/* What a replay asks for is what the recorded run asked for in the end. */
+	if (!r->options.is_replay)
+		put_walks(r, a);
 	is_up = r->options.is_replay ? r->has_capture_ended
 				     : now_ns - r->watch_ns >= r->options.wait_ns ||
 					       is_decided(r, wall_ns);

@@ -107,6 +107,7 @@ void clients_note(struct traffic *t, const struct addr *client, uint16_t port,
 	}
 	note_port(c, port);
 	v = visit_of(t, &address, port);
+	v->n_slots += v->last_slot != t->slot;
 	v->last_slot = t->slot;
 	v->n_minutes += v->minute != minute;
 	v->minute = minute;
@@ -118,7 +119,7 @@ bool visit_is_meant(const struct traffic *t, const struct visit *v)
 
 	if (!v->client.family || is_old(t, v->last_slot))
 		return false;
-	if (c && c->n_ports > SCANNER_PORTS)
+	if (c && c->n_ports > SCANNER_PORTS && v->n_slots < PERSISTENT_SLOTS)
 		return false;
 	return v->n_minutes >= MINUTES_MIN || (c && c->is_served_user);
 }

@@ -11,9 +11,10 @@ enum {
 	SETS_WAYS = 8, /* of the tables of clients and visits */
 	CLIENT_SETS = 256,
 	VISIT_SETS = 512,
-	SCANNER_PORTS = 8,   /* who asks for more unserved ones means none of them */
-	MINUTES_MIN = 3,     /* in which somebody comes back who means it */
-	REMEMBER_SLOTS = 600 /* a port that was asked for stays in the picture */
+	SCANNER_PORTS = 8,     /* who asks for more unserved ones means none of them */
+	PERSISTENT_SLOTS = 10, /* a retransmission or two is no persistence */
+	MINUTES_MIN = 3,       /* in which somebody comes back who means it */
+	REMEMBER_SLOTS = 600   /* a port that was asked for stays in the picture */
 };
 
 #define NO_LANE UINT16_MAX
@@ -45,8 +46,8 @@ struct visit {
 	struct addr client; /* none: free */
 	uint16_t port;
 	uint64_t last_slot;
-	int64_t minute; /* the newest that it came in */
-	uint32_t n_minutes;
+	int64_t minute;              /* the newest that it came in */
+	uint32_t n_minutes, n_slots; /* different ones that it came in */
 };
 
 /* What takes connections at a port: an address, or all of a family. */

@@ -1,7 +1,7 @@
 /*
  * What is asked for and nobody serves: ports that clients mean, and scan noise. By the
  * contract's rule a client means a port if it also uses one that is served here, or comes
- * back in three separate minutes; and none if it asks for many.
+ * back in three separate minutes; who asks for many, only those that it insists on.
  */
 #include <errno.h>
 #include <stdlib.h>

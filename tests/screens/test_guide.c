@@ -291,6 +291,23 @@ static void what_is_typed_is_aimed_at(void **state)
 	console_release(&c);
 }
 
+static void a_word_of_a_filter_is_no_target(void **state)
+{
+	static const char *const targets[] = {
+		"443",           "443/udp",           "https",
+		"web1:443",      "[2001:db8::1]:443", "10.0.0.5:53/udp",
+		"https://web1/x"};
+	static const char *const filters[] = {"port:443",   "PORT:443",   "nginx",
+					      "8000-8100",  "!udp",       "state:full",
+					      "10.0.0.0/8", "netns:blue", ""};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(targets); i++)
+		assert_true(guide_is_target(targets[i]));
+	for (size_t i = 0; i < N_OF(filters); i++)
+		assert_false(guide_is_target(filters[i]));
+}
+
 static void keys_walk_through_the_steps(void **state)
 {
 	struct judged j = {0};
@@ -419,6 +436,7 @@ int main(void)
 		cmocka_unit_test(enter_starts_a_diagnosis_and_esc_ends_it),
 		cmocka_unit_test(a_loopback_row_is_asked_about_as_clients_come),
 		cmocka_unit_test(what_is_typed_is_aimed_at),
+		cmocka_unit_test(a_word_of_a_filter_is_no_target),
 		cmocka_unit_test(keys_walk_through_the_steps),
 		cmocka_unit_test(a_fault_stays_red_until_its_client_got_through),
 		cmocka_unit_test(another_clients_handshake_proves_nothing),

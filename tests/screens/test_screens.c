@@ -99,8 +99,7 @@ static const struct traffic_screen {
 	{{"traffic-scan-80x24", typical, "G", 80, 24, false}, busy},
 	{{"traffic-sorted-80x24", typical, "s s s s s", 80, 24, false}, busy},
 	{{"traffic-filter-80x24", typical, "f '8080 Enter", 80, 24, false}, busy},
-	{{"traffic-frozen-120x40-open", typical, "Down Down Down Down d z", 120, 40,
-	  false},
+	{{"traffic-frozen-120x40-open", typical, "Down Down Down Down d z", 120, 40, false},
 	 busy},
 	{{"traffic-quiet-80x24", typical, "", 80, 24, false}, quiet},
 	{{"traffic-not-yet-80x24", typical, "", 80, 24, false}, not_yet},
@@ -230,12 +229,18 @@ static void every_screen_is_harmless_text_of_its_size(void **state)
 
 static void every_size_can_be_drawn(void **state)
 {
-	struct snapshot *(*const makes[])(void) = {typical, hostile, no_rights, no_rows};
+	struct snapshot *(*const makes[])(void) = {typical, hostile, no_rights,
+						   no_rows, typical, thousands};
 	struct console c;
 
 	(void)state;
 	for (size_t m = 0; m < N_OF(makes); m++) {
+		struct traffic *t = NULL;
+
 		fixture_console(&c, m & 1, makes[m]());
+		if (m >= 3)
+			c.model.traffic = t = busy(c.model.snapshot);
+		counts_news(&c.model);
 		press(&c, "d / 'a");
 		for (int width = 1; width <= 200; width += 7) {
 			for (int height = 1; height <= 60; height += 5) {
@@ -247,10 +252,13 @@ static void every_size_can_be_drawn(void **state)
 				draw_in(&c, width, height, &picture);
 				check_picture(&row, str_text(&picture));
 				str_release(&picture);
-				press(&c, height % 2 ? "Down" : "Left");
+				press(&c, height % 10 == 1 ? "G"
+					  : height % 2     ? "Up"
+							   : "Left");
 			}
 		}
 		console_release(&c);
+		traffic_free(t);
 	}
 }
 

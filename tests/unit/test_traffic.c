@@ -357,6 +357,30 @@ static void a_scan_is_one_line_though_it_meets_served_ports(void **state)
 	end(&w);
 }
 
+static void who_scans_and_insists_on_a_port_means_that_one(void **state)
+{
+	struct traffic_table *t;
+	struct watch w;
+
+	(void)state;
+	start(&w);
+	for (unsigned second = 0; second < 12; second++) {
+		syns(&w, "192.0.2.1", HERE, 443, 1, OUTCOME_ANSWERED);
+		syns(&w, "192.0.2.1", HERE, 8443, 1, OUTCOME_REFUSED);
+		for (unsigned i = 0; i < 10; i++)
+			syns(&w, "192.0.2.1", HERE, 1000 + second * 10 + i, 1,
+			     OUTCOME_REFUSED);
+		tick(&w);
+	}
+	t = traffic_look(w.traffic, w.snapshot);
+	assert_int_equal(t->n_others, 1);
+	assert_int_equal(t->others[0].port, 8443);
+	assert_int_equal(t->scan.n_ports, 120);
+	assert_int_equal(t->scan.n_clients, 1);
+	table_unref(t);
+	end(&w);
+}
+
 static void a_scan_of_all_ports_costs_no_served_one(void **state)
 {
 	struct traffic_table *t;
@@ -478,6 +502,7 @@ int main(void)
 		cmocka_unit_test(who_uses_a_served_port_means_the_other_one),
 		cmocka_unit_test(who_comes_back_in_three_minutes_means_it),
 		cmocka_unit_test(a_scan_is_one_line_though_it_meets_served_ports),
+		cmocka_unit_test(who_scans_and_insists_on_a_port_means_that_one),
 		cmocka_unit_test(a_scan_of_all_ports_costs_no_served_one),
 		cmocka_unit_test(a_port_on_another_address_is_named),
 		cmocka_unit_test(without_a_list_of_listeners_nothing_is_called_unserved),

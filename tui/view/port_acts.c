@@ -7,6 +7,7 @@
 #include "tui/view/port_columns.h"
 #include "tui/view/port_cursor.h"
 #include "tui/view/port_details.h"
+#include "tui/view/port_others.h"
 
 const struct column *port_order(const struct model *m)
 {
@@ -108,6 +109,26 @@ static void copy_detail(struct model *m, const struct endpoint *e)
 	lines_release(&lines);
 }
 
+/* A line of the second block. */
+static unsigned copy_other(struct model *m)
+{
+	size_t i = counts_selected(m);
+	struct str cell = {0};
+
+	if (i >= counts_n_lines(m))
+		return 0;
+	if (port_other_is_text(m, i))
+		port_other_text(m, i, &m->copy);
+	for (size_t k = 0; k < n_port_columns; k++) {
+		port_other_cell(m, i, &port_columns[k], INT16_MAX, &cell);
+		if (cell.len)
+			str_printf(&m->copy, "%s%s", m->copy.len ? "  " : "",
+				   str_text(&cell));
+	}
+	str_release(&cell);
+	return EFFECT_COPY;
+}
+
 /* The selected line as text, whole, whatever the width of the screen. */
 static unsigned copy(struct model *m)
 {
@@ -115,7 +136,7 @@ static unsigned copy(struct model *m)
 
 	str_reset(&m->copy);
 	if (!e)
-		return 0;
+		return copy_other(m);
 	if (m->selected.line)
 		copy_detail(m, e);
 	else
