@@ -66,20 +66,19 @@ static void keep_payload(struct source_in *s, struct packet *p)
 void source_frame(struct source_in *s, int64_t at_ns, const uint8_t *bytes, uint32_t len,
 		  uint32_t wire_len)
 {
-	struct frame_in f = {
-		.at_ns = at_ns,
-		.bytes = bytes,
-		.len = len,
-		.wire_len = wire_len,
-		.link_type = s->link_type,
-		.device = s->devices ? pcap_devices_next(s->devices) : s->device,
-	};
 	struct packet *p = &s->batch[s->n_batch];
-	enum packet_result result = packet_read(p, &f);
+	enum packet_result result;
 
+	s->frame.at_ns = at_ns;
+	s->frame.bytes = bytes;
+	s->frame.len = len;
+	s->frame.wire_len = wire_len;
+	s->frame.link_type = s->link_type;
+	s->frame.device = s->devices ? pcap_devices_next(s->devices) : s->device;
+	result = packet_read(p, &s->frame);
 	s->n_packets++;
 	if (s->save)
-		source_save_frame(s, &f, result == PACKET_TAKEN ? p : NULL);
+		source_save_frame(s, &s->frame, result == PACKET_TAKEN ? p : NULL);
 	switch (result) {
 	case PACKET_TAKEN:
 		keep_payload(s, p);

@@ -30,8 +30,9 @@ struct source_in {
 	const struct pcap_library *library;
 	struct pcap *handle;
 	int link_type, snaplen;
-	int fd;          /* to be watched; -1: a file */
-	uint32_t device; /* of all frames; 0: not known, or several */
+	int fd;                /* to be watched; -1: a file */
+	uint32_t device;       /* of all frames; 0: not known, or several */
+	struct frame_in frame; /* in hand */
 	struct source_save *save;
 	int save_error;
 	struct pcap_devices *devices; /* of a pcapng file; NULL: there is one */

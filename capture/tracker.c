@@ -81,8 +81,8 @@ static inline uint64_t end_hash(const struct addr *a, uint16_t port, uint64_t se
 
 	memcpy(&low, a->bytes, sizeof(low));
 	memcpy(&high, a->bytes + sizeof(low), sizeof(high));
-	low = fold(low ^ seed, high ^ UINT64_C(0x9e3779b97f4a7c15) ^ seed << 1);
-	return fold(low ^ seed, port ^ UINT64_C(0xd6e8feb86659fd93) ^ seed << 1);
+	low ^= (port + seed) * UINT64_C(0x9e3779b97f4a7c15);
+	return fold(low, high ^ UINT64_C(0xd6e8feb86659fd93) ^ seed << 1);
 }
 
 /* The same for both directions of a flow. */
@@ -94,25 +94,29 @@ static inline uint32_t flow_hash(const struct tracker *t, const struct flow *f)
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
-static inline bool is_same(const struct addr *a, const struct addr *b)
+/* 0: the same. Without branches, here and below: which end sent a packet is a coin's toss,
+ * which no processor foresees. */
+static inline uint64_t differ(const struct addr *a, const struct addr *b)
 {
 	uint64_t x[2], y[2];
 
 	memcpy(x, a->bytes, sizeof(x)); /* of IPv4 the rest is zero */
 	memcpy(y, b->bytes, sizeof(y));
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0 && a->family == b->family;
+	return (x[0] ^ y[0]) | (x[1] ^ y[1]) | (uint64_t)(a->family ^ b->family);
 }
 
 static inline bool is_of_client(const struct live *e, const struct flow *f)
 {
-	return e->client_port == f->source_port && e->server_port == f->target_port &&
-	       is_same(&e->client, &f->source) && is_same(&e->server, &f->target);
+	return (differ(&e->client, &f->source) | differ(&e->server, &f->target) |
+		(uint64_t)(e->client_port ^ f->source_port) |
+		(uint64_t)(e->server_port ^ f->target_port)) == 0;
 }
 
 static inline bool is_of_server(const struct live *e, const struct flow *f)
 {
-	return e->server_port == f->source_port && e->client_port == f->target_port &&
-	       is_same(&e->server, &f->source) && is_same(&e->client, &f->target);
+	return (differ(&e->server, &f->source) | differ(&e->client, &f->target) |
+		(uint64_t)(e->server_port ^ f->source_port) |
+		(uint64_t)(e->client_port ^ f->target_port)) == 0;
 }
 
 /* NULL: none. *is_from_server: f->source is its server. */
@@ -122,15 +126,16 @@ static struct live *find(const struct tracker *t, uint32_t hash, const struct fl
 	size_t mask = t->n_slots - 1;
 
 	for (size_t at = hash & mask; t->slots[at].index; at = (at + 1) & mask) {
+		bool is_client, is_server;
 		struct live *e;
 
 		if (t->slots[at].hash != hash)
 			continue;
 		e = live_at(t, t->slots[at].index);
-		if (e->proto != f->proto)
-			continue;
-		*is_from_server = !is_of_client(e, f);
-		if (!*is_from_server || is_of_server(e, f))
+		is_client = is_of_client(e, f);
+		is_server = is_of_server(e, f);
+		*is_from_server = !is_client;
+		if ((is_client | is_server) & (e->proto == f->proto))
 			return e;
 	}
 	return NULL;

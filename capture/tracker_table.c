@@ -97,13 +97,13 @@ static void put_slot(struct slot *slots, size_t n_slots, struct slot s)
 	slots[at] = s;
 }
 
-/* At most half of the slots are taken. */
+/* At most a quarter of the slots are taken: most stand in their own place. */
 static int make_slots(struct tracker *t)
 {
 	struct slot *slots;
 	size_t n = t->n_slots * 2;
 
-	if (t->n_live * 2 < t->n_slots)
+	if (t->n_live * 4 < t->n_slots)
 		return 0;
 	slots = pages_new(n, sizeof(*slots), 0);
 	if (!slots)

@@ -103,8 +103,11 @@ static bool aim_at_selected(struct model *m)
 
 static unsigned open_guide(struct console *c)
 {
-	if (!aim_at_selected(&c->model))
-		return 0;
+	if (!aim_at_selected(&c->model)) {
+		model_say(&c->model, ROLE_NOTICE,
+			  "no port is selected; dport PORT diagnoses any of them");
+		return EFFECT_DRAW;
+	}
 	c->model.has_moved = true;
 	c->view = &view_guide;
 	return EFFECT_DIAGNOSE | EFFECT_DRAW;

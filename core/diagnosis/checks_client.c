@@ -109,7 +109,8 @@ static bool means_it(const struct check_view *v, const struct addr *client)
 	return n >= MINUTES_MIN;
 }
 
-/* The named client tries another port of this host, which nobody serves. */
+/* The named client is refused at another port of this host, which nobody serves. Of other
+ * ports the capture shows SYNs and resets only: no reset says nothing. */
 static const struct attempt *stray_of(const struct check_view *v)
 {
 	struct evidence other = *v->e;
@@ -124,7 +125,8 @@ static const struct attempt *stray_of(const struct check_view *v)
 		if (a->proto == v->e->target.proto && a->server_port != v->e->target.port &&
 		    a->last_ns >= v->e->window_start_ns &&
 		    addr_equals(&client, &v->e->target.client) &&
-		    addr_equals(&server, &v->walk->server) && !sight_is_open(a) &&
+		    addr_equals(&server, &v->walk->server) &&
+		    (a->outcome == OUTCOME_REFUSED || attempt_is_port_unreachable(a)) &&
 		    !evidence_serving(&other, &taker, 1))
 			return a;
 	}
@@ -136,7 +138,9 @@ static int check_stray(const struct check_view *v, struct finding *f,
 		       const struct endpoint *taker)
 {
 	const struct attempt *a =
-		v->e->target.is_client_named && !v->sight.n_all ? stray_of(v) : NULL;
+		v->e->target.is_client_named && !v->sight.n_all && view_is_untranslated(v)
+			? stray_of(v)
+			: NULL;
 	char client[ADDR_TEXT_MAX];
 	int error;
 
@@ -338,7 +342,7 @@ int check_gave_up_early(const struct check_view *v, struct finding *f)
 		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
 
 		n_gave_up += gave_up(a);
-		n_stayed += !gave_up(a) && a->is_decided;
+		n_stayed += !gave_up(a) && (a->is_decided || sight_is_open(a));
 	}
 	if (!n_gave_up || n_stayed)
 		return v->sight.n_all ? ruled_out(f) : CERTAINTY_NONE;

@@ -378,18 +378,67 @@ static int tell_no_answer(const struct check_view *v, struct finding *f,
 	return error;
 }
 
-int check_no_answer(const struct check_view *v, struct finding *f)
+static size_t n_unanswered(const struct check_view *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->sight.n; i++)
+		n += is_unanswered(v, attempts_at(v->e->attempts, v->sight.rows[i]));
+	return n;
+}
+
+/* Connections of this time still wait for accept(2): nobody took them. */
+static bool is_left_waiting(const struct check_view *v, const struct endpoint *e, size_t n)
+{
+	struct queue q = queue_of(v, e);
+
+	return endpoint_is_stream(e) && q.length != QUEUE_UNKNOWN && q.length >= n && n;
+}
+
+int check_not_accepting(const struct check_view *v, struct finding *f)
 {
 	const struct endpoint *e = endpoint_of(v);
-	bool is_udp = v->e->target.proto == IPPROTO_UDP;
-	size_t n = 0;
+	size_t n = n_unanswered(v);
+	struct queue q;
 	int error;
 
 	if (is_serving(v))
 		return ruled_out(f);
-	for (size_t i = 0; i < v->sight.n; i++)
-		n += is_unanswered(v, attempts_at(v->e->attempts, v->sight.rows[i]));
-	if (!n || !e || is_explained(v, e))
+	if (!e || is_explained(v, e) || !is_left_waiting(v, e, n))
+		return CERTAINTY_NONE;
+	q = queue_of(v, e);
+	f->position = AT_QUEUE;
+	f->endpoint = e;
+	error = finding_say(f, v->arena,
+			    "%s does not accept: %u connections wait in its queue",
+			    view_owner(v, e), q.length);
+	if (!error)
+		error = prove_queue(v, f, &q);
+	if (!error)
+		error = prove_wire(v, f);
+	if (!error)
+		error = finding_advise(
+			f, v->arena,
+			e->n_owners ? view_text(v, "cat /proc/%d/wchan; cat /proc/%d/stack",
+						e->owners[0]->pid, e->owners[0]->pid)
+				    : NULL,
+			NULL, NULL,
+			"look at what the process does instead: a blocked thread, a loop, "
+			"a wait "
+			"for something else");
+	return error ? error : CERTAINTY_LIKELY;
+}
+
+int check_no_answer(const struct check_view *v, struct finding *f)
+{
+	const struct endpoint *e = endpoint_of(v);
+	bool is_udp = v->e->target.proto == IPPROTO_UDP;
+	size_t n = n_unanswered(v);
+	int error;
+
+	if (is_serving(v))
+		return ruled_out(f);
+	if (!n || !e || is_explained(v, e) || is_left_waiting(v, e, n))
 		return CERTAINTY_NONE;
 	if (is_udp && (!has_way(v) || !was_delivered(v) || sight_was_answered(v)))
 		return CERTAINTY_NONE;

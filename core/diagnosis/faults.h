@@ -51,6 +51,8 @@
 	  "The process that holds the socket is stopped or frozen.")                       \
 	X(FD_EXHAUSTED, "server.fd-exhausted", SERVER, "SERVICE HAS NO DESCRIPTOR LEFT",   \
 	  "The process has as many files open as it may: it can accept nothing more.")     \
+	X(NOT_ACCEPTING, "server.not-accepting", SERVER, "SERVICE DOES NOT ACCEPT",        \
+	  "The process lives, connections wait in its queue, and it takes none of them.")  \
 	X(NO_ANSWER, "server.no-answer", SERVER, "SERVICE DOES NOT ANSWER",                \
 	  "The connection is taken, then no application data comes.")                      \
 	X(DROP, "firewall.drop", FIREWALL, "FIREWALL DROPS IT",                            \

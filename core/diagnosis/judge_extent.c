@@ -97,6 +97,15 @@ static const char *more(const struct judging *j)
 	return j->totals.has_more_groups ? "more than " : "";
 }
 
+/* The rule to blame is for some sources only: others may get through, seen or not. */
+static bool is_rule_for_some(const struct judging *j)
+{
+	const struct path_leg *leg = j->walk ? &j->walk->path.request : NULL;
+
+	return leg && j->d->has_rule && j->d->rule != UINT32_MAX &&
+	       leg->rule == j->d->rule && (leg->names_source || leg->is_source_in_set);
+}
+
 static void say_extent(struct judging *j)
 {
 	struct diagnosis *d = j->d;
@@ -113,6 +122,11 @@ static void say_extent(struct judging *j)
 	}
 	/* A handshake that got through says nothing of a service that hangs behind it. */
 	d->extent = t->n_open && t->n_open < t->n ? EXTENT_SOME : EXTENT_ALL;
+	if (d->extent == EXTENT_ALL && is_rule_for_some(j)) {
+		d->extent = EXTENT_SOME;
+		d->affected = judge_text(j, "the sources that the rule names");
+		return;
+	}
 	if (d->extent == EXTENT_ALL)
 		d->affected = judge_text(j, "every client that was seen (%s%zu network%s)",
 					 more(j), d->n_groups, d->n_groups == 1 ? "" : "s");

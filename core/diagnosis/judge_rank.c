@@ -67,9 +67,11 @@ static bool explains(const struct finding *f, enum wire wire)
 	       (wire == WIRE_ICMP && f->explains_icmp);
 }
 
+/* A client would see something of it; of what is wrong at the socket always. */
 static bool explains_anything(const struct finding *f)
 {
-	return f->explains_silence || f->explains_reset || f->explains_icmp;
+	return f->position == AT_SOCKET || f->explains_silence || f->explains_reset ||
+	       f->explains_icmp;
 }
 
 /* What would look otherwise on the wire than what was seen is not the cause, unless another

@@ -81,12 +81,26 @@ static void say_fault(struct judging *j, enum verdict v)
 		d->why = WHY_EXPLICIT_DENY;
 }
 
+/* Taken, and each time cut off by this host's side at once: that is not open. */
+static bool is_cut_off(const struct judging *j)
+{
+	const uint32_t *n = j->d->syn.n_outcomes;
+
+	return n[OUTCOME_RESET_LATER] && !n[OUTCOME_ANSWERED];
+}
+
 static struct text words_for_seen(struct judging *j)
 {
 	const struct sightings *s = &j->d->syn;
 	const char *what = j->d->target.proto == IPPROTO_UDP ? "datagram" : "SYN";
 	char port[16];
 
+	if (is_cut_off(j))
+		return judge_text(j,
+				  "not decided: %s takes connections, and a reset follows "
+				  "from its side within a second (%u of %llu)",
+				  port_words(j, port), s->n_outcomes[OUTCOME_RESET_LATER],
+				  (unsigned long long)s->n_all);
 	if (judge_was_answered(j))
 		return judge_text(j,
 				  "not decided: %s answered %u attempt%s, %llu came to "
@@ -146,7 +160,7 @@ static void look_behind(struct judging *j)
 void judge_decide(struct judging *j)
 {
 	/* Others got through, and this goes unexplained. */
-	bool is_partly = judge_was_answered(j) && j->n_in_vain;
+	bool is_partly = judge_was_answered(j) && (j->n_in_vain || is_cut_off(j));
 
 	if (is_fault(j))
 		say_fault(j, VERDICT_FAULT);

@@ -55,15 +55,16 @@ while True:
             time.sleep(0.05)
         return process
 
-    def knock(self):
+    def knock(self, *ports):
         """A client that tries again and again."""
         return self.start("cli", sys.executable, "-c", f"""
 import socket, time
 while True:
-    try:
-        socket.create_connection(("{SERVER}", {PORT}), 4).recv(1)
-    except OSError:
-        pass
+    for port in {ports or (PORT,)}:
+        try:
+            socket.create_connection(("{SERVER}", port), 4).recv(1)
+        except OSError:
+            pass
     time.sleep(0.7)
 """)
 
@@ -204,6 +205,22 @@ def nobody_listens(host):
     host.stop(client)
 
 
+def asked_for_and_unserved(host):
+    """The row that no list of sockets has: the client uses another port here, so it means it."""
+    server, client = host.serve(9999), host.knock(9999, PORT)
+    c = Console(columns=120, rows=40)
+    ok(c.wait_for(f"{PORT}/tcp +nobody listens", 40), "a port that is asked for has a row", c.screen())
+    c.keys("Down")
+    c.keys("Enter")
+    ok(c.wait_for("NOBODY LISTENS · proven|CLIENT USES THE WRONG PORT"), "Enter finds that nobody listens", c.screen())
+    c.keys("Escape")
+    ok(c.wait_for("LISTENS ON"), "Esc goes back", c.screen())
+    c.keys("q")
+    c.close()
+    host.stop(client)
+    host.stop(server)
+
+
 def nobody_tries(host):
     server = host.serve(PORT)
     c = Console()
@@ -261,6 +278,7 @@ def main():
     drop_rule(host)
     stopped_service(host)
     nobody_listens(host)
+    asked_for_and_unserved(host)
     nobody_tries(host)
     without_rights(host)
     recorded(host)

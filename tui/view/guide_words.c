@@ -82,10 +82,12 @@ static const char *failure_word(const struct diagnosis *d, enum step_id s)
 	return f->explains_silence && s == STEP_FIREWALL ? "drops" : steps[s].fails;
 }
 
-/* Rules and what was seen may disagree without a fault. */
+/* Without a fault of the step's own: what it says is true, and something does not fit. */
 static const char *doubt_word(const struct diagnosis *d, enum step_id s)
 {
-	return finding_of(d, s) || s == STEP_LOGS ? "perhaps" : "disagrees";
+	if (!finding_of(d, s) && s == STEP_SERVER)
+		return steps[s].passes;
+	return !finding_of(d, s) && s == STEP_FIREWALL ? "disagrees" : "perhaps";
 }
 
 /* A step that passed because there is nothing to look at. */

@@ -11,7 +11,7 @@
 
 enum {
 	FULL_WITH_LIMIT = 12, /* "✖ full (511)" */
-	ABSENT_WITH_ADDRESS = 13,
+	ABSENT_WITH_PART = 18,
 	OWNER_WITH_PID = 16, /* where there is less room the name comes first */
 	WAS_FULL = 10,       /* "~ was full"; where there is less room the ~ says it */
 };
@@ -61,14 +61,18 @@ static void print_service(struct cell_print *p)
 		put_none(p);
 }
 
-/* "~ absent 10.9.9.9" */
+/* "~ absent 10.9.9.9", or without the address where it has no room. */
 static void print_absent(struct cell_print *p)
 {
 	char text[ADDR_TEXT_MAX];
+	size_t len;
 
 	put_state(p, ROLE_WARN, SYMBOL_SOME, scope_word(SCOPE_ABSENT));
-	if (p->width >= ABSENT_WITH_ADDRESS)
-		str_printf(p->out, " %s", addr_format(&endpoint_of(p)->address, text));
+	len = p->out->len;
+	str_printf(p->out, " %s", addr_format(&endpoint_of(p)->address, text));
+	if (text_width((struct text){str_text(p->out), p->out->len}) > (size_t)p->width &&
+	    p->width < ABSENT_WITH_PART)
+		str_truncate(p->out, len);
 }
 
 /* Where there is no room for both, the address matters more than the device it is on. */

@@ -30,8 +30,12 @@ static void want_width(struct model *m, const struct layout *layout, size_t row)
 		const struct placed *p = &layout->columns[i];
 		int width;
 
-		table_print(p->column, m, model_endpoint(m, row), p->column->width_max,
-			    &text);
+		if (row < m->rows.n)
+			table_print(p->column, m, model_endpoint(m, row),
+				    p->column->width_max, &text);
+		else
+			port_other_cell(m, row - m->rows.n, p->column, p->column->width_max,
+					&text);
 		width = (int)text_width(text_in(&text));
 		if (width > m->wanted[p->index])
 			m->wanted[p->index] = width;
@@ -45,6 +49,8 @@ static void lay_out(struct model *m, int width, int height, struct layout *layou
 		     layout);
 	for (size_t i = m->top.row; i < m->rows.n && i < m->top.row + (size_t)height; i++)
 		want_width(m, layout, i);
+	for (size_t i = 0; i < counts_n_lines(m) && i < (size_t)m->page; i++)
+		want_width(m, layout, m->rows.n + i);
 	table_layout(port_columns, n_port_columns, m, MARGIN, width - MARGIN, m->wanted,
 		     layout);
 }

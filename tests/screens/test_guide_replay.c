@@ -1,0 +1,210 @@
+/*
+ * The Guide on a recording (tests/fixtures/dropped.tar: a rule drops the SYNs of 10.9.0.2
+ * to 8080/tcp): the whole way from a file to a screen, without a host and without a
+ * terminal.
+ */
+#include <fcntl.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/host/record.h"
+#include "core/snapshot/refresh.h"
+#include "tests/screens/fixture.h"
+#include "tui/guide_run.h"
+
+#define GOLDEN "tests/golden/screens/"
+
+enum { TURNS_MAX = 2000 };
+
+/* A console on the recording, as app.c drives it. */
+struct replay {
+	struct channel *channel;
+	struct refresh *refresh;
+	struct console console;
+	struct guide_run run;
+	int64_t now_ns;
+};
+
+static void open_replay(struct replay *r, bool is_ascii)
+{
+	struct refresh_options options = {.once = true};
+	int fd = open("tests/fixtures/dropped.tar", O_RDONLY);
+	struct recording *rec;
+	char error[256];
+
+	assert_true(fd >= 0);
+	rec = recording_open(fd, error);
+	assert_non_null(rec);
+	close(fd);
+	*r = (struct replay){.now_ns = NS_PER_S};
+	r->channel = channel_replay_take(rec, -1);
+	r->refresh = refresh_new(&options);
+	assert_non_null(r->channel);
+	assert_non_null(r->refresh);
+	console_init(&r->console, is_ascii, NS_PER_S);
+	guide_run_init(&r->run, &r->console.model.guide, r->channel);
+}
+
+static void close_replay(struct replay *r)
+{
+	guide_run_end(&r->run);
+	console_release(&r->console);
+	refresh_free(r->refresh);
+	channel_free(r->channel);
+}
+
+static void turn(struct replay *r)
+{
+	bool has_news = false;
+	struct blob b;
+
+	r->now_ns += 10 * NS_PER_MS;
+	assert_int_equal(refresh_ask(r->refresh, r->channel, r->now_ns), 0);
+	while (channel_receive(r->channel, &b) == CHANNEL_BLOB)
+		if (!guide_run_takes_blob(&r->run, &b))
+			has_news |= refresh_blob(r->refresh, &b, r->now_ns) == 1;
+	if (has_news) {
+		struct snapshot *s = refresh_snapshot(r->refresh);
+
+		assert_non_null(s);
+		assert_int_equal(model_snapshot_take(&r->console.model, s), 0);
+		guide_run_snapshot(&r->run, s);
+	}
+	assert_true(guide_run_step(&r->run, r->now_ns, 0) >= 0);
+	if (r->console.model.snapshot)
+		model_tick(&r->console.model, r->now_ns,
+			   r->console.model.snapshot->wall_ns);
+}
+
+/* Until the recording's listeners are there, then the Guide to its end. */
+static void diagnose(struct replay *r)
+{
+	struct guide *g = &r->console.model.guide;
+	int n = 0;
+
+	while (!refresh_is_settled(r->refresh) && n++ < TURNS_MAX)
+		turn(r);
+	turn(r);
+	assert_true(console_open_target(&r->console, "8080") & EFFECT_DIAGNOSE);
+	guide_run_start(&r->run, &(struct netns_ref){0}, r->console.model.snapshot,
+			r->now_ns, r->console.model.wall_ns);
+	for (n = 0; !guide_is_done(g) && n < TURNS_MAX; n++)
+		turn(r);
+	assert_true(guide_is_done(g));
+}
+
+static void the_recorded_fault_is_told_with_its_clock(void **state)
+{
+	struct replay r;
+	const struct diagnosis *d;
+
+	(void)state;
+	open_replay(&r, false);
+	diagnose(&r);
+	d = r.console.model.guide.result;
+	assert_int_equal(d->verdict, VERDICT_FAULT);
+	assert_int_equal(d->findings[0].fault, FAULT_DROP);
+	assert_int_equal(d->certainty, CERTAINTY_PROVEN);
+	/* the moment of the recording, whatever today is */
+	assert_true(d->time_ns / NS_PER_S / 86400 == 20779);
+	close_replay(&r);
+}
+
+static void ending_early_leaves_nothing_behind(void **state)
+{
+	struct replay r;
+	int n = 0;
+
+	(void)state;
+	for (int turns = 0; turns < 12; turns++) {
+		open_replay(&r, false);
+		for (n = 0; n < 40; n++)
+			turn(&r);
+		console_open_target(&r.console, "8080");
+		guide_run_start(&r.run, &(struct netns_ref){0}, r.console.model.snapshot,
+				r.now_ns, 0);
+		for (n = 0; n < turns; n++)
+			turn(&r);
+		if (turns % 2) /* again, while it runs */
+			guide_run_start(&r.run, &(struct netns_ref){0},
+					r.console.model.snapshot, r.now_ns, 0);
+		press(&r.console, "Esc");
+		guide_run_end(&r.run);
+		assert_null(r.console.model.guide.result);
+		for (n = 0; n < 10; n++)
+			turn(&r);
+		close_replay(&r);
+	}
+}
+
+static void compare(const char *name, const struct str *now)
+{
+	char path[256], piece[4096];
+	struct str golden = {0};
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), GOLDEN "%s.txt", name);
+	f = fopen(path, getenv("UPDATE_GOLDEN") ? "w+" : "r");
+	if (!f)
+		fail_msg("%s cannot be opened; UPDATE_GOLDEN=1 writes it", path);
+	if (getenv("UPDATE_GOLDEN"))
+		assert_int_equal(fwrite(str_text(now), 1, now->len, f), now->len);
+	rewind(f);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		str_append(&golden, piece, n);
+	fclose(f);
+	if (strcmp(str_text(&golden), str_text(now)) != 0)
+		fail_msg("%s differs; it is now:\n%s", path, str_text(now));
+	str_release(&golden);
+}
+
+static void the_recorded_screens_are_as_before(void **state)
+{
+	static const struct {
+		const char *name, *keys;
+		int width, height;
+		bool is_ascii;
+	} screens[] = {
+		{"guide-recorded-80x24", "", 80, 24, false},
+		{"guide-recorded-80x24-ascii", "", 80, 24, true},
+		{"guide-recorded-120x40", "", 120, 40, false},
+		{"guide-recorded-120x40-ascii", "w", 120, 40, true},
+		{"guide-recorded-ladder-80x24", "t", 80, 24, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(screens) / sizeof(screens[0]); i++) {
+		struct str picture = {0};
+		struct replay r;
+
+		open_replay(&r, screens[i].is_ascii);
+		diagnose(&r);
+		press(&r.console, screens[i].keys);
+		draw_in(&r.console, screens[i].width, screens[i].height, &picture);
+		compare(screens[i].name, &picture);
+		str_release(&picture);
+		close_replay(&r);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_recorded_fault_is_told_with_its_clock),
+		cmocka_unit_test(ending_early_leaves_nothing_behind),
+		cmocka_unit_test(the_recorded_screens_are_as_before),
+	};
+
+	if (!setlocale(LC_ALL, "C.UTF-8"))
+		setlocale(LC_ALL, "C.utf8");
+	setenv("TZ", "CET-1", 1);
+	tzset();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
