@@ -218,6 +218,9 @@ static bool is_decided(const struct run *r, int64_t wall_ns)
 	const struct evidence *e = &r->evidence;
 	bool is_explained = walks_explain_silence(e);
 
+	if (walks_are_unsure(e))
+		return false;
+
 	for (size_t i = attempts_n(e->attempts); i-- > 0;) {
 		const struct attempt *a = attempts_at(e->attempts, i);
 

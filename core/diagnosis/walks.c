@@ -6,7 +6,7 @@
 #include "core/base/time.h"
 #include "core/diagnosis/sight.h"
 
-enum { PROBE_TIMEOUT_MS = 1000 };
+enum { PROBE_TIMEOUT_MS = 400 };
 
 static struct walk *add(struct evidence *e, struct walk *rows, size_t *n,
 			const struct addr *server)
@@ -174,6 +174,14 @@ bool walks_explain_silence(const struct evidence *e)
 			return false;
 	}
 	return e->n_walks > 0;
+}
+
+bool walks_are_unsure(const struct evidence *e)
+{
+	for (size_t i = 0; i < e->n_walks; i++)
+		if (e->walks[i].path.request.n_unsure || e->walks[i].path.reply.n_unsure)
+			return true;
+	return false;
 }
 
 void walks_forget_endpoints(struct evidence *e)

@@ -209,7 +209,7 @@ def asked_for_and_unserved(host):
     """The row that no list of sockets has: the client uses another port here, so it means it."""
     server, client = host.serve(9999), host.knock(9999, PORT)
     c = Console(columns=120, rows=40)
-    ok(c.wait_for(f"{PORT}/tcp +nobody listens", 40), "a port that is asked for has a row", c.screen())
+    ok(c.wait_for(f"{PORT}/tcp .*nobody listens", 40), "a port that is asked for has a row", c.screen())
     c.keys("Down")
     c.keys("Enter")
     ok(c.wait_for("NOBODY LISTENS · proven|CLIENT USES THE WRONG PORT"), "Enter finds that nobody listens", c.screen())

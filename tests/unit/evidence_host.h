@@ -240,6 +240,16 @@ static inline void scene_tell(struct scene *c, const char *client, struct attemp
 	assert_int_equal(attempts_take_record(&c->attempts, &r), 0);
 }
 
+/* Nobody tried after all. */
+static inline void scene_forget(struct scene *c)
+{
+	struct capture_state state = c->attempts.state;
+
+	attempts_release(&c->attempts);
+	c->attempts.state = state;
+	c->attempts.is_ready = true;
+}
+
 #define SILENT_TRY  ((struct attempt){.outcome = OUTCOME_SILENT, .n_syns = 3})
 #define REFUSED_TRY ((struct attempt){.outcome = OUTCOME_REFUSED})
 #define ANSWERED_TRY                                              \

@@ -406,7 +406,7 @@ static void named_network(struct scene *c)
 static void banned_untried(struct scene *c)
 {
 	banned(c);
-	c->attempts.rows.n = 0;
+	scene_forget(c);
 }
 
 static void banned_yet_answered(struct scene *c)

@@ -247,13 +247,13 @@ static void redirected(struct scene *c)
 static void redirected_untried(struct scene *c)
 {
 	redirected(c);
-	c->attempts.rows.n = 0;
+	scene_forget(c);
 }
 
 static void redirected_and_silence(struct scene *c)
 {
 	redirected(c);
-	c->attempts.rows.n = 0;
+	scene_forget(c);
 	scene_tell(c, CLIENT, SILENT_TRY);
 }
 

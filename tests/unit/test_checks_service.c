@@ -123,7 +123,7 @@ static void full_untried(struct scene *c)
 static void full_yet_answered(struct scene *c)
 {
 	overflown(c);
-	c->attempts.rows.n = 0;
+	scene_forget(c);
 	scene_tell(c, CLIENT, ANSWERED_TRY);
 }
 

@@ -222,7 +222,7 @@ static void loopback_client(struct scene *c)
 static void on_loopback_and_silence(struct scene *c)
 {
 	on_loopback(c);
-	c->attempts.rows.n = 0;
+	scene_forget(c);
 	scene_tell(c, CLIENT, SILENT_TRY);
 }
 
@@ -252,7 +252,7 @@ static void on_v6_alone(struct scene *c)
 static void on_v6_alone_untried(struct scene *c)
 {
 	on_v6_alone(c);
-	c->attempts.rows.n = 0;
+	scene_forget(c);
 }
 
 static void on_both_families(struct scene *c)
@@ -284,7 +284,7 @@ static void over_v6_to_v4(struct scene *c)
 static void over_v6_to_v4_untried(struct scene *c)
 {
 	over_v6_to_v4(c);
-	c->attempts.rows.n = 0;
+	scene_forget(c);
 }
 
 static const struct hand_socket dns[] = {SOCK(PROTO_UDP, "0.0.0.0", 443, 100), {0}};
