@@ -11,16 +11,20 @@ enum { N_CHAINS = 1024, HAND_ROWS = 16 };
 #define NO_ROW UINT16_MAX
 
 struct row {
+	uint32_t hash;  /* of its key */
+	uint16_t next;  /* in the chain */
+	uint16_t chain; /* that it is in */
 	struct port_count count;
-	uint16_t next;                      /* in the chain */
-	uint16_t chain;                     /* that it is in */
-	uint32_t hash;                      /* of its key */
-	uint32_t clients[PORT_CLIENTS_MAX]; /* hashes of addresses, count.n_clients of them
-					     */
+};
+
+/* Hashes of addresses, count.n_clients of them. */
+struct clients {
+	uint32_t hashes[PORT_CLIENTS_MAX];
 };
 
 struct ports {
-	struct row *rows; /* n of max in use */
+	struct row *rows;        /* n of max in use */
+	struct clients *clients; /* of each row, apart: they are needed for few SYNs only */
 	size_t n, max;
 	size_t hand; /* where the search for a rare row goes on */
 	uint64_t n_evicted;
@@ -44,8 +48,9 @@ struct ports *ports_new(size_t max_rows, int64_t now_ns)
 		return NULL;
 	p->max = max_rows < 1 ? 1 : max_rows > PORTS_MAX ? PORTS_MAX : max_rows;
 	p->rows = calloc(p->max, sizeof(*p->rows));
-	if (!p->rows) {
-		free(p);
+	p->clients = calloc(p->max, sizeof(*p->clients));
+	if (!p->rows || !p->clients) {
+		ports_free(p);
 		return NULL;
 	}
 	empty(p, now_ns);
@@ -56,6 +61,7 @@ void ports_free(struct ports *p)
 {
 	if (!p)
 		return;
+	free(p->clients);
 	free(p->rows);
 	free(p);
 }
@@ -135,8 +141,9 @@ static struct row *row_of(struct ports *p, const struct addr *server, uint16_t p
 	return r;
 }
 
-static void count_client(struct row *r, const struct addr *client)
+static void count_client(struct ports *p, struct row *r, const struct addr *client)
 {
+	uint32_t *hashes = p->clients[r - p->rows].hashes;
 	uint32_t n = r->count.n_clients, hash;
 
 	r->count.client = *client;
@@ -144,9 +151,9 @@ static void count_client(struct row *r, const struct addr *client)
 		return;
 	hash = addr_hash(client);
 	for (uint32_t i = 0; i < n; i++)
-		if (r->clients[i] == hash)
+		if (hashes[i] == hash)
 			return;
-	r->clients[r->count.n_clients++] = hash;
+	hashes[r->count.n_clients++] = hash;
 }
 
 void ports_syn(struct ports *p, const struct flow *flow, bool is_new)
@@ -155,7 +162,7 @@ void ports_syn(struct ports *p, const struct flow *flow, bool is_new)
 
 	r->count.n_syns++;
 	r->count.n_attempts += is_new;
-	count_client(r, &flow->source);
+	count_client(p, r, &flow->source);
 }
 
 void ports_outcome(struct ports *p, const struct addr *server, uint16_t port, uint8_t proto,

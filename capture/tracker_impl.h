@@ -118,6 +118,7 @@ struct tracker {
 	uint32_t free_row;      /* through `next` */
 	size_t bytes;
 	struct list lists[N_LISTS];
+	uint64_t used_lists[N_LISTS / 64 + 1]; /* a bit each: it has entries */
 	struct list_block *blocks;
 	uint32_t n_blocks; /* ever handed out, block 0 included, which is not used */
 	uint32_t free_block;
@@ -154,6 +155,8 @@ static inline void list_remove(struct live *e)
 }
 /* The first of a list, or NULL. */
 struct live *list_first(struct tracker *t, unsigned list);
+/* The first row of the wheel's lists, the one of tick `from` before those behind it. */
+struct live *list_first_of_wheel(struct tracker *t, int64_t from);
 /* All lists are empty then. */
 void lists_clear(struct tracker *t);
 

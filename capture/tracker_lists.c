@@ -10,7 +10,7 @@
 
 #include "capture/tracker_impl.h"
 
-enum { ENTRIES = 15, PLACE_BITS = 4, SLOTS_AHEAD = 3 };
+enum { ENTRIES = 15, PLACE_BITS = 4, SLOTS_AHEAD = 7 };
 
 struct list_block {
 	_Alignas(64) uint32_t next; /* block; 0: none */
@@ -58,6 +58,7 @@ void lists_close(struct tracker *t)
 void lists_clear(struct tracker *t)
 {
 	memset(t->lists, 0, sizeof(t->lists));
+	memset(t->used_lists, 0, sizeof(t->used_lists));
 	t->n_blocks = 1;
 	t->free_block = 0;
 	t->n_used_blocks = 0;
@@ -88,6 +89,14 @@ static void free_block(struct tracker *t, uint32_t block)
 	t->n_used_blocks--;
 }
 
+static void begin(struct tracker *t, struct list *list, uint32_t block)
+{
+	size_t number = (size_t)(list - t->lists);
+
+	list->first = block;
+	t->used_lists[number / 64] |= UINT64_C(1) << number % 64;
+}
+
 static void append(struct tracker *t, struct list *list, struct live *e)
 {
 	if (!list->last || list->tail == ENTRIES) {
@@ -96,7 +105,7 @@ static void append(struct tracker *t, struct list *list, struct live *e)
 		if (list->last)
 			t->blocks[list->last].next = block;
 		else
-			list->first = block;
+			begin(t, list, block);
 		list->last = block;
 		list->tail = 0;
 	}
@@ -109,6 +118,7 @@ static void prefetch_block(const struct tracker *t, uint32_t block)
 {
 	for (uint32_t i = 0; block && i < ENTRIES; i++)
 		__builtin_prefetch(live_at(t, t->blocks[block].rows[i]));
+	__builtin_prefetch(&t->blocks[t->blocks[block].next]);
 }
 
 /* Passes the first entry. */
@@ -131,13 +141,21 @@ static void pass(struct tracker *t, struct list *list)
 /* What is first in a list is often dropped: of a row soon to come, which is here by now. */
 static void prefetch_slot(const struct tracker *t, const struct list *list)
 {
-	uint32_t soon = list->head + SLOTS_AHEAD;
+	uint32_t soon = list->head + SLOTS_AHEAD, block = list->first;
 	const struct live *e;
 
-	if (soon >= ENTRIES)
-		return;
-	e = live_at(t, t->blocks[list->first].rows[soon]);
+	if (soon >= ENTRIES) {
+		block = t->blocks[block].next;
+		soon -= ENTRIES;
+	}
+	e = live_at(t, block ? t->blocks[block].rows[soon] : 0);
 	__builtin_prefetch(&t->slots[e->hash & (t->n_slots - 1)]);
+}
+
+/* Noticed when it is looked at, not when its last row leaves. */
+static void mark_empty(struct tracker *t, unsigned number)
+{
+	t->used_lists[number / 64] &= ~(UINT64_C(1) << number % 64);
 }
 
 struct live *list_first(struct tracker *t, unsigned number)
@@ -153,6 +171,35 @@ struct live *list_first(struct tracker *t, unsigned number)
 		}
 		pass(t, list);
 	}
+	mark_empty(t, number);
+	return NULL;
+}
+
+/* The number of the first in use from `from` on, to the wheel's end; WHEEL_TICKS: none. */
+static unsigned next_used(const struct tracker *t, unsigned from)
+{
+	while (from < WHEEL_TICKS) {
+		uint64_t bits = t->used_lists[from / 64] >> from % 64;
+
+		if (bits)
+			return from + (unsigned)__builtin_ctzll(bits);
+		from = (from / 64 + 1) * 64;
+	}
+	return WHEEL_TICKS;
+}
+
+struct live *list_first_of_wheel(struct tracker *t, int64_t from)
+{
+	unsigned at = (unsigned)(from % WHEEL_TICKS);
+	struct live *e;
+
+	/* To the end, and once more from the beginning. */
+	for (int turn = 0; turn < 2; turn++, at = 0)
+		while ((at = next_used(t, at)) < WHEEL_TICKS) {
+			e = list_first(t, at);
+			if (e)
+				return e;
+		}
 	return NULL;
 }
 

@@ -37,10 +37,14 @@ static uint32_t mix(uint64_t a, uint64_t b)
 static uint16_t vantage_of(const struct packet *p)
 {
 	uint64_t place = (uint64_t)p->device << 16 | (uint64_t)p->ttl << 1 | p->is_outgoing;
-	uint64_t mac = 0;
+	uint32_t high;
+	uint16_t low;
 
-	memcpy(&mac, p->source_mac, sizeof(p->source_mac));
-	return (uint16_t)(mix(place, mac) >> 8 | 1);
+	/* Not as one number by way of memory: eight bytes that two stores wrote come late.
+	 */
+	memcpy(&high, p->source_mac, sizeof(high));
+	memcpy(&low, p->source_mac + sizeof(high), sizeof(low));
+	return (uint16_t)(mix(place, (uint64_t)low << 32 | high) >> 8 | 1);
 }
 
 /* The first bytes stand in for the sequence number that UDP has not. */

@@ -104,8 +104,8 @@ static void make_room(struct tracker *t)
 {
 	struct live *e = list_first(t, LIST_LINGER);
 
-	for (int64_t i = 1; !e && i <= WHEEL_TICKS; i++)
-		e = list_first(t, (unsigned)((t->tick + i) % WHEEL_TICKS));
+	if (!e)
+		e = list_first_of_wheel(t, t->tick + 1);
 	if (!e)
 		return;
 	if (!live_is(e, LIVE_DECIDED)) {

@@ -9,17 +9,17 @@
 #define CLI_GO_ON (-1)
 
 /* X(name, word, arguments, what it does) */
-#define COMMANDS(X)                                                              \
-	X(CONSOLE, "", "[FILTER...]", "the console")                             \
-	X(LIST, "list", "[FILTER...]",                                           \
-	  "listeners with every owner, one row per service endpoint")            \
-	X(RECORD, "record", "FILE [TARGET]",                                     \
-	  "everything that was read (for a TARGET: its diagnosis), in one file") \
-	X(DIAGNOSE, "diagnose", "TARGET",                                        \
-	  "why a port cannot be reached: the cause, its proof, the fix")         \
-	X(CAPTURE, "capture", "[TARGET]",                                        \
-	  "attempts to reach a port and their outcome, live or from a file")     \
-	X(DOCTOR, "doctor", "",                                                  \
+#define COMMANDS(X)                                                                  \
+	X(CONSOLE, "", "[TARGET|FILTER...]", "the console; with a TARGET its guide") \
+	X(LIST, "list", "[FILTER...]",                                               \
+	  "listeners with every owner, one row per service endpoint")                \
+	X(RECORD, "record", "FILE [TARGET]",                                         \
+	  "everything that was read (for a TARGET: its diagnosis), in one file")     \
+	X(DIAGNOSE, "diagnose", "TARGET",                                            \
+	  "why a port cannot be reached: the cause, its proof, the fix")             \
+	X(CAPTURE, "capture", "[TARGET]",                                            \
+	  "attempts to reach a port and their outcome, live or from a file")         \
+	X(DOCTOR, "doctor", "",                                                      \
 	  "what can and cannot be seen here, and the grant that would help")
 
 enum command {

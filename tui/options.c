@@ -122,6 +122,8 @@ static int print_short_help(void)
 {
 	printf("dport shows who listens on this host, with every owner.\n\n"
 	       "  sudo dport                      the console\n"
+	       "  sudo dport 443                  why clients do not reach it, step by "
+	       "step\n"
 	       "  dport list                      the same as text\n"
 	       "  dport list 443 --json           one port, for scripts\n"
 	       "  dport list scope:any !user:root what all can reach and root does not "

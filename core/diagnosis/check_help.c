@@ -210,14 +210,18 @@ int prove_wire(const struct check_view *v, struct finding *f)
 	const struct sightings *s = &v->sight;
 	bool is_udp = v->e->target.proto == IPPROTO_UDP;
 	char span[TIME_TEXT_MAX];
+	const char *again = "";
 
 	if (!s->n_all)
 		return 0;
+	if (s->n_repeats)
+		again = view_text(v, ", sent again %u time%s", s->n_repeats,
+				  s->n_repeats == 1 ? "" : "s");
 	return finding_prove(f, v->arena, "capture", true,
 			     view_text(v, "tcpdump -ni any '%s port %u'",
 				       is_udp ? "udp" : "tcp", v->e->target.port),
-			     "%u %s%s in %s, sent again %u time%s: %s", s->n_syns,
-			     is_udp ? "datagram" : "SYN", s->n_syns == 1 ? "" : "s",
-			     time_span(s->last_ns - s->first_ns, span), s->n_repeats,
-			     s->n_repeats == 1 ? "" : "s", answer_words(v));
+			     "%u %s%s in %s%s: %s", s->n_syns, is_udp ? "datagram" : "SYN",
+			     s->n_syns == 1 ? "" : "s",
+			     time_span(s->last_ns - s->first_ns, span), again,
+			     answer_words(v));
 }

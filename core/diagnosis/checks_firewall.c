@@ -2,86 +2,15 @@
  * is what happened, the wire and the counters. */
 #include <netinet/in.h>
 
+#include "core/diagnosis/check_deny.h"
 #include "core/diagnosis/check_help.h"
 #include "core/diagnosis/sight.h"
-#include "core/firewall/rule_text.h"
 
 static bool is_deny(const struct check_view *v, const struct path_leg *leg)
 {
 	return v->e->rules && leg->is_walked && leg->chain < v->e->rules->n_chains &&
 	       (leg->verdict == PATH_DROP || leg->verdict == PATH_REJECT) &&
 	       (leg->decided_by == DECIDER_RULE || leg->decided_by == DECIDER_POLICY);
-}
-
-static const struct fw_rule *rule_of(const struct check_view *v, const struct path_leg *leg)
-{
-	return v->e->rules && leg->rule < v->e->rules->n_rules
-		       ? &v->e->rules->rules[leg->rule]
-		       : NULL;
-}
-
-static const struct fw_chain *chain_of(const struct check_view *v,
-				       const struct path_leg *leg)
-{
-	return v->e->rules && leg->chain < v->e->rules->n_chains
-		       ? &v->e->rules->chains[leg->chain]
-		       : NULL;
-}
-
-static const char *place_of(const struct check_view *v, const struct path_leg *leg)
-{
-	const struct fw_rule *rule = rule_of(v, leg);
-	const struct fw_chain *chain = chain_of(v, leg);
-	struct str s = {0};
-	const char *out;
-
-	if (rule)
-		rule_place(&s, v->e->rules, rule);
-	else if (chain)
-		policy_place(&s, v->e->rules, chain);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
-}
-
-static const char *text_of_rule(const struct check_view *v, const struct path_leg *leg)
-{
-	const struct fw_rule *rule = rule_of(v, leg);
-	struct str s = {0};
-	const char *out;
-
-	if (!rule)
-		return "";
-	rule_text(&s, v->e->rules, rule);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
-}
-
-static const char *manager_of(const struct check_view *v, const struct path_leg *leg)
-{
-	const struct fw_rule *rule = rule_of(v, leg);
-	const struct fw_chain *chain = chain_of(v, leg);
-
-	if (rule)
-		return rule_manager(v->e->rules, rule);
-	return chain ? chain_manager(v->e->rules, chain) : NULL;
-}
-
-static const char *chain_words(const struct check_view *v, const struct path_leg *leg)
-{
-	const struct fw_chain *chain = chain_of(v, leg);
-	const struct fw_table *table = ruleset_table_of(v->e->rules, chain);
-	struct str s = {0};
-	const char *out;
-
-	str_printf(&s, "%s ", fw_family_word(table->family));
-	text_show(&s, table->name, TEXT_ASCII);
-	str_putc(&s, ' ');
-	text_show(&s, chain->name, TEXT_ASCII);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
 }
 
 /* ---- is it what happened? ---- */
@@ -164,8 +93,8 @@ static int64_t policy_delta(const struct check_view *v, const struct fw_chain *b
 /* How often its decider counted in the window; -1: it does not count, or was not read. */
 static int64_t moved_of(const struct check_view *v, const struct path_leg *leg)
 {
-	const struct fw_rule *rule = rule_of(v, leg);
-	const struct fw_chain *chain = chain_of(v, leg);
+	const struct fw_rule *rule = deny_rule(v, leg);
+	const struct fw_chain *chain = deny_chain(v, leg);
 
 	if (rule)
 		return evidence_rule_delta(v->e, rule);
@@ -227,7 +156,7 @@ static int prove_counter(const struct check_view *v, struct finding *f,
 	if (moved <= 0 || !v->sight.n_all)
 		return 0;
 	return finding_prove(f, v->arena, "nf_tables", true,
-			     view_text(v, "nft -a list chain %s", chain_words(v, leg)),
+			     view_text(v, "nft -a list chain %s", deny_chain_words(v, leg)),
 			     "its counter moved by %lld while %u %s%s arrived",
 			     (long long)moved, v->sight.n_syns,
 			     v->e->target.proto == IPPROTO_UDP ? "datagram" : "SYN",
@@ -237,11 +166,12 @@ static int prove_counter(const struct check_view *v, struct finding *f,
 static int prove_rule(const struct check_view *v, struct finding *f,
 		      const struct path_leg *leg)
 {
-	const char *manager = manager_of(v, leg), *text = text_of_rule(v, leg);
-	const char *command = view_text(v, "nft -a list chain %s", chain_words(v, leg));
+	const char *manager = deny_manager(v, leg), *text = deny_rule_text(v, leg);
+	const char *command =
+		view_text(v, "nft -a list chain %s", deny_chain_words(v, leg));
 
 	return finding_prove(f, v->arena, "nf_tables", false, command, "%s%s%s%s%s",
-			     place_of(v, leg), *text ? ": " : "", text,
+			     deny_place(v, leg), *text ? ": " : "", text,
 			     manager ? ", made by " : "", manager ? manager : "");
 }
 
@@ -255,69 +185,6 @@ static int prove_not_the_stack(const struct check_view *v, struct finding *f,
 	return finding_prove(f, v->arena, "counters", true, "nstat -az TcpOutRsts",
 			     "a reset came back and the kernel's own count of resets stood "
 			     "still: a rule made it");
-}
-
-static const char *manager_advice(const char *manager)
-{
-	static const char *const words[][2] = {
-		{"ufw", "ufw status numbered"},
-		{"firewalld", "firewall-cmd --list-all-zones"},
-		{"docker", "docker ps; iptables -S DOCKER-USER"},
-		{"fail2ban", "fail2ban-client status"},
-		{"kube-proxy", "kubectl get svc,endpoints -A"},
-		{"libvirt", "virsh net-list --all"},
-	};
-
-	for (size_t i = 0; manager && i < sizeof(words) / sizeof(words[0]); i++)
-		if (text_equals_str(text_of(manager), words[i][0]))
-			return words[i][1];
-	return NULL;
-}
-
-static const char *source_words(const struct check_view *v)
-{
-	char client[ADDR_TEXT_MAX];
-
-	if (!v->walk->client.family)
-		return "";
-	return view_text(v, "%s saddr %s ",
-			 v->walk->client.family == AF_INET ? "ip" : "ip6",
-			 addr_format(&v->walk->client, client));
-}
-
-static int advise(const struct check_view *v, struct finding *f, const struct path_leg *leg)
-{
-	const char *manager = manager_of(v, leg), *shown = manager_advice(manager);
-	const char *proto = v->e->target.proto == IPPROTO_UDP ? "udp" : "tcp";
-	const char *command;
-	bool is_output = f->fault == FAULT_REPLY_DROP;
-
-	if (shown)
-		return finding_advise(
-			f, v->arena, shown, NULL,
-			"a rule put beside the manager's own is lost at its next "
-			"reload",
-			"%s manages this chain: change it there", manager);
-	if (!chain_of(v, leg))
-		return 0;
-	command = view_text(
-		v, "nft -e -a insert rule %s %s%s%s %s %u accept", chain_words(v, leg),
-		rule_of(v, leg) ? view_text(v, "handle %llu ",
-					    (unsigned long long)rule_of(v, leg)->handle)
-				: "",
-		is_output ? "" : source_words(v), proto, is_output ? "sport" : "dport",
-		v->e->target.port);
-	return finding_advise(
-		f, v->arena, command,
-		view_text(v, "nft delete rule %s handle H", chain_words(v, leg)),
-		v->walk->client.family && !is_output
-			? "opens the port to one address; lost at reload; other chains may "
-			  "still drop"
-			: "opens the port to everybody; lost at reload; other chains may "
-			  "still "
-			  "drop",
-		"the rule may be deliberate: ask its owner; to let it in now (the command "
-		"prints the new rule's handle H)");
 }
 
 static const char *verb(const struct path_leg *leg)
@@ -367,11 +234,11 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 	f->explains_silence = is_reply || leg->verdict == PATH_DROP;
 	f->explains_reset = !f->explains_silence && leg->reject.is_reset;
 	f->explains_icmp = !f->explains_silence && !leg->reject.is_reset;
-	error = finding_say(f, v->arena, "%s%s%s: %s%s by %s", view_port(v),
-			    v->walk->client.family ? " from " : "",
-			    v->walk->client.family ? addr_format(&v->walk->client, client)
-						   : "",
-			    is_reply ? "the answer is " : "", verb(leg), place_of(v, leg));
+	error = finding_say(
+		f, v->arena, "%s%s%s: %s%s by %s", view_port(v),
+		v->walk->client.family ? " from " : "",
+		v->walk->client.family ? addr_format(&v->walk->client, client) : "",
+		is_reply ? "the answer is " : "", verb(leg), deny_place(v, leg));
 	if (!error)
 		error = prove_rule(v, f, leg);
 	if (!error)
@@ -381,7 +248,7 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 	if (!error)
 		error = prove_wire(v, f);
 	if (!error)
-		error = advise(v, f, leg);
+		error = deny_advise(v, f, leg);
 	return error ? error : certainty;
 }
 
@@ -390,7 +257,7 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 static bool is_ban_chain(const struct check_view *v, const struct path_leg *leg)
 {
 	static const char *const words[] = {"ban", "block", "deny", "crowdsec", "f2b"};
-	const struct fw_chain *chain = chain_of(v, leg);
+	const struct fw_chain *chain = deny_chain(v, leg);
 
 	for (size_t i = 0; chain && i < sizeof(words) / sizeof(words[0]); i++)
 		if (text_contains_nocase(chain->name, text_of(words[i])))

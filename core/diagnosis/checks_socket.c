@@ -181,7 +181,7 @@ static int prove_resets(const struct check_view *v, struct finding *f)
 	return finding_prove(
 		f, v->arena, "counters", true,
 		is_stream ? "nstat -az TcpOutRsts" : "nstat -az UdpNoPorts",
-		is_stream ? "the kernel itself answered with a reset (OutRsts +%lld)"
+		is_stream ? "the kernel counted resets of its own (OutRsts +%lld)"
 			  : "the kernel found no socket (NoPorts +%lld)",
 		(long long)delta);
 }

@@ -92,6 +92,13 @@ bool judge_has_unread_rules(const struct judging *j)
 	       (s && (settings_has_legacy(s, AF_INET) || settings_has_legacy(s, AF_INET6)));
 }
 
+const struct endpoint *judge_owner(const struct judging *j)
+{
+	if (j->endpoint || !j->d->n_findings)
+		return j->endpoint;
+	return j->d->findings[0].endpoint;
+}
+
 /* ---- the checks ---- */
 
 static bool was_anyone_taken(const struct evidence *e, const struct addr *server)

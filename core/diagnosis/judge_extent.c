@@ -195,8 +195,8 @@ static void say_changes(struct judging *j)
 	const struct change_table *t = j->e->changes;
 	int64_t until_ns = j->d->since_ns ? j->d->since_ns : j->e->now_ns;
 
-	if (j->endpoint)
-		add_start(j, j->endpoint);
+	if (judge_owner(j))
+		add_start(j, judge_owner(j));
 	/* What came after the first failure did not cause it. */
 	for (size_t i = 0; t && i < t->n; i++)
 		if (t->rows[i].wall_ns <= until_ns &&

@@ -51,6 +51,8 @@ void judge_logs(struct judging *j);
 
 /* Rules are there that were not read. */
 bool judge_has_unread_rules(const struct judging *j);
+/* Whose processes matter: of the endpoint that takes the packet, else of the cause. */
+const struct endpoint *judge_owner(const struct judging *j);
 /* True if the target's client (or anybody, if none is named) got through in the window. */
 bool judge_was_answered(const struct judging *j);
 bool judge_was_seen(const struct judging *j);

@@ -30,7 +30,7 @@ static size_t collect_clients(const struct judging *j, struct addr out[GROUPS_MA
 
 static size_t collect_pids(const struct judging *j, int32_t out[REQUEST_PIDS_MAX])
 {
-	const struct endpoint *e = j->endpoint;
+	const struct endpoint *e = judge_owner(j);
 	size_t n = 0;
 
 	for (size_t i = 0; e && i < e->n_owners && n < REQUEST_PIDS_MAX; i++)
@@ -123,6 +123,7 @@ void judge_logs(struct judging *j)
 		.pids = pids,
 	};
 	struct step_result *r = &j->d->steps[STEP_LOGS];
+	const struct endpoint *owner = judge_owner(j);
 	size_t n;
 
 	if (!j->e->logs || !is_any_source_read(j->e->logs)) {
@@ -135,9 +136,9 @@ void judge_logs(struct judging *j)
 	wanted.clients.rows = clients;
 	wanted.clients.n = collect_clients(j, clients);
 	wanted.n_pids = collect_pids(j, pids);
-	if (j->endpoint && j->endpoint->n_owners) {
-		wanted.unit = j->endpoint->unit;
-		wanted.comm = j->endpoint->owners[0]->comm;
+	if (owner && owner->n_owners) {
+		wanted.unit = owner->unit;
+		wanted.comm = owner->owners[0]->comm;
 	}
 	n = logs_match(j->e->logs, &wanted, matches, MATCHES_MAX);
 	say(j, matches, n < MATCHES_MAX ? n : MATCHES_MAX);

@@ -13,8 +13,8 @@ int walks_make(struct evidence *e);
 /* Every address that was tried is one whose packets, or the answers to them, are stopped on
  * this host: silence needs no longer look. */
 bool walks_explain_silence(const struct evidence *e);
-/* Whether a packet gets through depends on more than the packet (a limit, something unread):
- * one answer does not speak for the next. */
+/* Whether a packet gets through depends on more than the packet (a limit, something
+ * unread): one answer does not speak for the next. */
 bool walks_are_unsure(const struct evidence *e);
 /* Endpoints of a former snapshot are not pointed at any more. */
 void walks_forget_endpoints(struct evidence *e);

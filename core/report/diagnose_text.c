@@ -224,10 +224,21 @@ static void put_code(struct str *out, struct text t)
 	str_putc(out, '`');
 }
 
+/* "- x", "1. x": behind our own mark of a list it would begin one more. */
+static bool begins_list(struct text t, size_t i)
+{
+	size_t n_digits = 0;
+
+	while (n_digits < t.len && t.bytes[n_digits] >= '0' && t.bytes[n_digits] <= '9')
+		n_digits++;
+	return i == n_digits && strchr(n_digits ? ".)" : "-+", t.bytes[i]) &&
+	       (i + 1 == t.len || t.bytes[i + 1] == ' ');
+}
+
 static void put_escaped(struct str *out, struct text t)
 {
 	for (size_t i = 0; i < t.len; i++) {
-		if (strchr("\\`*_{}[]<>#|!", t.bytes[i]))
+		if (strchr("\\`*_{}[]<>#|!", t.bytes[i]) || begins_list(t, i))
 			str_putc(out, '\\');
 		str_putc(out, t.bytes[i]);
 	}

@@ -31,7 +31,7 @@ enum traffic_answer {
 	TRAFFIC_UNDECIDED, /* somebody asks, nothing is decided yet */
 	TRAFFIC_OPEN,
 	TRAFFIC_SOME,      /* some were answered, some not */
-	TRAFFIC_HALF_OPEN, /* SYN-ACKs left, and no client took one up */
+	TRAFFIC_HALF_OPEN, /* SYN-ACKs left, and it is not seen that a client took one up */
 	TRAFFIC_CLOSED,
 	TRAFFIC_REJECTED,
 	TRAFFIC_FILTERED,

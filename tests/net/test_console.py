@@ -51,7 +51,7 @@ def in_tmux(zoo):
     t.keys("f")
     t.keys("-l", "7014")
     t.keys("Enter")
-    ok(t.wait_for("1 of 22") and "full (2)" in t.screen() and "7001/tcp" not in t.screen(),
+    ok(t.wait_for("1 of 22") and "✖ full" in t.screen() and "7001/tcp" not in t.screen(),
        "a filter leaves the overfull queue", t.screen())
     t.keys("d")
     ok(t.wait_for("inode"), "d opens the row", t.screen())

@@ -270,9 +270,20 @@ def test_worker_killed(c):
     c.see_end("worker killed, then q:", 0, 0)
 
 
+def is_capture(pid):
+    """Does it have a packet socket? Seen in its own namespace."""
+    try:
+        packet = open(f"/proc/{pid}/net/packet", encoding="ascii").read().split()
+        fds = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+    except OSError:
+        return False
+    return any(fd.startswith("socket:[") and fd[8:-1] in packet for fd in fds)
+
+
 def test_worker_stopped(c):
     c.wait(lambda: False, 1)
     c.note_pids()
+    c.workers = [p for p in c.workers if not is_capture(p)]  # which has no deadline
     c.type(b"?")  # its last lines tell what is missing
     n = len(c.output)
     for pid in c.workers:

@@ -334,6 +334,25 @@ static inline void scene_neighbour(struct scene *c, uint16_t state)
 	c->e.neighbours = &c->neighbours;
 }
 
+/* ---- judged ---- */
+
+static inline struct diagnosis *scene_judge(struct scene *c, void (*make)(struct scene *c))
+{
+	struct diagnosis *d;
+
+	scene_start(c);
+	make(c);
+	d = judge(&c->e);
+	assert_non_null(d);
+	return d;
+}
+
+static inline void scene_give_back(struct scene *c, struct diagnosis *d)
+{
+	table_unref(d);
+	scene_end(c);
+}
+
 /* ---- rows ---- */
 
 /* What one constellation must be told as. */

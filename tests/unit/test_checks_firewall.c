@@ -431,6 +431,25 @@ static void a_ban_singles_the_client_out(void **state)
 	scene_run(ban_rows, N_OF(ban_rows));
 }
 
+static void a_ban_is_undone_where_it_was_made(void **state)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, banned);
+	const struct next_step *next = &d->findings[0].next[0];
+
+	(void)state;
+	assert_true(text_equals_str(next->command,
+				    "fail2ban-client set 'nginx' unbanip 10.0.0.2"));
+	assert_true(
+		text_equals_str(next->undo, "fail2ban-client set 'nginx' banip 10.0.0.2"));
+	scene_give_back(&c, d);
+	d = scene_judge(&c, dropped);
+	assert_true(text_equals_str(d->findings[0].next[0].command,
+				    "nft -e -a insert rule inet filter input handle 1 ip "
+				    "saddr 10.0.0.2 tcp dport 443 accept"));
+	scene_give_back(&c, d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +457,7 @@ int main(void)
 		cmocka_unit_test(policies_interfaces_and_answers_are_told_apart),
 		cmocka_unit_test(a_reject_must_be_what_was_seen),
 		cmocka_unit_test(a_ban_singles_the_client_out),
+		cmocka_unit_test(a_ban_is_undone_where_it_was_made),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

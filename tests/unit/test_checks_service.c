@@ -201,6 +201,31 @@ static void datagrams_not_delivered(struct scene *c)
 	scene_count(c, "Udp.InDatagrams", 0);
 }
 
+static void left_waiting(struct scene *c)
+{
+	scene_listen(c, waiting);
+	scene_try(c, TAKEN_TRY);
+	scene_state(c, (struct process_state){.state = 'S', .n_fds = 9, .fd_limit = 1024});
+}
+
+static void accepted_since(struct scene *c)
+{
+	left_waiting(c);
+	scene_after(c, scene_web);
+}
+
+static void left_waiting_for_descriptors(struct scene *c)
+{
+	left_waiting(c);
+	c->state.n_fds = 1024;
+}
+
+static void left_waiting_once(struct scene *c)
+{
+	scene_tell(c, CLIENT, ANSWERED_TRY);
+	left_waiting(c);
+}
+
 static const struct scene_row service_rows[] = {
 	PROVEN("stopped", stopped, FAULT_PROCESS_STOPPED, "nginx 812 is stopped"),
 	PROVEN("frozen, though the kernel shakes hands", frozen, FAULT_PROCESS_STOPPED,
@@ -234,6 +259,12 @@ static const struct scene_row service_rows[] = {
 	NEVER("full because it is stopped", full_because_stopped, FAULT_ACCEPT_QUEUE_FULL),
 	PROVEN("the stopped process is the cause", full_because_stopped,
 	       FAULT_PROCESS_STOPPED, ""),
+	LIKELY("they wait in its queue", left_waiting, FAULT_NOT_ACCEPTING,
+	       "nginx 812 does not accept"),
+	NEVER("they were accepted", accepted_since, FAULT_NOT_ACCEPTING),
+	NEVER("it has no descriptor to accept with", left_waiting_for_descriptors,
+	      FAULT_NOT_ACCEPTING),
+	EXCLUDED("it served another time", left_waiting_once, FAULT_NOT_ACCEPTING),
 	LIKELY("no byte comes back", unanswered, FAULT_NO_ANSWER,
 	       "nginx 812 takes connections on 443/tcp"),
 	LIKELY("a name server that is silent", name_server_is_silent, FAULT_NO_ANSWER,

@@ -11,6 +11,10 @@
 #include "core/base/time.h"
 #include "core/diagnosis/run.h"
 #include "tests/unit/by_hand.h"
+/* Both builders have one of this name. */
+#define hand_table hand_firewall_table
+#include "tests/unit/hand_rules.h"
+#undef hand_table
 
 #define WALL (INT64_C(1763800000) * NS_PER_S)
 
@@ -149,6 +153,38 @@ static void the_window_ends_by_its_time(void **state)
 	end(&d);
 }
 
+/* Rules that drop everything before the route is asked for. */
+static struct ruleset *rules_that_drop(void)
+{
+	static struct hand_rules rules;
+
+	hand_start(&rules);
+	hand_firewall_table(&rules, NFPROTO_INET);
+	hand_base(&rules, 0, FW_PREROUTING, -300, true);
+	rules.r.head.refs = 1000; /* never given back */
+	return &rules.r;
+}
+
+static void answer(struct driven *d, enum question_kind kind, void *table)
+{
+	const struct question q = {.kind = kind};
+	struct response *r = responses_add(&d->responses, &q);
+
+	assert_non_null(r);
+	r->state = RESPONSE_WHOLE;
+	r->table = table;
+}
+
+/* All that the way of a SYN depends on is known. */
+static void tell_rules(struct driven *d)
+{
+	static struct setting_table settings;
+
+	settings.head.refs = 1000;
+	answer(d, QUESTION_RULESET, rules_that_drop());
+	answer(d, QUESTION_SETTINGS, &settings);
+}
+
 struct row {
 	const char *what;
 	struct attempt attempt;
@@ -166,6 +202,7 @@ static const struct row rows[] = {
 	 {.n_syns = 1, .outcome = OUTCOME_SILENT},
 	 NS_PER_S,
 	 true},
+	{"one that hung up", {.n_syns = 1, .outcome = OUTCOME_HALF_OPEN}, NS_PER_S, false},
 	{"a reset", {.n_syns = 1, .outcome = OUTCOME_REFUSED}, 300 * NS_PER_MS, true},
 	{"a reset just now", {.n_syns = 1, .outcome = OUTCOME_REFUSED}, NS_PER_MS, false},
 	{"an answer with bytes",
@@ -178,21 +215,61 @@ static const struct row rows[] = {
 	 false},
 };
 
+static enum run_phase phase_of(const struct row *row, bool is_known)
+{
+	struct attempt a = row->attempt;
+	enum run_phase phase;
+	struct driven d;
+
+	start_watching(&d);
+	if (is_known)
+		tell_rules(&d);
+	a.first_ns = a.last_ns = a.answered_ns = WALL + d.now_ns;
+	tell(&d, a);
+	step(&d, row->after_ns);
+	/* What its way was asked for cannot be told. */
+	answer_all(&d);
+	step(&d, 0);
+	phase = d.run.phase;
+	end(&d);
+	return phase;
+}
+
 static void what_decides_ends_the_window(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_OF(rows); i++) {
-		struct attempt a = rows[i].attempt;
-		struct driven d;
+		enum run_phase phase = phase_of(&rows[i], true);
 
-		start_watching(&d);
-		a.first_ns = a.last_ns = a.answered_ns = WALL + d.now_ns;
-		tell(&d, a);
-		step(&d, rows[i].after_ns);
-		if ((d.run.phase == RUN_CLOSING) != rows[i].ends)
-			fail_msg("%s: phase %d", rows[i].what, d.run.phase);
-		end(&d);
+		if ((phase >= RUN_CLOSING) != rows[i].ends)
+			fail_msg("%s: phase %d", rows[i].what, phase);
 	}
+}
+
+static void what_may_differ_the_next_time_does_not_end_the_window(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++)
+		if (phase_of(&rows[i], false) != RUN_WATCHING)
+			fail_msg("%s ends it, and no rule was read", rows[i].what);
+}
+
+static void the_capture_hears_of_ports_that_are_mistaken_for_this_one(void **state)
+{
+	struct driven d;
+	struct capture_ask ask_for;
+	bool has_8443 = false;
+
+	(void)state;
+	start(&d, false);
+	ask_for = run_capture_ask(&d.run);
+	assert_int_equal(ask_for.ports[0], 443);
+	for (size_t i = 1; i < ask_for.n_ports; i++) {
+		has_8443 = has_8443 || ask_for.ports[i] == 8443;
+		assert_int_not_equal(ask_for.ports[i], 443);
+	}
+	assert_true(has_8443);
+	end(&d);
 }
 
 static void in_a_replay_the_end_of_the_capture_ends_the_window(void **state)
@@ -232,6 +309,8 @@ int main(void)
 		cmocka_unit_test(without_a_capture_the_run_goes_on),
 		cmocka_unit_test(the_window_ends_by_its_time),
 		cmocka_unit_test(what_decides_ends_the_window),
+		cmocka_unit_test(what_may_differ_the_next_time_does_not_end_the_window),
+		cmocka_unit_test(the_capture_hears_of_ports_that_are_mistaken_for_this_one),
 		cmocka_unit_test(in_a_replay_the_end_of_the_capture_ends_the_window),
 		cmocka_unit_test(it_ends_though_nobody_answers),
 	};

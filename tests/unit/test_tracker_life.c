@@ -1,5 +1,5 @@
 /* The tracker beside its outcomes: what is told and when, ladders and first bytes, UDP, the
- * memory bound, the clock. */
+ * clock. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -295,103 +295,6 @@ static void datagrams_to_groups_and_late_answers_are_no_attempts(void **state)
 	finish(&r);
 }
 
-/* Every one from another address and port. */
-static struct packet spoofed(uint32_t i, uint32_t ns_apart)
-{
-	struct step syn = {AT(0, 's')};
-	struct packet p = step_packet(&syn);
-
-	p.at_ns += (int64_t)i * ns_apart;
-	put_be32(p.flow.source.bytes, 0x0b000000 + i * 7);
-	p.flow.source_port = (uint16_t)(1024 + i % 60000);
-	p.sequence = i * 2654435761U;
-	return p;
-}
-
-static void two_million_spoofed_syns_stay_within_the_bound(void **state)
-{
-	enum { N = 2000000, MAX = 5000 };
-	struct capture_state s;
-	size_t full = 0;
-	struct run r;
-
-	(void)state;
-	run_init(&r, false, MAX, NULL);
-	for (uint32_t i = 0; i < N; i++) {
-		struct packet p = spoofed(i, 1000);
-
-		tracker_packets(r.tracker, &p, 1);
-		if (i == MAX)
-			full = tracker_bytes(r.tracker);
-	}
-	assert_true(full > MAX * 200 && full < MAX * 400);
-	assert_int_equal(tracker_bytes(r.tracker), full);
-	s = run_state(&r);
-	assert_int_equal(s.n_attempts, N);
-	assert_int_equal(s.n_evicted, N - MAX);
-	assert_int_equal(r.n_told, N - MAX);
-	tracker_finish(r.tracker);
-	assert_int_equal(r.n_told, N);
-	assert_int_equal(run_state(&r).n_outcomes[OUTCOME_OPEN], N);
-	tracker_free(r.tracker);
-}
-
-static void decided_attempts_make_room_before_undecided_ones(void **state)
-{
-	struct run r;
-
-	(void)state;
-	run_init(&r, false, 10, NULL);
-	for (uint32_t i = 0; i < 20; i++) {
-		struct packet p = spoofed(i, 1000);
-
-		if (i >= 10)
-			p.at_ns += 5000 * MS_NS;
-		tracker_packets(r.tracker, &p, 1);
-	}
-	assert_int_equal(run_state(&r).n_evicted, 0);
-	assert_int_equal(run_state(&r).n_outcomes[OUTCOME_SILENT], 10);
-	finish(&r);
-}
-
-static void memory_grows_only_with_attempts(void **state)
-{
-	struct run r;
-
-	(void)state;
-	run_init(&r, true, 1000000, NULL);
-	RUN(&r, {AT(0, 's')});
-	assert_true(tracker_bytes(r.tracker) < 2000000);
-	finish(&r);
-}
-
-static void every_flow_is_found_again_while_others_come_and_go(void **state)
-{
-	enum { N = 20000 };
-	struct run r;
-
-	(void)state;
-	run_init(&r, false, N, NULL);
-	for (uint32_t i = 0; i < N; i++) {
-		struct packet p = spoofed(i, 1000);
-
-		tracker_packets(r.tracker, &p, 1);
-	}
-	for (uint32_t i = 0; i < N; i++) {
-		struct packet p = spoofed(i * 7919 % N, 0);
-
-		p.at_ns = START_NS + 100 * MS_NS + i;
-		p.acknowledged = p.sequence + 1;
-		p.tcp_flags = TH_RST_ | TH_ACK_;
-		turn_round(&p);
-		tracker_packets(r.tracker, &p, 1);
-		if (i % 1000 == 0)
-			tracker_tick(r.tracker, START_NS + 100 * MS_NS + i);
-	}
-	assert_int_equal(run_state(&r).n_outcomes[OUTCOME_REFUSED], N);
-	finish(&r);
-}
-
 static void decided_attempts_are_forgotten_after_a_while(void **state)
 {
 	struct run r;
@@ -481,10 +384,6 @@ int main(void)
 		cmocka_unit_test(a_datagram_is_answered_rejected_or_silent),
 		cmocka_unit_test(an_icmp_error_answers_a_datagram),
 		cmocka_unit_test(datagrams_to_groups_and_late_answers_are_no_attempts),
-		cmocka_unit_test(two_million_spoofed_syns_stay_within_the_bound),
-		cmocka_unit_test(decided_attempts_make_room_before_undecided_ones),
-		cmocka_unit_test(memory_grows_only_with_attempts),
-		cmocka_unit_test(every_flow_is_found_again_while_others_come_and_go),
 		cmocka_unit_test(decided_attempts_are_forgotten_after_a_while),
 		cmocka_unit_test(a_clock_set_back_decides_nothing_by_silence),
 		cmocka_unit_test(times_at_the_ends_of_the_scale_are_survived),

@@ -278,6 +278,8 @@ void guide_cause_lines(const struct guide_page *p)
 	add_also(p);
 	if (p->is_brief)
 		add_to_do(p);
+	if (g->result->verdict == VERDICT_UNKNOWN)
+		add_gaps(p);
 	add_affected(p);
 	add_changes(p);
 	add_excluded(p);
@@ -285,6 +287,7 @@ void guide_cause_lines(const struct guide_page *p)
 	if (!p->is_brief)
 		add_to_do(p);
 	add_role(p);
-	add_gaps(p);
+	if (g->result->verdict != VERDICT_UNKNOWN)
+		add_gaps(p);
 	add_moment(p);
 }

@@ -243,7 +243,7 @@ static void write_half_open(const struct model *m, const struct endpoint *e,
 			    struct str *out)
 {
 	write_outcomes(m, e, out);
-	str_puts(out, ": the answers do not reach the clients, or these are no real ones");
+	str_puts(out, ": the answers do not reach the clients, or these hang up at once");
 }
 
 const struct note port_notes[] = {

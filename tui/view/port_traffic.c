@@ -147,7 +147,7 @@ void port_put_outcomes(const struct traffic_row *row, struct str *out)
 	static const char *const words[N_OUTCOMES] = {
 		[OUTCOME_ANSWERED] = "answered",
 		[OUTCOME_RESET_LATER] = "answered, then reset",
-		[OUTCOME_HALF_OPEN] = "answered, not taken up",
+		[OUTCOME_HALF_OPEN] = "answered, the rest not seen",
 		[OUTCOME_REFUSED] = "refused",
 		[OUTCOME_ICMP] = "rejected by ICMP",
 		[OUTCOME_SILENT] = "without an answer",

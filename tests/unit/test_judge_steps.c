@@ -1,0 +1,322 @@
+/* The judgement beside its verdict: some or everyone, since when, what is not the cause,
+ * the five steps; and that it is made in no time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/evidence_host.h"
+
+static const struct hand_socket none[] = {{0}};
+
+/* ---- hosts ---- */
+
+static void answered(struct scene *c)
+{
+	scene_try(c, ANSWERED_TRY);
+}
+
+static void answered_though_rules_drop(struct scene *c)
+{
+	answered(c);
+	scene_deny(c, false, c->input, 0, PATH_DROP);
+}
+
+static void untried(struct scene *c)
+{
+	scene_walk(c, SERVER, NULL);
+}
+
+static void untried_probe_refused(struct scene *c)
+{
+	untried(c);
+	c->probe = (struct probe_result){.outcome = PROBE_REFUSED, .error = ECONNREFUSED};
+	c->e.probe = &c->probe;
+}
+
+static void untried_rules_unread(struct scene *c)
+{
+	untried(c);
+	c->e.rules = NULL;
+}
+
+static void untried_legacy_rules(struct scene *c)
+{
+	untried(c);
+	c->settings.legacy_v4 = text_of("filter");
+}
+
+static void untried_so_far(struct scene *c)
+{
+	untried(c);
+	c->e.has_window_ended = false;
+}
+
+static void silent_unexplained(struct scene *c)
+{
+	scene_try(c, SILENT_TRY);
+}
+
+static void remote_target(struct scene *c)
+{
+	c->e.target.role = AIM_CLIENT;
+	c->e.target.address = hand_addr("203.0.113.5");
+	scene_walk(c, "203.0.113.5", NULL);
+	c->e.walks[0].path.is_local = false;
+}
+
+static void dropped_and_nobody_listens(struct scene *c)
+{
+	scene_listen(c, none);
+	scene_try(c, SILENT_TRY);
+	scene_deny(c, false, c->input, 0, PATH_DROP);
+}
+
+/* ---- some or everyone ---- */
+
+static void one_of_two_is_dropped(struct scene *c)
+{
+	struct attempt late = SILENT_TRY;
+
+	late.first_ns = WALL + 2 * NS_PER_S;
+	scene_tell(c, "198.51.100.7", ANSWERED_TRY);
+	scene_try(c, late);
+	scene_deny(c, false, c->input, 0, PATH_DROP);
+}
+
+static void some_clients_fail(void **state)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, one_of_two_is_dropped);
+
+	(void)state;
+	assert_int_equal(d->verdict, VERDICT_FAULT);
+	assert_int_equal(d->extent, EXTENT_SOME);
+	assert_true(scene_contains(
+		d->affected,
+		"1 of 1 attempts from 10.0.0.0/24; 1 other attempt got through"));
+	/* Since the first that failed, not since the first that was seen. */
+	assert_int_equal(d->since_ns, WALL + 2 * NS_PER_S);
+	assert_int_equal(d->n_groups, 2);
+	assert_int_equal(d->groups[0].open, 1);
+	assert_int_equal(d->groups[1].filtered, 1);
+	scene_give_back(&c, d);
+}
+
+static void everybody_of_many_networks(struct scene *c)
+{
+	for (int i = 1; i <= GROUPS_MAX + 4; i++) {
+		char client[ADDR_TEXT_MAX];
+
+		snprintf(client, sizeof(client), "198.51.%d.7", i);
+		scene_tell(c, client, SILENT_TRY);
+	}
+	scene_try(c, SILENT_TRY);
+	scene_deny(c, false, c->input, 0, PATH_DROP);
+}
+
+static void one_of_many_networks_got_through(struct scene *c)
+{
+	everybody_of_many_networks(c);
+	/* Of a network that there is no room for. */
+	scene_tell(c, "203.0.113.9", ANSWERED_TRY);
+}
+
+static void everyone_means_everyone_who_was_seen(void **state)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, everybody_of_many_networks);
+
+	(void)state;
+	assert_int_equal(d->extent, EXTENT_ALL);
+	assert_true(scene_contains(d->affected, "more than 16 networks"));
+	scene_give_back(&c, d);
+	d = scene_judge(&c, one_of_many_networks_got_through);
+	assert_int_equal(d->extent, EXTENT_SOME);
+	scene_give_back(&c, d);
+}
+
+/* ---- what is not the cause ---- */
+
+static void v4_dropped_v6_not(struct scene *c)
+{
+	dropped_and_nobody_listens(c);
+	scene_walk(c, "2001:db8::1", NULL);
+}
+
+static void only_what_every_walk_excludes_is_excluded(void **state)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, v4_dropped_v6_not);
+
+	(void)state;
+	assert_int_equal(d->findings[0].fault, FAULT_DROP);
+	assert_false(scene_excludes(d, FAULT_DROP));
+	assert_false(scene_excludes(d, FAULT_NOT_LISTENING));
+	assert_true(scene_excludes(d, FAULT_LOOPBACK_ONLY));
+	scene_give_back(&c, d);
+}
+
+/* ---- steps ---- */
+
+static void check_step(void (*make)(struct scene *c), enum step_id step,
+		       enum step_state wanted, const char *words)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, make);
+	const struct step_result *s = &d->steps[step];
+
+	if (s->state != wanted || !scene_contains(s->summary, words))
+		fail_msg("step %s: %s: \"%.*s\"", step_word(step),
+			 step_state_word(s->state), (int)s->summary.len, s->summary.bytes);
+	scene_give_back(&c, d);
+}
+
+static void denied_everything(struct scene *c)
+{
+	struct question q = {.kind = QUESTION_RULESET};
+	struct response *r = responses_add(&c->responses, &q);
+
+	r->state = RESPONSE_FAILED;
+	r->error = EPERM;
+	untried_rules_unread(c);
+	c->e.capture_error = EPERM;
+}
+
+static void untried_and_deaf(struct scene *c)
+{
+	untried(c);
+	c->attempts.state.n_packets = 0;
+}
+
+static void each_step_says_what_is_known_of_it(void **state)
+{
+	(void)state;
+	check_step(answered, STEP_CLIENT, STEP_PASS, "1 SYN in 0 s from 10.0.0.2");
+	check_step(untried, STEP_CLIENT, STEP_UNKNOWN, "22 packets of others were seen");
+	check_step(untried_and_deaf, STEP_CLIENT, STEP_UNKNOWN,
+		   "whether the capture works is not shown");
+	check_step(untried_so_far, STEP_CLIENT, STEP_WAITING, "so far");
+	check_step(denied_everything, STEP_CLIENT, STEP_DENIED, "CAP_NET_RAW");
+	check_step(denied_everything, STEP_FIREWALL, STEP_DENIED, "CAP_NET_ADMIN");
+	check_step(untried_legacy_rules, STEP_FIREWALL, STEP_UNKNOWN, "iptables-legacy");
+	check_step(answered_though_rules_drop, STEP_FIREWALL, STEP_WARN,
+		   "clients are answered, though");
+	check_step(silent_unexplained, STEP_FIREWALL, STEP_UNKNOWN,
+		   "yet nothing came back");
+	/* What listens is told though the packet does not get there. */
+	check_step(one_of_two_is_dropped, STEP_SERVER, STEP_PASS, "nginx 812 on any v4");
+	check_step(untried_probe_refused, STEP_SERVER, STEP_WARN, "nginx 812");
+	check_step(remote_target, STEP_SERVER, STEP_SKIPPED, "another host");
+}
+
+/* ---- logs ---- */
+
+static struct log_table logs;
+static struct log_line lines[80];
+
+static void log_lines(struct scene *c, size_t n, const char *text)
+{
+	static struct log_source source = {.name = {"kernel", 6}};
+
+	one_of_two_is_dropped(c);
+	for (size_t i = 0; i < n; i++)
+		lines[i] = (struct log_line){.wall_ns = WALL + NS_PER_S,
+					     .kind = LOG_KERNEL,
+					     .from_kernel = true,
+					     .source = {"kernel", 6},
+					     .text = text_of(text),
+					     .message = text_of(text)};
+	logs = (struct log_table){
+		.rows = lines, .n = n, .sources = &source, .n_sources = 1};
+	c->e.logs = &logs;
+}
+
+#define PACKET_LINE                                                                      \
+	"IN=eth0 OUT= SRC=10.0.0.2 DST=10.0.0.1 LEN=60 TTL=64 ID=1 PROTO=TCP SPT=40001 " \
+	"DPT=443 WINDOW=64240 SYN"
+
+static void logged_drop(struct scene *c)
+{
+	log_lines(c, 1, "DROP-IN " PACKET_LINE);
+}
+
+static void logged_accept(struct scene *c)
+{
+	log_lines(c, 1, "[UFW ALLOW] " PACKET_LINE);
+}
+
+static void logged_often(struct scene *c)
+{
+	log_lines(c, N_OF(lines), "DROP-IN " PACKET_LINE);
+}
+
+static void a_line_confirms_only_what_it_says(void **state)
+{
+	(void)state;
+	check_step(logged_drop, STEP_LOGS, STEP_FAIL, "1 line");
+	check_step(logged_accept, STEP_LOGS, STEP_WARN, "may belong to it");
+	/* More lines than are looked at. */
+	check_step(logged_often, STEP_LOGS, STEP_FAIL, "64 lines");
+}
+
+/* ---- want of memory and time ---- */
+
+enum { MANY = 20000, TIMES = 5 };
+
+static int64_t processor_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+static void many_tried(struct scene *c)
+{
+	for (int i = 0; i < MANY; i++) {
+		char client[ADDR_TEXT_MAX];
+
+		snprintf(client, sizeof(client), "198.%d.%d.%d", 51 + i / 60000,
+			 i / 250 % 240, i % 250);
+		scene_tell(c, client, i % 2 ? ANSWERED_TRY : SILENT_TRY);
+	}
+	dropped_and_nobody_listens(c);
+	scene_walk(c, "10.0.0.9", CLIENT);
+	scene_walk(c, "2001:db8::1", "2001:db8::2");
+}
+
+static void twenty_thousand_attempts_are_judged_in_no_time(void **state)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, many_tried);
+	int64_t before_ns = processor_ns(), took_ns;
+
+	(void)state;
+	for (int i = 0; i < TIMES; i++)
+		table_unref(judge(&c.e));
+	took_ns = (processor_ns() - before_ns) / TIMES;
+	print_message("judged %d attempts in %lld us\n", MANY, (long long)(took_ns / 1000));
+	/* Five times a second, also under the sanitizers and valgrind. */
+	assert_true(took_ns < NS_PER_S);
+	assert_int_equal(d->syn.n_all, MANY + 1);
+	scene_give_back(&c, d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(some_clients_fail),
+		cmocka_unit_test(everyone_means_everyone_who_was_seen),
+		cmocka_unit_test(only_what_every_walk_excludes_is_excluded),
+		cmocka_unit_test(each_step_says_what_is_known_of_it),
+		cmocka_unit_test(a_line_confirms_only_what_it_says),
+		cmocka_unit_test(twenty_thousand_attempts_are_judged_in_no_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
