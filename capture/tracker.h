@@ -49,8 +49,8 @@ struct tracker_options {
 	void *arg;
 };
 
-/* NULL: no memory. Memory grows with the attempts up to the bound: 128 bytes each and 16
- * to 32 of index, 128 more if they are told, 520 more with_events. */
+/* NULL: no memory. Memory grows with the attempts up to the bound: 145 bytes each and 32 to
+ * 64 of index, 120 more if they are told, 520 more with_events. */
 struct tracker *tracker_new(const struct tracker_options *o);
 void tracker_free(struct tracker *t);
 

@@ -144,6 +144,14 @@ static int advise_go_on(const struct check_view *v, struct finding *f,
 			      view_text(v, "kill -STOP %d", s->pid), risk, "let it go on");
 }
 
+/* Connections of this time still wait for accept(2): nobody took them. */
+static bool is_left_waiting(const struct check_view *v, const struct endpoint *e, size_t n)
+{
+	struct queue q = queue_of(v, e);
+
+	return endpoint_is_stream(e) && q.length != QUEUE_UNKNOWN && q.length >= n && n;
+}
+
 int check_process_stopped(const struct check_view *v, struct finding *f)
 {
 	const struct endpoint *e = endpoint_of(v);
@@ -171,7 +179,12 @@ int check_process_stopped(const struct check_view *v, struct finding *f)
 		error = prove_wire(v, f);
 	if (!error)
 		error = advise_go_on(v, f, e, s);
-	return error ? error : is_all == TRI_YES ? CERTAINTY_PROVEN : CERTAINTY_POSSIBLE;
+	if (error)
+		return error;
+	/* Another owner that could not be seen would empty the queue. */
+	if (is_all == TRI_UNSURE && is_left_waiting(v, e, 1))
+		return CERTAINTY_LIKELY;
+	return is_all == TRI_YES ? CERTAINTY_PROVEN : CERTAINTY_POSSIBLE;
 }
 
 static int tell_exhausted(const struct check_view *v, struct finding *f,
@@ -385,14 +398,6 @@ static size_t n_unanswered(const struct check_view *v)
 	for (size_t i = 0; i < v->sight.n; i++)
 		n += is_unanswered(v, attempts_at(v->e->attempts, v->sight.rows[i]));
 	return n;
-}
-
-/* Connections of this time still wait for accept(2): nobody took them. */
-static bool is_left_waiting(const struct check_view *v, const struct endpoint *e, size_t n)
-{
-	struct queue q = queue_of(v, e);
-
-	return endpoint_is_stream(e) && q.length != QUEUE_UNKNOWN && q.length >= n && n;
 }
 
 int check_not_accepting(const struct check_view *v, struct finding *f)

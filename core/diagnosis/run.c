@@ -216,16 +216,15 @@ static bool is_silent(const struct attempt *a, int64_t wall_ns)
 static bool is_decided(const struct run *r, int64_t wall_ns)
 {
 	const struct evidence *e = &r->evidence;
-	bool is_explained = walks_explain_silence(e);
-
-	if (walks_are_unsure(e))
-		return false;
+	bool is_explained = walks_explain_silence(e), is_unsure = walks_are_unsure(e);
 
 	for (size_t i = attempts_n(e->attempts); i-- > 0;) {
 		const struct attempt *a = attempts_at(e->attempts, i);
 
-		if (evidence_is_of_target(e, a) && a->last_ns >= e->window_start_ns &&
-		    (is_decisive(a, wall_ns) || (is_explained && is_silent(a, wall_ns))))
+		if (!evidence_is_of_target(e, a) || a->last_ns < e->window_start_ns ||
+		    (is_unsure && a->outcome == OUTCOME_ANSWERED))
+			continue;
+		if (is_decisive(a, wall_ns) || (is_explained && is_silent(a, wall_ns)))
 			return true;
 	}
 	return false;

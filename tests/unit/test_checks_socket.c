@@ -352,8 +352,7 @@ static void in_another_namespace_unread(struct scene *c)
 }
 
 static const struct scene_row bound_rows[] = {
-	PROVEN("on loopback", on_loopback, FAULT_LOOPBACK_ONLY,
-	       "listens on this"),
+	PROVEN("on loopback", on_loopback, FAULT_LOOPBACK_ONLY, "listens on this"),
 	POSSIBLE("on loopback, and silence", on_loopback_and_silence, FAULT_LOOPBACK_ONLY,
 		 ""),
 	EXCLUDED("a client on loopback", loopback_client, FAULT_LOOPBACK_ONLY),

@@ -246,11 +246,14 @@ static void what_decides_ends_the_window(void **state)
 	}
 }
 
-static void what_may_differ_the_next_time_does_not_end_the_window(void **state)
+/* A limit lets one through and drops the next; a reset or an ICMP error is an answer of
+ * its own. */
+static void an_answer_that_may_differ_the_next_time_does_not_end_the_window(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_OF(rows); i++)
-		if (phase_of(&rows[i], false) != RUN_WATCHING)
+		if (rows[i].attempt.outcome == OUTCOME_ANSWERED &&
+		    phase_of(&rows[i], false) != RUN_WATCHING)
 			fail_msg("%s ends it, and no rule was read", rows[i].what);
 }
 
@@ -309,7 +312,8 @@ int main(void)
 		cmocka_unit_test(without_a_capture_the_run_goes_on),
 		cmocka_unit_test(the_window_ends_by_its_time),
 		cmocka_unit_test(what_decides_ends_the_window),
-		cmocka_unit_test(what_may_differ_the_next_time_does_not_end_the_window),
+		cmocka_unit_test(
+			an_answer_that_may_differ_the_next_time_does_not_end_the_window),
 		cmocka_unit_test(the_capture_hears_of_ports_that_are_mistaken_for_this_one),
 		cmocka_unit_test(in_a_replay_the_end_of_the_capture_ends_the_window),
 		cmocka_unit_test(it_ends_though_nobody_answers),
