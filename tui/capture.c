@@ -47,7 +47,7 @@ int capture_check_words(const struct cli *c)
 		return refuse("-w does not go with --replay: packets are not recorded");
 	if (c->is_summary && c->format == FORMAT_JSONL)
 		return refuse("--summary is one document: --format text or json");
-	if (c->capture_device && strlen(c->capture_device) >= 16)
+	if (c->capture_device && (!*c->capture_device || strlen(c->capture_device) >= 16))
 		return refuse("-i takes the name of an interface, at most 15 characters");
 	if (c->refresh.spaces == SPACES_ALL)
 		return refuse("capture looks into one namespace: --netns NAME or PID");

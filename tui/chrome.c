@@ -276,7 +276,7 @@ static int draw_chip(struct frame *f, int x, int y, enum role role, const struct
 	return x + width + CHIP_GAP;
 }
 
-void chrome_rule(struct frame *f, int y, const struct model *m)
+void chrome_rule(struct frame *f, int y, const struct model *m, unsigned where)
 {
 	struct chips chips = {.mode = model_text_mode(m)};
 	bool is_whole;
@@ -284,8 +284,10 @@ void chrome_rule(struct frame *f, int y, const struct model *m)
 
 	add_frozen(&chips, m);
 	add_partial(&chips, m);
-	add_blind(&chips, m);
-	add_narrowing(&chips, m);
+	if (!(where & (WHERE_GUIDE | WHERE_LADDER))) {
+		add_blind(&chips, m);
+		add_narrowing(&chips, m);
+	}
 	add_files(&chips, &m->around);
 	is_whole = have_room(&chips, f->width - x);
 	frame_fill(f, 0, y, f->width, ROLE_RULE, SYMBOL_LINE);

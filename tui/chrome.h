@@ -9,7 +9,8 @@
 #include "tui/model.h"
 
 void chrome_header(struct frame *f, int y, const struct model *m);
-void chrome_rule(struct frame *f, int y, const struct model *m);
+/* where: the screen, for what narrows only the rows of Ports. */
+void chrome_rule(struct frame *f, int y, const struct model *m, unsigned where);
 /* The lower rule; range: "1-17 of 400" at its right end, "" for none. */
 void chrome_message(struct frame *f, int y, const struct model *m, const char *range);
 void chrome_footer(struct frame *f, int y, const struct model *m, unsigned where);

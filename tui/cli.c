@@ -305,9 +305,7 @@ static unsigned terminal_columns(void)
 	return size.ws_col;
 }
 
-/* 0, or why no listener at all could be read: for want of a right, because the namespace
- * that was named does not exist, or for what the document says. */
-static int code_for_view(const struct snapshot *s)
+int cli_code_for_view(const struct snapshot *s)
 {
 	int code = EXIT_UNKNOWN;
 
@@ -359,7 +357,7 @@ static int print_list(struct batch *b, const struct snapshot *s)
 	fputs(str_text(&missing), stderr);
 	str_release(&out);
 	str_release(&missing);
-	return code ? code : code_for_view(s);
+	return code ? code : cli_code_for_view(s);
 }
 
 static int print_doctor(struct batch *b, const struct snapshot *s)
@@ -393,7 +391,7 @@ static int print_record(const struct snapshot *s)
 	list_missing_text(&missing, s);
 	fputs(str_text(&missing), stderr);
 	str_release(&missing);
-	return code_for_view(s);
+	return cli_code_for_view(s);
 }
 
 static int print(struct batch *b)

@@ -63,6 +63,10 @@ int cli_parse(struct cli *c, int argc, char **argv);
 /* To standard output, unless a signal comes first. 0 or an exit code. */
 int cli_write_out(const struct str *out, int signal_fd);
 
+/* 0, or why no listener at all could be read: for want of a right, because the namespace
+ * that was named does not exist, or for what the document says. */
+int cli_code_for_view(const struct snapshot *s);
+
 /* The child's main: arg is the struct cli. Returns the exit code. */
 int cli_run(int socket, void *arg);
 

@@ -18,6 +18,7 @@
 #include "core/base/time.h"
 #include "core/host/protocol.h"
 #include "core/report/diagnose.h"
+#include "core/report/list.h"
 #include "core/services/target.h"
 #include "tui/diagnose.h"
 
@@ -69,7 +70,8 @@ int diagnose_check_words(const struct cli *c)
 	    strcmp(c->role, "client"))
 		return refuse("--role takes server, router or client, not '%s'", c->role);
 	if (c->from && diagnose_parse_from(c->from, &client, &port))
-		return refuse("--from takes an address, or address and port, not '%s'",
+		return refuse("--from takes one client's address, or address and port, "
+			      "not '%s'",
 			      c->from);
 	if (c->refresh.spaces == SPACES_ALL)
 		return refuse("%s looks into one namespace: --netns NAME or PID",
@@ -88,7 +90,16 @@ static int parse_port(const char *text, uint16_t *port)
 	return 0;
 }
 
-/* "10.0.0.2", "10.0.0.2:51514", "2001:db8::1", "[2001:db8::1]:51514" */
+/* No packet of a client has such a source. */
+static bool is_nobody(const struct addr *a)
+{
+	static const uint8_t broadcast[4] = {255, 255, 255, 255};
+	struct addr all = addr_v4(broadcast);
+
+	return addr_is_any(a) || addr_is_multicast(a) || addr_equals(a, &all);
+}
+
+/* "10.0.0.2", "10.0.0.2:51514", "2001:db8::1", "[2001:db8::1]:51514", "fe80::1%eth0" */
 int diagnose_parse_from(const char *word, struct addr *client, uint16_t *port)
 {
 	char copy[80];
@@ -96,18 +107,16 @@ int diagnose_parse_from(const char *word, struct addr *client, uint16_t *port)
 	size_t len = strlen(word);
 
 	*port = 0;
-	if (!addr_parse(client, word)) {
-		*client = addr_unmapped(client);
-		return 0;
+	if (addr_parse_scoped(client, word)) {
+		if (!colon || len >= sizeof(copy))
+			return -EINVAL;
+		memcpy(copy, word, len + 1);
+		copy[colon - word] = '\0';
+		if (addr_parse_scoped(client, copy) || parse_port(colon + 1, port))
+			return -EINVAL;
 	}
-	if (!colon || len >= sizeof(copy))
-		return -EINVAL;
-	memcpy(copy, word, len + 1);
-	copy[colon - word] = '\0';
-	if (addr_parse(client, copy) || parse_port(colon + 1, port))
-		return -EINVAL;
 	*client = addr_unmapped(client);
-	return 0;
+	return is_nobody(client) ? -EINVAL : 0;
 }
 
 /* ---- progress ---- */
@@ -239,6 +248,22 @@ static void look(struct diagnose_command *c)
 		turn(c);
 	if (!c->code)
 		take_snapshot(c);
+}
+
+/* A namespace that was named and cannot be read: nothing else is worth asking. */
+static void check_space(struct diagnose_command *c)
+{
+	struct str missing = {0};
+	int code = 0;
+
+	if (c->cli->refresh.spaces == SPACES_ONE)
+		code = cli_code_for_view(c->snapshot);
+	if (code == EXIT_USAGE || code == EXIT_RIGHTS) {
+		list_missing_text(&missing, c->snapshot);
+		fputs(str_text(&missing), stderr);
+		str_release(&missing);
+		c->code = code;
+	}
 }
 
 static const struct space *space_of(const struct diagnose_command *c)
@@ -477,6 +502,8 @@ int diagnose_run(const struct cli *cli, struct channel *channel, int signal_fd)
 	if (!c.refresh)
 		return EXIT_INTERNAL;
 	look(&c);
+	if (!c.code)
+		check_space(&c);
 	if (!c.code)
 		parse_target(&c);
 	if (!c.code && c.target.host[0] && !c.address.family)

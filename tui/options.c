@@ -420,6 +420,8 @@ static int check_together(const struct cli *c)
 {
 	if (c->is_redacted && c->command != COMMAND_LIST)
 		return usage("%s goes with list only", "--redact");
+	if (c->family && c->command != COMMAND_LIST)
+		return usage("%s goes with list only", "--family");
 	if (c->is_plain && c->command != COMMAND_CONSOLE)
 		return usage("%s goes with the console only", "--plain");
 	if (c->replay && c->record)

@@ -148,3 +148,24 @@ int addr_parse(struct addr *out, const char *text)
 		return -EINVAL;
 	return 0;
 }
+
+int addr_parse_scoped(struct addr *out, const char *text)
+{
+	const char *percent = strchr(text, '%');
+	size_t len = percent ? (size_t)(percent - text) : 0;
+	char bare[ADDR_TEXT_MAX];
+	struct addr found;
+
+	if (!percent)
+		return addr_parse(out, text);
+	if (len >= sizeof(bare) || !percent[1] || strlen(percent + 1) > 15 ||
+	    strpbrk(percent + 1, "%/[] "))
+		return -EINVAL;
+	memcpy(bare, text, len);
+	bare[len] = '\0';
+	if (addr_parse(&found, bare) || found.family != AF_INET6 ||
+	    !addr_is_link_local(&found))
+		return -EINVAL;
+	*out = found;
+	return 0;
+}

@@ -39,5 +39,7 @@ bool addr_in_prefix(const struct addr *a, const struct addr *prefix, unsigned pr
 const char *addr_format(const struct addr *a, char out[ADDR_TEXT_MAX]);
 /* Bare, or IPv6 in brackets; no port, no scope. 0 or -EINVAL. */
 int addr_parse(struct addr *out, const char *text);
+/* The same; behind a link-local IPv6 address "%LINK" may stand, which is left out. */
+int addr_parse_scoped(struct addr *out, const char *text);
 
 #endif

@@ -23,7 +23,7 @@ static const struct {
 	{"sftp", {{TCP, 22}}},
 	{"dns", {{UDP, 53}, {TCP, 53}}},
 	{"domain", {{UDP, 53}, {TCP, 53}}},
-	{"ftp", {{TCP, 21}, {TCP, 20}}},
+	{"ftp", {{TCP, 21}}}, /* 20 is where its data comes from: nobody listens there */
 	{"ftps", {{TCP, 990}}},
 	{"smtp", {{TCP, 25}, {TCP, 587}, {TCP, 465}}},
 	{"smtps", {{TCP, 465}}},
@@ -151,7 +151,7 @@ static bool set_host(struct target *t, struct text host)
 		return false;
 	memcpy(t->host, host.bytes, host.len);
 	t->host[host.len] = '\0';
-	return addr_parse(&t->address, t->host) == 0 || is_name(host);
+	return addr_parse_scoped(&t->address, t->host) == 0 || is_name(host);
 }
 
 /* "host", "host:port", "[v6]:port", "v6": the port's word, empty if there is none. */
@@ -236,7 +236,11 @@ static int parse_plain(struct target *t, const char *word,
 			      "'%s' is no port, service, host:port, [v6]:port or URL",
 			      word);
 	if (!port.len)
-		return refuse(error, "'%s' names no port; a host's port is %s:443", word);
+		return refuse(error,
+			      t->address.family == AF_INET6 && *word != '['
+				      ? "'%s' names no port; a host's port is [%s]:443"
+				      : "'%s' names no port; a host's port is %s:443",
+			      word);
 	if (add_ports(t, port, names, proto))
 		return 0;
 	return refuse(error,

@@ -120,6 +120,24 @@ static const struct {
 	{"2001:db8::", "2001:db8::", 129, false},
 };
 
+static void test_a_link_behind_a_link_local_address_is_left_out(void **state)
+{
+	static const char *const bad[] = {"fe80::1%", "2001:db8::1%eth0", "10.0.0.1%eth0",
+					  "fe80::1%%", "%eth0", "fe80::1%sixteen-letters-",
+					  "fe80::1%a b"};
+	struct addr a, plain;
+
+	(void)state;
+	assert_int_equal(addr_parse(&plain, "fe80::1"), 0);
+	assert_int_equal(addr_parse_scoped(&a, "fe80::1%eth0"), 0);
+	assert_true(addr_equals(&a, &plain));
+	assert_int_equal(addr_parse_scoped(&a, "fe80::1"), 0);
+	assert_true(addr_equals(&a, &plain));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(addr_parse_scoped(&a, bad[i]), -EINVAL);
+	assert_int_equal(addr_parse(&a, "fe80::1%eth0"), -EINVAL);
+}
+
 static struct addr parsed(const char *text)
 {
 	struct addr a = {0};

@@ -101,7 +101,7 @@ static void draw(struct frame *f, struct model *m)
 	m->page = height;
 	keep_in_sight(g, n, height);
 	draw_title(f, 0, m);
-	chrome_rule(f, 1, m);
+	chrome_rule(f, 1, m, WHERE_GUIDE);
 	draw_body(f, m, &lines, height);
 	end = g->top + (size_t)height;
 	if (last_top(n, height))

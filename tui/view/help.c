@@ -253,7 +253,7 @@ static void draw(struct frame *f, struct model *m)
 		m->help_top = last_top(n, height);
 	top = m->help_top;
 	chrome_header(f, 0, m);
-	chrome_rule(f, 1, m);
+	chrome_rule(f, 1, m, WHERE_HELP);
 	for (int y = 0; y < height && top + (size_t)y < n; y++)
 		lines_draw(&lines, top + (size_t)y, f, 0, HEAD + y, f->width);
 	if (last_top(n, height))

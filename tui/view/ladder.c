@@ -246,7 +246,7 @@ static void draw(struct frame *f, struct model *m)
 	if (*top > last_top(lines.lines.n, height))
 		*top = last_top(lines.lines.n, height);
 	draw_title(f, m);
-	chrome_rule(f, 1, m);
+	chrome_rule(f, 1, m, WHERE_LADDER);
 	for (int y = 0; y < height && *top + (size_t)y < lines.lines.n; y++)
 		lines_draw(&lines, *top + (size_t)y, f, 0, HEAD + y, f->width);
 	if (last_top(lines.lines.n, height))

@@ -283,7 +283,7 @@ static void draw(struct frame *f, struct model *m)
 	port_keep_in_sight(m, height);
 	lay_out(m, f->width, height, &layout);
 	chrome_header(f, 0, m);
-	chrome_rule(f, 1, m);
+	chrome_rule(f, 1, m, WHERE_PORTS);
 	table_head(f, 2, &layout, port_order(m), m->is_reversed);
 	end = draw_rows(f, HEAD, height, m, &layout);
 	rows_end = port_n_lines_of_rows(m, height);
