@@ -1,7 +1,7 @@
 /*
- * Where frames come from: a live device or a capture file, through libpcap, which is loaded
- * with dlopen(3) when the first is opened ("libpcap.so.0.8"). live.c and file.c alone
- * include <pcap.h>. pcap(3PCAP).
+ * Where frames come from: a live device or a capture file. Through libpcap, which is loaded
+ * with dlopen(3) when it is first needed ("libpcap.so.0.8"); files of the classic format do
+ * not need it. live.c and file.c alone include <pcap.h>. pcap(3PCAP).
  */
 #ifndef CAPTURE_SOURCE_H
 #define CAPTURE_SOURCE_H

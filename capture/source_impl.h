@@ -11,6 +11,7 @@ struct pcap;
 struct pcap_library;
 struct pcap_devices;
 struct source_save;
+struct source_file;
 
 enum {
 	SOURCE_PAYLOAD_LITTLE = 16,
@@ -28,7 +29,8 @@ struct source_ops {
 struct source_in {
 	const struct source_ops *ops;
 	const struct pcap_library *library;
-	struct pcap *handle;
+	struct pcap *handle;      /* NULL: a file that is read without libpcap */
+	struct source_file *file; /* file.c; NULL: a device */
 	int link_type, snaplen;
 	int fd;                /* to be watched; -1: a file */
 	uint32_t device;       /* of all frames; 0: not known, or several */

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <langinfo.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,82 +41,6 @@ struct diagnose_command {
 	bool shows_progress, has_shown;
 	int code; /* ends everything if it is not 0 */
 };
-
-/* ---- words ---- */
-
-static int refuse(const char *format, const char *word)
-{
-	fputs("dport: ", stderr);
-	fprintf(stderr, format, word);
-	fputs(" (dport -h shows what is taken)\n", stderr);
-	return EXIT_USAGE;
-}
-
-int diagnose_check_words(const struct cli *c)
-{
-	struct addr client;
-	uint16_t port;
-
-	if (c->command != COMMAND_DIAGNOSE)
-		return c->from || c->wait_s || c->without_connect || c->role
-			       ? refuse("--from, --wait, --role and --no-connect go with "
-					"%s only",
-					"diagnose")
-			       : CLI_GO_ON;
-	if (c->n_words != 1)
-		return refuse("diagnose takes one TARGET, like %s", "443 or web1:443");
-	if (c->role && strcmp(c->role, "server") && strcmp(c->role, "router") &&
-	    strcmp(c->role, "client"))
-		return refuse("--role takes server, router or client, not '%s'", c->role);
-	if (c->from && diagnose_parse_from(c->from, &client, &port))
-		return refuse("--from takes one client's address, or address and port, "
-			      "not '%s'",
-			      c->from);
-	if (c->refresh.spaces == SPACES_ALL)
-		return refuse("%s looks into one namespace: --netns NAME or PID",
-			      "diagnose");
-	return CLI_GO_ON;
-}
-
-static int parse_port(const char *text, uint16_t *port)
-{
-	char *end;
-	long n = strtol(text, &end, 10);
-
-	if (end == text || *end || n < 1 || n > 65535)
-		return -EINVAL;
-	*port = (uint16_t)n;
-	return 0;
-}
-
-/* No packet of a client has such a source. */
-static bool is_nobody(const struct addr *a)
-{
-	static const uint8_t broadcast[4] = {255, 255, 255, 255};
-	struct addr all = addr_v4(broadcast);
-
-	return addr_is_any(a) || addr_is_multicast(a) || addr_equals(a, &all);
-}
-
-/* "10.0.0.2", "10.0.0.2:51514", "2001:db8::1", "[2001:db8::1]:51514", "fe80::1%eth0" */
-int diagnose_parse_from(const char *word, struct addr *client, uint16_t *port)
-{
-	char copy[80];
-	char *colon = strrchr(word, ':');
-	size_t len = strlen(word);
-
-	*port = 0;
-	if (addr_parse_scoped(client, word)) {
-		if (!colon || len >= sizeof(copy))
-			return -EINVAL;
-		memcpy(copy, word, len + 1);
-		copy[colon - word] = '\0';
-		if (addr_parse_scoped(client, copy) || parse_port(colon + 1, port))
-			return -EINVAL;
-	}
-	*client = addr_unmapped(client);
-	return is_nobody(client) ? -EINVAL : 0;
-}
 
 /* ---- progress ---- */
 

@@ -375,6 +375,14 @@ static void step_nat(struct judging *j)
 	} else if (p->request.is_nat_touched) {
 		r->state = STEP_UNKNOWN;
 		r->summary = judge_text(j, "a NAT rule may touch it");
+	} else if (!j->e->rules) {
+		r->state = STEP_UNKNOWN;
+		r->summary = judge_text(
+			j, "not known: the rules that translate could not be read");
+	} else if (judge_has_unread_rules(j)) {
+		r->state = STEP_UNKNOWN;
+		r->summary = judge_text(j, "no nftables rule translates it; legacy tables "
+					   "are not read");
 	} else {
 		r->state = STEP_PASS;
 		r->summary = judge_text(j, "no translation on the way");

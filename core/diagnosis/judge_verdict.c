@@ -126,6 +126,9 @@ static void say_unknown(struct judging *j)
 	j->d->certainty = CERTAINTY_NONE;
 	if (judge_was_seen(j))
 		j->d->summary = words_for_seen(j);
+	else if (j->e->capture_error)
+		j->d->summary = judge_text(j, "not decided: without a capture it cannot be "
+					      "seen whether SYNs arrive");
 	else if (j->e->target.is_client_named)
 		j->d->summary = judge_text(
 			j, "not decided: the client was not seen trying in this time");

@@ -194,6 +194,25 @@ static void put_hidden(struct str *out, const struct diagnosis *d)
 	str_putc(out, '\n');
 }
 
+/* What was not seen for want of a right, and what would open it. */
+static void put_grants(struct str *out, const struct diagnosis *d)
+{
+	bool is_first = true;
+
+	if (d->verdict != VERDICT_UNKNOWN)
+		return;
+	for (size_t i = 0; i < d->n_gaps; i++) {
+		if (text_is_empty(d->gaps[i].grant))
+			continue;
+		str_printf(out, "%s%s: ", is_first ? "  missing " : "; ",
+			   d->gaps[i].source);
+		put_text(out, d->gaps[i].grant);
+		is_first = false;
+	}
+	if (!is_first)
+		str_putc(out, '\n');
+}
+
 int diagnose_text(struct str *out, const struct diagnosis *d, const struct evidence *e,
 		  enum text_mode mode)
 {
@@ -208,6 +227,7 @@ int diagnose_text(struct str *out, const struct diagnosis *d, const struct evide
 	diagnose_if_fixed_words(&words, d);
 	put_line(out, "fixed", &words);
 	put_hidden(out, d);
+	put_grants(out, d);
 	put_next(out, d);
 	str_release(&words);
 	return out->failed ? -ENOMEM : 0;
