@@ -95,6 +95,7 @@ int main(int argc, char **argv)
 	broker.serves = cli.replay == NULL;
 	broker.allows_probe = !cli.without_connect;
 	broker.n_workers = cli.n_workers;
+	broker.looks_once = cli.command == COMMAND_LIST;
 	broker.taps = taps_of_capture(&cli.with_payload);
 	broker.save_fd = cli.save_fd;
 	broker.without_owners = cli.refresh.without_owners;
