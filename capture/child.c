@@ -1,6 +1,7 @@
 /*
- * One capture from its opening to its last record. Chooses what is told and when; knows no
- * packet format (packet), no outcome (tracker) and no process (core/host/taps).
+ * One capture from its opening to its last record. Chooses what is looked at, and when
+ * something is told (what: child_tell.c); knows no packet format (packet), no outcome
+ * (tracker) and no process (core/host/taps).
  */
 #include "capture/child.h"
 
@@ -14,35 +15,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/ports.h"
-#include "capture/source.h"
-#include "capture/tracker.h"
+#include "capture/child_impl.h"
 
-#define NS_PER_MS     INT64_C(1000000)
-#define TICK_NS       (100 * NS_PER_MS)
-#define STATE_NS      (1000 * NS_PER_MS)
-#define RING_DELAY_NS (250 * NS_PER_MS) /* a packet may wait so long in the ring */
-#define DRAIN_MS      120 /* the kernel gives a block of packets after 50 ms at the latest */
-#define CHUNK         8192 /* frames before the clock is looked at */
-#define PART_BYTES    60000
-#define TOLD_MAX      256   /* records in a tick */
-#define TOLD_LAST     65536 /* when a live capture ends */
-#define SAVE_BYTES    (INT64_C(1) << 30)
-
-struct capture_child {
-	struct capture_plan plan;
-	struct source_in *source;
-	struct tracker *tracker;
-	struct ports *ports; /* NULL: of a flow */
-	const struct record_sink *sink;
-	int sink_error;
-	bool is_file, has_told_save;
-	size_t n_left; /* records that may still be told in this tick */
-	uint64_t n_not_told;
-	uint64_t n_presumed; /* half-open by the tracker, answered by the lack of ACKs */
-	size_t len;
-	uint8_t part[PART_BYTES];
-};
+#define NS_PER_MS       INT64_C(1000000)
+#define TELL_RARELY     20 /* a twentieth of the time is spent on it */
+#define TICK_NS         (100 * NS_PER_MS)
+#define STATE_NS        (1000 * NS_PER_MS)
+#define RING_DELAY_NS   (250 * NS_PER_MS) /* a packet may wait so long in the ring */
+#define DRAIN_MS        120 /* the kernel gives a block of packets after 50 ms at the latest */
+#define CHUNK           8192              /* frames before the clock is looked at */
+#define CLIENT_ATTEMPTS ((size_t)1 << 14) /* of one that is named */
+#define SAVE_BYTES      (INT64_C(1) << 30)
+#define RING_BYTES      (16 << 20) /* a quarter of a second of the fastest flood */
 
 static int64_t clock_ns(clockid_t id)
 {
@@ -50,113 +34,6 @@ static int64_t clock_ns(clockid_t id)
 
 	clock_gettime(id, &t);
 	return (int64_t)t.tv_sec * 1000 * NS_PER_MS + t.tv_nsec;
-}
-
-/* ---- telling ---- */
-
-static void flush(struct capture_child *c)
-{
-	if (c->len && !c->sink_error && c->sink->put(c->sink->arg, c->part, c->len))
-		c->sink_error = -EPIPE;
-	c->len = 0;
-}
-
-static void tell(struct capture_child *c, const struct record *r)
-{
-	if (c->len + RECORD_MAX > PART_BYTES)
-		flush(c);
-	c->len += record_put(c->part + c->len, r);
-}
-
-static void tell_state(struct capture_child *c)
-{
-	struct record r = {.kind = RECORD_STATE};
-	struct capture_state *s = &r.state;
-	uint64_t presumed;
-
-	s->is_ready = true;
-	s->wall_ns = clock_ns(CLOCK_REALTIME);
-	source_state(c->source, s);
-	tracker_state(c->tracker, s);
-	s->n_not_told = c->n_not_told;
-	s->n_ports_left_out = c->ports ? ports_n_evicted(c->ports) : 0;
-	presumed = c->n_presumed < s->n_outcomes[OUTCOME_HALF_OPEN]
-			   ? c->n_presumed
-			   : s->n_outcomes[OUTCOME_HALF_OPEN];
-	s->n_outcomes[OUTCOME_HALF_OPEN] -= presumed;
-	s->n_outcomes[OUTCOME_ANSWERED] += presumed;
-	tell(c, &r);
-}
-
-static void tell_problem(struct capture_child *c, int error, const char *sentence)
-{
-	uint8_t bytes[RECORD_MAX];
-	size_t len = capture_problem(bytes, error, sentence);
-
-	if (c->len + len > PART_BYTES)
-		flush(c);
-	memcpy(c->part + c->len, bytes, len);
-	c->len += len;
-}
-
-size_t capture_problem(void *out, int error, const char *sentence)
-{
-	struct record r = {.kind = RECORD_PROBLEM, .problem.error = error};
-
-	snprintf(r.problem.text, sizeof(r.problem.text), "%s", sentence);
-	return record_put(out, &r);
-}
-
-static void tell_port(void *arg, const struct port_count *count)
-{
-	struct record r = {.kind = RECORD_PORT, .port = *count};
-	uint32_t *n = r.port.n_outcomes, presumed = n[OUTCOME_OPEN];
-
-	if (presumed > n[OUTCOME_HALF_OPEN])
-		presumed = n[OUTCOME_HALF_OPEN];
-	n[OUTCOME_OPEN] = 0;
-	n[OUTCOME_HALF_OPEN] -= presumed;
-	n[OUTCOME_ANSWERED] += presumed;
-	tell(arg, &r);
-}
-
-static bool is_planned_port(const struct capture_plan *p, uint16_t port)
-{
-	for (unsigned i = 0; i < p->n_ports; i++)
-		if (p->ports[i] == port)
-			return true;
-	return p->n_ports == 0;
-}
-
-/* A server sends its SYN-ACK again after a second if no ACK came. The row of its port
- * counts it as open beside half-open, until the row is told. */
-static void presume(struct capture_child *c, const struct attempt *a)
-{
-	if (c->is_file || a->outcome != OUTCOME_HALF_OPEN || a->n_syn_acks != 1 ||
-	    a->n_client_resets)
-		return;
-	c->n_presumed++;
-	ports_outcome(c->ports, &a->server, a->server_port, a->proto, OUTCOME_OPEN);
-}
-
-static void take_attempt(void *arg, const struct attempt *told)
-{
-	struct capture_child *c = arg;
-	struct record r = {.kind = RECORD_ATTEMPT};
-
-	if (!is_planned_port(&c->plan, told->server_port))
-		return;
-	if (c->plan.kind == CAPTURE_DASHBOARD) {
-		presume(c, told);
-		return;
-	}
-	if (!c->n_left && !c->is_file) {
-		c->n_not_told += told->is_decided;
-		return;
-	}
-	c->n_left -= c->n_left > 0;
-	r.attempt = *told;
-	tell(c, &r);
 }
 
 /* ---- what the plan is about ---- */
@@ -174,35 +51,67 @@ static bool is_planned(const struct capture_plan *p, const struct packet *packet
 
 	if (p->proto && f->proto != p->proto)
 		return false;
-	if (!is_planned_port(p, f->source_port) && !is_planned_port(p, f->target_port))
+	if (!child_is_planned_port(p, f->source_port) &&
+	    !child_is_planned_port(p, f->target_port))
 		return false;
 	return is_planned_end(&p->server, f);
+}
+
+static bool is_of_client(const struct capture_plan *p, const struct flow *f)
+{
+	return addr_equals(&p->client, &f->source) || addr_equals(&p->client, &f->target);
+}
+
+/* Packets in their order, for one of the trackers. */
+struct share {
+	struct packet packets[SOURCE_BATCH];
+	size_t n;
+};
+
+static void take_share(struct tracker *t, const struct share *s)
+{
+	if (s->n)
+		tracker_packets(t, s->packets, s->n);
 }
 
 static void take_packets(void *arg, const struct packet *packets, size_t n)
 {
 	struct capture_child *c = arg;
-	struct packet planned[SOURCE_BATCH];
-	size_t n_planned = 0;
+	const struct capture_plan *p = &c->plan;
+	struct share wanted, others;
 
-	if (!c->plan.n_ports && !c->plan.proto && !c->plan.server.family) {
+	if (!p->n_ports && !p->proto && !p->server.family && !c->others) {
 		tracker_packets(c->tracker, packets, n);
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (is_planned(&c->plan, &packets[i]))
-			planned[n_planned++] = packets[i];
-	if (n_planned)
-		tracker_packets(c->tracker, planned, n_planned);
+	wanted.n = others.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct share *s =
+			!c->others || is_of_client(p, &packets[i].flow) ? &wanted : &others;
+
+		if (is_planned(p, &packets[i]))
+			s->packets[s->n++] = packets[i];
+	}
+	take_share(c->tracker, &wanted);
+	take_share(c->others, &others);
 }
 
 /* ---- opening ---- */
 
+/* A flow's reader keeps 20,000; and its attempts are large, as they have their packets. */
 static size_t max_attempts(const struct capture_child *c)
 {
-	if (c->is_file && c->plan.kind != CAPTURE_FLOW)
+	if (c->is_file)
 		return (size_t)1 << 17;
-	return c->plan.kind == CAPTURE_ALL ? (size_t)1 << 18 : (size_t)1 << 17;
+	switch (c->plan.kind) {
+	case CAPTURE_FLOW:
+		return (size_t)1 << 16;
+	case CAPTURE_DASHBOARD:
+		return (size_t)1 << 17;
+	case CAPTURE_ALL:
+		break;
+	}
+	return (size_t)1 << 18;
 }
 
 /* A file's dashboard has counts only: its outcomes need not be presumed. */
@@ -211,15 +120,33 @@ static bool is_told_one_by_one(const struct capture_child *c)
 	return !c->is_file || c->plan.kind != CAPTURE_DASHBOARD;
 }
 
+static bool has_client(const struct capture_child *c)
+{
+	return c->plan.kind == CAPTURE_FLOW && c->plan.client.family;
+}
+
+static int make_trackers(struct capture_child *c, struct tracker_options *o)
+{
+	o->with_events = c->plan.kind == CAPTURE_FLOW;
+	o->max_attempts = has_client(c) ? CLIENT_ATTEMPTS : max_attempts(c);
+	o->arg = &c->first;
+	c->tracker = tracker_new(o);
+	if (!c->tracker || !has_client(c))
+		return c->tracker ? 0 : -ENOMEM;
+	o->max_attempts = max_attempts(c);
+	o->with_events = false; /* nor does the filter let others' data pass */
+	o->arg = &c->rest;
+	c->others = tracker_new(o);
+	return c->others ? 0 : -ENOMEM;
+}
+
 static int set_up(struct capture_child *c)
 {
 	struct tracker_options o = {
-		.max_attempts = max_attempts(c),
-		.with_events = c->plan.kind == CAPTURE_FLOW,
-		.tell = is_told_one_by_one(c) ? take_attempt : NULL,
-		.arg = c,
+		.tell = is_told_one_by_one(c) ? child_take_attempt : NULL,
 	};
 
+	c->first.child = c->rest.child = c;
 	if (c->plan.kind != CAPTURE_FLOW) {
 		c->ports = ports_new(PORTS_MAX, clock_ns(CLOCK_REALTIME));
 		if (!c->ports)
@@ -229,8 +156,7 @@ static int set_up(struct capture_child *c)
 	/* Less randomness than wished for is no reason not to look. */
 	if (getrandom(&o.seed, sizeof(o.seed), GRND_NONBLOCK) != sizeof(o.seed))
 		o.seed = (uint64_t)clock_ns(CLOCK_REALTIME);
-	c->tracker = tracker_new(&o);
-	return c->tracker ? 0 : -ENOMEM;
+	return make_trackers(c, &o);
 }
 
 static int open_live(struct capture_child *c, char error[SOURCE_ERROR_MAX])
@@ -241,7 +167,7 @@ static int open_live(struct capture_child *c, char error[SOURCE_ERROR_MAX])
 		.device = *p->device ? p->device : "any",
 		.filter = filter,
 		.snaplen = p->kind == CAPTURE_FLOW ? 1024 : 128,
-		.buffer_bytes = p->kind == CAPTURE_ALL ? 16 << 20 : 4 << 20,
+		.buffer_bytes = RING_BYTES,
 		.is_promiscuous = p->is_promiscuous,
 	};
 
@@ -321,6 +247,7 @@ void capture_child_free(struct capture_child *c)
 	if (!c)
 		return;
 	tracker_free(c->tracker);
+	tracker_free(c->others);
 	ports_free(c->ports);
 	source_close(c->source);
 	free(c);
@@ -328,9 +255,9 @@ void capture_child_free(struct capture_child *c)
 
 /* ---- running ---- */
 
-/* When the next tick and the next state are due, CLOCK_MONOTONIC. */
+/* When the next tick, state and telling of changes are due, CLOCK_MONOTONIC. */
 struct schedule {
-	int64_t tick_ns, state_ns;
+	int64_t tick_ns, state_ns, tell_ns;
 };
 
 static void look_at_saving(struct capture_child *c)
@@ -340,11 +267,31 @@ static void look_at_saving(struct capture_child *c)
 	if (!error)
 		return;
 	c->has_told_save = true;
-	tell_problem(c, -error,
-		     error == -EFBIG ? "the file of packets reached its limit of 1 GiB: "
-				       "what came later is not in it"
-				     : "the file of packets could not be written to its "
-				       "end: what came later is not in it");
+	child_tell_problem(c, -error,
+			   error == -EFBIG
+				   ? "the file of packets reached its limit of 1 GiB: "
+				     "what came later is not in it"
+				   : "the file of packets could not be written to its "
+				     "end: what came later is not in it");
+}
+
+static void tick(struct capture_child *c, int64_t now_ns)
+{
+	tracker_tick(c->tracker, now_ns);
+	if (c->others)
+		tracker_tick(c->others, now_ns);
+}
+
+/* Going through a flood takes long, and nothing is read meanwhile: the longer, the rarer.
+ * The client that is named does not wait for that. */
+static void tell_changes(struct capture_child *c, struct schedule *due, int64_t now_ns)
+{
+	if (c->others)
+		tracker_tell(c->tracker);
+	if (now_ns < due->tell_ns)
+		return;
+	tracker_tell(c->others ? c->others : c->tracker);
+	due->tell_ns = now_ns + (clock_ns(CLOCK_MONOTONIC) - now_ns) * TELL_RARELY;
 }
 
 /* Silence decides only when all that the ring held was read. */
@@ -356,32 +303,32 @@ static void keep_time(struct capture_child *c, struct schedule *due, bool is_rea
 	if (now_ns < due->tick_ns)
 		return;
 	due->tick_ns = now_ns + TICK_NS;
-	c->n_left = TOLD_MAX;
+	child_begin_tick(c);
 	if (is_read_empty)
-		tracker_tick(c->tracker, wall_ns - RING_DELAY_NS);
-	tracker_tell(c->tracker);
+		tick(c, wall_ns - RING_DELAY_NS);
+	tell_changes(c, due, now_ns);
 	if (now_ns >= due->state_ns) {
 		due->state_ns = now_ns + STATE_NS;
-		if (c->ports)
-			ports_emit(c->ports, wall_ns, tell_port, c);
+		child_tell_ports(c, wall_ns);
 		source_save_flush(c->source);
 		look_at_saving(c);
-		tell_state(c);
+		child_tell_state(c, wall_ns);
 	}
-	flush(c);
+	child_flush(c);
 }
 
 /* The end of everything: what is undecided is told as such. */
 static void tell_rest(struct capture_child *c)
 {
-	c->n_left = TOLD_LAST;
+	child_begin_end(c);
 	tracker_finish(c->tracker);
-	if (c->ports)
-		ports_emit(c->ports, clock_ns(CLOCK_REALTIME), tell_port, c);
+	if (c->others)
+		tracker_finish(c->others);
+	child_tell_ports(c, clock_ns(CLOCK_REALTIME));
 	source_save_close(c->source);
 	look_at_saving(c);
-	tell_state(c);
-	flush(c);
+	child_tell_state(c, clock_ns(CLOCK_REALTIME));
+	child_flush(c);
 }
 
 static bool is_readable(int fd, int timeout_ms)
@@ -436,8 +383,8 @@ static int run_file(struct capture_child *c, int stop_fd, char error[SOURCE_ERRO
 		if (now_ns < state_ns)
 			continue;
 		state_ns = now_ns + TICK_NS;
-		tell_state(c);
-		flush(c);
+		child_tell_state(c, clock_ns(CLOCK_REALTIME));
+		child_flush(c);
 		if (c->sink_error || is_readable(stop_fd, 0))
 			break;
 	}
@@ -452,12 +399,12 @@ int capture_child_run(struct capture_child *c, int stop_fd, const struct record_
 	c->sink = sink;
 	if (c->plan.kind != CAPTURE_FLOW)
 		source_keep_little(c->source);
-	c->n_left = TOLD_MAX;
-	tell_state(c);
-	flush(c);
+	child_begin_tick(c);
+	child_tell_state(c, clock_ns(CLOCK_REALTIME));
+	child_flush(c);
 	code = c->is_file ? run_file(c, stop_fd, error) : run_live(c, stop_fd, error);
 	if (code)
-		tell_problem(c, -code, error);
+		child_tell_problem(c, -code, error);
 	tell_rest(c);
 	return c->sink_error ? c->sink_error : code;
 }

@@ -21,7 +21,7 @@ struct capture_plan {
 	uint8_t proto;     /* 0: TCP and UDP */
 	uint16_t ports[8]; /* n_ports; of the server's side */
 	uint8_t n_ports;
-	struct addr client; /* none: anybody */
+	struct addr client; /* of a flow: told before all others; none: anybody */
 	struct addr server;
 	bool is_promiscuous;
 };
@@ -50,6 +50,10 @@ int capture_child_open_file_take(struct capture_child **out, const struct captur
  * gone). The first record is a RECORD_STATE with is_ready. State every second; undecided
  * attempts at once when new (at most 256 records a tick of 100 ms, the rest is counted in
  * n_not_told), so that a waiting person sees the first SYN within 0.2 s.
+ *
+ * In a flood the oldest attempts make room (n_evicted), and changes of the undecided are
+ * told more rarely. The client that a flow's plan names has memory and records of its own:
+ * what others do takes none of them.
  *
  * The dashboard's filter lets no ACK pass: a SYN-ACK that its server did not send again
  * within 3 s was answered. Counts of ports are told every second, but not of a flow.

@@ -91,24 +91,23 @@ static int say_damage(const struct source_in *s, const char *what,
 	return -EBADMSG;
 }
 
-/* ---- The classic format
- * ------------------------------------------------------------------
- */
+/* ---- The classic format ---- */
 
-/* The whole frames among the bytes that are there. */
+/* The number of whole frames among the bytes that are there, or -EBADMSG. */
 static long give_frames(struct source_in *s, int max)
 {
 	struct source_file *f = s->file;
-	struct pcap_frame frame;
-	long n = 0, len;
+	struct pcap_frame frames[SOURCE_BATCH];
+	size_t taken;
+	long n = pcap_reader_frames(frames, max < SOURCE_BATCH ? max : SOURCE_BATCH,
+				    &f->format, f->bytes + f->at, f->n - f->at, &taken);
 
-	while (n < max && (len = pcap_reader_frame(&frame, &f->format, f->bytes + f->at,
-						   f->n - f->at)) > 0) {
-		f->at += (size_t)len;
-		__builtin_prefetch(f->bytes + f->at + 256);
-		source_frame(s, frame.at_ns, frame.bytes, frame.len, frame.wire_len);
-		n++;
+	for (long i = 0; i < n; i++) {
+		const struct pcap_frame *frame = &frames[i];
+
+		source_frame(s, frame->at_ns, frame->bytes, frame->len, frame->wire_len);
 	}
+	f->at += taken;
 	return n;
 }
 
@@ -118,12 +117,10 @@ static long read_classic(struct source_in *s, int max, char error[SOURCE_ERROR_M
 	char what[SOURCE_ERROR_MAX / 2];
 	long n;
 
-	while ((n = give_frames(s, max)) == 0) {
-		/* Damaged, if there is more than any frame takes and none came of it. */
-		if (f->n - f->at >= REST_MAX || !fill(f))
-			break;
-	}
-	if (n)
+	do
+		n = give_frames(s, max);
+	while (n == 0 && fill(f));
+	if (n > 0)
 		return n;
 	if (f->error)
 		snprintf(what, sizeof(what), "error reading dump file: %s",
@@ -136,9 +133,7 @@ static long read_classic(struct source_in *s, int max, char error[SOURCE_ERROR_M
 
 static const struct source_ops classic_ops = {read_classic, read_drops, close_file};
 
-/* ---- Other formats, and filters
- * ----------------------------------------------------------
- */
+/* ---- Other formats, and filters ---- */
 
 static long read_by_library(struct source_in *s, int max, char error[SOURCE_ERROR_MAX])
 {
@@ -202,8 +197,7 @@ static int open_by_library(struct source_in *s, const char *filter,
 	return filter ? pcap_library_set_filter(s, filter, error) : 0;
 }
 
-/* ----------------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static struct source_file *file_new(int fd)
 {

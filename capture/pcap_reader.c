@@ -6,8 +6,10 @@
 
 #define MAGIC_MICROSECONDS 0xa1b2c3d4u
 #define MAGIC_NANOSECONDS  0xa1b23c4du
-#define LINK_TYPE_BITS     0xffffu /* above it: whether frames end with a checksum */
+#define LINK_TYPE_BITS     0x3ffffffu /* above it: whether frames end with a checksum */
 
+/* How far ahead of the frame in hand bytes are fetched into the nearest cache. */
+enum { AHEAD = 1024 };
 enum { VERSION_MAJOR = 2, VERSION_MINOR = 4, NS_PER_SECOND = 1000000000 };
 
 static inline uint32_t word_at(const uint8_t *at, bool is_big_endian)
@@ -49,12 +51,20 @@ bool pcap_reader_head(struct pcap_format *out, const uint8_t *bytes, size_t len)
 	return true;
 }
 
-/* Seconds, their fraction, captured length, length on the wire; then the frame */
-long pcap_reader_frame(struct pcap_frame *out, const struct pcap_format *f,
-		       const uint8_t *bytes, size_t len)
+/* Damage that makes them more than a second must not change the year. */
+static inline uint32_t fraction_of_ns(const struct pcap_format *f, uint32_t fraction)
+{
+	uint64_t ns = (uint64_t)fraction * f->fraction_ns;
+
+	return (uint32_t)(ns < NS_PER_SECOND ? ns : ns % NS_PER_SECOND);
+}
+
+/* Seconds, their fraction, captured length, length on the wire; then the frame. What it
+ * takes, 0 or -EBADMSG. */
+static inline long read_frame(struct pcap_frame *out, const struct pcap_format *f,
+			      const uint8_t *bytes, size_t len)
 {
 	bool is_big = f->is_big_endian;
-	uint64_t fraction_ns;
 	uint32_t captured;
 
 	if (len < PCAP_FRAME_HEAD)
@@ -64,13 +74,27 @@ long pcap_reader_frame(struct pcap_frame *out, const struct pcap_format *f,
 		return -EBADMSG;
 	if (len - PCAP_FRAME_HEAD < captured)
 		return 0;
-	fraction_ns = (uint64_t)word_at(bytes + 4, is_big) * f->fraction_ns;
-	out->at_ns = (int64_t)((uint64_t)word_at(bytes, is_big) * NS_PER_SECOND +
-			       fraction_ns % NS_PER_SECOND);
+	out->at_ns = (int64_t)word_at(bytes, is_big) * NS_PER_SECOND +
+		     fraction_of_ns(f, word_at(bytes + 4, is_big));
 	out->bytes = bytes + PCAP_FRAME_HEAD;
 	out->len = captured < f->snaplen ? captured : f->snaplen;
 	out->wire_len = word_at(bytes + 12, is_big);
 	return (long)(PCAP_FRAME_HEAD + captured);
+}
+
+long pcap_reader_frames(struct pcap_frame *out, long max, const struct pcap_format *f,
+			const uint8_t *bytes, size_t len, size_t *taken)
+{
+	size_t at = 0;
+	long n = 0, size = 0;
+
+	while (n < max && (size = read_frame(&out[n], f, bytes + at, len - at)) > 0) {
+		at += (size_t)size;
+		__builtin_prefetch(bytes + at + AHEAD);
+		n++;
+	}
+	*taken = at;
+	return n ? n : size;
 }
 
 void pcap_reader_problem(char *out, size_t room, const struct pcap_format *f,

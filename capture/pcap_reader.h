@@ -34,13 +34,14 @@ struct pcap_frame {
 bool pcap_reader_head(struct pcap_format *out, const uint8_t *bytes, size_t len);
 
 /*
- * The frame that begins at `bytes`. Returns what it takes in the file; 0: it does not end
- * within `len`; -EBADMSG: no frame is as long as this one says.
+ * Up to `max` frames, of which the first begins at `bytes`; *taken is what they take in the
+ * file. Returns their number; 0: the first does not end within `len`; -EBADMSG: no frame is
+ * as long as the first one says.
  */
-long pcap_reader_frame(struct pcap_frame *out, const struct pcap_format *f,
-		       const uint8_t *bytes, size_t len);
+long pcap_reader_frames(struct pcap_frame *out, long max, const struct pcap_format *f,
+			const uint8_t *bytes, size_t len, size_t *taken);
 
-/* What is missing, or wrong, where pcap_reader_frame() gave no frame and no more bytes
+/* What is missing, or wrong, where pcap_reader_frames() gave no frame and no more bytes
  * come; in the words of libpcap. "": nothing, the file ends there. */
 void pcap_reader_problem(char *out, size_t room, const struct pcap_format *f,
 			 const uint8_t *bytes, size_t len);

@@ -160,7 +160,7 @@ static inline void take(struct tracker *t, const struct packet *p, uint32_t hash
 }
 
 /* What decides needs the second line too, and what is told of it. */
-static inline void prefetch(struct tracker *t, uint32_t index, const struct packet *p)
+static PREFETCHES void prefetch(struct tracker *t, uint32_t index, const struct packet *p)
 {
 	const char *e = (const char *)live_at(t, index);
 

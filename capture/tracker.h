@@ -5,13 +5,13 @@
  * counted. Pure.
  *
  * Outcomes (packet time): answered: SYN-ACK and the client's ACK (or what only follows
- * them, if the capture missed one); half-open: SYN-ACK, no ACK within 3 s, or the client
- * reset it; refused: RST to the SYN (its acknowledgement number fits, or it has none and
- * comes from the server's end); icmp: an error that quotes it (no redirect, quench or
- * too-big); reset-later: RST of the server within 1 s after answered, or after its SYN-ACK;
- * silent: nothing for 3 s after the last SYN; open: not decided, also after 3 s with
- * nothing but a bare ACK (is_decided then). Silent, icmp and half-open give way to what
- * comes later.
+ * them, if the capture missed one: data, the client's RST with ACK); half-open: SYN-ACK, no
+ * ACK within 3 s, or the client refused it by an RST without ACK; refused: RST to the SYN
+ * (its acknowledgement number fits, or it has none and comes from the server's end); icmp:
+ * an error that quotes it (no redirect, quench or too-big); reset-later: RST of the server
+ * within 1 s after answered, or after its SYN-ACK; silent: nothing for 3 s after the last
+ * SYN; open: not decided, also after 3 s with nothing but a bare ACK (is_decided then).
+ * Silent, icmp and half-open give way to what comes later.
  *
  * A SYN with another sequence number on the same tuple, or any after refused or
  * reset-later, is a new attempt; the same number again, also after silent or icmp, is the
@@ -47,6 +47,9 @@ struct tracker_options {
 	 */
 	void (*tell)(void *arg, const struct attempt *a);
 	void *arg;
+	/* Each attempt is told once, when nothing that comes can change it any more: by
+	 * tracker_tell(), tracker_finish(), or because it is forgotten. */
+	bool tells_once;
 };
 
 /* NULL: no memory. Memory grows with the attempts up to the bound: 145 bytes each and 32 to

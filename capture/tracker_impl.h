@@ -12,6 +12,10 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
+/* Of a function that does nothing but prefetch: gcc takes it for one without effect, and
+ * leaves its calls out. */
+#define PREFETCHES inline __attribute__((always_inline))
+
 enum {
 	BATCH = 32,
 	VANTAGES_MAX = 6,
@@ -207,6 +211,8 @@ void live_decide(struct tracker *t, struct live *e, enum outcome outcome);
 /* Takes the outcome back: it is open until the deadline. */
 void live_reopen(struct tracker *t, struct live *e, int64_t deadline_ns);
 void live_tell(struct tracker *t, struct live *e);
+/* What is decided has changed: it is told, at once if not once only. */
+void live_news(struct tracker *t, struct live *e);
 /* It is to be told when asked for. */
 void live_changed(struct tracker *t, const struct live *e);
 /* The first answer: its time and the round trip. */

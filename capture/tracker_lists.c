@@ -114,7 +114,7 @@ static void append(struct tracker *t, struct list *list, struct live *e)
 }
 
 /* While a block is gone through, the rows of the next are on their way. */
-static void prefetch_block(const struct tracker *t, uint32_t block)
+static PREFETCHES void prefetch_block(const struct tracker *t, uint32_t block)
 {
 	for (uint32_t i = 0; block && i < ENTRIES; i++)
 		__builtin_prefetch(live_at(t, t->blocks[block].rows[i]));
@@ -139,7 +139,7 @@ static void pass(struct tracker *t, struct list *list)
 }
 
 /* What is first in a list is often dropped: of a row soon to come, which is here by now. */
-static void prefetch_slot(const struct tracker *t, const struct list *list)
+static PREFETCHES void prefetch_slot(const struct tracker *t, const struct list *list)
 {
 	uint32_t soon = list->head + SLOTS_AHEAD, block = list->first;
 	const struct live *e;

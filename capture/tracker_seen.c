@@ -132,7 +132,7 @@ void seen_first_bytes(struct tracker *t, struct live *e, const struct packet *p,
 	if (first.sni[0])
 		memcpy(live_ladder(t, e)->sni, first.sni, sizeof(first.sni));
 	if (live_is(e, LIVE_DECIDED))
-		live_tell(t, e);
+		live_news(t, e);
 	else
 		live_changed(t, e);
 }

@@ -276,7 +276,13 @@ static void take_reset(struct tracker *t, struct live *e, const struct packet *p
 		return;
 	live_detail(t, e)->n_client_resets++;
 	live_changed(t, e);
-	if (!live_is(e, LIVE_DECIDED))
+	if (live_is(e, LIVE_DECIDED))
+		return;
+	/* Who refuses a SYN-ACK sends an RST without ACK (RFC 9293, 3.10.7); with it the
+	 * client aborts what it had established. */
+	if (completes(e, p))
+		decide_answered(t, e);
+	else
 		live_decide(t, e, OUTCOME_HALF_OPEN);
 }
 

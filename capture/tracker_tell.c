@@ -91,6 +91,14 @@ void live_tell(struct tracker *t, struct live *e)
 	t->options.tell(t->options.arg, &t->told);
 }
 
+void live_news(struct tracker *t, struct live *e)
+{
+	if (t->options.tells_once)
+		live_changed(t, e);
+	else
+		live_tell(t, e);
+}
+
 void live_forget(struct tracker *t, struct live *e)
 {
 	if (is_changed(t, e))
@@ -168,7 +176,7 @@ void live_decide(struct tracker *t, struct live *e, enum outcome outcome)
 	if (t->options.ports)
 		ports_outcome(t->options.ports, &e->server, e->server_port, e->proto,
 			      outcome);
-	live_tell(t, e);
+	live_news(t, e);
 }
 
 void live_reopen(struct tracker *t, struct live *e, int64_t deadline_ns)

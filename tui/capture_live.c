@@ -191,24 +191,29 @@ static int take_part(void *arg, const struct blob *b)
 	return code;
 }
 
-/* Until the answer ends. The first signal, or --for, asks for its end; a second one does
- * not wait for it. */
+/* A signal to the whole job comes twice: from its sender, and passed on by the broker. */
+#define SAME_SIGNAL (500 * NS_PER_MS)
+
+/* Until the answer ends. The first signal, or --for, asks for its end; a later one does not
+ * wait for it. */
 static int listen_to_end(struct capture_view *v, struct awaited *a)
 {
 	int64_t end_ns = v->cli->record_s ? host_now_ns() + v->cli->record_s * NS_PER_S
 					  : INT64_MAX - NS_PER_S;
-	bool is_cancelled = false;
+	int64_t cancelled_ns = 0;
 	int code = 0, got;
 
 	while (!code && !a->has_ended) {
 		got = wait_for(v, end_ns);
-		if (got < 0 || (got && is_cancelled))
-			return got < 0 ? -got : EXIT_INTERRUPTED;
-		if (!is_cancelled && (got || host_now_ns() >= end_ns)) {
+		if (got < 0)
+			return -got;
+		if (got && cancelled_ns && host_now_ns() - cancelled_ns > SAME_SIGNAL)
+			return EXIT_INTERRUPTED;
+		if (!cancelled_ns && (got || host_now_ns() >= end_ns)) {
 			channel_cancel(v->channel, a->seq);
-			is_cancelled = true;
-			end_ns = host_now_ns() + LAST_ANSWER;
-		} else if (is_cancelled && host_now_ns() >= end_ns) {
+			cancelled_ns = host_now_ns();
+			end_ns = cancelled_ns + LAST_ANSWER;
+		} else if (cancelled_ns && host_now_ns() >= end_ns) {
 			return EXIT_INTERNAL;
 		}
 		code = drain(v, a);

@@ -65,8 +65,9 @@ static int take_record(struct capture_view *v, const struct record *r)
 		v->n_ports_gone += gone > 0 ? (uint64_t)gone : 0;
 		return gone < 0 ? (int)gone : 0;
 	}
-	if (r->kind == RECORD_ATTEMPT && v->is_stream && !v->is_file &&
-	    is_news(v, &r->attempt))
+	/* A file's attempt is told once, with all that came of it. */
+	if (r->kind == RECORD_ATTEMPT && v->is_stream &&
+	    (v->is_file || is_news(v, &r->attempt)))
 		return put_attempt(v, &r->attempt);
 	return 0;
 }
@@ -81,28 +82,21 @@ static int write_what_is_there(struct capture_view *v)
 	return code;
 }
 
-/* Rows of a file have all that it says of them; they are written before they make room. */
-static int put_rows(struct capture_view *v, bool is_end)
+/* Is it looked at again? Totals are told by the capture itself. */
+static bool is_kept(const struct capture_view *v, const struct record *r)
+{
+	if (r->kind != RECORD_ATTEMPT)
+		return true;
+	return !v->cli->is_summary && !(v->is_file && v->is_stream);
+}
+
+static int put_undecided(struct capture_view *v)
 {
 	int error = 0;
 
-	for (size_t i = 0; !error && i < attempts_n(&v->attempts); i++) {
-		const struct attempt *a = attempts_at(&v->attempts, i);
-
-		if (v->is_file ? a->is_decided || is_end : is_end && !a->is_decided)
-			error = put_attempt(v, a);
-	}
-	return error;
-}
-
-static int make_room(struct capture_view *v)
-{
-	int error;
-
-	if (!v->is_file || !v->is_stream || attempts_n(&v->attempts) < ROWS_MAX / 2)
-		return 0;
-	error = put_rows(v, false);
-	attempts_forget_decided(&v->attempts);
+	for (size_t i = 0; !error && i < attempts_n(&v->attempts); i++)
+		if (!attempts_at(&v->attempts, i)->is_decided)
+			error = put_attempt(v, attempts_at(&v->attempts, i));
 	return error;
 }
 
@@ -114,11 +108,9 @@ int capture_take(struct capture_view *v, const void *bytes, size_t len)
 
 	while (!error && (got = record_get(&c, &r)) > 0) {
 		error = take_record(v, &r);
-		if (!error && (r.kind != RECORD_ATTEMPT || !v->cli->is_summary))
+		if (!error && is_kept(v, &r))
 			error = attempts_take_record(&v->attempts, &r);
 	}
-	if (!error)
-		error = make_room(v);
 	if (error)
 		return EXIT_INTERNAL;
 	return v->is_stream ? write_what_is_there(v) : 0;
@@ -158,7 +150,7 @@ int capture_finish(struct capture_view *v)
 
 	v->n_ports_gone += gone > 0 ? (uint64_t)gone : 0;
 	if (v->is_stream)
-		error = put_rows(v, true);
+		error = put_undecided(v);
 	if (!error && v->cli->format == FORMAT_JSON)
 		error = capture_json(&v->out, &d, &v->words);
 	else if (!error && v->cli->format == FORMAT_TEXT)

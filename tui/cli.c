@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <langinfo.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -40,44 +39,6 @@ struct batch {
 	char damage[256]; /* of the recording; "" */
 	int exit_code;    /* set when it must end early */
 };
-
-/* Until the output takes a piece. False: a signal to end came first. */
-static bool wait_for_room(int signal_fd)
-{
-	struct pollfd polls[2] = {{STDOUT_FILENO, POLLOUT, 0}, {signal_fd, POLLIN, 0}};
-
-	while (poll(polls, 2, -1) < 0 && errno == EINTR)
-		;
-	return !polls[1].revents;
-}
-
-/* In pieces of which a pipe that polls writable takes a whole one, so that a reader who has
- * stopped reading does not keep Ctrl-C from working. */
-int cli_write_out(const struct str *out, int signal_fd)
-{
-	size_t done = 0;
-
-	while (done < out->len) {
-		size_t left = out->len - done;
-		ssize_t n;
-
-		if (!wait_for_room(signal_fd))
-			return EXIT_INTERRUPTED;
-		n = write(STDOUT_FILENO, out->data + done,
-			  left < PIPE_BUF ? left : PIPE_BUF);
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (n < 0) {
-			if (errno != EPIPE)
-				fprintf(stderr,
-					"dport: the output could not be written: %s.\n",
-					strerror(errno));
-			return EXIT_OUTPUT;
-		}
-		done += (size_t)n;
-	}
-	return 0;
-}
 
 static bool is_unicode(void)
 {
@@ -413,11 +374,23 @@ static int print(struct batch *b)
 
 /* ---- commands ---- */
 
+/* What was found is an answer; that it rests on a part of a recording, or that no new one
+ * could be written, is worth more to a script. */
+static bool is_answer(int code)
+{
+	return code == 0 || code == EXIT_FAULT || code == EXIT_UNKNOWN;
+}
+
 /* What a damaged recording explains. */
 static bool can_be_damage(int code)
 {
-	return code == 0 || code == EXIT_UNKNOWN || code == EXIT_RIGHTS ||
-	       code == EXIT_USAGE;
+	return is_answer(code) || code == EXIT_RIGHTS || code == EXIT_USAGE;
+}
+
+static void say_damage(const struct batch *b)
+{
+	if (*b->damage)
+		fprintf(stderr, "dport: %s: %s\n", b->cli->replay, b->damage);
 }
 
 static int run_batch(struct batch *b)
@@ -434,8 +407,6 @@ static int run_batch(struct batch *b)
 		dashboard_init(&b->dashboard, &b->cli->refresh.space);
 	b->start_ns = host_now_ns();
 	b->shows_progress = isatty(STDERR_FILENO);
-	if (*b->damage)
-		fprintf(stderr, "dport: %s: %s\n", b->cli->replay, b->damage);
 	code = look(b, b->cli->record_s ? until_ns : 0);
 	is_cut_short = is_record && code == EXIT_INTERRUPTED;
 	if (is_cut_short)
@@ -445,9 +416,7 @@ static int run_batch(struct batch *b)
 		code = print(b);
 	refresh_free(b->refresh);
 	dashboard_release(&b->dashboard);
-	if (!code)
-		code = closing;
-	return *b->damage && can_be_damage(code) ? EXIT_DAMAGED : code;
+	return code ? code : closing;
 }
 
 static int run_console(struct batch *b)
@@ -468,6 +437,21 @@ static int run_console(struct batch *b)
 	return app_run(b->channel, &o);
 }
 
+static int run_command(struct batch *b)
+{
+	enum command command = b->cli->command;
+
+	if (command == COMMAND_CONSOLE)
+		return run_console(b);
+	b->signal_fd = open_signals();
+	say_damage(b);
+	if (command == COMMAND_CAPTURE)
+		return capture_run(b->cli, b->channel, b->signal_fd);
+	if (command == COMMAND_DIAGNOSE || (command == COMMAND_RECORD && b->cli->n_words))
+		return diagnose_run(b->cli, b->channel, b->signal_fd);
+	return run_batch(b);
+}
+
 int cli_run(int socket, void *arg)
 {
 	struct batch b = {.cli = arg};
@@ -475,20 +459,13 @@ int cli_run(int socket, void *arg)
 
 	if (!b.channel)
 		return code;
-	if (!code && b.cli->command == COMMAND_CONSOLE) {
-		code = run_console(&b);
-	} else if (!code && b.cli->command == COMMAND_CAPTURE) {
-		b.signal_fd = open_signals();
-		code = capture_run(b.cli, b.channel, b.signal_fd);
-	} else if (!code && (b.cli->command == COMMAND_DIAGNOSE ||
-			     (b.cli->command == COMMAND_RECORD && b.cli->n_words))) {
-		b.signal_fd = open_signals();
-		code = diagnose_run(b.cli, b.channel, b.signal_fd);
-	} else if (!code) {
-		b.signal_fd = open_signals();
-		code = run_batch(&b);
-	}
+	if (!code)
+		code = run_command(&b);
 	closing = close_channel(&b);
 	filter_free(b.cli->filter);
-	return code ? code : closing;
+	if (closing && is_answer(code))
+		return closing;
+	if (*b.damage && b.cli->command != COMMAND_CONSOLE && can_be_damage(code))
+		return EXIT_DAMAGED;
+	return code;
 }

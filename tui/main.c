@@ -76,6 +76,25 @@ static void hold_standard_streams(void)
 		close(fd);
 }
 
+/* Only where a diagnosis may be made. */
+static bool may_connect(const struct cli *c)
+{
+	switch (c->command) {
+	case COMMAND_DIAGNOSE:
+		return !c->without_connect;
+	case COMMAND_RECORD:
+		return c->n_words > 0;
+	case COMMAND_CONSOLE:
+		return !c->is_plain;
+	case COMMAND_LIST:
+	case COMMAND_CAPTURE:
+	case COMMAND_DOCTOR:
+	case N_COMMANDS:
+		break;
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct broker_options broker = {.export_dir_fd = -1};
@@ -93,7 +112,7 @@ int main(int argc, char **argv)
 	if (code)
 		return code;
 	broker.serves = cli.replay == NULL;
-	broker.allows_probe = !cli.without_connect;
+	broker.allows_probe = may_connect(&cli);
 	broker.n_workers = cli.n_workers;
 	broker.looks_once = cli.command == COMMAND_LIST;
 	broker.taps = taps_of_capture(&cli.with_payload);

@@ -148,10 +148,12 @@ static int print_help(void)
 	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++)
 		printf("  %-14s %s\n", keymap_keys((enum action)a),
 		       keymap_help((enum action)a));
-	printf("\nExit codes: 0 done, 2 wrong words, 3 not known, 65 damaged input, 70 "
-	       "internal error,\n"
-	       "74 output could not be written, 77 no right for what was asked, 130 "
-	       "interrupted.\n");
+	printf("\nExit codes: 0 done, 1 diagnose found a fault, 2 wrong words, 3 not "
+	       "known, "
+	       "65 damaged\n"
+	       "input, 70 internal error, 74 output could not be written, 77 no right for "
+	       "what was\n"
+	       "asked, 130 interrupted.\n");
 	return 0;
 }
 
@@ -444,16 +446,18 @@ static int check_terminal(const struct cli *c)
 {
 	const char *term = getenv("TERM");
 	bool is_dumb = !term || !*term || strcmp(term, "dumb") == 0;
+	const char *words;
 
 	if (c->command != COMMAND_CONSOLE || c->is_plain)
 		return CLI_GO_ON;
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !is_dumb)
 		return CLI_GO_ON;
+	words = c->target ? c->target : c->filter_line;
 	fprintf(stderr,
 		"dport: the console needs a terminal%s; this prints the same: dport "
-		"list%s%s\n",
-		is_dumb ? " with cursor control (TERM)" : "", *c->filter_line ? " " : "",
-		c->filter_line);
+		"%s%s%s\n",
+		is_dumb ? " with cursor control (TERM)" : "",
+		c->target ? "diagnose" : "list", *words ? " " : "", words);
 	return EXIT_USAGE;
 }
 

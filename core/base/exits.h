@@ -4,6 +4,7 @@
 #define CORE_BASE_EXITS_H
 
 enum {
+	EXIT_FAULT = 1, /* one was found */
 	EXIT_USAGE = 2,
 	EXIT_UNKNOWN = 3,
 	EXIT_DAMAGED = 65,

@@ -6,7 +6,8 @@
 #include "core/diagnosis/judge_impl.h"
 #include "core/diagnosis/sight.h"
 
-#define DAY_NS (86400 * NS_PER_S)
+#define DAY_NS       (86400 * NS_PER_S)
+#define PACKAGES_MAX 2 /* lines */
 
 static unsigned group_prefix(const struct addr *a)
 {
@@ -151,10 +152,21 @@ static void say_since(struct judging *j)
 							   : j->d->syn.first_ns;
 }
 
-static void add_change(struct diagnosis *d, int64_t wall_ns, struct text what,
+/* What came after the first failure did not cause it; what is older than a day is not
+ * looked at. */
+static bool is_before(const struct judging *j, int64_t wall_ns)
+{
+	int64_t until_ns = j->d->since_ns ? j->d->since_ns : j->e->now_ns;
+
+	return wall_ns <= until_ns && until_ns - wall_ns < DAY_NS;
+}
+
+static void add_change(struct judging *j, int64_t wall_ns, struct text what,
 		       struct text source)
 {
-	if (d->n_changes < CHANGES_MAX)
+	struct diagnosis *d = j->d;
+
+	if (is_before(j, wall_ns) && d->n_changes < CHANGES_MAX)
 		d->changes[d->n_changes++] = (struct past_change){wall_ns, what, source};
 }
 
@@ -174,10 +186,10 @@ static void add_start(struct judging *j, const struct endpoint *e)
 	int64_t up_ns = endpoint_up_ns(j->e->snapshot, e);
 	struct text who;
 
-	if (!up_ns || !e->n_owners || up_ns > DAY_NS)
+	if (!up_ns || !e->n_owners)
 		return;
 	who = shown(j, e->owners[0]->comm);
-	add_change(j->d, j->e->snapshot->wall_ns - up_ns,
+	add_change(j, j->e->snapshot->wall_ns - up_ns,
 		   judge_text(j, "%.*s %d started", (int)who.len, who.bytes,
 			      e->owners[0]->pid),
 		   text_of("proc"));
@@ -190,22 +202,45 @@ static int newest_first(const void *a, const void *b)
 	return (x->wall_ns < y->wall_ns) - (x->wall_ns > y->wall_ns);
 }
 
-static void say_changes(struct judging *j)
+static bool is_package(const struct change_row *row)
+{
+	return !text_equals_str(row->source, "mtime");
+}
+
+/* Lines of packages to be told; their places are kept for them. */
+static size_t count_packages(const struct judging *j)
 {
 	const struct change_table *t = j->e->changes;
-	int64_t until_ns = j->d->since_ns ? j->d->since_ns : j->e->now_ns;
+	size_t n = 0;
+
+	for (size_t i = 0; t && i < t->n && n < PACKAGES_MAX; i++)
+		n += is_package(&t->rows[i]) && is_before(j, t->rows[i].wall_ns);
+	return n;
+}
+
+/* The newest first, as they stand in the table; no more than there are places. */
+static void add_rows(struct judging *j, bool are_packages, size_t most)
+{
+	const struct change_table *t = j->e->changes;
+
+	for (size_t i = 0; t && i < t->n && j->d->n_changes < most; i++)
+		if (is_package(&t->rows[i]) == are_packages)
+			add_change(j, t->rows[i].wall_ns, shown(j, t->rows[i].what),
+				   shown(j, t->rows[i].source));
+}
+
+/* Configuration and starts, then packages, of which an upgrade writes hundreds. */
+static void say_changes(struct judging *j)
+{
+	struct diagnosis *d = j->d;
+	size_t n_packages = count_packages(j);
 
 	if (judge_owner(j))
 		add_start(j, judge_owner(j));
-	/* What came after the first failure did not cause it. */
-	for (size_t i = 0; t && i < t->n; i++)
-		if (t->rows[i].wall_ns <= until_ns &&
-		    until_ns - t->rows[i].wall_ns < DAY_NS)
-			add_change(j->d, t->rows[i].wall_ns, shown(j, t->rows[i].what),
-				   shown(j, t->rows[i].source));
-	if (j->d->n_changes)
-		qsort(j->d->changes, j->d->n_changes, sizeof(j->d->changes[0]),
-		      newest_first);
+	add_rows(j, false, CHANGES_MAX - n_packages);
+	if (d->n_changes)
+		qsort(d->changes, d->n_changes, sizeof(d->changes[0]), newest_first);
+	add_rows(j, true, d->n_changes + n_packages);
 }
 
 void judge_extent(struct judging *j)

@@ -81,13 +81,6 @@ enum eval_next eval_unsure(struct eval *e, const char *why, bool prefers)
 	return eval_ask(e, why, prefers, false, 0) ? EVAL_NEXT : EVAL_BREAK;
 }
 
-enum eval_next eval_tri(struct eval *e, enum tri holds, const char *why)
-{
-	if (holds == TRI_UNSURE)
-		return eval_unsure(e, why, false);
-	return holds == TRI_YES ? EVAL_NEXT : EVAL_BREAK;
-}
-
 enum eval_next eval_store(struct eval *e, uint8_t word, const void *bytes, size_t n,
 			  enum fw_field field)
 {

@@ -20,7 +20,7 @@ bool eval_has_iif(const struct eval *e)
 	       (e->packet->is_iif_unknown || !text_is_empty(e->packet->iif));
 }
 
-bool eval_has_oif(const struct eval *e)
+static bool eval_has_oif(const struct eval *e)
 {
 	return (e->hook == FW_FORWARD || e->hook == FW_OUTPUT ||
 		e->hook == FW_POSTROUTING || e->hook == FW_EGRESS) &&

@@ -83,8 +83,6 @@ bool eval_ask(struct eval *e, const char *why, bool prefers, bool is_negated,
 	      uint64_t question);
 /* A match that is unknown as a whole. */
 enum eval_next eval_unsure(struct eval *e, const char *why, bool prefers);
-/* NO, YES, UNSURE of a match that is no comparison of octets. */
-enum eval_next eval_tri(struct eval *e, enum tri holds, const char *why);
 enum eval_next eval_compared(struct eval *e, const struct compared *c);
 /* The register gets n unknown bytes. */
 enum eval_next eval_store_unknown(struct eval *e, uint8_t word, size_t n, enum fw_doubt why,
@@ -98,7 +96,6 @@ const struct headers *eval_headers(struct eval *e);
 void eval_address_octets(const struct fw_packet *p, bool is_source, struct octet out[16]);
 void eval_port_octets(const struct fw_packet *p, bool is_source, struct octet out[2]);
 bool eval_has_iif(const struct eval *e);
-bool eval_has_oif(const struct eval *e);
 /* Every bit of the address is known. */
 bool eval_is_address_known(const struct fw_packet *p, bool is_source);
 enum eval_next eval_payload(struct eval *e, const struct fw_expr *x);

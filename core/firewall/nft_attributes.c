@@ -56,11 +56,6 @@ uint32_t nft_u32(const struct nlattr *a)
 	return (uint32_t)nft_integer(a);
 }
 
-uint8_t nft_u8(const struct nlattr *a)
-{
-	return (uint8_t)nft_integer(a);
-}
-
 struct text nft_bytes(const struct nlattr *a)
 {
 	if (!a || !nla_len(a))

@@ -28,7 +28,6 @@ struct nft_attributes nft_nested(const struct nlattr *a); /* NULL: none */
 uint64_t nft_integer(const struct nlattr *a);
 bool nft_is_integer(const struct nlattr *a);
 uint32_t nft_u32(const struct nlattr *a); /* of the low 32 bits */
-uint8_t nft_u8(const struct nlattr *a);   /* of the low 8 bits */
 
 /* The bytes, borrowed; none for NULL. A name ends at its NUL. */
 struct text nft_bytes(const struct nlattr *a);

@@ -13,18 +13,6 @@ struct ruleset *ruleset_of_nothing(void)
 	return r;
 }
 
-const char *fw_hook_word(enum fw_hook h)
-{
-	static const char *const words[N_FW_HOOKS] = {
-		[FW_PREROUTING] = "prerouting",   [FW_INPUT] = "input",
-		[FW_FORWARD] = "forward",         [FW_OUTPUT] = "output",
-		[FW_POSTROUTING] = "postrouting", [FW_INGRESS] = "ingress",
-		[FW_EGRESS] = "egress",
-	};
-
-	return words[h];
-}
-
 const char *fw_family_word(uint8_t family)
 {
 	switch (family) {

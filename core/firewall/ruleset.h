@@ -32,7 +32,6 @@ enum fw_hook {
 	FW_EGRESS,
 	N_FW_HOOKS
 };
-const char *fw_hook_word(enum fw_hook h);
 
 enum fw_chain_type { FW_FILTER, FW_NAT, FW_ROUTE };
 

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define NUL_PART 16 /* of the bytes: more are no text */
+
 void line_item_start(struct line_item *i, struct bundle_out *out, const char *name)
 {
 	i->out = out;
@@ -48,23 +50,63 @@ int line_item_end(struct line_item *i, int error)
 	return i->out->error;
 }
 
-static void add_tail(struct line_item *i, int fd, off_t at, size_t left)
+static ssize_t read_at(int fd, char *bytes, size_t room, off_t at)
 {
+	ssize_t got;
+
+	do
+		got = pread(fd, bytes, room, at);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/* What is left out at the front: the rest of a line that began before it, which would be
+ * read as a line of its own, and the hole in a file that was emptied under its writer. */
+static size_t front_length(const char *bytes, size_t len, bool *is_cut)
+{
+	const char *newline = *is_cut ? memchr(bytes, '\n', len) : NULL;
+	size_t n = 0;
+
+	if (newline)
+		n = (size_t)(newline - bytes) + 1;
+	else if (*is_cut)
+		return len;
+	*is_cut = false;
+	while (n < len && !bytes[n])
+		n++;
+	return n;
+}
+
+/* A few do not hide the lines around them. */
+static bool has_many_nuls(const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += !bytes[i];
+	return n > len / NUL_PART;
+}
+
+static void add_tail(struct line_item *i, int fd, off_t at, off_t end)
+{
+	bool is_cut = at > 0, has_begun = false;
 	char bytes[8192];
 
-	while (left) {
+	at -= is_cut; /* a newline there: then the first line is whole */
+	while (at < end) {
+		size_t left = (size_t)(end - at), front = 0;
 		ssize_t got =
-			pread(fd, bytes, left < sizeof(bytes) ? left : sizeof(bytes), at);
+			read_at(fd, bytes, left < sizeof(bytes) ? left : sizeof(bytes), at);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0 || memchr(bytes, 0, (size_t)got)) {
+		if (got > 0 && !has_begun)
+			front = front_length(bytes, (size_t)got, &is_cut);
+		if (got <= 0 || has_many_nuls(bytes + front, (size_t)got - front)) {
 			line_item_end(i, got < 0 ? errno : got ? EILSEQ : 0);
 			return;
 		}
-		line_item_add(i, bytes, (size_t)got);
+		has_begun |= front < (size_t)got;
+		line_item_add(i, bytes + front, (size_t)got - front);
 		at += got;
-		left -= (size_t)got;
 	}
 	line_item_end(i, 0);
 }
@@ -81,6 +123,6 @@ int line_item_tail(struct bundle_out *out, int fd, const char *name, size_t limi
 		return bundle_out_item(out, name, NULL, 0, EINVAL);
 	at = st.st_size > (off_t)limit ? st.st_size - (off_t)limit : 0;
 	line_item_start(&item, out, name);
-	add_tail(&item, fd, at, (size_t)(st.st_size - at));
+	add_tail(&item, fd, at, st.st_size);
 	return out->error;
 }

@@ -23,8 +23,9 @@ void line_item_add(struct line_item *i, const char *bytes, size_t len);
 int line_item_end(struct line_item *i, int error);
 
 /*
- * The last `limit` bytes of an open regular file from its present end. EINVAL is the item's
- * error of what is no regular file, EILSEQ of what is no text (it has a NUL).
+ * Of the last `limit` bytes of an open regular file, from its present end, the lines that
+ * begin in them. EINVAL is the item's error of what is no regular file, EILSEQ of what is
+ * no text (many NULs behind those at the front).
  */
 int line_item_tail(struct bundle_out *out, int fd, const char *name, size_t limit);
 

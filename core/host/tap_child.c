@@ -55,7 +55,8 @@ static int put(void *arg, const void *bytes, size_t len)
 
 static void prepare(void)
 {
-	static const int ignored[] = {SIGINT,  SIGQUIT, SIGTSTP, SIGTTOU,
+	/* What reaches the whole job too: the tap ends with the broker, who decides. */
+	static const int ignored[] = {SIGINT,  SIGQUIT, SIGTERM, SIGTSTP, SIGTTOU,
 				      SIGTTIN, SIGHUP,  SIGPIPE, SIGXFSZ};
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, normal = {.sa_handler = SIG_DFL};
 	sigset_t none;
@@ -63,7 +64,6 @@ static void prepare(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		sigaction(ignored[i], &ignore, NULL);
-	sigaction(SIGTERM, &normal, NULL);
 	sigaction(SIGCHLD, &normal, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -110,7 +110,7 @@ static void serve(struct worker *w, const struct message *m)
 
 static void prepare(void)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, normal = {.sa_handler = SIG_DFL};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct rlimit no_files = {0, 0};
 	sigset_t none;
 
@@ -121,8 +121,9 @@ static void prepare(void)
 	sigaction(SIGTSTP, &ignore, NULL);
 	sigaction(SIGTTOU, &ignore, NULL);
 	sigaction(SIGTTIN, &ignore, NULL);
+	/* Also these reach the whole job; it ends with the broker, who decides. */
 	sigaction(SIGHUP, &ignore, NULL);
-	sigaction(SIGTERM, &normal, NULL);
+	sigaction(SIGTERM, &ignore, NULL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* It never writes a file. */
 	setrlimit(RLIMIT_FSIZE, &no_files);

@@ -2,7 +2,8 @@
  * The sentences of the kernel, of systemd, of fail2ban and of common daemons. Their texts
  * are those of the programs' sources. A form that does not begin with %* is read from the
  * message's first letter, so that what a client sent, which stands further behind, is not
- * taken for it; one that does must end with the line and is not looked for in access logs.
+ * taken for it; one that does must end with the line, and is not looked for in access logs
+ * and in what was cut.
  */
 #include "core/logs/known.h"
 
@@ -127,10 +128,17 @@ static const struct known sentences[] = {
 
 /* clang-format on */
 
+/* A process that holds a file of this name may see another root. */
 static bool is_banner(const struct log_line *line)
 {
 	return text_equals_str(line->unit, "fail2ban.service") ||
-	       text_equals_str(line->source, "/var/log/fail2ban.log");
+	       (!line->holder && text_equals_str(line->source, "/var/log/fail2ban.log"));
+}
+
+/* Its end is not that of the line: who wrote it chose where it was cut. */
+static bool is_cut(const struct log_line *line)
+{
+	return line->text.len + 4 > LOG_TEXT_MAX;
 }
 
 static enum known_from from_of(const struct log_line *line)
@@ -145,14 +153,14 @@ static enum known_from from_of(const struct log_line *line)
 const struct known *known_find(const struct log_line *line, struct form_found *found)
 {
 	enum known_from from = from_of(line);
-	bool is_access = scan_find(line->text, "HTTP/") != SCAN_NOWHERE;
+	bool is_front_only = is_cut(line) || scan_find(line->text, "HTTP/") != SCAN_NOWHERE;
 
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(*sentences); i++) {
 		const struct known *k = &sentences[i];
 
 		if (k->from != from)
 			continue;
-		if (is_access && k->form[0] == '%' && k->form[1] == '*')
+		if (is_front_only && k->form[0] == '%' && k->form[1] == '*')
 			continue;
 		if (form_match(k->form, line->message, found))
 			return k;

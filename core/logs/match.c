@@ -35,7 +35,8 @@ const char *log_meaning_fault(enum log_meaning m)
 	return m < N_LOG_MEANINGS ? meanings[m].fault : "";
 }
 
-enum rank { RANK_TUPLE, RANK_CLIENT, RANK_OWNER };
+/* Anybody makes lines that name a client, as many as he likes. */
+enum rank { RANK_TUPLE, RANK_SENTENCE_OF_CLIENT, RANK_SENTENCE, RANK_CLIENT, RANK_OWNER };
 
 struct search {
 	const struct log_table *table;
@@ -250,8 +251,13 @@ static bool match_line(struct search *s, uint32_t index, struct log_match *m)
 
 static enum rank rank_of(const struct log_match *m)
 {
+	bool is_mention =
+		m->meaning == LOG_MEANS_OF_CLIENT || m->meaning == LOG_MEANS_OF_OWNER;
+
 	if (m->has_tuple)
 		return RANK_TUPLE;
+	if (!is_mention)
+		return m->has_client ? RANK_SENTENCE_OF_CLIENT : RANK_SENTENCE;
 	return m->has_client ? RANK_CLIENT : RANK_OWNER;
 }
 

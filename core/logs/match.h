@@ -66,10 +66,10 @@ const char *log_meaning_what(enum log_meaning m);
 const char *log_meaning_fault(enum log_meaning m);
 
 /*
- * Best first: those with the tuple, with a client, with the owner or the port; of these the
- * latest. A line has one meaning at most. Returns how many there are, writes at most room.
- * Failed binds, killed processes, failed units and bans (without an unban behind them) may
- * be up to a day older than the window.
+ * Best first: those with the tuple, known sentences (with a client, then others), mentions
+ * of a client, of the owner; of these the latest. A line has one meaning at most. Returns
+ * how many there are, writes at most room. Failed binds, killed processes, failed units and
+ * bans (without an unban behind them) may be up to a day older than the window.
  */
 size_t logs_match(const struct log_table *t, const struct log_wanted *w,
 		  struct log_match *out, size_t room);

@@ -28,7 +28,7 @@ struct conntrack_decoder *conntrack_new(void)
 	return d;
 }
 
-void conntrack_reset(struct conntrack_decoder *d)
+static void conntrack_reset(struct conntrack_decoder *d)
 {
 	vec_reset(&d->rows);
 }

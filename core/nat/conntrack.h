@@ -34,7 +34,6 @@ struct conntrack_table {
 struct conntrack_decoder;
 struct conntrack_decoder *conntrack_new(void);
 void conntrack_free(struct conntrack_decoder *d);
-void conntrack_reset(struct conntrack_decoder *d);
 int conntrack_decode(struct conntrack_decoder *d, const void *bytes, size_t len);
 struct conntrack_table *conntrack_finish(struct conntrack_decoder *d);
 

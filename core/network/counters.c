@@ -29,7 +29,7 @@ struct counter_decoder *counters_new(void)
 	return d;
 }
 
-void counters_reset(struct counter_decoder *d)
+static void counters_reset(struct counter_decoder *d)
 {
 	vec_reset(&d->rows);
 	arena_release(&d->texts);

@@ -30,7 +30,6 @@ struct counter_table {
 struct counter_decoder;
 struct counter_decoder *counters_new(void);
 void counters_free(struct counter_decoder *d);
-void counters_reset(struct counter_decoder *d);
 int counters_decode(struct counter_decoder *d, const void *bytes, size_t len);
 struct counter_table *counters_finish(struct counter_decoder *d);
 

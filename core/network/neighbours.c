@@ -21,11 +21,6 @@ void neighbours_release(struct neighbour_decoder *d)
 	vec_release(&d->rows);
 }
 
-void neighbours_reset(struct neighbour_decoder *d)
-{
-	vec_reset(&d->rows);
-}
-
 static int decode_neighbour(void *context, const struct nlmsghdr *h)
 {
 	static const unsigned char sizes[NDA_MAX + 1] = {[NDA_PROBES] = 4};

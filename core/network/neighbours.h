@@ -30,7 +30,6 @@ struct neighbour_decoder {
 };
 void neighbours_init(struct neighbour_decoder *d);
 void neighbours_release(struct neighbour_decoder *d);
-void neighbours_reset(struct neighbour_decoder *d);
 int neighbours_decode(struct neighbour_decoder *d, const void *bytes, size_t len);
 struct neighbour_table *neighbours_finish(struct neighbour_decoder *d);
 /* NULL: the kernel has no entry. */

@@ -28,7 +28,7 @@ struct setting_decoder *settings_new(void)
 	return d;
 }
 
-void settings_reset(struct setting_decoder *d)
+static void settings_reset(struct setting_decoder *d)
 {
 	vec_reset(&d->rows);
 	arena_release(&d->texts);

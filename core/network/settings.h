@@ -34,7 +34,6 @@ struct setting_table {
 struct setting_decoder;
 struct setting_decoder *settings_new(void);
 void settings_free(struct setting_decoder *d);
-void settings_reset(struct setting_decoder *d);
 int settings_decode(struct setting_decoder *d, const void *bytes, size_t len);
 struct setting_table *settings_finish(struct setting_decoder *d);
 

@@ -153,10 +153,6 @@ int path_walk(const struct path_world *w, const struct path_ask *ask, struct pat
 int path_walk_behind(const struct path_world *w, const struct path_ask *ask,
 		     const struct path *blocked, struct path *out);
 
-/* Accepting rules of the chain that stopped the request which missed it by one field. */
-size_t path_near_misses(const struct path_world *w, const struct path *p,
-			struct fw_near *out, size_t room);
-
 /*
  * The socket that the kernel would hand such a packet to: compute_score() of
  * net/ipv4/inet_hashtables.c and udp.c. in_ifindex 0: not known (then a device-bound

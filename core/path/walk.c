@@ -141,27 +141,3 @@ int path_walk(const struct path_world *w, const struct path_ask *ask, struct pat
 	return error || !ask->client.family ? error : foresee(w, ask, out);
 }
 
-size_t path_near_misses(const struct path_world *w, const struct path *p,
-			struct fw_near *out, size_t room)
-{
-	struct path asked = {.ask = p->ask};
-	struct fw_choices choices = {0};
-	struct walking k = {.world = w,
-			    .path = &asked,
-			    .leg = &asked.request,
-			    .choices = &choices,
-			    .client = client_of(&p->ask)};
-
-	if (!w->rules || p->request.chain == UINT32_MAX)
-		return 0;
-	leg_start(&asked.request);
-	k.packet = packet_of(&p->ask, &k.client);
-	k.lookups = world_lookups(&k);
-	device_enter(&k, p->in_ifindex);
-	if (p->is_translated) {
-		k.packet.daddr = p->server;
-		k.packet.dport = p->server_port;
-	}
-	return firewall_near_misses(w->rules, p->request.chain, &k.packet, &k.lookups, out,
-				    room);
-}

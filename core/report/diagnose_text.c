@@ -185,6 +185,18 @@ static void put_next(struct str *out, const struct diagnosis *d)
 	str_putc(out, '\n');
 }
 
+/* Only a line that carries the cause is fit for a ticket. */
+static void put_logs(struct str *out, const struct diagnosis *d)
+{
+	const struct step_result *r = &d->steps[STEP_LOGS];
+
+	if (!cause(d) || r->state != STEP_FAIL)
+		return;
+	str_puts(out, "  logs    ");
+	put_text(out, r->summary);
+	str_putc(out, '\n');
+}
+
 static void put_hidden(struct str *out, const struct diagnosis *d)
 {
 	if (text_is_empty(d->hidden))
@@ -221,6 +233,7 @@ int diagnose_text(struct str *out, const struct diagnosis *d, const struct evide
 	(void)e;
 	put_title(out, d, mode);
 	put_proofs(out, d, 3);
+	put_logs(out, d);
 	put_steps(out, d);
 	put_affected(out, d);
 	put_changes(out, d);
@@ -258,7 +271,7 @@ static bool begins_list(struct text t, size_t i)
 static void put_escaped(struct str *out, struct text t)
 {
 	for (size_t i = 0; i < t.len; i++) {
-		if (strchr("\\`*_{}[]<>#|!", t.bytes[i]) || begins_list(t, i))
+		if (strchr("\\`*_{}[]<>#|!&~$", t.bytes[i]) || begins_list(t, i))
 			str_putc(out, '\\');
 		str_putc(out, t.bytes[i]);
 	}

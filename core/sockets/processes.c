@@ -26,7 +26,7 @@ struct process_state_decoder *process_states_new(void)
 	return d;
 }
 
-void process_states_reset(struct process_state_decoder *d)
+static void process_states_reset(struct process_state_decoder *d)
 {
 	vec_reset(&d->rows);
 	arena_release(&d->texts);

@@ -36,7 +36,6 @@ struct process_state_table {
 struct process_state_decoder;
 struct process_state_decoder *process_states_new(void);
 void process_states_free(struct process_state_decoder *d);
-void process_states_reset(struct process_state_decoder *d);
 int process_states_decode(struct process_state_decoder *d, const void *bytes, size_t len);
 struct process_state_table *process_states_finish(struct process_state_decoder *d);
 const struct process_state *process_states_find(const struct process_state_table *t,

@@ -85,10 +85,25 @@ class Case:
     settled_sees: str = ""  # what it sees only at first
     cure: str = ""  # shell script on the server that takes the one cause away
     cured_sees: str = "answered"
+    look: object = None  # a function of a Seen: sentences, what is wrong with what else it shows
 
     def __post_init__(self):
         if not self.cure and self.expect.step == "firewall" and (self.nft or "iptables-nft" in self.server):
             self.cure = "nft flush ruleset"
+
+
+@dataclasses.dataclass
+class Seen:
+    """What a diagnosis leaves behind."""
+    words: list  # of the command
+    document: dict
+    recording: str  # path
+
+    def replayed(self, *words, recording="", **environment):
+        """The same once more from a recording, with other words behind it."""
+        command = [*self.words, *words, "--replay", recording or self.recording]
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=HUNG_S,
+                              env={**os.environ, **environment}, check=False)
 
 
 @dataclasses.dataclass
@@ -153,6 +168,9 @@ def play(case, program, folder):
         judge(case.expect, place.server, live, result)
         if client:
             client_sees(case, client, result, 1)
+        if result.document and case.look:
+            for text in case.look(Seen(words[:-1], result.document, recording)):
+                result.fail("wrong detail", text)
         if result.document:
             replay(words, recording, live, result)
     return guarded(case, act)

@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cases_client
 import cases_firewall
 import cases_healthy
+import cases_logs
 import cases_network
 import cases_reject
 import cases_server
@@ -24,7 +25,7 @@ from caselib import check_scenario, play
 from taplib import DPORT, done, kill_group_at_exit, need_root, ok
 
 CASES = [case for module in (cases_healthy, cases_client, cases_server, cases_firewall, cases_reject,
-                             cases_network, cases_udp) for case in module.CASES]
+                             cases_network, cases_udp, cases_logs) for case in module.CASES]
 LEAST = 52  # cases that must be there
 KINDS = ("false claim", "no answer", "wrong detail", "replay", "no document", "hung", "scenario")
 

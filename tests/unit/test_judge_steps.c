@@ -219,11 +219,10 @@ static void each_step_says_what_is_known_of_it(void **state)
 static struct log_table logs;
 static struct log_line lines[80];
 
-static void log_lines(struct scene *c, size_t n, const char *text)
+static void put_lines(struct scene *c, size_t n, const char *text)
 {
 	static struct log_source source = {.name = {"kernel", 6}};
 
-	one_of_two_is_dropped(c);
 	for (size_t i = 0; i < n; i++)
 		lines[i] = (struct log_line){.wall_ns = WALL + NS_PER_S,
 					     .kind = LOG_KERNEL,
@@ -234,6 +233,12 @@ static void log_lines(struct scene *c, size_t n, const char *text)
 	logs = (struct log_table){
 		.rows = lines, .n = n, .sources = &source, .n_sources = 1};
 	c->e.logs = &logs;
+}
+
+static void log_lines(struct scene *c, size_t n, const char *text)
+{
+	one_of_two_is_dropped(c);
+	put_lines(c, n, text);
 }
 
 #define PACKET_LINE                                                                      \
@@ -255,13 +260,77 @@ static void logged_often(struct scene *c)
 	log_lines(c, N_OF(lines), "DROP-IN " PACKET_LINE);
 }
 
+static void logged_without_prefix(struct scene *c)
+{
+	log_lines(c, 1, PACKET_LINE);
+}
+
+/* What a client may write of itself comes as often as it likes. */
+static void logged_accesses(struct scene *c)
+{
+	log_lines(c, 1, "GET /?" PACKET_LINE);
+	lines[0].from_kernel = false;
+}
+
+static void logged_accesses_of_the_answered(struct scene *c)
+{
+	answered(c);
+	put_lines(c, 1, "GET /?" PACKET_LINE);
+	lines[0].from_kernel = false;
+}
+
 static void a_line_confirms_only_what_it_says(void **state)
 {
 	(void)state;
-	check_step(logged_drop, STEP_LOGS, STEP_FAIL, "1 line");
+	check_step(logged_drop, STEP_LOGS, STEP_FAIL, "1 line of these seconds carries");
+	check_step(logged_drop, STEP_LOGS, STEP_FAIL, "\"DROP-IN\", a firewall's log line");
+	check_step(logged_without_prefix, STEP_LOGS, STEP_FAIL, ": a firewall's log line");
+	check_step(logged_accesses, STEP_LOGS, STEP_WARN, "may belong to it");
+	check_step(logged_accesses_of_the_answered, STEP_LOGS, STEP_PASS, "and no fault");
 	check_step(logged_accept, STEP_LOGS, STEP_WARN, "may belong to it");
 	/* More lines than are looked at. */
 	check_step(logged_often, STEP_LOGS, STEP_FAIL, "64 lines");
+}
+
+/* ---- what changed before ---- */
+
+static void changed(struct scene *c)
+{
+	static struct change_row rows[40];
+	static struct change_table table = {.rows = rows, .n = N_OF(rows)};
+
+	/* The newest first: one too late, packages, files, packages of the day before. */
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		bool is_package = i && (i < 20 || i >= 30);
+		int64_t age_s = i < 30 ? (int64_t)i - 5 : 86400 + (int64_t)i;
+
+		rows[i] = (struct change_row){
+			.wall_ns = WALL - age_s * NS_PER_S,
+			.what = text_of(is_package ? "package upgraded" : "/etc/x written"),
+			.source = text_of(is_package ? "/var/log/dpkg.log" : "mtime")};
+	}
+	one_of_two_is_dropped(c);
+	c->e.changes = &table;
+}
+
+static void packages_stand_behind_files_and_do_not_crowd_them_out(void **state)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, changed);
+	size_t n_packages = 0;
+
+	(void)state;
+	assert_int_equal(d->n_changes, CHANGES_MAX);
+	for (size_t i = 0; i < d->n_changes; i++) {
+		bool is_package = text_equals_str(d->changes[i].what, "package upgraded");
+
+		n_packages += is_package;
+		assert_true(is_package || !n_packages);
+		assert_true(d->changes[i].wall_ns <= d->since_ns);
+		assert_true(d->since_ns - d->changes[i].wall_ns < 86400 * NS_PER_S);
+	}
+	assert_int_equal(n_packages, 2);
+	scene_give_back(&c, d);
 }
 
 /* ---- want of memory and time ---- */
@@ -315,6 +384,7 @@ int main(void)
 		cmocka_unit_test(only_what_every_walk_excludes_is_excluded),
 		cmocka_unit_test(each_step_says_what_is_known_of_it),
 		cmocka_unit_test(a_line_confirms_only_what_it_says),
+		cmocka_unit_test(packages_stand_behind_files_and_do_not_crowd_them_out),
 		cmocka_unit_test(twenty_thousand_attempts_are_judged_in_no_time),
 	};
 

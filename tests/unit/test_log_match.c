@@ -318,7 +318,7 @@ static void the_best_come_first_and_of_equals_the_latest(void **state)
 		line_of('P', "opened by 10.0.0.9"),
 		line_of('K', "b" LOG4),
 	};
-	static const uint32_t order[] = {4, 2, 3, 1, 0};
+	static const uint32_t order[] = {4, 2, 0, 3, 1};
 	struct log_match m[5];
 
 	(void)state;

@@ -157,6 +157,36 @@ static void the_end_tells_what_is_undecided_once_more(void **state)
 	tracker_free(r.tracker);
 }
 
+static void told_once_an_attempt_is_told_with_all_that_came_of_it(void **state)
+{
+	const struct attempt *a;
+	struct run r;
+
+	(void)state;
+	run_init_with(&r, &(struct tracker_options){.max_attempts = 10,
+						    .with_events = true,
+						    .tells_once = true});
+	RUN(&r, {AT(0, 's')}, {AT(1, 'S')}, {AT(2, 'a')},
+	    {AT(3, 'd'), .payload = "SSH-2.0-x"});
+	RUN(&r, {AT(4, 'D'), .payload = "SSH-2.0-y"}, {AT(900, 'n')});
+	assert_int_equal(r.n_told, 0);
+	/* Another attempt of the same ends. */
+	RUN(&r, {AT(2000, 's'), .shift = 5});
+	assert_int_equal(r.n_told, 1);
+	a = run_last(&r);
+	assert_int_equal(a->outcome, OUTCOME_RESET_LATER);
+	assert_int_equal(a->n_server_bytes, 9);
+	assert_int_equal(a->client_bytes, BYTES_SSH);
+	RUN(&r, {AT(6000, 'S'), .shift = 5}, {AT(6001, 'a'), .shift = 5});
+	tracker_tick(r.tracker, START_NS + 200000 * MS_NS);
+	assert_int_equal(r.n_told, 2);
+	assert_int_equal(run_last(&r)->outcome, OUTCOME_ANSWERED);
+	RUN(&r, {AT(201000, 's'), .shift = 9});
+	finish(&r);
+	assert_int_equal(r.n_told, 3);
+	assert_int_equal(run_last(&r)->outcome, OUTCOME_OPEN);
+}
+
 static void the_ladder_has_the_first_packets_once_each(void **state)
 {
 	static const struct {
@@ -378,6 +408,7 @@ int main(void)
 		cmocka_unit_test(the_middle_of_a_conversation_is_no_attempt),
 		cmocka_unit_test(an_attempt_is_told_when_it_changes_and_not_else),
 		cmocka_unit_test(the_end_tells_what_is_undecided_once_more),
+		cmocka_unit_test(told_once_an_attempt_is_told_with_all_that_came_of_it),
 		cmocka_unit_test(the_ladder_has_the_first_packets_once_each),
 		cmocka_unit_test(first_bytes_are_told_when_they_come),
 		cmocka_unit_test(the_ladder_is_bounded),

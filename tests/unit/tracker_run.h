@@ -16,10 +16,10 @@ enum { CLIENT_SEQUENCE = 1000, SERVER_SEQUENCE = 9000, TOLD_MAX = 64 };
 struct step {
 	int at_ms;
 	/* s SYN, S SYN-ACK, a the client's ACK, b a bare ACK of the server, r the server's
-	 * RST|ACK, R the client's RST, n the server's RST without ACK, x a stale RST|ACK of
-	 * the server, d data of the client, D of the server, f FIN of the server, i an ICMP
-	 * error, c a SYN of the server's end, C the client's SYN-ACK to it, u the client's
-	 * datagram, U the server's */
+	 * RST|ACK, R the client's RST, A its RST|ACK, n the server's RST without ACK, x a
+	 * stale RST|ACK of the server, d data of the client, D of the server, f FIN of the
+	 * server, i an ICMP error, c a SYN of the server's end, C the client's SYN-ACK to
+	 * it, u the client's datagram, U the server's */
 	char kind;
 	uint8_t icmp_type, icmp_code;
 	uint32_t shift; /* added to the client's sequence number */
@@ -42,6 +42,19 @@ static inline void run_tell(void *arg, const struct attempt *a)
 	r->told[r->n_told++ % TOLD_MAX] = *a;
 }
 
+/* Its tell and arg are the run's. */
+static inline void run_init_with(struct run *r, const struct tracker_options *options)
+{
+	struct tracker_options o = *options;
+
+	o.tell = run_tell;
+	o.arg = r;
+	memset(r, 0, sizeof(*r));
+	r->tracker = tracker_new(&o);
+	if (!r->tracker)
+		abort();
+}
+
 static inline void run_init(struct run *r, bool with_events, size_t max,
 			    struct ports *ports)
 {
@@ -49,14 +62,9 @@ static inline void run_init(struct run *r, bool with_events, size_t max,
 		.max_attempts = max,
 		.with_events = with_events,
 		.ports = ports,
-		.tell = run_tell,
-		.arg = r,
 	};
 
-	memset(r, 0, sizeof(*r));
-	r->tracker = tracker_new(&o);
-	if (!r->tracker)
-		abort();
+	run_init_with(r, &o);
 }
 
 static inline const struct attempt *run_last(const struct run *r)
@@ -94,6 +102,7 @@ static inline const struct step_kind *kind_of(char kind)
 		{'x', true, TH_RST_ | TH_ACK_, 0, CS + 500},
 		{'n', true, TH_RST_, 0, 0},
 		{'R', false, TH_RST_, CS + 1, 0},
+		{'A', false, TH_RST_ | TH_ACK_, CS + 1, SS + 1},
 		{'d', false, TH_ACK_ | TH_PUSH_, CS + 1, SS + 1},
 		{'D', true, TH_ACK_ | TH_PUSH_, SS + 1, CS + 1},
 		{'f', true, TH_ACK_ | TH_FIN_, SS + 1, CS + 1},

@@ -1,0 +1,62 @@
+/*
+ * The inside of the capture child, shared by child.c (opening, reading, the clock) and
+ * child_tell.c (what is told, and how much of it).
+ */
+#ifndef CAPTURE_CHILD_IMPL_H
+#define CAPTURE_CHILD_IMPL_H
+
+#include "capture/child.h"
+#include "capture/ports.h"
+#include "capture/source.h"
+#include "capture/tracker.h"
+
+enum {
+	CHILD_PART_BYTES = 60000,
+	CHILD_TOLD_MAX = 256,    /* records in a tick, of each tracker */
+	CHILD_TOLD_LAST = 65536, /* when a live capture ends */
+	/* The same of others than the client that is named: his reader keeps 20,000. */
+	CHILD_TOLD_OTHERS = 2048
+};
+
+/* Attempts that are told one by one, as far as there is room for them in a tick. */
+struct telling {
+	struct capture_child *child;
+	size_t n_left; /* records that may still be told in this tick */
+};
+
+struct capture_child {
+	struct capture_plan plan;
+	struct source_in *source;
+	/* Of all; of the client, if the plan names one: a flood of others takes neither
+	 * its memory nor its records. */
+	struct tracker *tracker;
+	struct tracker *others; /* NULL: no client is named */
+	struct telling first, rest;
+	struct ports *ports; /* NULL: of a flow */
+	const struct record_sink *sink;
+	int sink_error;
+	bool is_file, has_told_save, is_ending;
+	uint64_t n_not_told;
+	uint64_t n_presumed; /* half-open by the tracker, answered by the lack of ACKs */
+	size_t len;
+	uint8_t part[CHILD_PART_BYTES];
+};
+
+/* ---- child_tell.c */
+
+/* Is the port one of the plan's? */
+bool child_is_planned_port(const struct capture_plan *p, uint16_t port);
+/* struct tracker_options.tell; arg: a struct telling. */
+void child_take_attempt(void *arg, const struct attempt *told);
+/* A tick begins. */
+void child_begin_tick(struct capture_child *c);
+/* What comes now is the last. */
+void child_begin_end(struct capture_child *c);
+void child_tell_state(struct capture_child *c, int64_t wall_ns);
+void child_tell_problem(struct capture_child *c, int error, const char *sentence);
+/* Of all ports, which begin anew. */
+void child_tell_ports(struct capture_child *c, int64_t wall_ns);
+/* To the reader; c->sink_error if he is gone. */
+void child_flush(struct capture_child *c);
+
+#endif
