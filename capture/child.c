@@ -144,6 +144,7 @@ static int set_up(struct capture_child *c)
 {
 	struct tracker_options o = {
 		.tell = is_told_one_by_one(c) ? child_take_attempt : NULL,
+		.tells_once = c->is_file,
 	};
 
 	c->first.child = c->rest.child = c;
@@ -255,9 +256,10 @@ void capture_child_free(struct capture_child *c)
 
 /* ---- running ---- */
 
-/* When the next tick, state and telling of changes are due, CLOCK_MONOTONIC. */
+/* When the next tick, state and telling of changes are due, and the last tick was,
+ * CLOCK_MONOTONIC. */
 struct schedule {
-	int64_t tick_ns, state_ns, tell_ns;
+	int64_t tick_ns, state_ns, tell_ns, last_ns;
 };
 
 static void look_at_saving(struct capture_child *c)
@@ -294,6 +296,13 @@ static void tell_changes(struct capture_child *c, struct schedule *due, int64_t 
 	due->tell_ns = now_ns + (clock_ns(CLOCK_MONOTONIC) - now_ns) * TELL_RARELY;
 }
 
+/* Nothing is to be decided or told but the state. */
+static bool is_quiet(const struct capture_child *c)
+{
+	return !tracker_is_waiting(c->tracker) &&
+	       (!c->others || !tracker_is_waiting(c->others));
+}
+
 /* Silence decides only when all that the ring held was read. */
 static void keep_time(struct capture_child *c, struct schedule *due, bool is_read_empty)
 {
@@ -302,7 +311,7 @@ static void keep_time(struct capture_child *c, struct schedule *due, bool is_rea
 
 	if (now_ns < due->tick_ns)
 		return;
-	due->tick_ns = now_ns + TICK_NS;
+	due->last_ns = now_ns;
 	child_begin_tick(c);
 	if (is_read_empty)
 		tick(c, wall_ns - RING_DELAY_NS);
@@ -314,7 +323,15 @@ static void keep_time(struct capture_child *c, struct schedule *due, bool is_rea
 		look_at_saving(c);
 		child_tell_state(c, wall_ns);
 	}
+	due->tick_ns = is_quiet(c) ? due->state_ns : now_ns + TICK_NS;
 	child_flush(c);
+}
+
+/* What was read is told at the next tick, which may have been put off. */
+static void tick_soon(struct schedule *due)
+{
+	if (due->tick_ns > due->last_ns + TICK_NS)
+		due->tick_ns = due->last_ns + TICK_NS;
 }
 
 /* The end of everything: what is undecided is told as such. */
@@ -366,6 +383,8 @@ static int run_live(struct capture_child *c, int stop_fd, char error[SOURCE_ERRO
 	while (got >= 0 && !c->sink_error && !polls[1].revents) {
 		poll(polls, 2, got == CHUNK ? 0 : wait_ms(&due));
 		got = source_read(c->source, CHUNK, take_packets, c, error);
+		if (got > 0)
+			tick_soon(&due);
 		keep_time(c, &due, got >= 0 && got < CHUNK);
 	}
 	if (got >= 0 && !c->sink_error)

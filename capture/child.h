@@ -41,7 +41,7 @@ struct capture_child;
 /* Opens; 0 or -errno with a sentence. save_fd (taken; -1: none) gets the frames. */
 int capture_child_open(struct capture_child **out, const struct capture_plan *p,
 		       int save_fd, bool with_payload, char *error, size_t room);
-/* The same for a capture file (taken), from which every attempt is told. */
+/* The same for a capture file (taken), from which every attempt is told, once. */
 int capture_child_open_file_take(struct capture_child **out, const struct capture_plan *p,
 				 int fd, char *error, size_t room);
 /*
@@ -49,7 +49,8 @@ int capture_child_open_file_take(struct capture_child **out, const struct captur
  * everything and returns 0; or -errno with a RECORD_PROBLEM told (device gone, reader
  * gone). The first record is a RECORD_STATE with is_ready. State every second; undecided
  * attempts at once when new (at most 256 records a tick of 100 ms, the rest is counted in
- * n_not_told), so that a waiting person sees the first SYN within 0.2 s.
+ * n_not_told), so that a waiting person sees the first SYN within 0.2 s. While nothing is
+ * seen and nothing is open it wakes for the state only.
  *
  * In a flood the oldest attempts make room (n_evicted), and changes of the undecided are
  * told more rarely. The client that a flow's plan names has memory and records of its own:

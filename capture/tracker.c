@@ -202,6 +202,11 @@ void tracker_tick(struct tracker *t, int64_t now_ns)
 		set_time(t, now_ns);
 }
 
+bool tracker_is_waiting(struct tracker *t)
+{
+	return list_first_of_wheel(t, t->tick + 1) != NULL;
+}
+
 void tracker_tell(struct tracker *t)
 {
 	for (uint32_t word = 0; t->changed && word <= t->n_rows / 64; word++)

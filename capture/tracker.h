@@ -62,6 +62,8 @@ void tracker_packets(struct tracker *t, const struct packet *packets, size_t n);
 /* Time passes without packets: outcomes that silence decides. An earlier time than that of
  * the last packet or tick changes nothing. */
 void tracker_tick(struct tracker *t, int64_t now_ns);
+/* Time will decide something before long: an attempt is open, or was a moment ago. */
+bool tracker_is_waiting(struct tracker *t);
 /* Tells what is not yet told in its present state. */
 void tracker_tell(struct tracker *t);
 /* The capture ends: everything is told, undecided as OPEN (told before or not). The tracker

@@ -100,17 +100,29 @@ static int put_undecided(struct capture_view *v)
 	return error;
 }
 
+/* Of a recording: what a capture of ours tells is whole. */
+static void note_damage(struct attempts *a)
+{
+	if (a->error)
+		return;
+	a->error = EBADMSG;
+	snprintf(a->problem, sizeof(a->problem),
+		 "a part of what was captured is damaged: some attempts are missing");
+}
+
 int capture_take(struct capture_view *v, const void *bytes, size_t len)
 {
 	struct cursor c = cursor_of(bytes, len);
 	struct record r;
-	int error = 0, got;
+	int error = 0, got = 0;
 
 	while (!error && (got = record_get(&c, &r)) > 0) {
 		error = take_record(v, &r);
 		if (!error && is_kept(v, &r))
 			error = attempts_take_record(&v->attempts, &r);
 	}
+	if (got < 0)
+		note_damage(&v->attempts);
 	if (error)
 		return EXIT_INTERNAL;
 	return v->is_stream ? write_what_is_there(v) : 0;

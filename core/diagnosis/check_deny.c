@@ -66,16 +66,9 @@ const char *deny_chain_words(const struct check_view *v, const struct path_leg *
 {
 	const struct fw_chain *chain = deny_chain(v, leg);
 	const struct fw_table *table = ruleset_table_of(v->e->rules, chain);
-	struct str s = {0};
-	const char *out;
 
-	str_printf(&s, "%s ", fw_family_word(table->family));
-	text_show(&s, table->name, TEXT_ASCII);
-	str_putc(&s, ' ');
-	text_show(&s, chain->name, TEXT_ASCII);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
+	return view_text(v, "%s %s %s", fw_family_word(table->family),
+			 view_word(v, table->name), view_word(v, chain->name));
 }
 
 static const char *manager_advice(const char *manager)

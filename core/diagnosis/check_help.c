@@ -1,9 +1,11 @@
 /* What several checks ask of the evidence. Finds no fault itself. */
 #include "core/diagnosis/check_help.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "core/base/time.h"
 #include "core/diagnosis/sight.h"
@@ -156,6 +158,42 @@ const char *view_text(const struct check_view *v, const char *format, ...)
 	str_vprintf(&s, format, args);
 	va_end(args);
 	return keep(v, &s);
+}
+
+static bool is_plain_word(struct text shown)
+{
+	for (size_t i = 0; i < shown.len; i++)
+		if (!isalnum((unsigned char)shown.bytes[i]) &&
+		    !strchr("_-.@+", shown.bytes[i]))
+			return false;
+	return shown.len > 0 && shown.bytes[0] != '-';
+}
+
+/* sh(1): within single quotes everything stands for itself but the quote. */
+static void put_quoted(struct str *out, struct text shown)
+{
+	str_putc(out, '\'');
+	for (size_t i = 0; i < shown.len; i++)
+		if (shown.bytes[i] == '\'')
+			str_puts(out, "'\\''");
+		else
+			str_putc(out, shown.bytes[i]);
+	str_putc(out, '\'');
+}
+
+const char *view_word(const struct check_view *v, struct text name)
+{
+	struct str shown = {0}, word = {0};
+	struct text t;
+
+	text_show(&shown, name, TEXT_ASCII);
+	t = (struct text){str_text(&shown), shown.len};
+	if (is_plain_word(t))
+		str_append(&word, t.bytes, t.len);
+	else
+		put_quoted(&word, t);
+	str_release(&shown);
+	return keep(v, &word);
 }
 
 const char *view_owner(const struct check_view *v, const struct endpoint *e)

@@ -42,6 +42,9 @@ int ruled_out(struct finding *f);
 const char *view_owner(const struct check_view *v, const struct endpoint *e);
 const char *view_listens_on(const struct check_view *v, const struct endpoint *e);
 const char *view_port(const struct check_view *v);
+/* A name from outside as one word of a command that somebody may paste into a shell: as it
+ * is if it is plain, else within quotes that nothing in it ends. */
+const char *view_word(const struct check_view *v, struct text name);
 /* printf into the arena; "" for want of memory. */
 const char *view_text(const struct check_view *v, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -49,8 +49,6 @@ extern const struct check checks[];
 extern const size_t n_checks;
 
 /* checks_client.c */
-/* Ports that people mistake this one for: at most room are written. */
-size_t wrong_port_siblings(uint16_t port, uint16_t *out, size_t room);
 int check_wrong_port(const struct check_view *v, struct finding *f);
 int check_syn_never_arrives(const struct check_view *v, struct finding *f);
 int check_source_differs(const struct check_view *v, struct finding *f);

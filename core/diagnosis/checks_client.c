@@ -4,51 +4,9 @@
 #include "core/base/time.h"
 #include "core/diagnosis/check_help.h"
 #include "core/diagnosis/sight.h"
+#include "core/services/siblings.h"
 
 enum { WORKING_S = 40, GAVE_UP_MIN = 2, MINUTES_MIN = 3 };
-
-/* Ports that people mistake for each other. */
-static const uint16_t siblings[][6] = {
-	{80, 8080, 8000, 8008, 8888, 81},
-	{443, 8443, 4443, 9443, 4433, 444},
-	{22, 2222, 222, 22022},
-	{25, 587, 465, 2525},
-	{3306, 33060, 3307},
-	{5432, 5433, 6432},
-	{6379, 6380},
-	{53, 853},
-	{110, 995},
-	{143, 993},
-	{21, 2121, 990},
-	{389, 636, 3268},
-};
-
-static bool are_siblings(uint16_t a, uint16_t b)
-{
-	for (size_t i = 0; i < sizeof(siblings) / sizeof(siblings[0]); i++) {
-		bool has_a = false, has_b = false;
-
-		for (size_t k = 0; k < 6; k++) {
-			has_a = has_a || (siblings[i][k] && siblings[i][k] == a);
-			has_b = has_b || (siblings[i][k] && siblings[i][k] == b);
-		}
-		if (has_a && has_b)
-			return true;
-	}
-	return false;
-}
-
-size_t wrong_port_siblings(uint16_t port, uint16_t *out, size_t room)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < sizeof(siblings) / sizeof(siblings[0]); i++)
-		for (size_t k = 0; k < 6 && n < room; k++)
-			if (siblings[i][k] && siblings[i][k] != port &&
-			    are_siblings(siblings[i][k], port))
-				out[n++] = siblings[i][k];
-	return n;
-}
 
 /* Did this client talk with what listens on that port here? A scan does not. */
 static bool uses(const struct check_view *v, const struct addr *client, uint16_t port)
@@ -77,7 +35,7 @@ static const struct endpoint *sibling_of(const struct check_view *v,
 
 		if (e->space != v->e->space || e->scope == SCOPE_LOOPBACK ||
 		    endpoint_is_stream(e) != (v->e->target.proto == IPPROTO_TCP) ||
-		    !are_siblings(e->port, v->e->target.port))
+		    !ports_are_siblings(e->port, v->e->target.port))
 			continue;
 		if (uses(v, client, e->port)) {
 			*is_used = true;

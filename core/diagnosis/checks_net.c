@@ -25,27 +25,29 @@ static const char *server_words(const struct check_view *v)
 	return view_text(v, "%s", addr_format(&v->walk->server, server));
 }
 
-/* NULL: it is not known. */
-static const char *device_words(const struct check_view *v, uint32_t ifindex)
+/* In a sentence. */
+static const char *device_name(const struct check_view *v, uint32_t ifindex)
 {
 	const struct link_row *link =
 		v->e->space->links ? links_find(v->e->space->links, ifindex) : NULL;
 	struct str s = {0};
 	const char *out;
 
-	if (link)
-		text_show(&s, link->name, TEXT_ASCII);
-	out = link ? view_text(v, "%s", str_text(&s)) : NULL;
+	if (!link)
+		return "an interface that is gone";
+	text_show(&s, link->name, TEXT_ASCII);
+	out = view_text(v, "%s", str_text(&s));
 	str_release(&s);
 	return out;
 }
 
-/* In a sentence; a command needs its name. */
-static const char *device_name(const struct check_view *v, uint32_t ifindex)
+/* In a command that may be pasted. */
+static const char *device_argument(const struct check_view *v, uint32_t ifindex)
 {
-	const char *name = device_words(v, ifindex);
+	const struct link_row *link =
+		v->e->space->links ? links_find(v->e->space->links, ifindex) : NULL;
 
-	return name ? name : "an interface that is gone";
+	return link ? view_word(v, link->name) : "INTERFACE";
 }
 
 static bool is_stopped_by(const struct path_leg *leg, enum path_decider who)
@@ -158,14 +160,11 @@ int check_route_rejects(const struct check_view *v, struct finding *f)
 
 static int advise_loose(const struct check_view *v, struct finding *f)
 {
-	const char *device = device_words(v, v->walk->path.in_ifindex);
-	const char *path =
-		device ? view_text(v, "sysctl -w 'net/ipv4/conf/%s/rp_filter=", device)
-		       : NULL;
+	const char *path = view_text(v, "sysctl -w net/ipv4/conf/%s/rp_filter",
+				     device_argument(v, v->walk->path.in_ifindex));
 
 	return finding_advise(
-		f, v->arena, path ? view_text(v, "%s2'", path) : NULL,
-		path ? view_text(v, "%s1'", path) : NULL,
+		f, v->arena, view_text(v, "%s=2", path), view_text(v, "%s=1", path),
 		"loosens the protection against forged sources on this interface only",
 		"give this host the right route to the client, or let the interface take "
 		"sources that are reachable by any way (loose mode)");
@@ -192,10 +191,12 @@ int check_rp_filter(const struct check_view *v, struct finding *f)
 			     "elsewhere",
 			     client_words(v), device);
 	if (!failed)
-		failed = finding_prove(f, v->arena, "route", true,
-				       view_text(v, "ip route get %s from %s iif %s",
-						 server_words(v), client_words(v), device),
-				       "the kernel answers: %s", strerror(error));
+		failed = finding_prove(
+			f, v->arena, "route", true,
+			view_text(v, "ip route get %s from %s iif %s", server_words(v),
+				  client_words(v),
+				  device_argument(v, v->walk->path.in_ifindex)),
+			"the kernel answers: %s", strerror(error));
 	if (!failed)
 		failed = prove_counter(v, f, "TcpExt.IPReversePathFilter",
 				       "TcpExtIPReversePathFilter");
@@ -337,7 +338,7 @@ int check_neighbour_failed(const struct check_view *v, struct finding *f)
 				  n->address.family == AF_INET6
 					  ? "ndisc6 %2$s %1$s"
 					  : "arping -c 3 -I %1$s %2$s",
-				  device_name(v, n->ifindex), hop),
+				  device_argument(v, n->ifindex), hop),
 			NULL, NULL,
 			"see whether the next hop is up and in the same network "
 			"segment (cable, VLAN, an ARP or ND filter)");

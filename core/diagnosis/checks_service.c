@@ -121,21 +121,13 @@ static int advise_go_on(const struct check_view *v, struct finding *f,
 {
 	static const char risk[] =
 		"somebody may have stopped it on purpose: a debugger, a backup, a person";
-	struct str unit = {0};
-	int error;
+	const char *unit = text_is_empty(e->unit) ? NULL : view_word(v, e->unit);
 
-	if (s->is_frozen == TRI_YES) {
-		text_show(&unit, e->unit, TEXT_ASCII);
-		error = finding_advise(
-			f, v->arena,
-			unit.len ? view_text(v, "systemctl thaw '%s'", str_text(&unit))
-				 : NULL,
-			unit.len ? view_text(v, "systemctl freeze '%s'", str_text(&unit))
-				 : NULL,
-			risk, "thaw its control group");
-		str_release(&unit);
-		return error;
-	}
+	if (s->is_frozen == TRI_YES)
+		return finding_advise(
+			f, v->arena, unit ? view_text(v, "systemctl thaw %s", unit) : NULL,
+			unit ? view_text(v, "systemctl freeze %s", unit) : NULL, risk,
+			"thaw its control group");
 	if (s->state == 't')
 		return finding_advise(
 			f, v->arena, view_text(v, "grep TracerPid /proc/%d/status", s->pid),

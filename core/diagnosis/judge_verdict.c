@@ -2,6 +2,7 @@
  * One verdict in one sentence, from the findings in their order. An answer that was seen
  * beats every conclusion from configuration, for the client that got it.
  */
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 
@@ -22,9 +23,20 @@ static bool is_way_open(const struct judging *j)
 	       (!p->reply.is_walked || p->reply.verdict == PATH_ACCEPT);
 }
 
+/* Our own connection, where one was to be made; a recording may have none. */
 static bool is_service_answering(const struct judging *j)
 {
-	return !j->e->probe || j->e->probe->outcome == PROBE_CONNECTED;
+	const struct response *asked = responses_of(j->e->responses, QUESTION_PROBE, 0);
+
+	if (j->e->probe)
+		return j->e->probe->outcome == PROBE_CONNECTED;
+	return !asked || asked->error == ENODATA;
+}
+
+/* Asked for, and the answer did not come in time. */
+static bool is_probe_missing(const struct judging *j)
+{
+	return !j->e->probe && !is_service_answering(j);
 }
 
 static bool may_be_untried(const struct judging *j)
@@ -132,6 +144,10 @@ static void say_unknown(struct judging *j)
 	else if (j->e->target.is_client_named)
 		j->d->summary = judge_text(
 			j, "not decided: the client was not seen trying in this time");
+	else if (may_be_untried(j) && is_way_open(j) && is_probe_missing(j))
+		j->d->summary =
+			judge_text(j, "not decided: nobody tried in this time, and whether "
+				      "the service answers was not seen");
 	else
 		j->d->summary =
 			judge_text(j, "not decided: nobody tried in this time, and it "

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/base/time.h"
-#include "core/diagnosis/checks.h"
 #include "core/diagnosis/walks.h"
+#include "core/services/siblings.h"
 
 enum { ROUNDS_MAX = 16 };
 
@@ -75,8 +75,8 @@ struct capture_ask run_capture_ask(const struct run *r)
 	/* Whoever has the wrong port may use the right one too. */
 	ask.n_ports = 1;
 	if (t->role == AIM_SERVER)
-		ask.n_ports += (uint8_t)wrong_port_siblings(t->port, ask.ports + 1,
-							    REQUEST_PORTS_MAX - 1);
+		ask.n_ports += (uint8_t)ports_siblings(t->port, ask.ports + 1,
+						       REQUEST_PORTS_MAX - 1);
 	return ask;
 }
 

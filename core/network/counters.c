@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/base/vec.h"
 #include "core/network/fields.h"
 
@@ -106,7 +107,7 @@ static int take_pairs(struct counter_decoder *d, struct text file)
 	struct text names, values;
 	int worst = 0;
 
-	while (fields_line(&file, &names) && fields_line(&file, &values)) {
+	while (piece_next(&file, '\n', &names) && piece_next(&file, '\n', &values)) {
 		int error = take_pair(d, names, values);
 
 		if (error == -ENOMEM)
@@ -122,7 +123,7 @@ static int take_snmp6(struct counter_decoder *d, struct text file)
 	struct text line, name, value;
 	uint64_t number;
 
-	while (fields_line(&file, &line)) {
+	while (piece_next(&file, '\n', &line)) {
 		int error;
 
 		if (!fields_word(&line, &name) || !is_name(name) ||
@@ -168,7 +169,7 @@ static int take_dev(struct counter_decoder *d, struct text file)
 	struct text line;
 	int worst = 0;
 
-	while (fields_line(&file, &line)) {
+	while (piece_next(&file, '\n', &line)) {
 		const char *colon = line.len ? memchr(line.bytes, ':', line.len) : NULL;
 		struct text device = line;
 		int error;
@@ -178,7 +179,7 @@ static int take_dev(struct counter_decoder *d, struct text file)
 		device.len = (size_t)(colon - line.bytes);
 		line.len -= device.len + 1;
 		line.bytes = colon + 1;
-		device = fields_strip(device);
+		device = piece_strip(device);
 		error = is_name(device) ? take_device(d, device, line) : -EBADMSG;
 		if (error == -ENOMEM)
 			return error;
@@ -195,7 +196,7 @@ static int take_softnet(struct counter_decoder *d, struct text file)
 	struct text line, value;
 	int error = 0;
 
-	while (fields_line(&file, &line)) {
+	while (piece_next(&file, '\n', &line)) {
 		for (size_t i = 0; i < 3; i++) {
 			if (!fields_word(&line, &value) ||
 			    !fields_number(value, 16, &number))
@@ -228,10 +229,10 @@ static int take_conntrack(struct counter_decoder *d, struct text file)
 {
 	struct text line, heads[STAT_COLS_MAX], value;
 	uint64_t sums[STAT_COLS_MAX] = {0}, number;
-	int n = fields_line(&file, &line) ? take_heads(line, heads) : 0;
+	int n = piece_next(&file, '\n', &line) ? take_heads(line, heads) : 0;
 	int error = n < 0 ? n : 0;
 
-	while (n > 0 && fields_line(&file, &line)) {
+	while (n > 0 && piece_next(&file, '\n', &line)) {
 		for (int i = 0; i < n; i++) {
 			if (!fields_word(&line, &value) ||
 			    !fields_number(value, 16, &number))

@@ -1,6 +1,6 @@
 /*
- * Cutting the small files of /proc into lines, words and numbers. Borrowed text; knows no
- * file.
+ * Cutting a line of the small files of /proc into words and numbers; lines are cut by
+ * core/base/pieces.h. Borrowed text; knows no file.
  */
 #ifndef CORE_NETWORK_FIELDS_H
 #define CORE_NETWORK_FIELDS_H
@@ -10,15 +10,11 @@
 
 #include "core/base/text.h"
 
-/* Cuts the next line off *rest, without its newline. False: nothing is left. */
-bool fields_line(struct text *rest, struct text *out);
 /* Cuts the next word off *rest; blanks stand between words. False: there is none. */
 bool fields_word(struct text *rest, struct text *out);
 /* t as a whole is digits of that base (10 or 16), and no larger than 64 bits can say. */
 bool fields_number(struct text t, unsigned base, uint64_t *out);
 /* "rx=..." behind "rx=": true and *value is what follows. */
 bool fields_value(struct text word, const char *key, struct text *value);
-/* Without what is no word at both ends. */
-struct text fields_strip(struct text t);
 
 #endif

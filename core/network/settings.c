@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/base/pieces.h"
 #include "core/base/vec.h"
 #include "core/network/fields.h"
 
@@ -50,7 +51,7 @@ static int copy(struct setting_decoder *d, struct text t, struct text *out)
 {
 	struct text kept;
 
-	t = fields_strip(t);
+	t = piece_strip(t);
 	kept = arena_text(&d->texts, t);
 	if (kept.len != t.len)
 		return -ENOMEM;

@@ -140,4 +140,3 @@ int path_walk(const struct path_world *w, const struct path_ask *ask, struct pat
 
 	return error || !ask->client.family ? error : foresee(w, ask, out);
 }
-

@@ -1,8 +1,6 @@
 /* A table of families of ports. */
 #include "core/services/siblings.h"
 
-#include <stddef.h>
-
 enum { FAMILY_MAX = 6 };
 
 static const uint16_t families[][FAMILY_MAX] = {
@@ -13,7 +11,7 @@ static const uint16_t families[][FAMILY_MAX] = {
 	{3306, 33060, 3307},
 	{5432, 5433, 6432},
 	{6379, 6380},
-	{53, 5353, 853},
+	{53, 853},
 	{110, 995},
 	{143, 993},
 	{21, 2121, 990},
@@ -36,4 +34,16 @@ bool ports_are_siblings(uint16_t a, uint16_t b)
 		if (has(families[i], a) && has(families[i], b))
 			return true;
 	return false;
+}
+
+size_t ports_siblings(uint16_t port, uint16_t *out, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		for (size_t k = 0; k < FAMILY_MAX && n < room; k++)
+			if (families[i][k] && families[i][k] != port &&
+			    has(families[i], port))
+				out[n++] = families[i][k];
+	return n;
 }

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/base/time.h"
 #include "core/snapshot/net_facts.h"
 #include "core/snapshot/words.h"
-#include "core/sockets/pieces.h"
 
 #define CLK_TCK_USUAL 100
 #define LONG_FILE     (1 << 20)

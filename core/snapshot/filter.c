@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/base/vec.h"
 #include "core/snapshot/filter_tests.h"
 #include "core/snapshot/words.h"
-#include "core/sockets/pieces.h"
 
 #define SHOWN_MAX 40 /* of a wrong word */
 

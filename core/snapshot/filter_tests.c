@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/snapshot/filter.h"
-#include "core/sockets/pieces.h"
 
 static bool equals_nocase(struct text a, struct text b)
 {

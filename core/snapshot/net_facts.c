@@ -1,8 +1,8 @@
 /* The items of FILES_NET -> facts of one network namespace. */
 #include "core/snapshot/net_facts.h"
 
+#include "core/base/pieces.h"
 #include "core/snapshot/words.h"
-#include "core/sockets/pieces.h"
 
 #define UNPRIVILEGED_USUAL 1024
 

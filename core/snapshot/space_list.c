@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/base/vec.h"
 #include "core/snapshot/decoders.h"
 #include "core/snapshot/words.h"
-#include "core/sockets/pieces.h"
 
 struct space_list_decoder {
 	struct space_list

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/snapshot/decoders.h"
 #include "core/snapshot/tables.h"
-#include "core/sockets/pieces.h"
 #include "core/sockets/procnet.h"
 
 #define PORTS_SIZE 8192

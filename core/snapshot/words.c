@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "core/sockets/pieces.h"
+#include "core/base/pieces.h"
+
 
 bool words_number(struct text t, uint64_t max, uint64_t *out)
 {

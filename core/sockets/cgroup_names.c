@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/sockets/owners.h"
-#include "core/sockets/pieces.h"
 
 enum { ID_DIGITS = 12, ID_DIGITS_FULL = 64 };
 

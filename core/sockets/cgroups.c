@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/base/vec.h"
-#include "core/sockets/pieces.h"
 
 struct cgroup_decoder {
 	struct cgroup_table

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/sockets/owner_table.h"
-#include "core/sockets/pieces.h"
 #include "core/sockets/procstat.h"
 
 #define CONTAINER_MAX 320 /* engine, colon and a directory's name */

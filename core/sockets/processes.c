@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/base/vec.h"
-#include "core/sockets/pieces.h"
 #include "core/sockets/procstat.h"
 
 /* Fields of stat; proc(5). */

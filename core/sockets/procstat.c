@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/sockets/pieces.h"
+#include "core/base/pieces.h"
+
 
 enum { FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_START = 22 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sockets/pieces.h"
+#include "core/base/pieces.h"
 #include "core/sockets/unit_file.h"
 
 #define SUFFIX ".socket"

@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/sockets/pieces.h"
+#include "core/base/pieces.h"
+
 
 void unit_file_open(struct unit_file *f, struct text content, const char *section)
 {

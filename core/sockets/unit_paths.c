@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "core/sockets/pieces.h"
+#include "core/base/pieces.h"
+
 
 #define SUFFIX ".socket"
 

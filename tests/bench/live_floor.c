@@ -18,11 +18,18 @@ enum { RING = 16 << 20, TIMEOUT_MS = 50, SNAPLEN = 128, CHUNK = 8192 };
 
 #define FILTER "tcp[13] & 6 != 0 or (ip6 proto 6 and ip6[53] & 6 != 0)"
 
-#define FUNCTIONS(X)                                                          \
-	X(create)                                                             \
-	X(set_snaplen)                                                        \
-	X(set_timeout) X(set_buffer_size) X(activate) X(compile) X(setfilter) \
-		X(setnonblock) X(get_selectable_fd) X(dispatch) X(stats)
+#define FUNCTIONS(X)         \
+	X(create)            \
+	X(set_snaplen)       \
+	X(set_timeout)       \
+	X(set_buffer_size)   \
+	X(activate)          \
+	X(compile)           \
+	X(setfilter)         \
+	X(setnonblock)       \
+	X(get_selectable_fd) \
+	X(dispatch)          \
+	X(stats)
 
 #define X(name) __typeof__(&pcap_##name) name;
 static struct {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/firewall/ruleset.h"
 
@@ -28,7 +29,8 @@ struct reader_set {
 struct rules_reader {
 	struct nl_sock *socket;
 	struct ruleset_decoder *decoder;
-	struct vec sets; /* struct reader_set */
+	struct str *bytes; /* of all messages; NULL: nobody wants them */
+	struct vec sets;   /* struct reader_set */
 	int error;
 };
 
@@ -56,6 +58,8 @@ static inline int reader_take(struct nl_msg *msg, void *arg)
 	struct nlmsghdr *h = nlmsg_hdr(msg);
 	int error = ruleset_decode(r->decoder, h, h->nlmsg_len);
 
+	if (r->bytes && !error)
+		error = str_append(r->bytes, h, NLMSG_ALIGN(h->nlmsg_len));
 	if (!error && (h->nlmsg_type & 0xff) == NFT_MSG_NEWSET)
 		error = reader_note_set(r, h);
 	if (error && !r->error)
@@ -118,11 +122,13 @@ static inline int reader_connect(struct rules_reader *r)
 	return 0;
 }
 
-/* The ruleset, to be given back with table_unref(&r->head); NULL and *error else. */
-static inline struct ruleset *rules_read(int *error)
+/* The ruleset, to be given back with table_unref(); NULL and *error else. bytes: gets the
+ * messages as the program's own request gives them; NULL: they are not wanted. */
+static inline struct ruleset *rules_read(struct str *bytes, int *error)
 {
 	struct rules_reader r = {.sets = VEC_OF(struct reader_set),
-				 .decoder = ruleset_new()};
+				 .decoder = ruleset_new(),
+				 .bytes = bytes};
 	struct ruleset *rules = NULL;
 
 	*error = r.decoder ? reader_connect(&r) : -ENOMEM;

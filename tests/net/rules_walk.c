@@ -283,7 +283,7 @@ int main(int argc, char **argv)
 	char line[256];
 	int error;
 
-	w.rules = rules_read(&error);
+	w.rules = rules_read(NULL, &error);
 	if (!w.rules || getifaddrs(&w.addresses)) {
 		fprintf(stderr, "rules_walk: the ruleset cannot be read: %s\n",
 			strerror(-error));

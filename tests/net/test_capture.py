@@ -219,6 +219,48 @@ def test_bad_files():
     ok(got.returncode == 0 and json.loads(got.stdout)["packets"] > 20, "a file comes by the standard input", got.stderr)
 
 
+def test_pipes():
+    frames = all_frames(C4, S4, ether)
+    ng = [(at, 0, frame) for at, frame in frames]
+    for name, data in (("pcap", pcap(frames)), ("pcap, most significant byte first", pcap(frames, order=">")),
+                       ("pcapng", pcapng(ng, 1)), ("a version of 1995", pcap(frames).replace(b"\2\0\4\0", b"\2\0\3\0", 1))):
+        process = subprocess.Popen([DPORT, "capture", "-r", "/dev/stdin", "--json"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for part in (data[:10], data[10:30], data[30:700], data[700:]):
+            process.stdin.write(part)
+            process.stdin.flush()
+            time.sleep(0.05)
+        out, err = process.communicate(timeout=30)
+        document = json.loads(out) if out else {}
+        ok(process.returncode == 0 and document.get("packets") == len(frames), f"{name} comes by a pipe, piece by piece", err)
+
+
+def many_attempts(path, n):
+    """n answered attempts; of the first there comes more when all others were seen."""
+    from ipaddress import ip_address
+    ends = [str(ip_address("10.1.0.0") + i) for i in range(n)]
+    template = [ether(tcp("10.1.0.0", 4000, S4, 443, SYN)), ether(tcp(S4, 443, "10.1.0.0", 4000, SYN | ACK, 5000, 1001)),
+                ether(tcp("10.1.0.0", 4000, S4, 443, ACK, 1001, 5001))]
+    packed = [ip_address(end).packed for end in ends]
+    address = packed[0]
+    frames = [(T0 + i / 10000, frame.replace(address, end)) for i, end in enumerate(packed) for frame in template]
+    frames += [(T0 + n / 10000 + .1, ether(tcp(end, 4000, S4, 443, ACK | PSH, 1001, 5001, b"SSH-2.0-x"))) for end in ends[:20000]]
+    with open(path, "wb") as f:
+        f.write(pcap([]))
+        for i in range(0, len(frames), 1000):
+            f.write(pcap(frames[i:i + 1000])[24:])
+
+
+def test_many():
+    path, n = os.path.join(FOLDER.name, "many.pcap"), 60000
+    many_attempts(path, n)
+    first, second = (capture("-r", path).stdout.decode().splitlines() for _ in range(2))
+    lines = [line for line in first if "443/tcp" in line]
+    ok(len(lines) == n and len({line.split()[2] for line in lines}) == n, "every one of 60,000 attempts has one line",
+       (len(lines), first[:2], first[-2:]))
+    ok(first == second, "the same file has the same text")
+
+
 # ---- live ----
 
 SERVER, CLIENT, SERVER6, CLIENT6 = "10.77.0.1", "10.77.0.2", "fd77::1", "fd77::2"
@@ -408,6 +450,46 @@ def test_rights():
     ok(live.packet_sockets() == 0, "a killed capture leaves no packet socket")
 
 
+def tap_of(live):
+    """The process that reads packets."""
+    with open("/proc/net/packet", encoding="ascii") as f:
+        inodes = {f"socket:[{line.split()[-1]}]" for line in f.readlines()[1:]}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.getpgid(int(pid)) == live.process.pid and any(
+                    os.readlink(f"/proc/{pid}/fd/{fd}") in inodes for fd in os.listdir(f"/proc/{pid}/fd")):
+                return pid
+        except OSError:
+            continue
+    return None
+
+
+def wakeups(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        return sum(int(line.split()[1]) for line in f if line.startswith("voluntary_ctxt_switches"))
+
+
+def test_quiet(services):
+    live = Live("--summary", "--json")
+    pid = tap_of(live)
+    in_client(f"""
+import struct
+for port in (8001, 8001):
+    s = socket.create_connection(('{SERVER}', port))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+    s.close()
+""")
+    time.sleep(5)
+    before = wakeups(pid)
+    time.sleep(4)
+    n = wakeups(pid) - before
+    ok(n <= 8, "while nothing happens a capture wakes for its state alone", n)
+    out, _ = live.end()
+    port = [p for p in json.loads(out)["ports"] if p["sport"] == 8001]
+    ok(len(port) == 1 and port[0]["totals"].get("answered") == 2 and not port[0]["totals"].get("half-open"),
+       "a client that aborts at once was answered, though its ACK is not captured", port)
+
+
 def test_recording():
     path = os.path.join(FOLDER.name, "record.tar")
     live = Live("--record", path, "--json")
@@ -426,11 +508,14 @@ def main():
     test_text()
     test_target()
     test_bad_files()
+    test_pipes()
+    test_many()
     make_hosts()
     services = Services()
     test_live(services)
     test_flow_and_file(services)
     test_rights()
+    test_quiet(services)
     test_recording()
     done()
 

@@ -13,21 +13,14 @@
 #include <cmocka.h>
 
 #include "core/firewall/rule_text.h"
-#include "tests/net/read_rules.h"
+#include "tests/net/rules_reader.h"
 
 static struct ruleset *read_ruleset(void)
 {
-	struct ruleset_decoder *d = ruleset_new();
-	struct str bytes = {0};
-	struct ruleset *r;
+	int error;
+	struct ruleset *r = rules_read(NULL, &error);
 
-	assert_non_null(d);
-	assert_true(read_rules(&bytes));
-	assert_int_equal(ruleset_decode(d, bytes.data, bytes.len), 0);
-	r = ruleset_finish(d);
-	assert_non_null(r);
-	ruleset_free(d);
-	str_release(&bytes);
+	assert_int_equal(error, 0);
 	return r;
 }
 
@@ -226,9 +219,12 @@ static int record(const char *path)
 {
 	struct str bytes = {0};
 	FILE *f = fopen(path, "wb");
+	int error;
+	struct ruleset *r = rules_read(&bytes, &error);
 
-	if (!f || !read_rules(&bytes) || fwrite(bytes.data, 1, bytes.len, f) != bytes.len)
+	if (!f || !r || fwrite(bytes.data, 1, bytes.len, f) != bytes.len)
 		return 1;
+	table_unref(r);
 	str_release(&bytes);
 	return fclose(f) != 0;
 }

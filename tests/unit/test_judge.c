@@ -35,6 +35,25 @@ static void untried_probe_refused(struct scene *c)
 	c->e.probe = &c->probe;
 }
 
+static void untried_probe_unanswered(struct scene *c)
+{
+	struct question q = {.kind = QUESTION_PROBE};
+
+	untried(c);
+	assert_non_null(responses_add(&c->responses, &q));
+}
+
+static void untried_probe_not_recorded(struct scene *c)
+{
+	struct question q = {.kind = QUESTION_PROBE};
+	struct response *r = responses_add(&c->responses, &q);
+
+	untried(c);
+	assert_non_null(r);
+	r->state = RESPONSE_FAILED;
+	r->error = ENODATA;
+}
+
 static void untried_depends_on_source(struct scene *c)
 {
 	untried(c);
@@ -163,6 +182,11 @@ static const struct {
 	 "no client has tried"},
 	{"nobody tried and the service refuses", untried_probe_refused, VERDICT_UNKNOWN,
 	 CERTAINTY_NONE, "not decided"},
+	{"nobody tried and our own connection was not answered in time",
+	 untried_probe_unanswered, VERDICT_UNKNOWN, CERTAINTY_NONE,
+	 "whether the service answers was not seen"},
+	{"nobody tried and the recorded run made no connection", untried_probe_not_recorded,
+	 VERDICT_HEALTHY, CERTAINTY_LIKELY, "no client has tried"},
 	{"nobody tried and it depends on the source", untried_depends_on_source,
 	 VERDICT_UNKNOWN, CERTAINTY_NONE, "it depends on who does"},
 	{"nobody tried and the rules were not read", untried_rules_unread, VERDICT_UNKNOWN,

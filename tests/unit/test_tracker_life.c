@@ -176,7 +176,7 @@ static void told_once_an_attempt_is_told_with_all_that_came_of_it(void **state)
 	a = run_last(&r);
 	assert_int_equal(a->outcome, OUTCOME_RESET_LATER);
 	assert_int_equal(a->n_server_bytes, 9);
-	assert_int_equal(a->client_bytes, BYTES_SSH);
+	assert_int_equal(a->client_bytes, BYTES_SSH_BANNER);
 	RUN(&r, {AT(6000, 'S'), .shift = 5}, {AT(6001, 'a'), .shift = 5});
 	tracker_tick(r.tracker, START_NS + 200000 * MS_NS);
 	assert_int_equal(r.n_told, 2);

@@ -2,8 +2,8 @@
  * Cutting borrowed text from outside into pieces: words, path components, numbers. Used by
  * the decoders of text files; knows no format.
  */
-#ifndef CORE_SOCKETS_PIECES_H
-#define CORE_SOCKETS_PIECES_H
+#ifndef CORE_BASE_PIECES_H
+#define CORE_BASE_PIECES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* Cutting borrowed text from outside into pieces. Knows no format. */
-#include "core/sockets/pieces.h"
+#include "core/base/pieces.h"
 
 #include <string.h>
 
