@@ -71,6 +71,9 @@ struct capture_ask run_capture_ask(const struct run *r)
 	const struct aim *t = &r->options.target;
 	struct capture_ask ask = {.kind = CAPTURE_REQUEST_FLOW, .proto = t->proto};
 
+	/* Its packets are told first, whatever else comes at the port. */
+	if (t->is_client_named)
+		ask.client = t->client;
 	ask.ports[0] = t->port;
 	/* Whoever has the wrong port may use the right one too. */
 	ask.n_ports = 1;

@@ -1,6 +1,6 @@
 /*
- * One connection of our own: opened, timed, closed in order. Sends no data. The only file
- * of this room that makes the host send a packet.
+ * One connection of our own: opened, timed, closed in order. Sends no data. Beside it only
+ * name_lookup.c makes the host send a packet, to its resolver.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -24,9 +24,10 @@ bool rights_is_privileged(void)
 static bool steers_libraries(const char *entry)
 {
 	static const char *const prefixes[] = {
-		"TERMINFO", "TERMCAP", "LD_",           "LOCPATH=",
-		"NLSPATH=", "MALLOC_", "GCONV",         "HOSTALIASES=",
-		"RES_",     "IFS=",    "NCURSES_TRACE", "GLIBC_TUNABLES=",
+		"TERMINFO", "TERMCAP",      "LD_",           "LOCPATH=",
+		"NLSPATH=", "MALLOC_",      "GCONV",         "HOSTALIASES=",
+		"RES_",     "IFS=",         "NCURSES_TRACE", "GLIBC_TUNABLES=",
+		"RESOLV_",  "LOCALDOMAIN=",
 	};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)

@@ -307,13 +307,17 @@ const struct doctor_feature doctor_features[N_DOCTOR_FEATURES] = {
 		.look = look_packets,
 		.gives = "whether SYNs arrive and what answers them (capture, diagnose)",
 		.without = "whether SYNs arrive cannot be seen",
-		.grant = "run dport as root, or: setcap cap_net_raw+ep dport",
+		.grant = "run dport as root, or give it cap_net_raw (setcap takes all of "
+			 "its "
+			 "capabilities in one call)",
 	},
 	{
 		.name = "rules and conntrack",
 		.look = look_rules,
 		.gives = "which rule or translation meets a packet (diagnose)",
 		.without = "nf_tables and conntrack cannot be read: no rule can be named",
-		.grant = "run dport as root, or: setcap cap_net_admin+ep dport",
+		.grant = "run dport as root, or give it cap_net_admin (setcap takes all of "
+			 "its "
+			 "capabilities in one call)",
 	},
 };

@@ -56,6 +56,26 @@ static void i64(struct codec *k, int64_t *v)
 	*v = (int64_t)number(k, (uint64_t)*v, 8);
 }
 
+/* Nanoseconds of which no two differ by more than an int64_t says. */
+static void span(struct codec *k, int64_t *v)
+{
+	i64(k, v);
+	if (*v <= INT64_MAX / 2 && *v >= -(INT64_MAX / 2))
+		return;
+	k->is_bad = true;
+	*v = 0;
+}
+
+/* Since 1970; 0: none. */
+static void moment(struct codec *k, int64_t *v)
+{
+	span(k, v);
+	if (*v >= 0)
+		return;
+	k->is_bad = true;
+	*v = 0;
+}
+
 static void i32(struct codec *k, int32_t *v)
 {
 	*v = (int32_t)(uint32_t)number(k, (uint32_t)*v, 4);
@@ -124,7 +144,7 @@ static void protocol(struct codec *k, uint8_t *proto)
 
 static void ladder_step(struct codec *k, struct attempt_event *e)
 {
-	i64(k, &e->at_ns);
+	span(k, &e->at_ns);
 	below(k, &e->kind, N_PACKET_KINDS);
 	flag(k, &e->is_from_server);
 	flag(k, &e->is_repeated);
@@ -164,10 +184,10 @@ static void attempt_fields(struct codec *k, struct attempt *a)
 	protocol(k, &a->proto);
 	below(k, &a->outcome, N_OUTCOMES);
 	flag(k, &a->is_decided);
-	i64(k, &a->first_ns);
-	i64(k, &a->last_ns);
-	i64(k, &a->answered_ns);
-	i64(k, &a->rtt_ns);
+	moment(k, &a->first_ns);
+	moment(k, &a->last_ns);
+	moment(k, &a->answered_ns);
+	span(k, &a->rtt_ns);
 	u32(k, &a->sequence);
 	u32(k, &a->n_syns);
 	u32(k, &a->n_syn_acks);
@@ -186,7 +206,7 @@ static void attempt_fields(struct codec *k, struct attempt *a)
 static void state_fields(struct codec *k, struct capture_state *s)
 {
 	flag(k, &s->is_ready);
-	i64(k, &s->wall_ns);
+	moment(k, &s->wall_ns);
 	u64(k, &s->n_packets);
 	u64(k, &s->n_kernel_drops);
 	u64(k, &s->n_device_drops);
@@ -212,8 +232,8 @@ static void port_fields(struct codec *k, struct port_count *p)
 		u32(k, &p->n_outcomes[i]);
 	u32(k, &p->n_clients);
 	address(k, &p->client);
-	i64(k, &p->since_ns);
-	i64(k, &p->until_ns);
+	moment(k, &p->since_ns);
+	moment(k, &p->until_ns);
 }
 
 static void fields(struct codec *k, struct record *r)

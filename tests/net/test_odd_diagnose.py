@@ -164,9 +164,9 @@ def test_killed_processes(place):
     failed, i, n = [], 0, 1
     while i < n:
         job = subprocess.Popen(["nsenter", "-t", str(place.server.pid), "-n", DPORT, "diagnose", "443",
-                                "--from", "10.0.0.9", "--wait", str(2 * SLOW)], stdin=subprocess.DEVNULL,
+                                "--from", "10.0.0.9", "--wait", str(SLOW)], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-        time.sleep(1 * SLOW)
+        time.sleep(0.6 * SLOW)
         ours = [job.pid, *descendants(job.pid)]
         n = len(ours)
         os.kill(ours[i], signal.SIGKILL)

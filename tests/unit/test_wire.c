@@ -28,12 +28,22 @@ static struct addr address(int family, uint8_t first)
 	return addr_from(family, bytes);
 }
 
+/* Within what a time may be. */
+static void make_time(int64_t *ns)
+{
+	*ns &= INT64_MAX / 2;
+}
+
 static struct record attempt_record(void)
 {
 	struct record r = {.kind = RECORD_ATTEMPT};
 	struct attempt *a = &r.attempt;
 
 	fill(a, sizeof(*a));
+	make_time(&a->first_ns);
+	make_time(&a->last_ns);
+	make_time(&a->answered_ns);
+	make_time(&a->rtt_ns);
 	a->client = address(AF_INET, 10);
 	a->server = address(AF_INET6, 20);
 	a->icmp_from = address(AF_INET, 30);
@@ -48,6 +58,7 @@ static struct record attempt_record(void)
 	memset(a->sni, 'x', ATTEMPT_SNI_MAX - 1);
 	a->n_events = ATTEMPT_EVENTS_MAX;
 	for (unsigned i = 0; i < ATTEMPT_EVENTS_MAX; i++) {
+		make_time(&a->events[i].at_ns);
 		a->events[i].kind = (uint8_t)(i % N_PACKET_KINDS);
 		a->events[i].is_from_server = i % 2;
 		a->events[i].is_repeated = i % 3 == 0;
@@ -60,6 +71,7 @@ static struct record state_record(void)
 	struct record r = {.kind = RECORD_STATE};
 
 	fill(&r.state, sizeof(r.state));
+	make_time(&r.state.wall_ns);
 	r.state.is_ready = true;
 	return r;
 }
@@ -69,6 +81,8 @@ static struct record port_record(void)
 	struct record r = {.kind = RECORD_PORT};
 
 	fill(&r.port, sizeof(r.port));
+	make_time(&r.port.since_ns);
+	make_time(&r.port.until_ns);
 	r.port.proto = IPPROTO_UDP;
 	r.port.server = address(AF_INET6, 1);
 	r.port.client = address(0, 0);
@@ -270,6 +284,9 @@ static const struct {
 	{"protocol", 4 + 5 + 17 + 4, 132},
 	{"outcome", 4 + 5 + 17 + 4 + 1, N_OUTCOMES},
 	{"decided", 4 + 5 + 17 + 4 + 2, 2},
+	{"a time before 1970", 4 + 5 + 17 + 4 + 3 + 7, 0x80},
+	{"a time beyond all sums", 4 + 5 + 17 + 4 + 3 + 7, 0x40},
+	{"a round trip of centuries", 4 + 5 + 17 + 4 + 3 + 24 + 7, 0x40},
 	{"devices", 4 + 5 + 17 + 4 + 3 + 32 + 24, ATTEMPT_DEVICES_MAX + 1},
 };
 
