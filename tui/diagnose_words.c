@@ -17,14 +17,16 @@ static int refuse(const char *format, const char *word)
 
 int diagnose_check_words(const struct cli *c)
 {
+	bool is_recorded = c->command == COMMAND_RECORD && c->n_words;
 	struct addr client;
 	uint16_t port;
 
-	if (c->command != COMMAND_DIAGNOSE)
-		return c->from || c->wait_s || c->without_connect || c->role
-			       ? refuse("--from, --wait, --role and --no-connect go with "
-					"%s only",
-					"diagnose")
+	if (c->command != COMMAND_DIAGNOSE && c->wait_s)
+		return refuse("--wait goes with %s only", "diagnose");
+	if (c->command != COMMAND_DIAGNOSE && !is_recorded)
+		return c->from || c->without_connect || c->role
+			       ? refuse("--from, --role and --no-connect go with %s only",
+					"diagnose and record FILE TARGET")
 			       : CLI_GO_ON;
 	if (c->n_words != 1)
 		return refuse("diagnose takes one TARGET, like %s", "443 or web1:443");
@@ -35,7 +37,7 @@ int diagnose_check_words(const struct cli *c)
 		return refuse("--from takes one client's address, or address and port, "
 			      "not '%s'",
 			      c->from);
-	if (c->refresh.spaces == SPACES_ALL)
+	if (c->refresh.spaces == SPACES_ALL && !is_recorded)
 		return refuse("%s looks into one namespace: --netns NAME or PID",
 			      "diagnose");
 	return CLI_GO_ON;

@@ -83,7 +83,7 @@ static bool may_connect(const struct cli *c)
 	case COMMAND_DIAGNOSE:
 		return !c->without_connect;
 	case COMMAND_RECORD:
-		return c->n_words > 0;
+		return c->n_words > 0 && !c->without_connect;
 	case COMMAND_CONSOLE:
 		return !c->is_plain;
 	case COMMAND_LIST:

@@ -134,6 +134,15 @@ static bool is_jail(const struct check_view *v, const struct path_leg *leg)
 	       !memchr(chain->name.bytes, '\'', chain->name.len);
 }
 
+/* The port as the chain sees it: behind a translation it is another one. */
+static unsigned port_there(const struct check_view *v, const struct path_leg *leg)
+{
+	const struct path *p = &v->walk->path;
+	bool is_before = leg->at == PLACE_INGRESS || leg->at == PLACE_PREROUTING;
+
+	return p->is_translated && !is_before ? p->server_port : v->e->target.port;
+}
+
 int deny_advise(const struct check_view *v, struct finding *f, const struct path_leg *leg)
 {
 	const char *manager = deny_manager(v, leg), *shown = manager_advice(manager);
@@ -157,7 +166,7 @@ int deny_advise(const struct check_view *v, struct finding *f, const struct path
 					      (unsigned long long)deny_rule(v, leg)->handle)
 				  : "",
 		is_output ? "" : source_words(v), proto, is_output ? "sport" : "dport",
-		v->e->target.port);
+		port_there(v, leg));
 	return finding_advise(
 		f, v->arena, command,
 		view_text(v, "nft delete rule %s handle H", deny_chain_words(v, leg)),

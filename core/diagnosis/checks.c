@@ -25,6 +25,7 @@ const struct check checks[] = {
 	{FAULT_FD_EXHAUSTED, STEP_SERVER, check_fd_exhausted, FAULT_NONE},
 	{FAULT_ACCEPT_QUEUE_FULL, STEP_SERVER, check_accept_queue_full,
 	 FAULT_PROCESS_STOPPED},
+	{FAULT_MEMBER_DEAD, STEP_SERVER, check_member_dead, FAULT_PROCESS_STOPPED},
 	{FAULT_NOT_ACCEPTING, STEP_SERVER, check_not_accepting, FAULT_PROCESS_STOPPED},
 	{FAULT_REPLY_DROP, STEP_FIREWALL, check_reply_drop, FAULT_NONE},
 	{FAULT_NO_ROUTE_BACK, STEP_FIREWALL, check_no_route_back, FAULT_NONE},

@@ -68,6 +68,8 @@ int check_process_stopped(const struct check_view *v, struct finding *f);
 int check_fd_exhausted(const struct check_view *v, struct finding *f);
 int check_not_accepting(const struct check_view *v, struct finding *f);
 int check_no_answer(const struct check_view *v, struct finding *f);
+/* checks_member.c */
+int check_member_dead(const struct check_view *v, struct finding *f);
 /* checks_firewall.c */
 int check_drop(const struct check_view *v, struct finding *f);
 int check_policy_drop(const struct check_view *v, struct finding *f);

@@ -252,8 +252,9 @@ int check_address_not_here(const struct check_view *v, struct finding *f)
 	if (!failed)
 		failed = finding_advise(
 			f, v->arena, NULL, NULL, NULL,
-			"give the address to this host if it belongs here, or "
-			"correct the name or route by which the client came");
+			"give the address to this host if it belongs here; turn "
+			"forwarding on if this host is to pass it on; else correct the "
+			"name or route by which the client came");
 	if (failed)
 		return failed;
 	return evidence_delta(v->e, counter) >= v->sight.n_syns ? CERTAINTY_PROVEN

@@ -3,6 +3,7 @@
 
 #include "core/base/time.h"
 #include "core/diagnosis/check_help.h"
+#include "core/diagnosis/check_owner.h"
 #include "core/diagnosis/sight.h"
 
 #define ANSWER_NS (2 * NS_PER_S) /* an application that has not said a word for so long */
@@ -14,21 +15,6 @@ static const struct endpoint *endpoint_of(const struct check_view *v)
 
 	view_socket(v, &served, &e);
 	return served == TRI_YES ? e : NULL;
-}
-
-static const struct process_state *state_of(const struct check_view *v,
-					    const struct process_row *p)
-{
-	const struct process_state *s =
-		v->e->processes ? process_states_find(v->e->processes, p->pid) : NULL;
-
-	/* The same process, not its successor with the same number. */
-	return s && !s->error && s->start_ticks == p->start_ticks ? s : NULL;
-}
-
-static bool is_stopped(const struct process_state *s)
-{
-	return s->state == 'T' || s->state == 't' || s->is_frozen == TRI_YES;
 }
 
 static bool is_exhausted(const struct process_state *s)
@@ -44,7 +30,7 @@ static enum tri all_are(const struct check_view *v, const struct endpoint *e,
 	size_t n_like = 0, n_known = 0;
 
 	for (size_t i = 0; i < e->n_owners; i++) {
-		const struct process_state *s = state_of(v, e->owners[i]);
+		const struct process_state *s = view_owner_state(v, e->owners[i]);
 
 		if (!s)
 			continue;
@@ -153,7 +139,7 @@ int check_process_stopped(const struct check_view *v, struct finding *f)
 
 	if (!e)
 		return CERTAINTY_NONE;
-	is_all = all_are(v, e, is_stopped, &s);
+	is_all = all_are(v, e, owner_is_stopped, &s);
 	if (is_all == TRI_NO || (is_serving(v) && !s))
 		return ruled_out(f);
 	if (!s || is_serving(v))
@@ -243,7 +229,7 @@ static bool is_explained(const struct check_view *v, const struct endpoint *e)
 {
 	const struct process_state *s = NULL;
 
-	return all_are(v, e, is_stopped, &s) == TRI_YES ||
+	return all_are(v, e, owner_is_stopped, &s) == TRI_YES ||
 	       all_are(v, e, is_exhausted, &s) == TRI_YES;
 }
 
@@ -401,7 +387,8 @@ int check_not_accepting(const struct check_view *v, struct finding *f)
 
 	if (is_serving(v))
 		return ruled_out(f);
-	if (!e || is_explained(v, e) || !is_left_waiting(v, e, n))
+	if (!e || is_explained(v, e) || !is_left_waiting(v, e, n) ||
+	    sight_has_open_handshakes(v->e))
 		return CERTAINTY_NONE;
 	q = queue_of(v, e);
 	f->position = AT_QUEUE;
@@ -435,7 +422,8 @@ int check_no_answer(const struct check_view *v, struct finding *f)
 
 	if (is_serving(v))
 		return ruled_out(f);
-	if (!n || !e || is_explained(v, e) || is_left_waiting(v, e, n))
+	if (!n || !e || is_explained(v, e) || is_left_waiting(v, e, n) ||
+	    sight_has_open_handshakes(v->e))
 		return CERTAINTY_NONE;
 	if (is_udp && (!has_way(v) || !was_delivered(v) || sight_was_answered(v)))
 		return CERTAINTY_NONE;

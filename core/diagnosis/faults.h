@@ -51,6 +51,9 @@
 	  "The process that holds the socket is stopped or frozen.")                       \
 	X(FD_EXHAUSTED, "server.fd-exhausted", SERVER, "SERVICE HAS NO DESCRIPTOR LEFT",   \
 	  "The process has as many files open as it may: it can accept nothing more.")     \
+	X(MEMBER_DEAD, "server.reuseport-member-dead", SERVER, "SERVICE HANGS IN PART",    \
+	  "One of several sockets that share the port is not served: its share of the "    \
+	  "clients hangs.")                                                                \
 	X(NOT_ACCEPTING, "server.not-accepting", SERVER, "SERVICE DOES NOT ACCEPT",        \
 	  "The process lives, connections wait in its queue, and it takes none of them.")  \
 	X(NO_ANSWER, "server.no-answer", SERVER, "SERVICE DOES NOT ANSWER",                \

@@ -123,6 +123,12 @@ static void say_extent(struct judging *j)
 	}
 	/* A handshake that got through says nothing of a service that hangs behind it. */
 	d->extent = t->n_open && t->n_open < t->n ? EXTENT_SOME : EXTENT_ALL;
+	if (d->n_findings && d->findings[0].fault == FAULT_MEMBER_DEAD) {
+		d->extent = EXTENT_SOME;
+		d->affected =
+			judge_text(j, "the share of the clients that the kernel gives it");
+		return;
+	}
 	if (d->extent == EXTENT_ALL && is_rule_for_some(j)) {
 		d->extent = EXTENT_SOME;
 		d->affected = judge_text(j, "the sources that the rule names");

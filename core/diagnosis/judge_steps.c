@@ -261,9 +261,9 @@ static void say_disagreement(struct judging *j)
 	struct step_result *r = &j->d->steps[STEP_FIREWALL];
 
 	r->state = STEP_WARN;
-	r->summary =
-		judge_text(j, "clients are answered, though the rules as they were read "
-			      "would stop such a packet");
+	r->summary = judge_text(
+		j, "clients are answered, though rules or routes as they were read "
+		   "would stop such a packet");
 }
 
 static void say_passes(struct judging *j)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "core/diagnosis/judge_impl.h"
+#include "core/diagnosis/sight.h"
 
 static bool is_fault(const struct judging *j)
 {
@@ -41,7 +42,7 @@ static bool is_probe_missing(const struct judging *j)
 
 static bool may_be_untried(const struct judging *j)
 {
-	return j->e->has_window_ended && !judge_was_seen(j) &&
+	return j->e->has_window_ended && !j->e->capture_error && !judge_was_seen(j) &&
 	       !j->e->target.is_client_named && j->e->target.role == AIM_SERVER;
 }
 
@@ -96,9 +97,25 @@ static void say_fault(struct judging *j, enum verdict v)
 /* Taken, and each time cut off by this host's side at once: that is not open. */
 static bool is_cut_off(const struct judging *j)
 {
-	const uint32_t *n = j->d->syn.n_outcomes;
+	const struct sightings *s = &j->d->syn;
 
-	return n[OUTCOME_RESET_LATER] && !n[OUTCOME_ANSWERED];
+	/* Bytes first: a service that closes before it has read all resets as well. */
+	for (size_t i = 0; i < s->n; i++)
+		if (attempts_at(j->e->attempts, s->rows[i])->server_bytes != BYTES_NONE)
+			return false;
+	return s->n_outcomes[OUTCOME_RESET_LATER] && !s->n_outcomes[OUTCOME_ANSWERED];
+}
+
+/* Complete on the wire, and not one byte of the service: this host still waits for the ACK.
+ */
+static bool is_ack_lost(const struct judging *j)
+{
+	const struct sightings *s = &j->d->syn;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (attempts_at(j->e->attempts, s->rows[i])->server_bytes != BYTES_NONE)
+			return false;
+	return judge_was_answered(j) && sight_has_open_handshakes(j->e);
 }
 
 static struct text words_for_seen(struct judging *j)
@@ -107,6 +124,14 @@ static struct text words_for_seen(struct judging *j)
 	const char *what = j->d->target.proto == IPPROTO_UDP ? "datagram" : "SYN";
 	char port[16];
 
+	if (is_ack_lost(j))
+		return judge_text(
+			j,
+			"not decided: the handshakes of %s are complete on the wire, but "
+			"this "
+			"host still waits for their last ACK: something here stops what "
+			"follows the SYN",
+			port_words(j, port));
 	if (is_cut_off(j))
 		return judge_text(j,
 				  "not decided: %s takes connections, and a reset follows "
@@ -179,7 +204,8 @@ static void look_behind(struct judging *j)
 void judge_decide(struct judging *j)
 {
 	/* Others got through, and this goes unexplained. */
-	bool is_partly = judge_was_answered(j) && (j->n_in_vain || is_cut_off(j));
+	bool is_partly =
+		judge_was_answered(j) && (j->n_in_vain || is_cut_off(j) || is_ack_lost(j));
 
 	if (is_fault(j))
 		say_fault(j, VERDICT_FAULT);

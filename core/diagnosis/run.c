@@ -57,6 +57,7 @@ void run_snapshot(struct run *r, const struct snapshot *s, const struct space *s
 	r->evidence.snapshot = s;
 	r->evidence.space = space;
 	r->is_settled = is_settled;
+	r->walked = (struct run_walked){0};
 	walks_forget_endpoints(&r->evidence);
 }
 
@@ -240,6 +241,7 @@ static void enter(struct run *r, enum run_phase p, int64_t now_ns)
 	r->phase = p;
 	r->phase_ns = now_ns;
 	r->n_rounds = 0;
+	r->walked = (struct run_walked){0};
 }
 
 static bool is_over(const struct run *r, int64_t now_ns, int64_t limit_ns)
@@ -353,12 +355,42 @@ static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_
 	return true;
 }
 
+static struct run_walked walked_from(const struct run *r)
+{
+	const struct responses *all = r->evidence.responses;
+	struct run_walked now = {.snapshot = r->evidence.snapshot,
+				 .n_taken = r->evidence.attempts->n_taken};
+
+	for (size_t i = 0; i < all->rows.n; i++) {
+		const struct response *answer = *(struct response **)vec_at(&all->rows, i);
+
+		now.n_answered += answer->state != RESPONSE_WAITING;
+	}
+	return now;
+}
+
+/* Thousands of rules take their time: only when what they are made from has changed. */
+static int make_walks(struct run *r)
+{
+	struct run_walked now = walked_from(r), *last = &r->walked;
+	int error;
+
+	if (r->n_rounds >= ROUNDS_MAX ||
+	    (last->snapshot == now.snapshot && last->n_taken == now.n_taken &&
+	     last->n_answered == now.n_answered))
+		return 0;
+	error = walks_make(&r->evidence);
+	if (!error)
+		*last = now;
+	return error;
+}
+
 /* Routes that the walks want, round after round; in the end our own connection. */
 static void put_walks(struct run *r, struct asking *a)
 {
 	unsigned before = a->n_new;
 
-	if (r->n_rounds < ROUNDS_MAX && walks_make(&r->evidence))
+	if (make_walks(r))
 		return;
 	for (size_t i = 0; i < r->evidence.n_walks; i++) {
 		const struct path *p = &r->evidence.walks[i].path;

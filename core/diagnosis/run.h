@@ -31,6 +31,13 @@ enum run_phase {
 /* "reads listeners and rules", ... */
 const char *run_phase_words(enum run_phase p);
 
+/* What the walks were made from. */
+struct run_walked {
+	const struct snapshot *snapshot; /* NULL: they are due */
+	uint64_t n_taken;                /* records of the capture */
+	size_t n_answered;               /* questions */
+};
+
 struct run {
 	struct run_options options;
 	struct evidence evidence;
@@ -39,6 +46,7 @@ struct run {
 	bool wants_capture_end, has_capture_ended;
 	bool is_settled; /* every source of the snapshot has answered */
 	size_t n_rounds; /* of path questions in this phase */
+	struct run_walked walked;
 };
 
 /* Snapshot, attempts and responses are the driver's and outlive the run. */

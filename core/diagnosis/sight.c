@@ -139,6 +139,17 @@ bool sight_has_failed(const struct evidence *e, const struct attempt *a)
 	       now_ns - a->first_ns >= PATIENCE_NS;
 }
 
+bool sight_has_open_handshakes(const struct evidence *e)
+{
+	enum { SYN_RECV = 3 }; /* tcp_states.h */
+	const struct connection_table *t = e->connections_after;
+
+	for (size_t i = 0; t && i < t->n; i++)
+		if (t->rows[i].port == e->target.port && t->rows[i].counts[SYN_RECV])
+			return true;
+	return false;
+}
+
 bool sight_is_lossy(const struct evidence *e)
 {
 	const struct capture_state *s = &e->attempts->state;

@@ -17,6 +17,9 @@ void sight_of(const struct evidence *e, const struct addr *server,
 bool sight_is_open(const struct attempt *a);
 /* It did not get through, and had its time: a SYN of this moment has not failed yet. */
 bool sight_has_failed(const struct evidence *e, const struct attempt *a);
+/* Handshakes at the port that this host does not see the end of: their last ACK, or what
+ * follows it, is stopped on its way in, though the wire shows it. */
+bool sight_has_open_handshakes(const struct evidence *e);
 /* Packets were lost: what was not seen may have been there. */
 bool sight_is_lossy(const struct evidence *e);
 

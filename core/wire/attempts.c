@@ -206,6 +206,7 @@ static int take_port(struct attempts *a, const struct port_count *told)
 
 int attempts_take_record(struct attempts *a, const struct record *r)
 {
+	a->n_taken++;
 	switch (r->kind) {
 	case RECORD_ATTEMPT:
 		return take_attempt(a, &r->attempt);

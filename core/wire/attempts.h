@@ -17,6 +17,7 @@ struct attempts {
 	int error;                 /* positive errno of a RECORD_PROBLEM; 0: none */
 	char problem[PROBLEM_MAX]; /* its text */
 	uint64_t n_forgotten;      /* rows that made room */
+	uint64_t n_taken;          /* records: with any of them something may be new */
 	size_t max;                /* of rows */
 	/* Index for finding rows; private. */
 	uint32_t *slots;

@@ -48,6 +48,16 @@ says 2 "dport: --summary is one document" capture --summary --format jsonl
 says 2 "dport: -i takes the name" capture -i a-name-of-sixteen
 says 2 "dport: capture looks into one namespace" capture --netns all
 says 2 "dport: the capture file 'x/y' cannot be opened" capture -r x/y
+says 2 "dport: diagnose takes one TARGET" diagnose
+says 2 "dport: diagnose takes one TARGET" diagnose 80 443
+says 2 "dport: --role takes server, router or client" diagnose 443 --role x
+says 2 "dport: --role takes server, router or client" record "$TMPDIR/never" 443 --role x
+says 2 "dport: --from takes one client's address" diagnose 443 --from 0.0.0.0
+says 2 "dport: --from, --role and --no-connect go with diagnose and record" list --no-connect
+says 2 "dport: --from, --role and --no-connect go with diagnose and record" record "$TMPDIR/never" --from 10.0.0.2
+says 2 "dport: --wait goes with diagnose only" record "$TMPDIR/never" 443 --wait 3
+says 2 "dport: the console needs a terminal; this prints the same: dport diagnose 443" 443
+says 2 "dport: the console needs a terminal; this prints the same: dport list nginx" nginx
 says 2 "dport: --netns takes a name beneath /run/netns" list --netns ../x
 says 2 "dport: '443,' is no port" list 443,
 [ ! -e "$TMPDIR/never" ] || { echo "a refused call made a file"; status=1; }
