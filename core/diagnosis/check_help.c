@@ -135,6 +135,21 @@ const struct socket_row *view_socket(const struct check_view *v, enum tri *serve
 		v->walk->is_walked ? p->in_ifindex : 0, endpoint, v->e->snapshot, served);
 }
 
+const struct path *view_established(const struct check_view *v)
+{
+	enum { PUSH_AND_ACK = 0x18 };
+	struct path_world world = evidence_world(v->e);
+	struct path_ask ask = v->walk->path.ask;
+	struct path *p;
+
+	if (!v->walk->is_walked || !v->walk->client.family)
+		return NULL;
+	ask.is_established = true;
+	ask.tcp_flags = ask.proto == IPPROTO_TCP ? PUSH_AND_ACK : 0;
+	p = arena_alloc(v->arena, sizeof(*p));
+	return p && !path_walk(&world, &ask, p) && !p->n_needs ? p : NULL;
+}
+
 int ruled_out(struct finding *f)
 {
 	f->is_ruled_out = true;

@@ -35,6 +35,9 @@ bool view_is_untranslated(const struct check_view *v);
  * as in path.h. UNSURE where the packet is not for this host. */
 const struct socket_row *view_socket(const struct check_view *v, enum tri *served,
 				     const struct endpoint **endpoint);
+/* The way of a packet with data once the handshake is done; NULL: not known. In the arena.
+ */
+const struct path *view_established(const struct check_view *v);
 /* CERTAINTY_NONE, and the evidence excludes it. */
 int ruled_out(struct finding *f);
 

@@ -8,6 +8,7 @@ const struct check checks[] = {
 	{FAULT_NETDEV_DROP, STEP_FIREWALL, check_netdev_drop, FAULT_NONE},
 	{FAULT_BLOCKLISTED, STEP_FIREWALL, check_blocklisted, FAULT_NONE},
 	{FAULT_DROP, STEP_FIREWALL, check_drop, FAULT_BLOCKLISTED},
+	{FAULT_DROP, STEP_FIREWALL, check_later_drop, FAULT_NONE},
 	{FAULT_REJECT, STEP_FIREWALL, check_reject, FAULT_BLOCKLISTED},
 	{FAULT_POLICY_DROP, STEP_FIREWALL, check_policy_drop, FAULT_NONE},
 	{FAULT_RP_FILTER, STEP_FIREWALL, check_rp_filter, FAULT_NONE},

@@ -72,6 +72,7 @@ int check_no_answer(const struct check_view *v, struct finding *f);
 int check_member_dead(const struct check_view *v, struct finding *f);
 /* checks_firewall.c */
 int check_drop(const struct check_view *v, struct finding *f);
+int check_later_drop(const struct check_view *v, struct finding *f);
 int check_policy_drop(const struct check_view *v, struct finding *f);
 int check_reject(const struct check_view *v, struct finding *f);
 int check_blocklisted(const struct check_view *v, struct finding *f);

@@ -310,6 +310,64 @@ int check_drop(const struct check_view *v, struct finding *f)
 	return check_request(v, f);
 }
 
+static bool got_bytes(const struct check_view *v)
+{
+	for (size_t i = 0; i < v->sight.n; i++)
+		if (attempts_at(v->e->attempts, v->sight.rows[i])->server_bytes !=
+		    BYTES_NONE)
+			return true;
+	return false;
+}
+
+static int tell_later(const struct check_view *v, struct finding *f,
+		      const struct path_leg *leg)
+{
+	int error;
+
+	f->position = position_of(leg, false);
+	f->chain = leg->chain;
+	f->rule = leg->rule;
+	f->explains_silence = true;
+	error = finding_say(f, v->arena, "%s: what follows the handshake is %s by %s",
+			    view_port(v), verb(leg), deny_place(v, leg));
+	if (!error)
+		error = prove_rule(v, f, leg);
+	if (!error)
+		error = prove_counter(v, f, leg);
+	if (!error && sight_has_open_handshakes(v->e))
+		error = finding_prove(f, v->arena, "sock_diag", true,
+				      "ss -tn state syn-recv",
+				      "handshakes that are complete on the wire still wait "
+				      "for their last ACK here");
+	if (!error)
+		error = prove_wire(v, f);
+	return error ? error : deny_advise(v, f, leg);
+}
+
+/* The SYN passes, and a rule stops the packets of the connection behind it. */
+int check_later_drop(const struct check_view *v, struct finding *f)
+{
+	const struct path_leg *request = &v->walk->path.request;
+	const struct path *later;
+	int64_t moved;
+	int error;
+
+	if (v->e->target.proto != IPPROTO_TCP || got_bytes(v) || !sight_was_answered(v) ||
+	    request->verdict != PATH_ACCEPT)
+		return ruled_out(f);
+	later = view_established(v);
+	if (!later || !is_deny(v, &later->request))
+		return CERTAINTY_NONE;
+	moved = moved_of(v, &later->request);
+	if (moved == 0 || (moved < 0 && !sight_has_open_handshakes(v->e)))
+		return CERTAINTY_NONE;
+	error = tell_later(v, f, &later->request);
+	if (error)
+		return error;
+	return moved > 0 && sight_has_open_handshakes(v->e) ? CERTAINTY_PROVEN
+							    : CERTAINTY_LIKELY;
+}
+
 int check_policy_drop(const struct check_view *v, struct finding *f)
 {
 	return check_request(v, f);

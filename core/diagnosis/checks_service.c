@@ -378,6 +378,15 @@ static size_t n_unanswered(const struct check_view *v)
 	return n;
 }
 
+/* Rules may stop what follows the handshake: then no process is to blame. */
+static bool may_be_stopped_later(const struct check_view *v)
+{
+	const struct path *later = view_established(v);
+
+	return sight_has_open_handshakes(v->e) ||
+	       (later && later->request.is_walked && later->request.verdict != PATH_ACCEPT);
+}
+
 int check_not_accepting(const struct check_view *v, struct finding *f)
 {
 	const struct endpoint *e = endpoint_of(v);
@@ -387,8 +396,7 @@ int check_not_accepting(const struct check_view *v, struct finding *f)
 
 	if (is_serving(v))
 		return ruled_out(f);
-	if (!e || is_explained(v, e) || !is_left_waiting(v, e, n) ||
-	    sight_has_open_handshakes(v->e))
+	if (!e || is_explained(v, e) || !is_left_waiting(v, e, n))
 		return CERTAINTY_NONE;
 	q = queue_of(v, e);
 	f->position = AT_QUEUE;
@@ -422,8 +430,7 @@ int check_no_answer(const struct check_view *v, struct finding *f)
 
 	if (is_serving(v))
 		return ruled_out(f);
-	if (!n || !e || is_explained(v, e) || is_left_waiting(v, e, n) ||
-	    sight_has_open_handshakes(v->e))
+	if (!n || !e || is_explained(v, e) || is_left_waiting(v, e, n))
 		return CERTAINTY_NONE;
 	if (is_udp && (!has_way(v) || !was_delivered(v) || sight_was_answered(v)))
 		return CERTAINTY_NONE;
@@ -434,6 +441,7 @@ int check_no_answer(const struct check_view *v, struct finding *f)
 	if (error)
 		return error;
 	/* An answer may be among what was lost; and some services only listen. */
-	return sight_is_lossy(v->e) || (is_udp && !is_asked(v)) ? CERTAINTY_POSSIBLE
-								: CERTAINTY_LIKELY;
+	if (sight_is_lossy(v->e) || (is_udp && !is_asked(v)) || may_be_stopped_later(v))
+		return CERTAINTY_POSSIBLE;
+	return CERTAINTY_LIKELY;
 }

@@ -39,3 +39,15 @@ size_t evidence_serving(const struct evidence *e, const struct endpoint **out, s
 	}
 	return n;
 }
+
+struct path_world evidence_world(const struct evidence *e)
+{
+	return (struct path_world){.snapshot = e->snapshot,
+				   .space = e->space,
+				   .rules = e->rules,
+				   .settings = e->settings,
+				   .neighbours = e->neighbours,
+				   .responses = e->responses,
+				   .wall_ns = e->now_ns,
+				   .utc_offset_s = e->utc_offset_s};
+}

@@ -82,6 +82,8 @@ void evidence_sight_at(const struct evidence *e, const struct addr *server,
 		       struct sightings *out);
 /* Does it match the target's port, proto, address, client? */
 bool evidence_is_of_target(const struct evidence *e, const struct attempt *a);
+/* What walks read of it. */
+struct path_world evidence_world(const struct evidence *e);
 /* Counter delta over the window; -1: not known. */
 int64_t evidence_delta(const struct evidence *e, const char *counter);
 /* How much a rule's counter (before: round 0, same handle) moved; -1: not known. */

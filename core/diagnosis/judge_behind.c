@@ -9,15 +9,7 @@ static bool is_open(const struct path *p)
 
 bool judge_behind_is_open(const struct judging *j)
 {
-	const struct evidence *e = j->e;
-	struct path_world world = {.snapshot = e->snapshot,
-				   .space = e->space,
-				   .rules = e->rules,
-				   .settings = e->settings,
-				   .neighbours = e->neighbours,
-				   .responses = e->responses,
-				   .wall_ns = e->now_ns,
-				   .utc_offset_s = e->utc_offset_s};
+	struct path_world world = evidence_world(j->e);
 	static struct path behind;
 
 	if (!j->walk || !j->d->has_rule)

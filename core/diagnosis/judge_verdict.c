@@ -201,11 +201,17 @@ static void look_behind(struct judging *j)
 	d->if_fixed = VERDICT_HEALTHY;
 }
 
+/* The client spoke into silence: that is no open port, whoever is to blame. */
+static bool is_unanswered(const struct judging *j)
+{
+	return j->d->n_findings && j->d->findings[0].fault == FAULT_NO_ANSWER;
+}
+
 void judge_decide(struct judging *j)
 {
 	/* Others got through, and this goes unexplained. */
-	bool is_partly =
-		judge_was_answered(j) && (j->n_in_vain || is_cut_off(j) || is_ack_lost(j));
+	bool is_partly = judge_was_answered(j) && (j->n_in_vain || is_cut_off(j) ||
+						   is_ack_lost(j) || is_unanswered(j));
 
 	if (is_fault(j))
 		say_fault(j, VERDICT_FAULT);

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "core/base/time.h"
+#include "core/diagnosis/run_ask.h"
 #include "core/diagnosis/walks.h"
 #include "core/services/siblings.h"
-
-enum { ROUNDS_MAX = 16 };
 
 #define OPENING_NS  (1500 * NS_PER_MS) /* for the capture to be ready */
 #define BASELINE_NS (1500 * NS_PER_MS)
@@ -92,89 +91,6 @@ bool run_is_done(const struct run *r)
 bool run_wants_capture_end(const struct run *r)
 {
 	return r->wants_capture_end;
-}
-
-/* ---- questions ---- */
-
-/* Whom to ask, and how many answers are still to come. */
-struct asking {
-	const struct run *run;
-	void (*ask)(void *arg, const struct question *q);
-	void *arg;
-	unsigned n_waiting, n_new; /* new: never asked before */
-};
-
-static void put(struct asking *a, const struct question *q)
-{
-	const struct response *r = responses_find(a->run->evidence.responses, q);
-
-	a->n_new += !r;
-	a->ask(a->arg, q);
-	if (!r || r->state == RESPONSE_WAITING)
-		a->n_waiting++;
-}
-
-static void put_kind(struct asking *a, enum question_kind kind, unsigned round)
-{
-	struct question q = {.kind = kind, .round = (uint8_t)round};
-
-	put(a, &q);
-}
-
-static void add_pids(struct pid_list *out, const struct endpoint *e)
-{
-	for (size_t i = 0; i < e->n_owners && out->n < REQUEST_PIDS_MAX; i++) {
-		uint32_t pid = (uint32_t)e->owners[i]->pid;
-		size_t k = 0;
-
-		while (k < out->n && out->pids[k] != pid)
-			k++;
-		if (k == out->n)
-			out->pids[out->n++] = pid;
-	}
-}
-
-static struct pid_list owners_of_target(const struct evidence *e)
-{
-	const struct endpoint *serving[32];
-	size_t n = evidence_serving(e, serving, 32);
-	struct pid_list pids = {0};
-
-	for (size_t i = 0; i < n; i++)
-		add_pids(&pids, serving[i]);
-	return pids;
-}
-
-static void put_past(struct asking *a, enum question_kind kind, int64_t before_ns)
-{
-	const struct evidence *e = &a->run->evidence;
-	struct question q = {.kind = kind};
-
-	q.past.since_wall_ns = e->window_start_ns - before_ns;
-	q.past.pids = owners_of_target(e);
-	put(a, &q);
-}
-
-static void put_processes(struct asking *a)
-{
-	struct question q = {.kind = QUESTION_PROCESSES};
-
-	q.processes = owners_of_target(&a->run->evidence);
-	if (q.processes.n)
-		put(a, &q);
-}
-
-static void put_ports(struct asking *a)
-{
-	const struct aim *t = &a->run->options.target;
-	struct question conntrack = {.kind = QUESTION_CONNTRACK,
-				     .conntrack = {.proto = t->proto, .port = t->port}};
-	struct question connections = {
-		.kind = QUESTION_CONNECTIONS, .round = 1, .port = t->port};
-
-	put(a, &conntrack);
-	if (t->proto == IPPROTO_TCP)
-		put(a, &connections);
 }
 
 /* ---- the window ---- */
@@ -321,10 +237,10 @@ static bool step_opening(struct run *r, int64_t now_ns)
 
 static bool step_baseline(struct run *r, struct asking *a, int64_t now_ns, int64_t wall_ns)
 {
-	put_kind(a, QUESTION_SETTINGS, 0);
-	put_kind(a, QUESTION_NEIGHBOURS, 0);
-	put_kind(a, QUESTION_RULESET, 0);
-	put_kind(a, QUESTION_COUNTERS, 0);
+	asking_put_kind(a, QUESTION_SETTINGS, 0);
+	asking_put_kind(a, QUESTION_NEIGHBOURS, 0);
+	asking_put_kind(a, QUESTION_RULESET, 0);
+	asking_put_kind(a, QUESTION_COUNTERS, 0);
 	if (a->n_waiting && !is_over(r, now_ns, BASELINE_NS))
 		return false;
 	r->evidence.window_start_ns = answered_ns(r, QUESTION_COUNTERS, 0, wall_ns);
@@ -337,12 +253,12 @@ static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_
 {
 	bool is_late = is_over(r, now_ns, CLOSING_NS);
 
-	put_kind(a, QUESTION_COUNTERS, 1);
-	put_kind(a, QUESTION_RULESET, 1);
-	put_kind(a, QUESTION_NEIGHBOURS, 1);
-	put_kind(a, QUESTION_LISTENERS, 1);
-	put_ports(a);
-	put_processes(a);
+	asking_put_kind(a, QUESTION_COUNTERS, 1);
+	asking_put_kind(a, QUESTION_RULESET, 1);
+	asking_put_kind(a, QUESTION_NEIGHBOURS, 1);
+	asking_put_kind(a, QUESTION_LISTENERS, 1);
+	asking_put_ports(a);
+	asking_put_processes(a);
 	if (a->n_waiting && !is_late)
 		return false;
 	r->wants_capture_end = true;
@@ -355,60 +271,13 @@ static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_
 	return true;
 }
 
-static struct run_walked walked_from(const struct run *r)
-{
-	const struct responses *all = r->evidence.responses;
-	struct run_walked now = {.snapshot = r->evidence.snapshot,
-				 .n_taken = r->evidence.attempts->n_taken};
-
-	for (size_t i = 0; i < all->rows.n; i++) {
-		const struct response *answer = *(struct response **)vec_at(&all->rows, i);
-
-		now.n_answered += answer->state != RESPONSE_WAITING;
-	}
-	return now;
-}
-
-/* Thousands of rules take their time: only when what they are made from has changed. */
-static int make_walks(struct run *r)
-{
-	struct run_walked now = walked_from(r), *last = &r->walked;
-	int error;
-
-	if (r->n_rounds >= ROUNDS_MAX ||
-	    (last->snapshot == now.snapshot && last->n_taken == now.n_taken &&
-	     last->n_answered == now.n_answered))
-		return 0;
-	error = walks_make(&r->evidence);
-	if (!error)
-		*last = now;
-	return error;
-}
-
-/* Routes that the walks want, round after round; in the end our own connection. */
-static void put_walks(struct run *r, struct asking *a)
-{
-	unsigned before = a->n_new;
-
-	if (make_walks(r))
-		return;
-	for (size_t i = 0; i < r->evidence.n_walks; i++) {
-		const struct path *p = &r->evidence.walks[i].path;
-
-		for (size_t k = 0; k < p->n_needs; k++)
-			put(a, &p->needs[k]);
-	}
-	if (a->n_new > before)
-		r->n_rounds++;
-}
-
 static bool step_watching(struct run *r, struct asking *a, int64_t now_ns, int64_t wall_ns)
 {
 	bool is_up;
 
 	/* What a replay asks for is what the recorded run asked for in the end. */
 	if (!r->options.is_replay)
-		put_walks(r, a);
+		asking_put_walks(r, a);
 	is_up = r->options.is_replay ? r->has_capture_ended
 				     : now_ns - r->watch_ns >= r->options.wait_ns ||
 					       is_decided(r, wall_ns);
@@ -423,11 +292,11 @@ static bool step_asking(struct run *r, struct asking *a, int64_t now_ns)
 {
 	struct question probe;
 
-	put_past(a, QUESTION_LOGS, 600 * NS_PER_S);
-	put_past(a, QUESTION_CHANGES, 86400 * NS_PER_S);
-	put_walks(r, a);
+	asking_put_past(a, QUESTION_LOGS, 600 * NS_PER_S);
+	asking_put_past(a, QUESTION_CHANGES, 86400 * NS_PER_S);
+	asking_put_walks(r, a);
 	if (walks_want_probe(&r->evidence, &probe))
-		put(a, &probe);
+		asking_put(a, &probe);
 	if (a->n_waiting && !is_over(r, now_ns, ASKING_NS))
 		return false;
 	enter(r, RUN_DONE, now_ns);

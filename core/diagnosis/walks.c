@@ -124,14 +124,7 @@ static uint32_t seen_device(const struct evidence *e, const struct walk *w)
 
 static int walk_one(const struct evidence *e, struct walk *w)
 {
-	struct path_world world = {.snapshot = e->snapshot,
-				   .space = e->space,
-				   .rules = e->rules,
-				   .settings = e->settings,
-				   .neighbours = e->neighbours,
-				   .responses = e->responses,
-				   .wall_ns = e->now_ns,
-				   .utc_offset_s = e->utc_offset_s};
+	struct path_world world = evidence_world(e);
 	struct path_ask ask = {
 		.is_from_here = e->target.role == AIM_CLIENT,
 		.proto = e->target.proto,

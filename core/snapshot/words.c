@@ -5,7 +5,6 @@
 
 #include "core/base/pieces.h"
 
-
 bool words_number(struct text t, uint64_t max, uint64_t *out)
 {
 	t = piece_strip(t);

@@ -6,7 +6,6 @@
 
 #include "core/base/pieces.h"
 
-
 enum { FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_START = 22 };
 
 int procstat_parse(struct text file, struct procstat *out)

@@ -7,7 +7,6 @@
 
 #include "core/base/pieces.h"
 
-
 void unit_file_open(struct unit_file *f, struct text content, const char *section)
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";

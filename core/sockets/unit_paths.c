@@ -5,7 +5,6 @@
 
 #include "core/base/pieces.h"
 
-
 #define SUFFIX ".socket"
 
 /* Where units of the system's manager lie, the first before the next. */

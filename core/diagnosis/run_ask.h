@@ -1,0 +1,27 @@
+/* The questions of a run. Private to run.c. */
+#ifndef CORE_DIAGNOSIS_RUN_ASK_H
+#define CORE_DIAGNOSIS_RUN_ASK_H
+
+#include "core/diagnosis/run.h"
+
+/* Whom to ask, and how many answers are still to come. */
+struct asking {
+	const struct run *run;
+	void (*ask)(void *arg, const struct question *q);
+	void *arg;
+	unsigned n_waiting, n_new; /* new: never asked before */
+};
+
+/* Each puts its question, again and again until it is answered: n_waiting tells. */
+void asking_put(struct asking *a, const struct question *q);
+void asking_put_kind(struct asking *a, enum question_kind kind, unsigned round);
+/* LOGS or CHANGES, from so long before the window, of the processes that serve. */
+void asking_put_past(struct asking *a, enum question_kind kind, int64_t before_ns);
+/* None if no process is known to serve. */
+void asking_put_processes(struct asking *a);
+/* What the port's connections are, and what conntrack has of it. */
+void asking_put_ports(struct asking *a);
+/* Walks anew where something has changed, and puts the routes that the walks want. */
+void asking_put_walks(struct run *r, struct asking *a);
+
+#endif
