@@ -362,8 +362,15 @@ static int code_of(const struct diagnosis *d)
 	return EXIT_UNKNOWN;
 }
 
+/* One port of the target, with everything that its result points into. */
+struct port_run {
+	struct diagnose run;
+	struct diagnosis *result; /* NULL: it did not come to one */
+};
+
 static int print(const struct diagnose_command *c, const struct diagnosis *d,
-		 const struct evidence *e)
+		 const struct evidence *e, const struct diagnosis *const *others,
+		 size_t n_others)
 {
 	bool is_utf8 = !c->cli->is_ascii && !strcmp(nl_langinfo(CODESET), "UTF-8");
 	struct str out = {0};
@@ -372,7 +379,7 @@ static int print(const struct diagnose_command *c, const struct diagnosis *d,
 	if (c->cli->command == COMMAND_RECORD)
 		return 0;
 	if (c->cli->format == FORMAT_JSON)
-		error = diagnose_json(&out, d, e);
+		error = diagnose_json(&out, d, e, others, n_others);
 	else if (c->cli->format == FORMAT_MARKDOWN)
 		error = diagnose_markdown(&out, d, e);
 	else
@@ -390,22 +397,54 @@ static int worse(int a, int b)
 	return a > b ? a : b;
 }
 
-static int run_ports(struct diagnose_command *c)
+/* One document: of the worst port, with the others in short. */
+static int print_json(const struct diagnose_command *c, struct port_run *runs, size_t n)
+{
+	const struct diagnosis *others[TARGET_PORTS_MAX];
+	size_t worst = 0, n_others = 0;
+
+	for (size_t i = 1; i < n; i++)
+		if (worse(code_of(runs[i].result), code_of(runs[worst].result)) !=
+		    code_of(runs[worst].result))
+			worst = i;
+	for (size_t i = 0; i < n; i++)
+		if (i != worst)
+			others[n_others++] = runs[i].result;
+	return print(c, runs[worst].result, &runs[worst].run.run.evidence, others,
+		     n_others);
+}
+
+static int print_all(const struct diagnose_command *c, struct port_run *runs, size_t n)
 {
 	int code = 0;
 
-	for (size_t i = 0; !c->code && i < c->target.n_ports; i++) {
-		struct diagnose d;
-		struct diagnosis *result = run_one(c, &d, &c->target.ports[i]);
+	if (c->cli->format == FORMAT_JSON)
+		return print_json(c, runs, n);
+	for (size_t i = 0; i < n; i++)
+		code = worse(code,
+			     print(c, runs[i].result, &runs[i].run.run.evidence, NULL, 0));
+	return code;
+}
 
-		if (result)
-			code = worse(code, print(c, result, &d.run.evidence));
-		else if (!c->code)
+static int run_ports(struct diagnose_command *c)
+{
+	struct port_run *runs = calloc(c->target.n_ports, sizeof(*runs));
+	size_t n = 0;
+	int code;
+
+	while (runs && !c->code && n < c->target.n_ports) {
+		runs[n].result = run_one(c, &runs[n].run, &c->target.ports[n]);
+		if (!runs[n].result && !c->code)
 			c->code = EXIT_INTERNAL;
-		table_unref(result);
-		diagnose_end(&d);
+		n++;
 	}
-	return c->code ? c->code : code;
+	code = !runs ? EXIT_INTERNAL : c->code ? c->code : print_all(c, runs, n);
+	for (size_t i = 0; i < n; i++) {
+		table_unref(runs[i].result);
+		diagnose_end(&runs[i].run);
+	}
+	free(runs);
+	return code;
 }
 
 int diagnose_run(const struct cli *cli, struct channel *channel, int signal_fd)

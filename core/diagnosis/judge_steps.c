@@ -357,6 +357,36 @@ static void step_firewall(struct judging *j)
 
 /* ---- 4 NAT ---- */
 
+/* What connection tracking has of the newest attempt. */
+static void prove_conntrack(struct judging *j)
+{
+	const struct attempt *a = &j->d->sample;
+	struct ct_tuple tuple = {.saddr = addr_unmapped(&a->client),
+				 .daddr = addr_unmapped(&a->server),
+				 .sport = a->client_port,
+				 .dport = a->server_port};
+	const struct conntrack_row *row;
+	char to[ADDR_TEXT_MAX];
+
+	if (!j->d->has_sample || !j->e->conntrack)
+		return;
+	row = conntrack_find(j->e->conntrack, a->proto, &tuple, false);
+	if (!row)
+		return;
+	if (!conntrack_is_dnat(row))
+		judge_prove(j, STEP_NAT, "conntrack", true, "conntrack -L",
+			    "the newest attempt is tracked%s%s, %s, its target is not "
+			    "translated",
+			    *conntrack_tcp_state_word(row->tcp_state) ? " as " : "",
+			    conntrack_tcp_state_word(row->tcp_state),
+			    conntrack_is_unreplied(row) ? "no answer seen" : "answered");
+	else
+		judge_prove(j, STEP_NAT, "conntrack", true, "conntrack -L",
+			    "the newest attempt is translated to %s port %u, %s",
+			    addr_format(&row->reply.saddr, to), row->reply.sport,
+			    conntrack_is_unreplied(row) ? "no answer seen" : "answered");
+}
+
 static void step_nat(struct judging *j)
 {
 	struct step_result *r = &j->d->steps[STEP_NAT];
@@ -403,6 +433,7 @@ void judge_steps(struct judging *j)
 	step_server(j);
 	step_firewall(j);
 	step_nat(j);
+	prove_conntrack(j);
 	if (!j->e->has_window_ended)
 		mark_waiting(j);
 }

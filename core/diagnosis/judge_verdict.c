@@ -25,19 +25,10 @@ static bool is_way_open(const struct judging *j)
 }
 
 /* Our own connection, where one was to be made; a recording may have none. */
+/* Our own connection was taken: the one sight of it without a client. */
 static bool is_service_answering(const struct judging *j)
 {
-	const struct response *asked = responses_of(j->e->responses, QUESTION_PROBE, 0);
-
-	if (j->e->probe)
-		return j->e->probe->outcome == PROBE_CONNECTED;
-	return !asked || asked->error == ENODATA;
-}
-
-/* Asked for, and the answer did not come in time. */
-static bool is_probe_missing(const struct judging *j)
-{
-	return !j->e->probe && !is_service_answering(j);
+	return j->e->probe && j->e->probe->outcome == PROBE_CONNECTED;
 }
 
 static bool may_be_untried(const struct judging *j)
@@ -169,10 +160,11 @@ static void say_unknown(struct judging *j)
 	else if (j->e->target.is_client_named)
 		j->d->summary = judge_text(
 			j, "not decided: the client was not seen trying in this time");
-	else if (may_be_untried(j) && is_way_open(j) && is_probe_missing(j))
-		j->d->summary =
-			judge_text(j, "not decided: nobody tried in this time, and whether "
-				      "the service answers was not seen");
+	else if (may_be_untried(j) && is_way_open(j) && !j->e->probe)
+		j->d->summary = judge_text(
+			j, "not decided: nothing on this host stops it, but nobody "
+			   "tried in this time, and whether the service answers "
+			   "was not seen");
 	else
 		j->d->summary =
 			judge_text(j, "not decided: nobody tried in this time, and it "

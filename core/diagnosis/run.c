@@ -12,6 +12,7 @@
 #define OPENING_NS  (1500 * NS_PER_MS) /* for the capture to be ready */
 #define BASELINE_NS (1500 * NS_PER_MS)
 #define CLOSING_NS  (1500 * NS_PER_MS)
+#define PROBING_NS  (700 * NS_PER_MS) /* of ASKING_NS: for routes and our connection */
 #define ASKING_NS   (2500 * NS_PER_MS)
 #define LOOKING_NS  (3 * NS_PER_S)
 /* After an answer: for a reset, or first bytes, to follow. */
@@ -292,11 +293,14 @@ static bool step_asking(struct run *r, struct asking *a, int64_t now_ns)
 {
 	struct question probe;
 
-	asking_put_past(a, QUESTION_LOGS, 600 * NS_PER_S);
-	asking_put_past(a, QUESTION_CHANGES, 86400 * NS_PER_S);
 	asking_put_walks(r, a);
 	if (walks_want_probe(&r->evidence, &probe))
 		asking_put(a, &probe);
+	/* One worker serves them in turn: a slow journal must not cost our connection. */
+	if (a->n_waiting && !is_over(r, now_ns, PROBING_NS))
+		return false;
+	asking_put_past(a, QUESTION_LOGS, 600 * NS_PER_S);
+	asking_put_past(a, QUESTION_CHANGES, 86400 * NS_PER_S);
 	if (a->n_waiting && !is_over(r, now_ns, ASKING_NS))
 		return false;
 	enter(r, RUN_DONE, now_ns);

@@ -7,7 +7,9 @@
 
 int diagnose_text(struct str *out, const struct diagnosis *d, const struct evidence *e,
 		  enum text_mode mode);
-int diagnose_json(struct str *out, const struct diagnosis *d, const struct evidence *e);
+/* others: judgements of further ports of the same target, told in short under "others". */
+int diagnose_json(struct str *out, const struct diagnosis *d, const struct evidence *e,
+		  const struct diagnosis *const *others, size_t n_others);
 int diagnose_markdown(struct str *out, const struct diagnosis *d, const struct evidence *e);
 
 /* Words that text, Markdown and the console share. */

@@ -333,7 +333,30 @@ static void put_verdict(struct writer *w, json_t *o)
 	put(w, o, "since", time_json(w->d->since_ns));
 }
 
-int diagnose_json(struct str *out, const struct diagnosis *d, const struct evidence *e)
+/* A target like "dns" has several ports: the document is of the worst of them. */
+static json_t *others_json(struct writer *w, const struct diagnosis *const *others,
+			   size_t n)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct writer other = {.d = others[i], .e = w->e};
+		const struct finding *f = leading(&other);
+		json_t *o = json_object();
+
+		put(w, o, "proto", proto_json(others[i]->target.proto));
+		put(w, o, "port", json_integer(others[i]->target.port));
+		put(w, o, "verdict", json_string(verdict_word(others[i]->verdict)));
+		put(w, o, "cause", f ? json_string(fault_id(f->fault)) : json_null());
+		put(w, o, "certainty", certainty_json(others[i]->certainty));
+		put(w, o, "summary", json_of_text(others[i]->summary));
+		document_add(&w->doc, all, o);
+	}
+	return all;
+}
+
+int diagnose_json(struct str *out, const struct diagnosis *d, const struct evidence *e,
+		  const struct diagnosis *const *others, size_t n_others)
 {
 	struct writer w = {.d = d, .e = e};
 	const struct host_facts *host = e->snapshot ? e->snapshot->host : NULL;
@@ -357,5 +380,7 @@ int diagnose_json(struct str *out, const struct diagnosis *d, const struct evide
 	put(&w, o, "excluded", excluded_json(&w));
 	put(&w, o, "missing", gaps_json(&w));
 	put(&w, o, "next", next_json(&w));
+	if (n_others)
+		put(&w, o, "others", others_json(&w, others, n_others));
 	return document_finish(&w.doc, out);
 }

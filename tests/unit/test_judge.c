@@ -23,9 +23,16 @@ static void answered_though_rules_drop(struct scene *c)
 	scene_deny(c, false, c->input, 0, PATH_DROP);
 }
 
-static void untried(struct scene *c)
+static void untried_and_unasked(struct scene *c)
 {
 	scene_walk(c, SERVER, NULL);
+}
+
+static void untried(struct scene *c)
+{
+	untried_and_unasked(c);
+	c->probe = (struct probe_result){.outcome = PROBE_CONNECTED};
+	c->e.probe = &c->probe;
 }
 
 static void untried_probe_refused(struct scene *c)
@@ -39,7 +46,7 @@ static void untried_probe_unanswered(struct scene *c)
 {
 	struct question q = {.kind = QUESTION_PROBE};
 
-	untried(c);
+	untried_and_unasked(c);
 	assert_non_null(responses_add(&c->responses, &q));
 }
 
@@ -48,7 +55,7 @@ static void untried_probe_not_recorded(struct scene *c)
 	struct question q = {.kind = QUESTION_PROBE};
 	struct response *r = responses_add(&c->responses, &q);
 
-	untried(c);
+	untried_and_unasked(c);
 	assert_non_null(r);
 	r->state = RESPONSE_FAILED;
 	r->error = ENODATA;
@@ -186,7 +193,9 @@ static const struct {
 	 untried_probe_unanswered, VERDICT_UNKNOWN, CERTAINTY_NONE,
 	 "whether the service answers was not seen"},
 	{"nobody tried and the recorded run made no connection", untried_probe_not_recorded,
-	 VERDICT_HEALTHY, CERTAINTY_LIKELY, "no client has tried"},
+	 VERDICT_UNKNOWN, CERTAINTY_NONE, "was not seen"},
+	{"nobody tried and the service was not asked", untried_and_unasked, VERDICT_UNKNOWN,
+	 CERTAINTY_NONE, "was not seen"},
 	{"nobody tried and it depends on the source", untried_depends_on_source,
 	 VERDICT_UNKNOWN, CERTAINTY_NONE, "it depends on who does"},
 	{"nobody tried and the rules were not read", untried_rules_unread, VERDICT_UNKNOWN,

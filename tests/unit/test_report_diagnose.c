@@ -97,6 +97,11 @@ static void hostile(struct scene *c)
 
 /* ---- golden ---- */
 
+static int write_json(struct str *out, const struct diagnosis *d, const struct evidence *e)
+{
+	return diagnose_json(out, d, e, NULL, 0);
+}
+
 static void check_golden(void (*make)(struct scene *c),
 			 int (*write)(struct str *out, const struct diagnosis *d,
 				      const struct evidence *e),
@@ -121,12 +126,12 @@ static void documents_are_as_they_were(void **state)
 	(void)state;
 	check_golden(dropped, as_text, "diagnose-dropped.txt");
 	check_golden(dropped, as_ascii, "diagnose-dropped-ascii.txt");
-	check_golden(dropped, diagnose_json, "diagnose-dropped.json");
+	check_golden(dropped, write_json, "diagnose-dropped.json");
 	check_golden(dropped, diagnose_markdown, "diagnose-dropped.md");
 	check_golden(unknown, as_text, "diagnose-unknown.txt");
 	check_golden(undecided, as_text, "diagnose-undecided.txt");
 	check_golden(healthy, as_text, "diagnose-healthy.txt");
-	check_golden(healthy, diagnose_json, "diagnose-healthy.json");
+	check_golden(healthy, write_json, "diagnose-healthy.json");
 	check_golden(hostile, as_text, "diagnose-hostile.txt");
 	check_golden(hostile, diagnose_markdown, "diagnose-hostile.md");
 }
@@ -343,7 +348,7 @@ static void json_has_the_frozen_keys_in_their_order(void **state)
 		scene_start(&c);
 		hosts[i].make(&c);
 		d = judge(&c.e);
-		assert_int_equal(diagnose_json(&out, d, &c.e), 0);
+		assert_int_equal(diagnose_json(&out, d, &c.e, NULL, 0), 0);
 		root = json_loads(str_text(&out), 0, NULL);
 		assert_non_null(root);
 		check_document(root);
@@ -370,7 +375,7 @@ static void want_of_memory_leaves_nothing_behind(void **state)
 		struct str out = {0};
 
 		allocations_left = n;
-		error = diagnose_json(&out, d, &c.e);
+		error = diagnose_json(&out, d, &c.e, NULL, 0);
 		assert_true(!error || !out.len);
 		str_release(&out);
 		n += 7;
