@@ -117,12 +117,10 @@ static void answered_after_the_window(struct scene *c)
 
 static void only_our_own_probe(struct scene *c)
 {
-	c->probe = (struct probe_result){.outcome = PROBE_CONNECTED,
-					 .source_port = 40000,
-					 .source = hand_addr(SERVER)};
-	c->e.probe = &c->probe;
 	scene_tell(c, SERVER, ANSWERED_TRY);
 	untried_depends_on_source(c);
+	c->probe.source_port = 40000;
+	c->probe.source = hand_addr(SERVER);
 }
 
 static void silent_unexplained(struct scene *c)
