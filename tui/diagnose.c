@@ -1,6 +1,7 @@
 /* A run with its inquiry: what the command and the Guide both drive. Prints nothing. */
 #include "tui/diagnose.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +43,35 @@ const struct space *diagnose_space(const struct snapshot *s, const struct netns_
 			return space;
 	}
 	return NULL;
+}
+
+static bool is_served(const struct snapshot *s, const struct space *space,
+		      const struct target_port *p)
+{
+	for (size_t i = 0; i < s->n_endpoints; i++) {
+		const struct endpoint *e = &s->endpoints[i];
+
+		if (e->space == space && e->port == p->port &&
+		    endpoint_is_stream(e) == (p->proto == IPPROTO_TCP))
+			return true;
+	}
+	return false;
+}
+
+void diagnose_keep_served(struct target *t, const struct snapshot *s,
+			  const struct space *space)
+{
+	enum { DNS_PORT = 53 };
+	bool is_first;
+
+	if (!*t->service || t->n_ports != 2 || t->ports[0].port != t->ports[1].port ||
+	    t->ports[0].port == DNS_PORT)
+		return;
+	is_first = is_served(s, space, &t->ports[0]);
+	if (is_first == is_served(s, space, &t->ports[1]))
+		return;
+	t->ports[0] = t->ports[is_first ? 0 : 1];
+	t->n_ports = 1;
 }
 
 void diagnose_snapshot(struct diagnose *d, struct snapshot *s, bool is_settled)

@@ -3,6 +3,7 @@
 #define TUI_DIAGNOSE_H
 
 #include "core/diagnosis/run.h"
+#include "core/services/target.h"
 #include "core/snapshot/inquiry.h"
 #include "core/snapshot/refresh.h"
 
@@ -28,6 +29,12 @@ int diagnose_blob(struct diagnose *d, const struct blob *b);
  * something changed, 0, or the channel's error.
  */
 int diagnose_step(struct diagnose *d, struct channel *c, int64_t now_ns, int64_t wall_ns);
+/*
+ * A name that /etc/services has for both transports means the one that is served here; both
+ * where both are or none is, and for those that need both (DNS).
+ */
+void diagnose_keep_served(struct target *t, const struct snapshot *s,
+			  const struct space *space);
 /* The space of the snapshot that is diagnosed; NULL: not there. */
 const struct space *diagnose_space(const struct snapshot *s, const struct netns_ref *ref);
 

@@ -203,6 +203,7 @@ static void parse_target(struct diagnose_command *c)
 		c->code = EXIT_USAGE;
 		return;
 	}
+	diagnose_keep_served(&c->target, c->snapshot, space_of(c));
 	c->address = addr_unmapped(&c->target.address);
 	if (c->cli->from)
 		diagnose_parse_from(c->cli->from, &c->client, &c->client_port);
