@@ -153,6 +153,8 @@ static void count_client(struct ports *p, struct row *r, const struct addr *clie
 	for (uint32_t i = 0; i < n; i++)
 		if (hashes[i] == hash)
 			return;
+	if (n < PORT_FIRSTS_MAX)
+		r->count.firsts[n] = *client;
 	hashes[r->count.n_clients++] = hash;
 }
 

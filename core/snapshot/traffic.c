@@ -144,6 +144,16 @@ static bool is_elsewhere(const struct traffic *t, const struct addr *server)
 	return t->has_served && address_is_here(t->addresses, t->routes, server) == TRI_NO;
 }
 
+/* The first ones of this second and the latest: of a port with many clients not all. */
+static void note_clients(struct traffic *t, const struct port_count *told, bool is_served)
+{
+	if (told->client.family)
+		clients_note(t, &told->client, told->port, is_served);
+	for (size_t i = 0; i < PORT_FIRSTS_MAX; i++)
+		if (told->firsts[i].family && !addr_equals(&told->firsts[i], &told->client))
+			clients_note(t, &told->firsts[i], told->port, is_served);
+}
+
 static void take_port(struct traffic *t, const struct port_count *told)
 {
 	struct addr server = addr_unmapped(&told->server);
@@ -161,9 +171,8 @@ static void take_port(struct traffic *t, const struct port_count *told)
 	l->has_more_clients = l->has_more_clients || told->n_clients > 1;
 	if (told->until_ns > t->wall_ns)
 		t->wall_ns = told->until_ns;
-	if (t->has_served && told->n_syns && told->client.family)
-		clients_note(t, &told->client, told->port,
-			     served_has(t, told->port, &server));
+	if (t->has_served && told->n_syns)
+		note_clients(t, told, served_has(t, told->port, &server));
 }
 
 static bool forget_old(struct traffic *t)

@@ -133,15 +133,19 @@ struct capture_state {
 };
 
 /* The attempts at one port since the last such record: the dashboard's row. */
+enum { PORT_FIRSTS_MAX = 4 };
+
 struct port_count {
 	uint8_t proto;
 	uint16_t port;
 	struct addr server;
 	uint32_t n_syns; /* packets, sent again or not */
 	uint32_t n_attempts;
-	uint32_t n_outcomes[N_OUTCOMES]; /* decided in this time */
-	uint32_t n_clients;              /* different addresses, saturating at 64 */
-	struct addr client;              /* one of them, the latest */
+	uint32_t n_outcomes[N_OUTCOMES];     /* decided in this time */
+	uint32_t n_clients;                  /* different addresses, saturating at 64 */
+	struct addr client;                  /* one of them, the latest */
+	struct addr firsts[PORT_FIRSTS_MAX]; /* of them, the first of this time; none: no
+						more */
 	int64_t since_ns, until_ns;
 };
 

@@ -232,6 +232,8 @@ static void port_fields(struct codec *k, struct port_count *p)
 		u32(k, &p->n_outcomes[i]);
 	u32(k, &p->n_clients);
 	address(k, &p->client);
+	for (int i = 0; i < PORT_FIRSTS_MAX; i++)
+		address(k, &p->firsts[i]);
 	moment(k, &p->since_ns);
 	moment(k, &p->until_ns);
 }

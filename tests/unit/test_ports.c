@@ -97,6 +97,8 @@ static void different_clients_are_counted_up_to_a_bound(void **state)
 	emit(p, 1);
 	assert_int_equal(rows.rows[0].n_clients, 40);
 	assert_int_equal(rows.rows[0].client.bytes[3], 39);
+	for (unsigned i = 0; i < PORT_FIRSTS_MAX; i++)
+		assert_int_equal(rows.rows[0].firsts[i].bytes[3], i);
 	for (unsigned i = 0; i < 200; i++) {
 		f.source.bytes[3] = (uint8_t)i;
 		ports_syn(p, &f, true);

@@ -86,6 +86,8 @@ static struct record port_record(void)
 	r.port.proto = IPPROTO_UDP;
 	r.port.server = address(AF_INET6, 1);
 	r.port.client = address(0, 0);
+	for (int i = 0; i < PORT_FIRSTS_MAX; i++)
+		r.port.firsts[i] = address(i % 2 ? AF_INET6 : AF_INET, (uint8_t)(i + 1));
 	return r;
 }
 
@@ -222,6 +224,8 @@ static void test_every_field_of_a_port_comes_back(void **state)
 	same(port.n_outcomes);
 	same(port.n_clients);
 	assert_same_address(&got.port.client, &r.port.client);
+	for (int i = 0; i < PORT_FIRSTS_MAX; i++)
+		assert_same_address(&got.port.firsts[i], &r.port.firsts[i]);
 	same(port.since_ns);
 	same(port.until_ns);
 }
