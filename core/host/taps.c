@@ -172,10 +172,12 @@ static void tap_died(struct taps *t, struct tap *tap, int error)
 
 	if (tap->pid > 0)
 		kill(tap->pid, SIGKILL);
-	blob_stamp(&b);
-	t->sink.blob(t->sink.arg, &b);
+	/* First the sentence: whoever starts another one at the end of the answer has the
+	 * last word. */
 	t->sink.notice(t->sink.arg, "the process that captures packets died; what it saw "
 				    "so far stands");
+	blob_stamp(&b);
+	t->sink.blob(t->sink.arg, &b);
 	end_answer(tap);
 }
 
