@@ -120,11 +120,12 @@ static int end_document(void)
 
 static int print_short_help(void)
 {
-	printf("dport shows who listens on this host, with every owner.\n\n"
+	printf("dport says why a port cannot be reached, and who listens on this host.\n\n"
 	       "  sudo dport                      the console\n"
 	       "  sudo dport 443                  why clients do not reach it, step by "
 	       "step\n"
-	       "  dport list                      the same as text\n"
+	       "  dport diagnose 443 --from ADDR  the same for a script, for one client\n"
+	       "  dport list                      who listens, as text\n"
 	       "  dport list 443 --json           one port, for scripts\n"
 	       "  dport list scope:any !user:root what all can reach and root does not "
 	       "hold\n"
