@@ -17,7 +17,7 @@ enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
 
 /* What a test needs of libpcap, which no test is linked with. */
 static struct {
-	void *library;
+	void *handle;
 	__typeof__(&pcap_open_dead) open_dead;
 	__typeof__(&pcap_compile) compile;
 	__typeof__(&pcap_geterr) geterr;
@@ -29,14 +29,14 @@ static struct {
 static int load(void **state)
 {
 	(void)state;
-	lib.library = dlopen("libpcap.so.0.8", RTLD_NOW);
-	if (!lib.library)
+	lib.handle = dlopen("libpcap.so.0.8", RTLD_NOW);
+	if (!lib.handle)
 		return -1;
-#define FIND(name) *(void **)&lib.name = dlsym(lib.library, "pcap_" #name)
+#define FIND(name) *(void **)&lib.name = dlsym(lib.handle, "pcap_" #name)
 	FIND(open_dead);
 	FIND(compile);
 	FIND(geterr);
-	*(void **)&lib.filter = dlsym(lib.library, "pcap_offline_filter");
+	*(void **)&lib.filter = dlsym(lib.handle, "pcap_offline_filter");
 	FIND(freecode);
 	FIND(close);
 	return lib.open_dead && lib.compile && lib.filter ? 0 : -1;
@@ -45,7 +45,7 @@ static int load(void **state)
 static int unload(void **state)
 {
 	(void)state;
-	return dlclose(lib.library);
+	return dlclose(lib.handle);
 }
 
 /* A packet without link header: DLT_RAW. */
