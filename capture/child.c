@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 #include "capture/child_impl.h"
+#include "core/base/time.h"
 
-#define NS_PER_MS       INT64_C(1000000)
 #define TELL_RARELY     20 /* a twentieth of the time is spent on it */
 #define TICK_NS         (100 * NS_PER_MS)
-#define STATE_NS        (1000 * NS_PER_MS)
+#define STATE_NS        NS_PER_S
 #define RING_DELAY_NS   (250 * NS_PER_MS) /* a packet may wait so long in the ring */
 #define DRAIN_MS        120 /* the kernel gives a block of packets after 50 ms at the latest */
 #define CHUNK           8192              /* frames before the clock is looked at */
@@ -33,7 +33,7 @@ static int64_t clock_ns(clockid_t id)
 	struct timespec t;
 
 	clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * 1000 * NS_PER_MS + t.tv_nsec;
+	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
 /* ---- what the plan is about ---- */
@@ -62,6 +62,13 @@ static bool is_of_client(const struct capture_plan *p, const struct flow *f)
 	return addr_equals(&p->client, &f->source) || addr_equals(&p->client, &f->target);
 }
 
+/* Of a flow to another port: what this host makes of it, or sends on, has its beginning. */
+static bool is_around(const struct capture_child *c, const struct packet *packet)
+{
+	return c->around && packet->flow.proto == IPPROTO_TCP &&
+	       (!c->plan.proto || c->plan.proto == IPPROTO_TCP);
+}
+
 /* Packets in their order, for one of the trackers. */
 struct share {
 	struct packet packets[SOURCE_BATCH];
@@ -78,22 +85,25 @@ static void take_packets(void *arg, const struct packet *packets, size_t n)
 {
 	struct capture_child *c = arg;
 	const struct capture_plan *p = &c->plan;
-	struct share wanted, others;
+	struct share wanted, others, around;
 
 	if (!p->n_ports && !p->proto && !p->server.family && !c->others) {
 		tracker_packets(c->tracker, packets, n);
 		return;
 	}
-	wanted.n = others.n = 0;
+	wanted.n = others.n = around.n = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct share *s =
 			!c->others || is_of_client(p, &packets[i].flow) ? &wanted : &others;
 
 		if (is_planned(p, &packets[i]))
 			s->packets[s->n++] = packets[i];
+		else if (is_around(c, &packets[i]))
+			around.packets[around.n++] = packets[i];
 	}
 	take_share(c->tracker, &wanted);
 	take_share(c->others, &others);
+	take_share(c->around, &around);
 }
 
 /* ---- opening ---- */
@@ -125,6 +135,22 @@ static bool has_client(const struct capture_child *c)
 	return c->plan.kind == CAPTURE_FLOW && c->plan.client.family;
 }
 
+static bool has_surroundings(const struct capture_child *c)
+{
+	return c->plan.kind == CAPTURE_FLOW && c->plan.n_ports && !c->is_file;
+}
+
+static int make_around(struct capture_child *c, struct tracker_options *o)
+{
+	if (!has_surroundings(c))
+		return 0;
+	o->max_attempts = CHILD_AROUND;
+	o->with_events = false;
+	o->arg = &c->beyond;
+	c->around = tracker_new(o);
+	return c->around ? 0 : -ENOMEM;
+}
+
 static int make_trackers(struct capture_child *c, struct tracker_options *o)
 {
 	o->with_events = c->plan.kind == CAPTURE_FLOW;
@@ -132,12 +158,12 @@ static int make_trackers(struct capture_child *c, struct tracker_options *o)
 	o->arg = &c->first;
 	c->tracker = tracker_new(o);
 	if (!c->tracker || !has_client(c))
-		return c->tracker ? 0 : -ENOMEM;
+		return c->tracker ? make_around(c, o) : -ENOMEM;
 	o->max_attempts = max_attempts(c);
 	o->with_events = false; /* nor does the filter let others' data pass */
 	o->arg = &c->rest;
 	c->others = tracker_new(o);
-	return c->others ? 0 : -ENOMEM;
+	return c->others ? make_around(c, o) : -ENOMEM;
 }
 
 static int set_up(struct capture_child *c)
@@ -147,7 +173,7 @@ static int set_up(struct capture_child *c)
 		.tells_once = c->is_file,
 	};
 
-	c->first.child = c->rest.child = c;
+	c->first.child = c->rest.child = c->beyond.child = c;
 	if (c->plan.kind != CAPTURE_FLOW) {
 		c->ports = ports_new(PORTS_MAX, clock_ns(CLOCK_REALTIME));
 		if (!c->ports)
@@ -249,6 +275,7 @@ void capture_child_free(struct capture_child *c)
 		return;
 	tracker_free(c->tracker);
 	tracker_free(c->others);
+	tracker_free(c->around);
 	ports_free(c->ports);
 	source_close(c->source);
 	free(c);
@@ -282,6 +309,8 @@ static void tick(struct capture_child *c, int64_t now_ns)
 	tracker_tick(c->tracker, now_ns);
 	if (c->others)
 		tracker_tick(c->others, now_ns);
+	if (c->around)
+		tracker_tick(c->around, now_ns);
 }
 
 /* Going through a flood takes long, and nothing is read meanwhile: the longer, the rarer.
@@ -293,6 +322,8 @@ static void tell_changes(struct capture_child *c, struct schedule *due, int64_t 
 	if (now_ns < due->tell_ns)
 		return;
 	tracker_tell(c->others ? c->others : c->tracker);
+	if (c->around)
+		tracker_tell(c->around);
 	due->tell_ns = now_ns + (clock_ns(CLOCK_MONOTONIC) - now_ns) * TELL_RARELY;
 }
 
@@ -300,7 +331,8 @@ static void tell_changes(struct capture_child *c, struct schedule *due, int64_t 
 static bool is_quiet(const struct capture_child *c)
 {
 	return !tracker_is_waiting(c->tracker) &&
-	       (!c->others || !tracker_is_waiting(c->others));
+	       (!c->others || !tracker_is_waiting(c->others)) &&
+	       (!c->around || !tracker_is_waiting(c->around));
 }
 
 /* Silence decides only when all that the ring held was read. */
@@ -341,6 +373,8 @@ static void tell_rest(struct capture_child *c)
 	tracker_finish(c->tracker);
 	if (c->others)
 		tracker_finish(c->others);
+	if (c->around)
+		tracker_finish(c->around);
 	child_tell_ports(c, clock_ns(CLOCK_REALTIME));
 	source_save_close(c->source);
 	look_at_saving(c);

@@ -15,7 +15,12 @@ enum {
 	CHILD_TOLD_MAX = 256,    /* records in a tick, of each tracker */
 	CHILD_TOLD_LAST = 65536, /* when a live capture ends */
 	/* The same of others than the client that is named: his reader keeps 20,000. */
-	CHILD_TOLD_OTHERS = 2048
+	CHILD_TOLD_OTHERS = 2048,
+	/* Beginnings at other ports: kept, told in a tick, told at the end. None is missed.
+	 */
+	CHILD_AROUND = 4096,
+	CHILD_TOLD_AROUND = 64,
+	CHILD_TOLD_AROUND_LAST = 1024
 };
 
 /* Attempts that are told one by one, as far as there is room for them in a tick. */
@@ -31,7 +36,8 @@ struct capture_child {
 	 * its memory nor its records. */
 	struct tracker *tracker;
 	struct tracker *others; /* NULL: no client is named */
-	struct telling first, rest;
+	struct tracker *around; /* attempts at other ports; NULL: not of a flow */
+	struct telling first, rest, beyond;
 	struct ports *ports; /* NULL: of a flow */
 	const struct record_sink *sink;
 	int sink_error;

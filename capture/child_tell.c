@@ -128,7 +128,7 @@ void child_take_attempt(void *arg, const struct attempt *told)
 	struct telling *t = arg;
 	struct capture_child *c = t->child;
 
-	if (!child_is_planned_port(&c->plan, told->server_port))
+	if (!child_is_planned_port(&c->plan, told->server_port) && t != &c->beyond)
 		return;
 	if (c->plan.kind == CAPTURE_DASHBOARD) {
 		presume(c, told);
@@ -136,7 +136,7 @@ void child_take_attempt(void *arg, const struct attempt *told)
 	}
 	if (!t->n_left && !c->is_file) {
 		/* The undecided is told again; at the end it is not. */
-		c->n_not_told += told->is_decided || c->is_ending;
+		c->n_not_told += t != &c->beyond && (told->is_decided || c->is_ending);
 		return;
 	}
 	t->n_left -= t->n_left > 0;
@@ -146,6 +146,7 @@ void child_take_attempt(void *arg, const struct attempt *told)
 void child_begin_tick(struct capture_child *c)
 {
 	c->first.n_left = c->rest.n_left = CHILD_TOLD_MAX;
+	c->beyond.n_left = CHILD_TOLD_AROUND;
 }
 
 void child_begin_end(struct capture_child *c)
@@ -153,4 +154,5 @@ void child_begin_end(struct capture_child *c)
 	c->is_ending = true;
 	c->first.n_left = CHILD_TOLD_LAST;
 	c->rest.n_left = CHILD_TOLD_OTHERS;
+	c->beyond.n_left = CHILD_TOLD_AROUND_LAST;
 }

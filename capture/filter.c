@@ -7,14 +7,10 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "capture/child.h"
 
 #define SYN_OR_RST "(tcp[13] & 6 != 0 or (ip6 proto 6 and ip6[53] & 6 != 0))"
-#define SYN_ALONE                                                    \
-	"(tcp[13] & 22 = 2 or tcp[13] & 4 != 0 or (ip6 proto 6 and " \
-	"(ip6[53] & 22 = 2 or ip6[53] & 4 != 0)))"
 /* TCP without payload: total length less both headers is zero. */
 #define TCP_EMPTY                                                                      \
 	"((ip and tcp and ip[2:2] - ((ip[0] & 0xf) * 4) - ((tcp[12] & 0xf0) / 4) = 0)" \
@@ -64,7 +60,8 @@ static bool wants(const struct capture_plan *p, uint8_t proto)
 }
 
 /* The client's packets whole, those of others at the ports without their data, and that
- * anybody tries anything: it shows that the capture sees packets. */
+ * anybody tries anything and is answered: it shows that the capture sees packets, and what
+ * becomes of a flow that a translation or a proxy sends on to another port. */
 static void put_flow(struct text_out *o, const struct capture_plan *p)
 {
 	char client[ADDR_TEXT_MAX];
@@ -75,7 +72,7 @@ static void put_flow(struct text_out *o, const struct capture_plan *p)
 		put_ports(o, p);
 		if (p->client.family)
 			put(o, " and (host %s or " TCP_EMPTY ")", client);
-		put(o, ") or " SYN_ALONE " or ");
+		put(o, ") or " SYN_OR_RST " or ");
 	}
 	if (wants(p, 17)) {
 		put(o, "(udp and ");

@@ -58,8 +58,8 @@ enum packet_result link_read(struct layers *l, int link_type, uint16_t *ether_ty
  * error, where lengths tell of more than is there.
  */
 enum packet_result ip_read(struct layers *l, uint16_t ether_type, bool is_quoted);
-/* packet_read() without its short way, into an *out that is empty but for time and device.
- */
+/* packet_read() without its short way, into an *out that is empty but for time and device:
+ * for packet.c, and for the fuzz target, which holds both ways beside each other. */
 enum packet_result packet_read_layers(struct packet *out, const struct frame_in *f);
 
 #endif

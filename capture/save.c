@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "capture/source_impl.h"
+#include "core/base/time.h"
 
 #define FILE_HEAD    24
 #define FRAME_HEAD   16
@@ -17,7 +18,6 @@
 #define BUFFER_BYTES 65536
 #define ICMP_KEPT    122 /* Ethernet, IPv6, ICMPv6, and the IPv6 and TCP headers it quotes */
 #define MAGIC_NS     0xa1b23c4d
-#define NS_PER_S     1000000000
 
 struct source_save {
 	int fd;

@@ -43,11 +43,6 @@ int source_fd(const struct source_in *s)
 	return s->fd;
 }
 
-int source_link_type(const struct source_in *s)
-{
-	return s->link_type;
-}
-
 /* The frame's bytes are libpcap's and gone with the next one. */
 static void keep_payload(struct source_in *s, struct packet *p)
 {

@@ -1,7 +1,7 @@
 /*
  * Where frames come from: a live device or a capture file. Through libpcap, which is loaded
  * with dlopen(3) when it is first needed ("libpcap.so.0.8"); files of the classic format do
- * not need it. live.c and file.c alone include <pcap.h>. pcap(3PCAP).
+ * not need it. Includes no <pcap.h>: pcap_library.h alone does. pcap(3PCAP).
  */
 #ifndef CAPTURE_SOURCE_H
 #define CAPTURE_SOURCE_H
@@ -42,7 +42,6 @@ void source_keep_little(struct source_in *s);
 
 /* To be watched for reading; -1: a file, always ready. */
 int source_fd(const struct source_in *s);
-int source_link_type(const struct source_in *s);
 /*
  * Up to SOURCE_BATCH decoded packets to take(), again and again, until `max` frames were
  * read or none is there now. Returns the number of frames read; 0: none now (live) or the

@@ -1,6 +1,6 @@
 /*
- * The inside of a source, shared by source.c, live.c, file.c, save.c and pcap_library.c
- * only. Knows libpcap's types by name alone.
+ * The inside of a source, shared by source.c, live.c, file.c, save.c, pcap_library.c and
+ * pcap_devices.c only. Knows libpcap's types by name alone.
  */
 #ifndef CAPTURE_SOURCE_IMPL_H
 #define CAPTURE_SOURCE_IMPL_H

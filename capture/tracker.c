@@ -15,7 +15,7 @@ enum { ATTEMPTS_MAX = 1 << 24 };
 /* Later than any real capture; sums with waits do not overflow. */
 #define TIME_MAX_NS (INT64_MAX / 2)
 /* More than disorder: the clock was set back, or another capture begins. */
-#define SET_BACK_NS (10 * SECOND_NS)
+#define SET_BACK_NS (10 * NS_PER_S)
 
 struct tracker *tracker_new(const struct tracker_options *o)
 {

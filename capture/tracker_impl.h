@@ -9,8 +9,10 @@
 #define CAPTURE_TRACKER_IMPL_H
 
 #include "capture/tracker.h"
+#include "core/base/time.h"
 
-#define SECOND_NS INT64_C(1000000000)
+/* For an answer to a SYN or datagram, and for the ACK of a SYN-ACK. */
+#define ANSWER_WAIT_NS (3 * NS_PER_S)
 
 /* Of a function that does nothing but prefetch: gcc takes it for one without effect, and
  * leaves its calls out. */
@@ -152,11 +154,6 @@ int lists_open(struct tracker *t);
 void lists_close(struct tracker *t);
 /* The last of `list`, and of no other. */
 void list_add(struct tracker *t, struct live *e, unsigned list);
-/* Of no list. */
-static inline void list_remove(struct live *e)
-{
-	e->place = 0;
-}
 /* The first of a list, or NULL. */
 struct live *list_first(struct tracker *t, unsigned list);
 /* The first row of the wheel's lists, the one of tick `from` before those behind it. */
@@ -191,6 +188,12 @@ static inline bool is_at_or_after(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) >= 0;
 }
 
+/* For counts of bytes: what does not fit stays at the most. */
+static inline void add_saturating(uint32_t *sum, uint32_t n)
+{
+	*sum = n > UINT32_MAX - *sum ? UINT32_MAX : *sum + n;
+}
+
 /* ---- tracker_time.c */
 
 /* Has it looked at when its deadline is over. */
@@ -215,6 +218,8 @@ void live_tell(struct tracker *t, struct live *e);
 void live_news(struct tracker *t, struct live *e);
 /* It is to be told when asked for. */
 void live_changed(struct tracker *t, const struct live *e);
+/* Its client sent the SYN or another datagram again. */
+void live_asked_again(struct tracker *t, struct live *e, const struct packet *p);
 /* The first answer: its time and the round trip. */
 void live_answered(struct tracker *t, struct live *e);
 void live_event(struct tracker *t, struct live *e, const struct packet *p,

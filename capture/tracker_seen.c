@@ -137,11 +137,6 @@ void seen_first_bytes(struct tracker *t, struct live *e, const struct packet *p,
 		live_changed(t, e);
 }
 
-static void add_saturating(uint32_t *sum, uint32_t n)
-{
-	*sum = n > UINT32_MAX - *sum ? UINT32_MAX : *sum + n;
-}
-
 void seen_data(struct tracker *t, struct live *e, const struct packet *p,
 	       bool is_from_server, bool is_elsewhere)
 {

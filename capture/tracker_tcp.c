@@ -6,10 +6,9 @@
  */
 #include "capture/tracker_impl.h"
 
-#define ANSWER_WAIT_NS (3 * SECOND_NS)
-#define RESET_LATER_NS (1 * SECOND_NS)
+#define RESET_LATER_NS NS_PER_S
 /* What is decided for good stays a moment for copies of its packets. */
-#define DISORDER_NS (SECOND_NS / 20)
+#define DISORDER_NS (NS_PER_S / 20)
 
 /* An acknowledgement of the SYN and of some of its data. */
 static bool acknowledges_syn(const struct live *e, const struct packet *p)
@@ -49,16 +48,8 @@ static void take_repeated_syn(struct tracker *t, struct live *e, const struct pa
 {
 	if (seen_elsewhere(t, e, p, false))
 		return;
-	live_detail(t, e)->n_syns++;
-	e->active_ns = t->at_ns;
-	if (t->at_ns > e->last_ns)
-		e->last_ns = t->at_ns;
-	if (!live_is(e, LIVE_DECIDED) && !live_is(e, LIVE_SYN_ACK))
-		e->deadline_ns = e->last_ns + ANSWER_WAIT_NS;
-	live_changed(t, e);
+	live_asked_again(t, e, p);
 	live_event(t, e, p, PACKET_SYN, false, true);
-	if (t->options.ports)
-		ports_syn(t->options.ports, &p->flow, false);
 }
 
 /* Both ends call each other at once: one conversation, the first SYN's. */

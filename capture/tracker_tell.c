@@ -187,6 +187,19 @@ void live_reopen(struct tracker *t, struct live *e, int64_t deadline_ns)
 	time_watch(t, e, deadline_ns);
 }
 
+void live_asked_again(struct tracker *t, struct live *e, const struct packet *p)
+{
+	live_detail(t, e)->n_syns++;
+	e->active_ns = t->at_ns;
+	if (t->at_ns > e->last_ns)
+		e->last_ns = t->at_ns;
+	if (!live_is(e, LIVE_DECIDED) && !live_is(e, LIVE_SYN_ACK))
+		e->deadline_ns = e->last_ns + ANSWER_WAIT_NS;
+	live_changed(t, e);
+	if (t->options.ports)
+		ports_syn(t->options.ports, &p->flow, false);
+}
+
 void live_answered(struct tracker *t, struct live *e)
 {
 	struct detail *d = live_detail(t, e);

@@ -9,7 +9,7 @@
 #include "capture/tracker_impl.h"
 
 /* Longer than the longest pause between the SYNs of Linux, 64 s. */
-#define LINGER_NS (70 * SECOND_NS)
+#define LINGER_NS (70 * NS_PER_S)
 
 void time_watch(struct tracker *t, struct live *e, int64_t deadline_ns)
 {

@@ -6,8 +6,7 @@
 
 #include "capture/tracker_impl.h"
 
-#define ANSWER_WAIT_NS (3 * SECOND_NS)
-#define FLOW_NS        (30 * SECOND_NS)
+#define FLOW_NS (30 * NS_PER_S)
 
 enum { PORT_PRIVILEGED_END = 1024, PORT_EPHEMERAL_START = 32768 };
 
@@ -31,12 +30,11 @@ static void count_bytes(struct tracker *t, struct live *e, const struct packet *
 			bool is_from_server)
 {
 	struct detail *d = live_detail(t, e);
-	uint32_t *sum = is_from_server ? &d->n_server_bytes : &d->n_client_bytes;
 
 	if (!live_ladder(t, e))
 		return;
-	*sum += p->payload_wire_len < UINT32_MAX - *sum ? p->payload_wire_len
-							: UINT32_MAX - *sum;
+	add_saturating(is_from_server ? &d->n_server_bytes : &d->n_client_bytes,
+		       p->payload_wire_len);
 	live_changed(t, e);
 	if (p->payload_wire_len)
 		seen_first_bytes(t, e, p, is_from_server, true);
@@ -76,17 +74,9 @@ static void take_question(struct tracker *t, struct live *e, const struct packet
 		begin(t, p, hash);
 		return;
 	}
-	live_detail(t, e)->n_syns++;
-	e->active_ns = t->at_ns;
-	if (t->at_ns > e->last_ns)
-		e->last_ns = t->at_ns;
-	if (!live_is(e, LIVE_DECIDED))
-		e->deadline_ns = e->last_ns + ANSWER_WAIT_NS;
-	live_changed(t, e);
+	live_asked_again(t, e, p);
 	live_event(t, e, p, PACKET_UDP, false, false);
 	count_bytes(t, e, p, false);
-	if (t->options.ports)
-		ports_syn(t->options.ports, &p->flow, false);
 }
 
 static void take_answer(struct tracker *t, struct live *e, const struct packet *p)

@@ -23,6 +23,9 @@
 #include "tui/capture.h"
 #include "tui/dashboard.h"
 #include "tui/diagnose_command.h"
+#include "tui/exposure_command.h"
+#include "tui/path_command.h"
+#include "tui/rules_command.h"
 
 #define PROGRESS_AFTER (400 * NS_PER_MS)
 #define SOURCES_MAX    4096
@@ -449,6 +452,12 @@ static int run_command(struct batch *b)
 		return capture_run(b->cli, b->channel, b->signal_fd);
 	if (command == COMMAND_DIAGNOSE || (command == COMMAND_RECORD && b->cli->n_words))
 		return diagnose_run(b->cli, b->channel, b->signal_fd);
+	if (command == COMMAND_EXPOSURE)
+		return exposure_run(b->cli, b->channel, b->signal_fd);
+	if (command == COMMAND_PATH)
+		return path_run(b->cli, b->channel, b->signal_fd);
+	if (command == COMMAND_RULES)
+		return rules_run(b->cli, b->channel, b->signal_fd);
 	return run_batch(b);
 }
 

@@ -17,6 +17,12 @@
 	  "everything that was read (for a TARGET: its diagnosis), in one file")     \
 	X(DIAGNOSE, "diagnose", "TARGET",                                            \
 	  "why a port cannot be reached: the cause, its proof, the fix")             \
+	X(PATH, "path", "TARGET",                                                    \
+	  "where one packet and its reply would go; nothing is sent")                \
+	X(RULES, "rules", "[PORT]",                                                  \
+	  "every rule of every backend as it was read, with what is odd about it")   \
+	X(EXPOSURE, "exposure", "[PORT...]",                                         \
+	  "for each listener the sources that can reach it")                         \
 	X(CAPTURE, "capture", "[TARGET]",                                            \
 	  "attempts to reach a port and their outcome, live or from a file")         \
 	X(DOCTOR, "doctor", "",                                                      \
@@ -37,7 +43,7 @@ struct cli {
 	struct refresh_options refresh;
 	const char *replay, *record, *debug;
 	int replay_fd, record_fd, debug_fd; /* -1: not asked for */
-	unsigned n_workers;
+	int n_workers;
 	int record_s; /* --for */
 	/* capture: the interface, and files to read and to write; NULL: not named */
 	const char *capture_device, *capture_read, *capture_write;
@@ -46,7 +52,10 @@ struct cli {
 	/* diagnose: as typed; NULL: not named */
 	const char *from, *role;
 	int wait_s; /* 0: not named */
-	bool without_connect;
+	bool without_connect, proves;
+	/* path: as typed; NULL: not named */
+	const char *in_device, *flags, *state, *origin;
+	int ttl; /* 0: not named */
 	enum color_choice color;
 	bool is_ascii, is_plain, is_redacted;
 	int family;

@@ -28,7 +28,8 @@ static void give_up(struct dashboard *d, int error)
 	traffic_end(d->traffic, error);
 }
 
-int dashboard_send(struct dashboard *d, struct channel *c)
+/* Asks, if it was not done yet; a broker that is gone is told by whoever reads from it. */
+static void ask(struct dashboard *d, struct channel *c)
 {
 	struct request r = {.kind = REQUEST_CAPTURE,
 			    .netns = d->space,
@@ -36,24 +37,21 @@ int dashboard_send(struct dashboard *d, struct channel *c)
 	int error;
 
 	if (!d->traffic || d->seq || d->has_ended)
-		return 0;
+		return;
 	error = channel_request(c, &r, &d->seq);
 	if (!error) {
 		d->n_starts++;
-		return 0;
+		return;
 	}
-	d->seq = 0;
-	if (error == -ENOBUFS)
-		return 0; /* the next time */
+	d->seq = 0; /* for want of room: the next time */
 	if (error == -EINVAL)
 		give_up(d, EINVAL);
-	return error == -EINVAL ? 0 : error;
 }
 
 void dashboard_until(struct dashboard *d, struct channel *c, int64_t left_ns)
 {
 	if (left_ns > LAST_PART_NS) {
-		dashboard_send(d, c);
+		ask(d, c);
 		return;
 	}
 	d->n_starts = STARTS_MAX;
@@ -116,7 +114,7 @@ bool dashboard_turn(struct dashboard *d, struct channel *c, struct model *m)
 
 	if (!m->snapshot || (!m->snapshot->n_endpoints && !m->snapshot->is_settled))
 		return false;
-	dashboard_send(d, c);
+	ask(d, c);
 	if (d->has_died)
 		model_say(m, ROLE_WARN, "the capture ended and was started again");
 	if (d->has_news && counts_news(m)) {

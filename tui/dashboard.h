@@ -23,13 +23,11 @@ struct dashboard {
 /* 0 or -ENOMEM: nothing is asked for then. */
 int dashboard_init(struct dashboard *d, const struct netns_ref *space);
 void dashboard_release(struct dashboard *d);
-/* Asks, if it was not done yet. 0, -EPIPE (the broker is gone), -ENOMEM. */
-int dashboard_send(struct dashboard *d, struct channel *c);
-/* The same for a watch that ends in left_ns: asks, and ends it a moment before, so that
- * its last part still comes. Without dashboard_init() it does nothing. */
+/* For a watch that ends in left_ns: asks, if it was not done yet, and ends it a moment
+ * before, so that its last part still comes. Without dashboard_init() it does nothing. */
 void dashboard_until(struct dashboard *d, struct channel *c, int64_t left_ns);
 /* One part; false: not ours. A capture that dies is asked for again, once, by the next
- * dashboard_send(). */
+ * turn. */
 bool dashboard_takes_blob(struct dashboard *d, const struct blob *b);
 /*
  * The console's turn: asks once there are listeners to join with, and shows what is new.

@@ -4,6 +4,9 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+#include "core/base/time.h"
 
 void diagnose_start(struct diagnose *d, const struct run_options *o,
 		    const struct netns_ref *space, int64_t now_ns)
@@ -26,7 +29,6 @@ void diagnose_end(struct diagnose *d)
 	d->snapshot = NULL;
 }
 
-/* The own one, or the one that --netns names: the first that is not ours. */
 const struct space *diagnose_space(const struct snapshot *s, const struct netns_ref *ref)
 {
 	char name[NETNS_NAME_MAX + 8];
@@ -43,6 +45,14 @@ const struct space *diagnose_space(const struct snapshot *s, const struct netns_
 			return space;
 	}
 	return NULL;
+}
+
+int32_t diagnose_utc_offset_s(int64_t wall_ns)
+{
+	time_t now = (time_t)(wall_ns / NS_PER_S);
+	struct tm local;
+
+	return localtime_r(&now, &local) ? (int32_t)local.tm_gmtoff : 0;
 }
 
 static bool is_served(const struct snapshot *s, const struct space *space,
@@ -101,8 +111,11 @@ int diagnose_step(struct diagnose *d, struct channel *c, int64_t now_ns, int64_t
 	int error;
 
 	run_capture(&d->run, i->capture_error, i->has_capture_ended);
+	run_trace(&d->run, &i->trace, i->trace_error, i->has_trace_ended);
 	has_changed = run_step(&d->run, now_ns,
 			       channel_is_replay(c) ? i->last_wall_ns : wall_ns, ask, i);
+	if (run_trace_ask(&d->run))
+		inquiry_trace(i, run_trace_ask(&d->run));
 	if (run_wants_capture_end(&d->run))
 		inquiry_end_capture(i);
 	error = inquiry_send(i, c);

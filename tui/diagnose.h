@@ -1,4 +1,7 @@
-/* The command `diagnose`: drives a run to its end and prints the judgement. */
+/*
+ * One diagnosis with everything that it keeps: a run and its inquiry, which the command
+ * diagnose and the Guide both drive. Knows no terminal. Times as in run.h.
+ */
 #ifndef TUI_DIAGNOSE_H
 #define TUI_DIAGNOSE_H
 
@@ -7,10 +10,6 @@
 #include "core/snapshot/inquiry.h"
 #include "core/snapshot/refresh.h"
 
-/*
- * One diagnosis with everything that it keeps; what the console's Guide drives as well.
- * Knows no terminal. Times as in run.h.
- */
 struct diagnose {
 	struct run run;
 	struct inquiry inquiry;
@@ -35,7 +34,9 @@ int diagnose_step(struct diagnose *d, struct channel *c, int64_t now_ns, int64_t
  */
 void diagnose_keep_served(struct target *t, const struct snapshot *s,
 			  const struct space *space);
-/* The space of the snapshot that is diagnosed; NULL: not there. */
+/* The space of the snapshot that ref means; NULL: not there. */
 const struct space *diagnose_space(const struct snapshot *s, const struct netns_ref *ref);
+/* How far local time is ahead of UTC at that moment, for run_options; 0: not known. */
+int32_t diagnose_utc_offset_s(int64_t wall_ns);
 
 #endif

@@ -6,40 +6,28 @@
 
 #include <errno.h>
 #include <langinfo.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/base/time.h"
 #include "core/host/protocol.h"
 #include "core/report/diagnose.h"
-#include "core/report/list.h"
 #include "core/services/target.h"
 #include "tui/diagnose.h"
-
-#define LOOK_NS  (4 * NS_PER_S) /* for the first complete picture */
-#define NAMES_NS (4 * NS_PER_S)
-#define TURN_MS  50
+#include "tui/looking.h"
 
 /* The command with everything that it holds. */
 struct diagnose_command {
+	struct looking look;
 	const struct cli *cli;
-	struct channel *channel;
-	int signal_fd;
-	struct refresh *refresh;
-	struct snapshot *snapshot; /* a reference; NULL: none yet */
 	struct target target;
 	struct addr address, client;
 	uint16_t client_port;
 	enum aim_role role;
-	struct inquiry *names;    /* while a name is looked up */
 	struct diagnose *running; /* while a run is under way */
 	bool shows_progress, has_shown;
-	int code; /* ends everything if it is not 0 */
 };
 
 /* ---- progress ---- */
@@ -68,184 +56,50 @@ static void clear_progress(struct diagnose_command *c)
 
 /* ---- the loop ---- */
 
-static void take_snapshot(struct diagnose_command *c)
+static int take_blob(void *arg, const struct blob *b)
 {
-	struct snapshot *s = refresh_snapshot(c->refresh);
+	struct diagnose_command *c = arg;
 
-	if (!s) {
-		c->code = EXIT_INTERNAL;
-		return;
-	}
-	table_unref(c->snapshot);
-	c->snapshot = s;
-	if (c->running)
-		diagnose_snapshot(c->running, s, refresh_is_settled(c->refresh));
+	return c->running ? diagnose_blob(c->running, b) : -ENOENT;
 }
 
-static void take_blob(struct diagnose_command *c, const struct blob *b)
+static void take_snapshot(void *arg)
 {
-	int got = -ENOENT;
+	struct diagnose_command *c = arg;
 
 	if (c->running)
-		got = diagnose_blob(c->running, b);
-	else if (c->names)
-		got = inquiry_blob(c->names, b);
-	if (got == -ENOENT)
-		got = refresh_blob(c->refresh, b, host_now_ns());
-	else
-		got = got == -ENOMEM ? got : 0;
-	if (got < 0)
-		c->code = EXIT_INTERNAL;
-	else if (got)
-		take_snapshot(c);
+		diagnose_snapshot(c->running, c->look.snapshot,
+				  refresh_is_settled(c->look.refresh));
 }
 
-static void drain(struct diagnose_command *c)
+static void make_room(void *arg)
 {
-	struct blob blob;
-
-	while (!c->code) {
-		switch (channel_receive(c->channel, &blob)) {
-		case CHANNEL_NOTHING:
-			return;
-		case CHANNEL_BLOB:
-			take_blob(c, &blob);
-			break;
-		case CHANNEL_SUSPEND:
-			channel_suspend(c->channel);
-			break;
-		case CHANNEL_NOTICE:
-			clear_progress(c);
-			fprintf(stderr, "dport: %s.\n", channel_notice(c->channel));
-			break;
-		case CHANNEL_RESUMED:
-		case CHANNEL_EXPORT:
-			break;
-		case CHANNEL_CLOSED:
-			fprintf(stderr, "dport: the process that reads this host is gone; "
-					"stopping.\n");
-			c->code = EXIT_INTERNAL;
-			break;
-		}
-	}
+	clear_progress(arg);
 }
 
-static void wait_for_news(struct diagnose_command *c)
-{
-	struct pollfd polls[3] = {
-		{channel_fd(c->channel), POLLIN, 0},
-		{c->signal_fd, POLLIN, 0},
-		{channel_control_fd(c->channel), POLLIN, 0},
-	};
-
-	if (channel_wants_write(c->channel))
-		polls[0].events |= POLLOUT;
-	poll(polls, 3, TURN_MS);
-	if (polls[1].revents)
-		c->code = EXIT_INTERRUPTED;
-	else if (channel_flush(c->channel) == -EPIPE)
-		c->code = EXIT_INTERNAL;
-}
-
-/* One turn: what is due is asked, what came is taken. */
-static void turn(struct diagnose_command *c)
-{
-	int error = refresh_is_settled(c->refresh)
-			    ? 0
-			    : refresh_ask(c->refresh, c->channel, host_now_ns());
-
-	if (error && error != -ENOBUFS)
-		c->code = EXIT_INTERNAL;
-	drain(c);
-	if (!c->code)
-		wait_for_news(c);
-}
+static const struct looking_user running_run = {take_blob, take_snapshot, make_room};
 
 /* ---- who is aimed at ---- */
-
-static void look(struct diagnose_command *c)
-{
-	int64_t until_ns = host_now_ns() + LOOK_NS;
-
-	while (!c->code && !refresh_is_settled(c->refresh) && host_now_ns() < until_ns)
-		turn(c);
-	if (!c->code)
-		take_snapshot(c);
-}
-
-/* A namespace that was named and cannot be read: nothing else is worth asking. */
-static void check_space(struct diagnose_command *c)
-{
-	struct str missing = {0};
-	int code = 0;
-
-	if (c->cli->refresh.spaces == SPACES_ONE)
-		code = cli_code_for_view(c->snapshot);
-	if (code == EXIT_USAGE || code == EXIT_RIGHTS) {
-		list_missing_text(&missing, c->snapshot);
-		fputs(str_text(&missing), stderr);
-		str_release(&missing);
-		c->code = code;
-	}
-}
-
-static const struct space *space_of(const struct diagnose_command *c)
-{
-	return diagnose_space(c->snapshot, &c->cli->refresh.space);
-}
 
 static void parse_target(struct diagnose_command *c)
 {
 	char error[TARGET_ERROR_MAX];
 
-	if (target_parse(&c->target, c->cli->words[0], c->snapshot->port_names, error)) {
+	if (target_parse(&c->target, c->cli->words[0], c->look.snapshot->port_names,
+			 error)) {
 		fprintf(stderr, "dport: %s\n", error);
-		c->code = EXIT_USAGE;
+		c->look.code = EXIT_USAGE;
 		return;
 	}
-	diagnose_keep_served(&c->target, c->snapshot, space_of(c));
+	diagnose_keep_served(&c->target, c->look.snapshot, looking_space(&c->look));
 	c->address = addr_unmapped(&c->target.address);
 	if (c->cli->from)
 		diagnose_parse_from(c->cli->from, &c->client, &c->client_port);
 }
 
-/* The addresses that this host's resolver knows for the name; it proves nothing of the
- * client's. */
-static void resolve(struct diagnose_command *c)
-{
-	struct inquiry inquiry;
-	struct question q = {.kind = QUESTION_NAMES};
-	int64_t until_ns = host_now_ns() + NAMES_NS;
-	const struct names_answer *answer;
-
-	inquiry_init(&inquiry, &c->cli->refresh.space);
-	snprintf(q.names.name, sizeof(q.names.name), "%s", c->target.host);
-	inquiry_ask(&inquiry, &q);
-	c->names = &inquiry;
-	while (!c->code && !responses_are_in(&inquiry.responses) &&
-	       host_now_ns() < until_ns) {
-		if (inquiry_send(&inquiry, c->channel))
-			c->code = EXIT_INTERNAL;
-		else
-			turn(c);
-	}
-	c->names = NULL;
-	answer = responses_table(&inquiry.responses, QUESTION_NAMES, 0);
-	if (answer && answer->n) {
-		c->address = addr_unmapped(&answer->addresses[0]);
-	} else if (!c->code) {
-		fprintf(stderr,
-			"dport: this host's resolver knows no address for '%s': name "
-			"an address, or the port alone.\n",
-			c->target.host);
-		c->code = EXIT_UNKNOWN;
-	}
-	inquiry_release(&inquiry);
-}
-
 static void choose_role(struct diagnose_command *c)
 {
-	const struct space *s = space_of(c);
+	const struct space *s = looking_space(&c->look);
 	bool is_named = c->target.host[0] && !c->target.address.family;
 	char text[ADDR_TEXT_MAX];
 
@@ -283,14 +137,6 @@ static void choose_role(struct diagnose_command *c)
 
 /* ---- one run ---- */
 
-static int32_t utc_offset_s(int64_t wall_ns)
-{
-	time_t now = (time_t)(wall_ns / NS_PER_S);
-	struct tm local;
-
-	return localtime_r(&now, &local) ? (int32_t)local.tm_gmtoff : 0;
-}
-
 static int64_t wait_s(const struct diagnose_command *c)
 {
 	if (c->cli->command == COMMAND_RECORD && c->cli->record_s)
@@ -311,10 +157,11 @@ static struct run_options options_for(const struct diagnose_command *c,
 			   .is_client_named = c->client.family != 0},
 		.wait_ns = wait_s(c) * NS_PER_S,
 		.may_probe = !c->cli->without_connect,
-		.is_replay = channel_is_replay(c->channel),
+		.may_trace = c->cli->proves,
+		.is_replay = channel_is_replay(c->look.channel),
 	};
 
-	o.utc_offset_s = utc_offset_s(c->snapshot->wall_ns);
+	o.utc_offset_s = diagnose_utc_offset_s(c->look.snapshot->wall_ns);
 	return o;
 }
 
@@ -323,8 +170,8 @@ static void step(struct diagnose_command *c, struct diagnose *d)
 	struct blob now = {0};
 
 	blob_stamp(&now);
-	if (diagnose_step(d, c->channel, host_now_ns(), now.wall_ns) < 0)
-		c->code = EXIT_INTERNAL;
+	if (diagnose_step(d, c->look.channel, host_now_ns(), now.wall_ns) < 0)
+		c->look.code = EXIT_INTERNAL;
 	else
 		show_progress(c);
 }
@@ -336,16 +183,16 @@ static struct diagnosis *run_one(struct diagnose_command *c, struct diagnose *d,
 
 	diagnose_start(d, &o, &c->cli->refresh.space, host_now_ns());
 	c->running = d;
-	diagnose_snapshot(d, c->snapshot, true);
+	diagnose_snapshot(d, c->look.snapshot, true);
 	step(c, d);
-	while (!c->code && !run_is_done(&d->run)) {
-		turn(c);
-		if (!c->code)
+	while (!c->look.code && !run_is_done(&d->run)) {
+		looking_turn(&c->look);
+		if (!c->look.code)
 			step(c, d);
 	}
 	c->running = NULL;
 	clear_progress(c);
-	return c->code ? NULL : judge(&d->run.evidence);
+	return c->look.code ? NULL : judge(&d->run.evidence);
 }
 
 /* ---- the document ---- */
@@ -385,7 +232,7 @@ static int print(const struct diagnose_command *c, const struct diagnosis *d,
 		error = diagnose_markdown(&out, d, e);
 	else
 		error = diagnose_text(&out, d, e, is_utf8 ? TEXT_UTF8 : TEXT_ASCII);
-	code = error ? EXIT_INTERNAL : cli_write_out(&out, c->signal_fd);
+	code = error ? EXIT_INTERNAL : cli_write_out(&out, c->look.signal_fd);
 	str_release(&out);
 	return code ? code : code_of(d);
 }
@@ -433,13 +280,13 @@ static int run_ports(struct diagnose_command *c)
 	size_t n = 0;
 	int code;
 
-	while (runs && !c->code && n < c->target.n_ports) {
+	while (runs && !c->look.code && n < c->target.n_ports) {
 		runs[n].result = run_one(c, &runs[n].run, &c->target.ports[n]);
-		if (!runs[n].result && !c->code)
-			c->code = EXIT_INTERNAL;
+		if (!runs[n].result && !c->look.code)
+			c->look.code = EXIT_INTERNAL;
 		n++;
 	}
-	code = !runs ? EXIT_INTERNAL : c->code ? c->code : print_all(c, runs, n);
+	code = !runs ? EXIT_INTERNAL : c->look.code ? c->look.code : print_all(c, runs, n);
 	for (size_t i = 0; i < n; i++) {
 		table_unref(runs[i].result);
 		diagnose_end(&runs[i].run);
@@ -450,31 +297,23 @@ static int run_ports(struct diagnose_command *c)
 
 int diagnose_run(const struct cli *cli, struct channel *channel, int signal_fd)
 {
-	struct refresh_options o = cli->refresh;
-	struct diagnose_command c = {.cli = cli,
-				     .channel = channel,
-				     .signal_fd = signal_fd,
+	struct diagnose_command c = {.look = {.cli = cli,
+					      .channel = channel,
+					      .signal_fd = signal_fd,
+					      .user = &running_run},
+				     .cli = cli,
 				     .shows_progress = isatty(STDERR_FILENO)};
 	int code;
 
-	/* A listener may live in another namespace of this host. */
-	if (o.spaces == SPACES_OWN)
-		o.spaces = SPACES_ALL;
-	o.once = true;
-	c.refresh = refresh_new(&o);
-	if (!c.refresh)
-		return EXIT_INTERNAL;
-	look(&c);
-	if (!c.code)
-		check_space(&c);
-	if (!c.code)
+	c.look.arg = &c;
+	looking_start(&c.look);
+	if (!c.look.code)
 		parse_target(&c);
-	if (!c.code && c.target.host[0] && !c.address.family)
-		resolve(&c);
-	if (!c.code)
+	if (!c.look.code && c.target.host[0] && !c.address.family)
+		c.address = looking_resolve(&c.look, c.target.host);
+	if (!c.look.code)
 		choose_role(&c);
-	code = c.code ? c.code : run_ports(&c);
-	table_unref(c.snapshot);
-	refresh_free(c.refresh);
+	code = c.look.code ? c.look.code : run_ports(&c);
+	looking_end(&c.look);
 	return code;
 }

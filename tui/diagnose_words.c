@@ -21,12 +21,18 @@ int diagnose_check_words(const struct cli *c)
 	struct addr client;
 	uint16_t port;
 
+	if (c->command != COMMAND_DIAGNOSE && c->proves)
+		return refuse("--prove goes with %s only", "diagnose");
+	if (c->proves && !c->from)
+		return refuse("--prove needs to know whose packets: %s", "--from ADDR");
 	if (c->command != COMMAND_DIAGNOSE && c->wait_s)
 		return refuse("--wait goes with %s only", "diagnose");
+	if (c->command == COMMAND_PATH)
+		return CLI_GO_ON;
 	if (c->command != COMMAND_DIAGNOSE && !is_recorded)
 		return c->from || c->without_connect || c->role
 			       ? refuse("--from, --role and --no-connect go with %s only",
-					"diagnose and record FILE TARGET")
+					"diagnose, path and record FILE TARGET")
 			       : CLI_GO_ON;
 	if (c->n_words != 1)
 		return refuse("diagnose takes one TARGET, like %s", "443 or web1:443");

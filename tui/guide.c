@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/diagnose.h"
+
 void guide_forget(struct guide *g)
 {
 	table_unref(g->result);
@@ -65,6 +67,7 @@ int guide_aim_target(struct guide *g, const char *word, const struct snapshot *s
 
 	if (target_parse(&t, word, s->port_names, error))
 		return -EINVAL;
+	diagnose_keep_served(&t, s, space);
 	aim.proto = t.ports[0].proto;
 	aim.port = t.ports[0].port;
 	aim.address = addr_unmapped(&t.address);

@@ -49,7 +49,8 @@ void guide_aim_endpoint(struct guide *g, const struct endpoint *e);
 void guide_aim_port(struct guide *g, uint8_t proto, uint16_t port);
 /*
  * Aims at what was typed. s: where its names and addresses are looked up. *n_ports: how
- * many ports the word stands for; the first is taken. 0, or -EINVAL with one sentence.
+ * many ports the word stands for (diagnose_keep_served()); the first is taken. 0, or
+ * -EINVAL with one sentence.
  */
 int guide_aim_target(struct guide *g, const char *word, const struct snapshot *s,
 		     size_t *n_ports, char error[TARGET_ERROR_MAX]);

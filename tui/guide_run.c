@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/base/time.h"
 
@@ -36,14 +35,6 @@ static struct netns_ref space_of(const struct guide *g, const struct netns_ref *
 	return ref;
 }
 
-static int32_t utc_offset_s(int64_t wall_ns)
-{
-	time_t now = (time_t)(wall_ns / NS_PER_S);
-	struct tm local;
-
-	return localtime_r(&now, &local) ? (int32_t)local.tm_gmtoff : 0;
-}
-
 void guide_run_start(struct guide_run *r, const struct netns_ref *own, struct snapshot *s,
 		     int64_t now_ns, int64_t wall_ns)
 {
@@ -51,7 +42,7 @@ void guide_run_start(struct guide_run *r, const struct netns_ref *own, struct sn
 				.wait_ns = WAIT_NS,
 				.may_probe = true,
 				.is_replay = channel_is_replay(r->channel),
-				.utc_offset_s = utc_offset_s(wall_ns)};
+				.utc_offset_s = diagnose_utc_offset_s(wall_ns)};
 	struct netns_ref space = space_of(r->guide, own);
 
 	guide_run_end(r);

@@ -99,3 +99,20 @@ void lines_draw(const struct lines *l, size_t i, struct frame *f, int x, int y, 
 	frame_text(f, x, y, width, line->role, shown);
 	frame_put(f, x, y, width, line->head_role, head);
 }
+
+size_t lines_last_top(const struct lines *l, int height)
+{
+	size_t n = l->lines.n;
+
+	return n > (size_t)height ? n - (size_t)height : 0;
+}
+
+void lines_scroll(size_t *top, long n)
+{
+	size_t back = n < 0 ? (size_t)-n : 0;
+
+	if (n >= 0)
+		*top += (size_t)n;
+	else
+		*top -= back < *top ? back : *top;
+}

@@ -36,5 +36,9 @@ struct line_style {
 size_t lines_add(struct lines *l, const struct line_style *style, const char *head,
 		 const char *text);
 void lines_draw(const struct lines *l, size_t i, struct frame *f, int x, int y, int width);
+/* The top line with which the last of `height` lines shown is the last there is. */
+size_t lines_last_top(const struct lines *l, int height);
+/* Moves a top line by n, not above the first. Who draws brings it to the last page. */
+void lines_scroll(size_t *top, long n);
 
 #endif

@@ -87,6 +87,9 @@ static bool may_connect(const struct cli *c)
 	case COMMAND_CONSOLE:
 		return !c->is_plain;
 	case COMMAND_LIST:
+	case COMMAND_PATH:
+	case COMMAND_EXPOSURE:
+	case COMMAND_RULES:
 	case COMMAND_CAPTURE:
 	case COMMAND_DOCTOR:
 	case N_COMMANDS:
@@ -113,8 +116,10 @@ int main(int argc, char **argv)
 		return code;
 	broker.serves = cli.replay == NULL;
 	broker.allows_probe = may_connect(&cli);
-	broker.n_workers = cli.n_workers;
-	broker.looks_once = cli.command == COMMAND_LIST;
+	/* The console asks the person first. */
+	broker.allows_change = (cli.command == COMMAND_DIAGNOSE && cli.proves) ||
+			       (cli.command == COMMAND_CONSOLE && !cli.is_plain);
+	broker.n_workers = (unsigned)cli.n_workers;
 	broker.taps = taps_of_capture(&cli.with_payload);
 	broker.save_fd = cli.save_fd;
 	broker.without_owners = cli.refresh.without_owners;

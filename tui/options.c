@@ -15,39 +15,9 @@
 #include "tui/diagnose_command.h"
 #include "tui/guide.h"
 #include "tui/keymap.h"
-
-/* X(name, letter, argument or NULL, help) */
-#define OPTIONS(X)                                                                       \
-	X("format", 'F', "WORD", "text, json, csv or markdown (list), jsonl (capture)")  \
-	X("json", 'j', NULL, "short for --format json")                                  \
-	X("netns", 'n', "NAME|PID|all",                                                  \
-	  "look into another network namespace, or into all")                            \
-	X("family", 'f', "4|6", "only sockets of one address family")                    \
-	X("record", 'R', "FILE", "write everything that is read to a new file")          \
-	X("replay", 'P', "FILE", "read a recording instead of this host")                \
-	X("for", 's', "SECS", "record, capture: how long")                               \
-	X("from", 'o', "ADDR[:PORT]", "diagnose: the client that is trying")             \
-	X("wait", 't', "SECS", "diagnose: how long to watch at most (5)")                \
-	X("role", 'y', "WORD", "diagnose: server, router or client: what this host is")  \
-	X("no-connect", 'q', NULL, "diagnose: no connection of our own")                 \
-	X("interface", 'i', "NAME", "capture: on this interface (default: any)")         \
-	X("read", 'r', "FILE", "capture, -r: from a capture file, without rights")       \
-	X("write", 'w', "FILE", "capture, -w: the packets' headers to a new file")       \
-	X("payload", 'L', NULL, "capture: with what the packets carry, in -w FILE")      \
-	X("summary", 'S', NULL, "capture: totals and a table of ports only")             \
-	X("promiscuous", 'm', NULL, "capture: also frames for other hosts")              \
-	X("no-owners", 'O', NULL, "skip the look-up of processes (fast on huge hosts)")  \
-	X("no-connections", 'C', NULL, "skip counting connections")                      \
-	X("workers", 'N', "N",                                                           \
-	  "processes that share the owner scan, 1 or 2 (default: by host)")              \
-	X("redact", 'X', NULL, "stand-ins for addresses, users and host names (list)")   \
-	X("color", 'c', "WHEN", "auto, always or never; NO_COLOR is obeyed")             \
-	X("ascii", 'a', NULL, "no character beyond ASCII")                               \
-	X("plain", 'p', NULL, "the console's first screen as linear text, then the end") \
-	X("debug", 'D', "FILE", "write every request and answer, one line each")         \
-	X("help", 'H', NULL, "this text and the keys")                                   \
-	X("version", 'V', NULL, "version of the program")                                \
-	X("help-keys-roff", 'K', NULL, NULL)
+#include "tui/option_table.h"
+#include "tui/path_command.h"
+#include "tui/rules_command.h"
 
 static const struct option long_options[] = {
 #define X(name, letter, arg, help) {name, (arg) != NULL, NULL, letter},
@@ -62,8 +32,7 @@ static const char *const command_words[N_COMMANDS] = {
 };
 
 /* Words of later versions: nobody shall mistake them for a filter. */
-static const char *const later_words[] = {"path",     "rules", "exposure", "probe",
-					  "register", "watch", "lab"};
+static const char *const later_words[] = {"probe", "register", "watch", "lab"};
 
 static int usage(const char *sentence, const char *word)
 {
@@ -125,6 +94,10 @@ static int print_short_help(void)
 	       "  sudo dport 443                  why clients do not reach it, step by "
 	       "step\n"
 	       "  dport diagnose 443 --from ADDR  the same for a script, for one client\n"
+	       "  dport path 443 --from ADDR      where one packet and its reply would go\n"
+	       "  dport rules 443                 the rules that it can meet, and odd "
+	       "ones\n"
+	       "  dport exposure                  who can reach what listens here\n"
 	       "  dport list                      who listens, as text\n"
 	       "  dport list 443 --json           one port, for scripts\n"
 	       "  dport list scope:any !user:root what all can reach and root does not "
@@ -149,7 +122,7 @@ static int print_help(void)
 	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++)
 		printf("  %-14s %s\n", keymap_keys((enum action)a),
 		       keymap_help((enum action)a));
-	printf("\nExit codes: 0 done, 1 diagnose found a fault, 2 wrong words, 3 not "
+	printf("\nExit codes: 0 done, 1 a fault was found, 2 wrong words, 3 not "
 	       "known, "
 	       "65 damaged\n"
 	       "input, 70 internal error, 74 output could not be written, 77 no right for "
@@ -234,24 +207,23 @@ static int set_color(struct cli *c, const char *word)
 
 static int set_number(struct cli *c, int letter, const char *word)
 {
-	if (letter == 'N') {
-		c->n_workers = (unsigned)number(word, 1, 2);
-		return (int)c->n_workers > 0
-			       ? CLI_GO_ON
-			       : usage("--workers takes 1 or 2, not '%s'", word);
-	}
-	if (letter == 's') {
-		c->record_s = (int)number(word, 1, 86400);
-		return c->record_s > 0
-			       ? CLI_GO_ON
-			       : usage("--for takes 1 to 86400 seconds, not '%s'", word);
-	}
-	if (letter == 't') {
-		c->wait_s = (int)number(word, 1, 3600);
-		return c->wait_s > 0
-			       ? CLI_GO_ON
-			       : usage("--wait takes 1 to 3600 seconds, not '%s'", word);
-	}
+	const struct {
+		int letter, low, high, *out;
+		const char *sentence;
+	} numbers[] = {
+		{'s', 1, 86400, &c->record_s, "--for takes 1 to 86400 seconds, not '%s'"},
+		{'t', 1, 3600, &c->wait_s, "--wait takes 1 to 3600 seconds, not '%s'"},
+		{'T', 1, 255, &c->ttl, "--ttl takes 1 to 255, not '%s'"},
+		{'N', 1, 2, &c->n_workers, "--workers takes 1 or 2, not '%s'"},
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (numbers[i].letter == letter) {
+			*numbers[i].out =
+				(int)number(word, numbers[i].low, numbers[i].high);
+			return *numbers[i].out > 0 ? CLI_GO_ON
+						   : usage(numbers[i].sentence, word);
+		}
 	if (strcmp(word, "4") != 0 && strcmp(word, "6") != 0)
 		return usage("--family takes 4 or 6, not '%s'", word);
 	c->family = *word == '4' ? AF_INET : AF_INET6;
@@ -275,6 +247,9 @@ static int set_flag(struct cli *c, int letter)
 		break;
 	case 'q':
 		c->without_connect = true;
+		break;
+	case 'B':
+		c->proves = true;
 		break;
 	case 'L':
 		c->with_payload = true;
@@ -322,8 +297,35 @@ static int refuse_option(int letter, char **argv)
 		     word);
 }
 
+/* Where the value of an option is kept that is one word; NULL: it is none of these. */
+static const char **word_of(struct cli *c, int letter)
+{
+	const struct {
+		int letter;
+		const char **word;
+	} words[] = {
+		{'R', &c->record},         {'P', &c->replay},
+		{'o', &c->from},           {'y', &c->role},
+		{'i', &c->capture_device}, {'r', &c->capture_read},
+		{'w', &c->capture_write},  {'D', &c->debug},
+		{'I', &c->in_device},      {'G', &c->flags},
+		{'E', &c->state},          {'Z', &c->origin},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].letter == letter)
+			return words[i].word;
+	return NULL;
+}
+
 static int take_option(struct cli *c, int letter)
 {
+	const char **word = word_of(c, letter);
+
+	if (word) {
+		*word = optarg;
+		return CLI_GO_ON;
+	}
 	switch (letter) {
 	case 'F':
 		return set_format(c, optarg);
@@ -332,34 +334,11 @@ static int take_option(struct cli *c, int letter)
 	case 'f':
 	case 's':
 	case 't':
+	case 'T':
 	case 'N':
 		return set_number(c, letter, optarg);
 	case 'c':
 		return set_color(c, optarg);
-	case 'R':
-		c->record = optarg;
-		return CLI_GO_ON;
-	case 'P':
-		c->replay = optarg;
-		return CLI_GO_ON;
-	case 'o':
-		c->from = optarg;
-		return CLI_GO_ON;
-	case 'y':
-		c->role = optarg;
-		return CLI_GO_ON;
-	case 'i':
-		c->capture_device = optarg;
-		return CLI_GO_ON;
-	case 'r':
-		c->capture_read = optarg;
-		return CLI_GO_ON;
-	case 'w':
-		c->capture_write = optarg;
-		return CLI_GO_ON;
-	case 'D':
-		c->debug = optarg;
-		return CLI_GO_ON;
 	default:
 		return set_flag(c, letter);
 	}
@@ -398,7 +377,8 @@ static int take_filter(struct cli *c)
 	bool is_short;
 
 	if (c->command == COMMAND_CAPTURE || c->command == COMMAND_DIAGNOSE ||
-	    c->command == COMMAND_RECORD)
+	    c->command == COMMAND_RECORD || c->command == COMMAND_PATH ||
+	    c->command == COMMAND_RULES || c->command == COMMAND_EXPOSURE)
 		return CLI_GO_ON;
 	if (c->command == COMMAND_CONSOLE && !c->is_plain && c->n_words == 1 &&
 	    guide_is_target(c->words[0])) {
@@ -423,8 +403,8 @@ static int check_together(const struct cli *c)
 {
 	if (c->is_redacted && c->command != COMMAND_LIST)
 		return usage("%s goes with list only", "--redact");
-	if (c->family && c->command != COMMAND_LIST)
-		return usage("%s goes with list only", "--family");
+	if (c->family && c->command != COMMAND_LIST && c->command != COMMAND_PATH)
+		return usage("%s goes with list and path only", "--family");
 	if (c->is_plain && c->command != COMMAND_CONSOLE)
 		return usage("%s goes with the console only", "--plain");
 	if (c->replay && c->record)
@@ -432,14 +412,18 @@ static int check_together(const struct cli *c)
 	if (c->format == FORMAT_CSV && c->command != COMMAND_LIST)
 		return usage("%s goes with list only", "--format csv");
 	if (c->format == FORMAT_MARKDOWN && c->command != COMMAND_LIST &&
-	    c->command != COMMAND_DIAGNOSE)
-		return usage("%s goes with list and diagnose only", "--format markdown");
+	    c->command != COMMAND_DIAGNOSE && c->command != COMMAND_RULES)
+		return usage("%s goes with list, diagnose and rules only",
+			     "--format markdown");
 	if (c->record_s && c->command != COMMAND_RECORD && c->command != COMMAND_CAPTURE)
 		return usage("%s goes with record and capture only", "--for");
 	if (c->command == COMMAND_CONSOLE && c->format != FORMAT_TEXT)
 		return usage("the console has no format; %s prints JSON",
 			     "dport list --json");
-	return capture_check_words(c) == CLI_GO_ON ? diagnose_check_words(c) : EXIT_USAGE;
+	if (capture_check_words(c) != CLI_GO_ON || path_check_words(c) != CLI_GO_ON ||
+	    rules_check_words(c) != CLI_GO_ON)
+		return EXIT_USAGE;
+	return diagnose_check_words(c);
 }
 
 /* Without a terminal there is no console: a script wanted the batch command. */

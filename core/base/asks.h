@@ -58,6 +58,46 @@ struct probe_ask {
 	uint32_t timeout_ms; /* at most 2000 */
 };
 
+enum { TRACE_TIMEOUT_MAX_MS = 600000 };
+/* So the name of a table begins that marks packets for us, and goes with its process. */
+#define TRACE_TABLE_START "dport-prove-"
+
+/* The way of one client's packets to a port, told by the kernel while a table of ours marks
+ * them. */
+struct trace_ask {
+	uint8_t proto; /* IPPROTO_TCP, UDP */
+	struct addr client;
+	uint16_t port; /* that the client aims at */
+	/* Where a translation sends it: the answers come from there. None, 0: none. */
+	struct addr backend;
+	uint16_t backend_port;
+	uint32_t timeout_ms; /* at most TRACE_TIMEOUT_MAX_MS */
+};
+
+enum member_backend { MEMBER_NFT, MEMBER_IPSET };
+enum { MEMBER_KEY_BYTES = 64, MEMBER_TABLE_BYTES = 64, MEMBER_SET_BYTES = 96 };
+
+/* What an ipset holds in its dimensions: as many of these as its type takes. */
+struct ipset_key {
+	struct addr address, address2;
+	uint8_t proto; /* with port; of ICMP port is type and code */
+	bool has_port, has_proto, has_mark, is_net;
+	uint16_t port;
+	uint32_t mark;
+	char device[16]; /* "": none */
+};
+
+/* Whether a set has a key; of a small set of nf_tables (key_len 0): all its elements. */
+struct member_ask {
+	uint8_t backend;                /* enum member_backend */
+	uint8_t family;                 /* NFPROTO_: of the table, or of the ipset */
+	char table[MEMBER_TABLE_BYTES]; /* "" of an ipset */
+	char set[MEMBER_SET_BYTES];
+	uint8_t key_len;
+	uint8_t key[MEMBER_KEY_BYTES]; /* of nf_tables: bytes of registers */
+	struct ipset_key ipset;
+};
+
 struct capture_ask {
 	uint8_t kind;  /* enum capture_request_kind */
 	uint8_t proto; /* 0: TCP and UDP */

@@ -43,6 +43,13 @@ struct text piece_strip(struct text t)
 	return t;
 }
 
+struct text piece_whole_lines(struct text t)
+{
+	while (t.len && t.bytes[t.len - 1] != '\n')
+		t.len--;
+	return t;
+}
+
 bool piece_next(struct text *rest, char separator, struct text *out)
 {
 	const char *end;
@@ -53,6 +60,18 @@ bool piece_next(struct text *rest, char separator, struct text *out)
 	*out = end ? piece_head(*rest, (size_t)(end - rest->bytes)) : *rest;
 	*rest = piece_tail(*rest, out->len + 1);
 	return true;
+}
+
+bool piece_word(struct text *rest, struct text *out)
+{
+	size_t n = 0;
+
+	*rest = piece_strip(*rest);
+	while (n < rest->len && !is_blank(rest->bytes[n]))
+		n++;
+	*out = piece_head(*rest, n);
+	*rest = piece_tail(*rest, n);
+	return n > 0;
 }
 
 bool piece_number(struct text *rest, uint64_t max, uint64_t *out)

@@ -9,16 +9,21 @@ const struct fw_rule *deny_rule(const struct check_view *v, const struct path_le
 const struct fw_chain *deny_chain(const struct check_view *v, const struct path_leg *leg);
 
 /* Shown words in the arena, never NULL. */
-/* "inet filter input handle 27", "inet filter input policy drop" */
+/* "inet filter input handle 27", "iptables filter INPUT rule 3", "inet filter input policy
+ * drop" */
 const char *deny_place(const struct check_view *v, const struct path_leg *leg);
-/* The rule as nft prints it; "" of a policy. */
+/* The rule as its owner's program prints it; "" of a policy. */
 const char *deny_rule_text(const struct check_view *v, const struct path_leg *leg);
 /* "inet filter input"; there must be a chain. */
 const char *deny_chain_words(const struct check_view *v, const struct path_leg *leg);
 /* "ufw", ...; NULL: nobody known. */
 const char *deny_manager(const struct check_view *v, const struct path_leg *leg);
 
-/* What lets this client in, in the manager's own words where there is one. 0 or -ENOMEM. */
+/* "nft -a list chain inet filter input", "iptables -S INPUT 3"; there must be a chain. */
+const char *deny_show_command(const struct check_view *v, const struct path_leg *leg);
+
+/* deny_advice.c: what lets this client in, in the manager's own words where there is one. 0
+ * or -ENOMEM. */
 int deny_advise(const struct check_view *v, struct finding *f, const struct path_leg *leg);
 
 #endif

@@ -17,9 +17,7 @@ static const struct attempt *row_at(const struct check_view *v, size_t i)
 
 bool sight_was_answered(const struct check_view *v)
 {
-	const uint32_t *n = v->sight.n_outcomes;
-
-	return n[OUTCOME_ANSWERED] || n[OUTCOME_RESET_LATER];
+	return sightings_n_open(&v->sight) > 0;
 }
 
 bool sight_was_refused(const struct check_view *v)
@@ -27,7 +25,7 @@ bool sight_was_refused(const struct check_view *v)
 	return v->sight.n_outcomes[OUTCOME_REFUSED] > 0;
 }
 
-bool sight_got_icmp(const struct check_view *v)
+static bool got_icmp(const struct check_view *v)
 {
 	return v->sight.n_outcomes[OUTCOME_ICMP] > 0;
 }
@@ -63,7 +61,7 @@ static bool has_silence(const struct check_view *v)
 
 enum wire view_wire(const struct check_view *v)
 {
-	bool is_refused = sight_was_refused(v), has_icmp = sight_got_icmp(v);
+	bool is_refused = sight_was_refused(v), has_icmp = got_icmp(v);
 	bool is_silent = has_silence(v), is_taken = sight_got_syn_ack(v);
 
 	if (sight_was_answered(v))
@@ -98,16 +96,19 @@ bool view_is_for_here(const struct check_view *v)
 	return v->e->target.role == AIM_SERVER || (v->walk->is_walked && p->is_local);
 }
 
-/* Legacy iptables keeps rules of its own; without the module nothing translates. */
+/* Legacy tables that were not read; without the module nothing translates. */
 static bool has_unread_nat(const struct check_view *v)
 {
 	const struct setting_table *s = v->e->settings;
+	const struct ruleset *r = v->e->rules;
 
-	if (!v->e->rules)
+	if (!r)
 		return !s || text_is_empty(s->modules) ||
 		       text_contains_nocase(s->modules, text_of("nf_nat"));
-	return s && (text_contains_nocase(s->legacy_v4, text_of("nat")) ||
-		     text_contains_nocase(s->legacy_v6, text_of("nat")));
+	return s && ((!ruleset_has_all_legacy(r, AF_INET) &&
+		      text_contains_nocase(s->legacy_v4, text_of("nat"))) ||
+		     (!ruleset_has_all_legacy(r, AF_INET6) &&
+		      text_contains_nocase(s->legacy_v6, text_of("nat"))));
 }
 
 bool view_is_untranslated(const struct check_view *v)
@@ -249,7 +250,7 @@ static const char *answer_words(const struct check_view *v)
 		return "they were answered";
 	if (sight_was_refused(v))
 		return "a reset came back";
-	if (sight_got_icmp(v) && a && a->n_icmp)
+	if (got_icmp(v) && a && a->n_icmp)
 		return view_text(v, "an ICMP error came back (type %u code %u from %s)",
 				 a->icmp_type, a->icmp_code,
 				 addr_format(&a->icmp_from, from));

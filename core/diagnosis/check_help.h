@@ -19,7 +19,6 @@ bool sight_was_answered(const struct check_view *v);
 /* SYNs without any answer at all (no SYN-ACK on the wire either), and only such. */
 bool sight_is_silent(const struct check_view *v);
 bool sight_was_refused(const struct check_view *v);
-bool sight_got_icmp(const struct check_view *v);
 /* A SYN-ACK came back: the SYN met a socket. */
 bool sight_got_syn_ack(const struct check_view *v);
 /* Frames for another host, which this one's stack never saw. */

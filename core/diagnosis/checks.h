@@ -34,15 +34,14 @@ enum position {
 
 struct check {
 	enum fault fault;
-	enum step_id step;
 	/*
 	 * The certainty with f filled (summary, proofs, next, position), CERTAINTY_NONE
 	 * with f->is_ruled_out where the evidence excludes it, CERTAINTY_NONE alone where
 	 * it cannot be said; -ENOMEM.
 	 */
 	int (*run)(const struct check_view *v, struct finding *f);
-	/* It is never told beside this one, of which it is the effect; FAULT_NONE. */
-	enum fault effect_of;
+	/* It is never told beside these, of which it is the effect; FAULT_NONE. */
+	enum fault effect_of[2];
 };
 
 extern const struct check checks[];
@@ -75,7 +74,10 @@ int check_drop(const struct check_view *v, struct finding *f);
 int check_later_drop(const struct check_view *v, struct finding *f);
 int check_policy_drop(const struct check_view *v, struct finding *f);
 int check_reject(const struct check_view *v, struct finding *f);
+int check_shadowed_allow(const struct check_view *v, struct finding *f);
 int check_blocklisted(const struct check_view *v, struct finding *f);
+int check_no_endpoints(const struct check_view *v, struct finding *f);
+int check_forward_drop(const struct check_view *v, struct finding *f);
 int check_reply_drop(const struct check_view *v, struct finding *f);
 int check_netdev_drop(const struct check_view *v, struct finding *f);
 /* checks_net.c */
@@ -86,5 +88,24 @@ int check_address_not_here(const struct check_view *v, struct finding *f);
 int check_neighbour_failed(const struct check_view *v, struct finding *f);
 /* checks_nat.c */
 int check_redirect_unserved(const struct check_view *v, struct finding *f);
+int check_dnat_wrong_port(const struct check_view *v, struct finding *f);
+int check_container_port(const struct check_view *v, struct finding *f);
+int check_container_loopback(const struct check_view *v, struct finding *f);
+int check_dnat_dead_host(const struct check_view *v, struct finding *f);
+int check_dnat_to_loopback(const struct check_view *v, struct finding *f);
+/* checks_nat_limits.c */
+int check_conntrack_full(const struct check_view *v, struct finding *f);
+int check_ports_exhausted(const struct check_view *v, struct finding *f);
+/* checks_proxy.c */
+int check_upstream_down(const struct check_view *v, struct finding *f);
+int check_published_on_loopback(const struct check_view *v, struct finding *f);
+/* checks_nat_way.c */
+int check_forwarding_off(const struct check_view *v, struct finding *f);
+int check_hairpin(const struct check_view *v, struct finding *f);
+int check_no_return_path(const struct check_view *v, struct finding *f);
+/* checks_nat_rules.c */
+int check_rule_not_matched(const struct check_view *v, struct finding *f);
+int check_steals_port(const struct check_view *v, struct finding *f);
+int check_stale_entry(const struct check_view *v, struct finding *f);
 
 #endif

@@ -80,7 +80,8 @@ static const struct attempt *stray_of(const struct check_view *v)
 		const struct endpoint *taker;
 
 		other.target.port = a->server_port;
-		if (a->proto == v->e->target.proto && a->server_port != v->e->target.port &&
+		if (a->proto == v->e->target.proto &&
+		    ports_are_siblings(a->server_port, v->e->target.port) &&
 		    a->last_ns >= v->e->window_start_ns &&
 		    addr_equals(&client, &v->e->target.client) &&
 		    addr_equals(&server, &v->walk->server) &&

@@ -1,9 +1,13 @@
 /* Rules that stop the packet or its answer. Which rule it is the walk says; whether that
  * is what happened, the wire and the counters. */
 #include <netinet/in.h>
+#include <string.h>
 
+#include "core/diagnosis/check_beyond.h"
+#include "core/diagnosis/check_allow.h"
 #include "core/diagnosis/check_deny.h"
 #include "core/diagnosis/check_help.h"
+#include "core/diagnosis/check_traced.h"
 #include "core/diagnosis/sight.h"
 
 static bool is_deny(const struct check_view *v, const struct path_leg *leg)
@@ -155,8 +159,7 @@ static int prove_counter(const struct check_view *v, struct finding *f,
 
 	if (moved <= 0 || !v->sight.n_all)
 		return 0;
-	return finding_prove(f, v->arena, "nf_tables", true,
-			     view_text(v, "nft -a list chain %s", deny_chain_words(v, leg)),
+	return finding_prove(f, v->arena, "nf_tables", true, deny_show_command(v, leg),
 			     "its counter moved by %lld while %u %s%s arrived",
 			     (long long)moved, v->sight.n_syns,
 			     v->e->target.proto == IPPROTO_UDP ? "datagram" : "SYN",
@@ -167,8 +170,7 @@ static int prove_rule(const struct check_view *v, struct finding *f,
 		      const struct path_leg *leg)
 {
 	const char *manager = deny_manager(v, leg), *text = deny_rule_text(v, leg);
-	const char *command =
-		view_text(v, "nft -a list chain %s", deny_chain_words(v, leg));
+	const char *command = deny_show_command(v, leg);
 
 	return finding_prove(f, v->arena, "nf_tables", false, command, "%s%s%s%s%s",
 			     deny_place(v, leg), *text ? ": " : "", text,
@@ -224,7 +226,7 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 {
 	char client[ADDR_TEXT_MAX];
 	bool is_reply = leg == &v->walk->path.reply;
-	int error, certainty = certainty_of(v, leg);
+	int error, certainty = certainty_traced(v, leg, certainty_of(v, leg));
 
 	if (certainty == CERTAINTY_NONE)
 		return CERTAINTY_NONE;
@@ -273,8 +275,24 @@ static bool is_blocklist(const struct check_view *v, const struct path_leg *leg)
 
 	if (leg->rule == UINT32_MAX)
 		return false;
-	return (leg->is_source_in_set && leg->element != UINT32_MAX) ||
+	return (leg->is_source_in_set && (leg->element != UINT32_MAX || leg->member)) ||
 	       (leg->names_source && leg->source_prefix == whole && is_ban_chain(v, leg));
+}
+
+/* kube-proxy's own words: in iptables a comment, in nftables the chain of its own. */
+static bool is_without_endpoints(const struct check_view *v, const struct path_leg *leg)
+{
+	const struct fw_rule *rule = deny_rule(v, leg);
+	const struct fw_chain *chain = deny_chain(v, leg);
+	const struct fw_table *table = chain ? ruleset_table_of(v->e->rules, chain) : NULL;
+
+	if (!rule)
+		return false;
+	if (text_equals_str(table->name, "kube-proxy") &&
+	    text_equals_str(chain->name, "reject-chain"))
+		return true;
+	return text_contains_nocase(rule->comment, text_of("has no endpoints")) ||
+	       strstr(deny_rule_text(v, leg), "has no endpoints");
 }
 
 static enum fault fault_of_request(const struct check_view *v)
@@ -287,6 +305,12 @@ static enum fault fault_of_request(const struct check_view *v)
 		return FAULT_NETDEV_DROP;
 	if (is_blocklist(v, leg))
 		return FAULT_BLOCKLISTED;
+	if (is_without_endpoints(v, leg))
+		return FAULT_NO_ENDPOINTS;
+	if (v->walk->path.is_translated && v->walk->path.is_forwarded)
+		return FAULT_FORWARD_DROP;
+	if (deny_shadowed_allow(v, leg))
+		return FAULT_SHADOWED_ALLOW;
 	if (leg->verdict == PATH_REJECT)
 		return FAULT_REJECT;
 	return leg->decided_by == DECIDER_POLICY ? FAULT_POLICY_DROP : FAULT_DROP;
@@ -308,15 +332,6 @@ static int check_request(const struct check_view *v, struct finding *f)
 int check_drop(const struct check_view *v, struct finding *f)
 {
 	return check_request(v, f);
-}
-
-static bool got_bytes(const struct check_view *v)
-{
-	for (size_t i = 0; i < v->sight.n; i++)
-		if (attempts_at(v->e->attempts, v->sight.rows[i])->server_bytes !=
-		    BYTES_NONE)
-			return true;
-	return false;
 }
 
 static int tell_later(const struct check_view *v, struct finding *f,
@@ -352,8 +367,8 @@ int check_later_drop(const struct check_view *v, struct finding *f)
 	int64_t moved;
 	int error;
 
-	if (v->e->target.proto != IPPROTO_TCP || got_bytes(v) || !sight_was_answered(v) ||
-	    request->verdict != PATH_ACCEPT)
+	if (v->e->target.proto != IPPROTO_TCP || sightings_got_bytes(v->e, &v->sight) ||
+	    !sight_was_answered(v) || request->verdict != PATH_ACCEPT)
 		return ruled_out(f);
 	later = view_established(v);
 	if (!later || !is_deny(v, &later->request))
@@ -376,6 +391,32 @@ int check_policy_drop(const struct check_view *v, struct finding *f)
 int check_reject(const struct check_view *v, struct finding *f)
 {
 	return check_request(v, f);
+}
+
+/* Translated, and seen on its way beyond: no rule here stopped it. */
+int check_forward_drop(const struct check_view *v, struct finding *f)
+{
+	struct beyond b;
+
+	if (beyond_look(v, &b) && b.n_left)
+		return ruled_out(f);
+	return check_request(v, f);
+}
+
+int check_no_endpoints(const struct check_view *v, struct finding *f)
+{
+	return check_request(v, f);
+}
+
+/* The rule that stops it is told as of a drop or a reject; then what it stands before. */
+int check_shadowed_allow(const struct check_view *v, struct finding *f)
+{
+	int certainty = check_request(v, f);
+	int error = certainty > CERTAINTY_NONE
+			    ? deny_tell_allow(v, f, &v->walk->path.request)
+			    : 0;
+
+	return error ? error : certainty;
 }
 
 int check_blocklisted(const struct check_view *v, struct finding *f)

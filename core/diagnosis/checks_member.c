@@ -10,12 +10,9 @@ struct member {
 
 static uint32_t waiting_after(const struct check_view *v, const struct socket_row *s)
 {
-	const struct socket_table *t = v->e->listeners_after;
+	const struct socket_row *after = evidence_socket_after(v->e, s);
 
-	for (size_t i = 0; t && i < t->n; i++)
-		if (t->rows[i].cookie && t->rows[i].cookie == s->cookie)
-			return t->rows[i].queue_length;
-	return s->queue_length;
+	return after ? after->queue_length : s->queue_length;
 }
 
 /* The stopped process that alone holds this socket; NULL: there is none, or another holds
@@ -72,22 +69,21 @@ int check_member_dead(const struct check_view *v, struct finding *f)
 	f->position = AT_QUEUE;
 	f->endpoint = e;
 	f->explains_silence = true;
-	error = finding_say(
-		f, v->arena,
-		"%s: one of %zu sockets that share it hangs: process %d is stopped",
-		view_port(v), e->n_sockets, dead.owner->pid);
+	error = finding_say(f, v->arena,
+			    "%s: one of %zu sockets that share it hangs: process %d is %s",
+			    view_port(v), e->n_sockets, dead.owner->pid,
+			    dead.owner->is_frozen == TRI_YES ? "frozen" : "stopped");
 	if (!error)
 		error = finding_prove(f, v->arena, "sock_diag", true, "ss -tlnpe",
 				      "%u connections wait at the socket of process %d "
-				      "(inode %u), whose state is %c",
+				      "(inode %u), whose state is %c (%s)",
 				      dead.n_waiting, dead.owner->pid, dead.socket->inode,
-				      dead.owner->state);
+				      dead.owner->state, owner_stop_words(dead.owner));
 	if (!error)
-		error = finding_advise(
-			f, v->arena, view_text(v, "kill -CONT %d", dead.owner->pid),
-			view_text(v, "kill -STOP %d", dead.owner->pid),
-			"somebody may have stopped it on purpose",
-			"let it go on, or end it: the kernel gives its share of "
-			"the clients to the others then");
+		error = owner_advise_go_on(v, f, e, dead.owner);
+	if (!error)
+		error = finding_advise(f, v->arena, NULL, NULL, NULL,
+				       "or end it: the kernel gives its share of the "
+				       "clients to the others then");
 	return error ? error : CERTAINTY_PROVEN;
 }

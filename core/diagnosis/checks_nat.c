@@ -1,20 +1,11 @@
-/* Translations on the way in. */
+/* Translations that lead nowhere: a port that nobody serves, a host that does not answer, a
+ * loopback address. What the translation should have been is not known here. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "core/diagnosis/check_beyond.h"
 #include "core/diagnosis/check_help.h"
-#include "core/firewall/rule_text.h"
-
-static const char *nat_rule_words(const struct check_view *v)
-{
-	uint32_t rule = v->walk->path.request.nat_rule;
-	struct str s = {0};
-	const char *out;
-
-	if (!v->e->rules || rule >= v->e->rules->n_rules)
-		return "a rule that is not known";
-	rule_place(&s, v->e->rules, &v->e->rules->rules[rule]);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
-}
 
 int check_redirect_unserved(const struct check_view *v, struct finding *f)
 {
@@ -32,15 +23,14 @@ int check_redirect_unserved(const struct check_view *v, struct finding *f)
 		return served == TRI_YES ? ruled_out(f) : CERTAINTY_NONE;
 	f->position = AT_SOCKET;
 	f->explains_reset = evidence_delta(v->e, "Tcp.OutRsts") != 0;
-	f->chain = p->request.nat_chain;
-	f->rule = p->request.nat_rule;
+	beyond_blame(v, f);
 	error = finding_say(f, v->arena,
 			    "%s is translated to port %u here, where nobody listens",
 			    view_port(v), p->server_port);
 	if (!error)
-		error = finding_prove(f, v->arena, "nf_tables", false,
-				      "nft -a list ruleset",
-				      "the translation is made by %s", nat_rule_words(v));
+		error = finding_prove(
+			f, v->arena, "nf_tables", false, "nft -a list ruleset",
+			"the translation is made by %s", beyond_rule_words(v));
 	if (!error)
 		error = prove_wire(v, f);
 	if (!error)
@@ -52,4 +42,341 @@ int check_redirect_unserved(const struct check_view *v, struct finding *f)
 		return error;
 	return sight_was_refused(v) && f->explains_reset ? CERTAINTY_PROVEN
 							 : CERTAINTY_LIKELY;
+}
+
+/* ---- a port that nobody serves there ---- */
+
+/* It is for the wrong thing, and nothing is wrong before it. */
+static bool is_let_through(const struct check_view *v)
+{
+	return v->walk->path.request.verdict == PATH_ACCEPT && !v->was_anyone_taken &&
+	       !sight_was_answered(v);
+}
+
+static bool was_turned_away(const struct beyond *b)
+{
+	return b->n_refused || b->n_unreachable ||
+	       (b->probe && b->probe->outcome == PROBE_REFUSED);
+}
+
+static bool has_container(const struct check_view *v, const struct beyond *b)
+{
+	const struct snapshot *s = v->e->snapshot;
+
+	for (size_t i = 0; b->space && i < s->n_endpoints; i++)
+		if (s->endpoints[i].space == b->space &&
+		    !text_is_empty(s->endpoints[i].container))
+			return true;
+	return false;
+}
+
+/* Whose translation it is decides the name of one and the same fault. */
+static enum fault fault_of_target(const struct check_view *v, const struct beyond *b)
+{
+	if (!beyond_engine(v) && !has_container(v, b))
+		return FAULT_DNAT_WRONG_PORT;
+	return b->loopback_only ? FAULT_CONTAINER_LOOPBACK : FAULT_CONTAINER_PORT;
+}
+
+/* The table of its sockets, or a reset on the wire within the other network: the backend's
+ * own firewall may send one too. */
+static int certainty_of_port(const struct check_view *v, const struct beyond *b)
+{
+	if (b->space && b->is_served == TRI_NO)
+		return was_turned_away(b) && v->sight.n_all ? CERTAINTY_PROVEN
+							    : CERTAINTY_LIKELY;
+	return b->is_served == TRI_UNSURE && was_turned_away(b) ? CERTAINTY_LIKELY
+								: CERTAINTY_NONE;
+}
+
+static int say_port(const struct check_view *v, struct finding *f, const struct beyond *b)
+{
+	const char *to = beyond_words(v, b);
+
+	if (b->loopback_only)
+		return finding_say(
+			f, v->arena,
+			"%s is translated to %s, where %s listens on %s: nobody outside "
+			"of its namespace reaches it",
+			view_port(v), to, view_owner(v, b->loopback_only),
+			view_listens_on(v, b->loopback_only));
+	return finding_say(f, v->arena, "%s is translated to %s, where nobody listens",
+			   view_port(v), to);
+}
+
+/* A port that is served there: the one that was meant. */
+static const struct endpoint *served_there(const struct check_view *v,
+					   const struct beyond *b)
+{
+	const struct snapshot *s = v->e->snapshot;
+
+	for (size_t i = 0; b->space && i < s->n_endpoints; i++) {
+		const struct endpoint *e = &s->endpoints[i];
+
+		if (e->space == b->space && e->scope != SCOPE_LOOPBACK &&
+		    endpoint_is_stream(e) == (v->e->target.proto == IPPROTO_TCP))
+			return e;
+	}
+	return NULL;
+}
+
+static int prove_sockets(const struct check_view *v, struct finding *f,
+			 const struct beyond *b)
+{
+	const struct endpoint *other = served_there(v, b);
+
+	if (!b->space || b->is_served != TRI_NO)
+		return 0;
+	return finding_prove(
+		f, v->arena, "sock_diag", true,
+		v->e->target.proto == IPPROTO_TCP ? "ss -tlpnN NAMESPACE"
+						  : "ss -ulpnN NAMESPACE",
+		"no socket of namespace %s takes %s%s%s", view_word(v, b->space->name),
+		beyond_words(v, b), other ? "; it serves port " : "",
+		other ? view_text(v, "%u (%s)", other->port, view_owner(v, other)) : "");
+}
+
+static int advise_port(const struct check_view *v, struct finding *f,
+		       const struct beyond *b)
+{
+	const char *engine = beyond_engine(v);
+
+	if (b->loopback_only)
+		return finding_advise(
+			f, v->arena, NULL, NULL,
+			"opens it to all that the translation and the firewall let in",
+			"let the service listen on its namespace's address or on any "
+			"(0.0.0.0 or ::), then restart it");
+	if (engine)
+		return finding_advise(
+			f, v->arena, view_text(v, "%s ps", engine), NULL,
+			"the container is made anew: what it holds outside of its volumes "
+			"is lost",
+			"publish the port that the service listens on inside, or start "
+			"the service on port %u",
+			b->port);
+	return finding_advise(f, v->arena, "nft -a list ruleset", NULL,
+			      "connections that are open keep their old translation",
+			      "start the service on port %u there, or correct the "
+			      "translation's port",
+			      b->port);
+}
+
+static int check_target_port(const struct check_view *v, struct finding *f)
+{
+	struct beyond b;
+	int error, certainty;
+
+	if (sight_was_answered(v) || v->was_anyone_taken ||
+	    (v->walk->is_walked && !v->walk->path.is_translated))
+		return ruled_out(f);
+	if (!beyond_look(v, &b) || !is_let_through(v))
+		return CERTAINTY_NONE;
+	if (b.n_syn_acks || b.is_served == TRI_YES || fault_of_target(v, &b) != f->fault)
+		return ruled_out(f);
+	certainty = certainty_of_port(v, &b);
+	if (certainty == CERTAINTY_NONE)
+		return CERTAINTY_NONE;
+	f->position = AT_SOCKET;
+	f->explains_reset = v->e->target.proto == IPPROTO_TCP;
+	f->explains_icmp = !f->explains_reset;
+	f->endpoint = b.loopback_only;
+	beyond_blame(v, f);
+	error = say_port(v, f, &b);
+	if (!error)
+		error = prove_sockets(v, f, &b);
+	if (!error)
+		error = beyond_prove(v, f, &b);
+	if (!error)
+		error = advise_port(v, f, &b);
+	return error ? error : certainty;
+}
+
+int check_dnat_wrong_port(const struct check_view *v, struct finding *f)
+{
+	return check_target_port(v, f);
+}
+
+int check_container_port(const struct check_view *v, struct finding *f)
+{
+	return check_target_port(v, f);
+}
+
+int check_container_loopback(const struct check_view *v, struct finding *f)
+{
+	return check_target_port(v, f);
+}
+
+/* ---- a host that does not answer ---- */
+
+/* An answer to this host's own address could not go astray. */
+static bool is_certain_to_return(const struct check_view *v)
+{
+	return v->walk->path.is_source_translated;
+}
+
+static bool is_silent_to_us(const struct beyond *b)
+{
+	return b->probe && b->is_on_link &&
+	       (b->probe->outcome == PROBE_TIMED_OUT || b->probe->error == EHOSTUNREACH);
+}
+
+static int certainty_of_host(const struct check_view *v, const struct beyond *b)
+{
+	if (beyond_is_hop_dead(b))
+		return v->sight.n_all && !strcmp(neighbour_state_word(b->neighbour->state),
+						 "FAILED")
+			       ? CERTAINTY_PROVEN
+			       : CERTAINTY_LIKELY;
+	if (!beyond_has_left(b) || (b->entry && !conntrack_is_unreplied(b->entry)))
+		return CERTAINTY_NONE;
+	/* Alive by its own word, or served there as far as its sockets say. */
+	if (b->is_served == TRI_YES || (b->probe && !is_silent_to_us(b)))
+		return CERTAINTY_NONE;
+	if (is_silent_to_us(b) || (is_certain_to_return(v) && b->is_on_link))
+		return CERTAINTY_LIKELY;
+	return CERTAINTY_POSSIBLE;
+}
+
+static int prove_neighbour(const struct check_view *v, struct finding *f,
+			   const struct beyond *b)
+{
+	char hop[ADDR_TEXT_MAX];
+
+	if (!b->neighbour)
+		return 0;
+	addr_format(&b->neighbour->address, hop);
+	return finding_prove(f, v->arena, "rtnetlink", true,
+			     view_text(v, "ip neigh show %s", hop),
+			     "the neighbour entry of %s is %s", hop,
+			     neighbour_state_word(b->neighbour->state));
+}
+
+static int say_dead(const struct check_view *v, struct finding *f, const struct beyond *b)
+{
+	int error = finding_say(
+		f, v->arena, "%s is translated to %s, and that host does not answer%s",
+		view_port(v), beyond_words(v, b),
+		beyond_is_hop_dead(b)
+			? (b->is_on_link ? " (no link address)"
+					 : " (the gateway to it has no link address)")
+			: "");
+
+	if (!error)
+		error = prove_neighbour(v, f, b);
+	if (!error)
+		error = beyond_prove(v, f, b);
+	if (error)
+		return error;
+	return finding_advise(f, v->arena, "nft -a list ruleset", NULL,
+			      "connections that are open keep their old translation",
+			      "see whether that host is up and lets port %u in, or correct "
+			      "the translation's address",
+			      b->port);
+}
+
+int check_dnat_dead_host(const struct check_view *v, struct finding *f)
+{
+	struct beyond b;
+	int certainty, error;
+
+	if (sight_was_answered(v) || v->was_anyone_taken ||
+	    (v->walk->is_walked && !v->walk->path.is_translated))
+		return ruled_out(f);
+	if (!beyond_look(v, &b) || !is_let_through(v))
+		return CERTAINTY_NONE;
+	if (b.n_syn_acks || b.n_refused || b.n_unreachable ||
+	    (b.probe && b.probe->outcome == PROBE_CONNECTED))
+		return ruled_out(f);
+	certainty = certainty_of_host(v, &b);
+	if (certainty == CERTAINTY_NONE)
+		return CERTAINTY_NONE;
+	f->position = AT_SOCKET;
+	f->explains_silence = true;
+	f->explains_icmp = beyond_is_hop_dead(&b);
+	beyond_blame(v, f);
+	error = say_dead(v, f, &b);
+	return error ? error : certainty;
+}
+
+/* ---- a loopback address ---- */
+
+/* Is the kernel told to take such packets there? */
+static enum tri routes_localnet(const struct check_view *v)
+{
+	const struct path *p = &v->walk->path;
+	const struct link_row *in =
+		v->e->space->links ? links_find(v->e->space->links, p->in_ifindex) : NULL;
+	int64_t all, one;
+
+	if (!v->e->settings || !in ||
+	    !settings_device_int(v->e->settings, AF_INET, in->name, "route_localnet",
+				 &one) ||
+	    !settings_device_int(v->e->settings, AF_INET, text_of("all"), "route_localnet",
+				 &all))
+		return TRI_UNSURE;
+	return all || one ? TRI_YES : TRI_NO;
+}
+
+static bool is_sent_to_loopback(const struct check_view *v)
+{
+	const struct path *p = &v->walk->path;
+
+	return v->walk->is_walked && p->is_translated && p->server.family == AF_INET &&
+	       addr_is_loopback(&p->server) && !addr_is_loopback(&v->walk->server) &&
+	       p->request.nat_rule != UINT32_MAX && !p->ask.is_from_here;
+}
+
+static int tell_loopback(const struct check_view *v, struct finding *f)
+{
+	const struct path *p = &v->walk->path;
+	const struct link_row *in = links_find(v->e->space->links, p->in_ifindex);
+	const char *device = view_word(v, in->name);
+	const char *key = view_text(v, "net.ipv4.conf.%s.route_localnet", device);
+	char server[ADDR_TEXT_MAX];
+	int error;
+
+	addr_format(&p->server, server);
+	error = finding_say(f, v->arena,
+			    "%s is translated to %s, which packets from %s may not reach "
+			    "(route_localnet is 0)",
+			    view_port(v), server, device);
+	if (!error)
+		error = finding_prove(f, v->arena, "settings", true,
+				      view_text(v, "sysctl %s", key), "%s is 0", key);
+	if (!error)
+		error = finding_prove(f, v->arena, "nf_tables", false,
+				      "nft -a list ruleset", "the translation: %s: %s",
+				      beyond_rule_words(v), beyond_rule_text(v));
+	if (!error)
+		error = prove_wire(v, f);
+	if (!error)
+		error = finding_advise(
+			f, v->arena, view_text(v, "sysctl -w %s=1", key),
+			view_text(v, "sysctl -w %s=0", key),
+			"services that trust loopback become reachable from that network: "
+			"protect them by a rule first; lost at reboot",
+			"better let the service listen on an address of this host and "
+			"translate to that (or redirect); or allow it on this interface");
+	return error;
+}
+
+int check_dnat_to_loopback(const struct check_view *v, struct finding *f)
+{
+	int error;
+
+	if (sight_was_answered(v) || v->was_anyone_taken ||
+	    (v->walk->is_walked && !is_sent_to_loopback(v)))
+		return ruled_out(f);
+	if (!v->walk->is_walked || routes_localnet(v) != TRI_NO)
+		return CERTAINTY_NONE;
+	if (v->sight.n_all && !sight_is_silent(v))
+		return CERTAINTY_NONE;
+	f->position = AT_ROUTE;
+	f->explains_silence = true;
+	beyond_blame(v, f);
+	error = tell_loopback(v, f);
+	if (error)
+		return error;
+	return sight_is_silent(v) ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 }

@@ -57,13 +57,14 @@ static void take_fuller(struct queue *q, const struct socket_row *s)
 /* The fullest of the endpoint's queues after the window, where they were read again. */
 static struct queue queue_of(const struct check_view *v, const struct endpoint *e)
 {
-	const struct socket_table *t = v->e->listeners_after;
 	struct queue q = {.length = QUEUE_UNKNOWN, .limit = QUEUE_UNKNOWN};
 
-	for (size_t i = 0; t && i < e->n_sockets; i++)
-		for (size_t k = 0; k < t->n; k++)
-			if (t->rows[k].cookie && t->rows[k].cookie == e->sockets[i]->cookie)
-				take_fuller(&q, &t->rows[k]);
+	for (size_t i = 0; i < e->n_sockets; i++) {
+		const struct socket_row *s = evidence_socket_after(v->e, e->sockets[i]);
+
+		if (s)
+			take_fuller(&q, s);
+	}
 	return q.length == QUEUE_UNKNOWN ? e->queue : q;
 }
 
@@ -85,41 +86,7 @@ static int prove_queue(const struct check_view *v, struct finding *f, const stru
 /* It was seen that somebody is served: the process runs. */
 static bool is_serving(const struct check_view *v)
 {
-	for (size_t i = 0; i < v->sight.n; i++) {
-		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
-
-		if (a->server_bytes != BYTES_NONE)
-			return true;
-	}
-	return false;
-}
-
-static const char *stop_words(const struct process_state *s)
-{
-	if (s->is_frozen == TRI_YES)
-		return "its control group is frozen";
-	return s->state == 't' ? "a debugger holds it" : "stopped by a signal";
-}
-
-/* A signal wakes neither what is frozen nor what is traced. */
-static int advise_go_on(const struct check_view *v, struct finding *f,
-			const struct endpoint *e, const struct process_state *s)
-{
-	static const char risk[] =
-		"somebody may have stopped it on purpose: a debugger, a backup, a person";
-	const char *unit = text_is_empty(e->unit) ? NULL : view_word(v, e->unit);
-
-	if (s->is_frozen == TRI_YES)
-		return finding_advise(
-			f, v->arena, unit ? view_text(v, "systemctl thaw %s", unit) : NULL,
-			unit ? view_text(v, "systemctl freeze %s", unit) : NULL, risk,
-			"thaw its control group");
-	if (s->state == 't')
-		return finding_advise(
-			f, v->arena, view_text(v, "grep TracerPid /proc/%d/status", s->pid),
-			NULL, risk, "let its debugger go");
-	return finding_advise(f, v->arena, view_text(v, "kill -CONT %d", s->pid),
-			      view_text(v, "kill -STOP %d", s->pid), risk, "let it go on");
+	return sightings_got_bytes(v->e, &v->sight);
 }
 
 /* Connections of this time still wait for accept(2): nobody took them. */
@@ -152,11 +119,12 @@ int check_process_stopped(const struct check_view *v, struct finding *f)
 	if (!error)
 		error = finding_prove(f, v->arena, "proc", true,
 				      view_text(v, "grep State /proc/%d/status", s->pid),
-				      "its state is %c (%s)", s->state, stop_words(s));
+				      "its state is %c (%s)", s->state,
+				      owner_stop_words(s));
 	if (!error)
 		error = prove_wire(v, f);
 	if (!error)
-		error = advise_go_on(v, f, e, s);
+		error = owner_advise_go_on(v, f, e, s);
 	if (error)
 		return error;
 	/* Another owner that could not be seen would empty the queue. */

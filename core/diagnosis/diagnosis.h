@@ -52,6 +52,15 @@ struct gap {
 	struct text reason, grant; /* grant none: none would */
 };
 
+/* What the kernel's trace of the very packet says, beside what was expected. */
+struct traced {
+	bool is_reply;
+	bool is_met;        /* such a packet was traced; observed is told */
+	bool has_agreement; /* something certain was expected, and met or not */
+	bool agrees;
+	struct text sentence, expected, observed;
+};
+
 struct diagnosis {
 	struct table head; /* its arena holds every text */
 	struct aim target;
@@ -83,7 +92,9 @@ struct diagnosis {
 	uint64_t capture_drops;
 	/* The rule to blame. */
 	bool has_rule;
-	uint32_t chain, rule; /* rule UINT32_MAX: the policy */
+	uint32_t chain, rule;    /* rule UINT32_MAX: the policy */
+	struct traced traced[2]; /* request, reply; of a trace only */
+	size_t n_traced;
 	struct near_miss near[NEAR_MAX];
 	size_t n_near;
 	const struct path
@@ -94,6 +105,9 @@ struct diagnosis {
 	size_t n_gaps;
 	struct text hidden; /* "not visible from here, and whom to ask"; none */
 };
+
+/* The cause, or the leading suspicion; NULL: there is none. */
+const struct finding *diagnosis_cause(const struct diagnosis *d);
 
 /*
  * Judges. The evidence must outlive the result where it is borrowed (path, endpoints,

@@ -25,6 +25,17 @@ int64_t evidence_rule_delta(const struct evidence *e, const struct fw_rule *rule
 	return (int64_t)(after->packets - rule_before->packets);
 }
 
+const struct socket_row *evidence_socket_after(const struct evidence *e,
+					       const struct socket_row *s)
+{
+	const struct socket_table *t = e->listeners_after;
+
+	for (size_t i = 0; t && s->cookie && i < t->n; i++)
+		if (t->rows[i].cookie == s->cookie)
+			return &t->rows[i];
+	return NULL;
+}
+
 size_t evidence_serving(const struct evidence *e, const struct endpoint **out, size_t room)
 {
 	bool is_tcp = e->target.proto == IPPROTO_TCP;

@@ -5,6 +5,7 @@
 #ifndef CORE_DIAGNOSIS_EVIDENCE_H
 #define CORE_DIAGNOSIS_EVIDENCE_H
 
+#include "core/firewall/trace.h"
 #include "core/path/path.h"
 #include "core/snapshot/question.h"
 #include "core/snapshot/snapshot.h"
@@ -45,7 +46,9 @@ struct evidence {
 	bool has_window_ended;
 	int capture_error; /* positive errno: there was no capture; 0: there was one */
 	bool may_probe;
-	int64_t waited_ns; /* from the capture's readiness to the window's end */
+	const struct fw_trace *trace; /* NULL: none was wanted */
+	int trace_error;              /* positive errno: why there was none, or not all */
+	int64_t waited_ns;            /* from the capture's readiness to the window's end */
 
 	/* Out of responses: round 0 is before, round 1 after the window. */
 	const struct ruleset *rules, *rules_after;
@@ -88,6 +91,9 @@ struct path_world evidence_world(const struct evidence *e);
 int64_t evidence_delta(const struct evidence *e, const char *counter);
 /* How much a rule's counter (before: round 0, same handle) moved; -1: not known. */
 int64_t evidence_rule_delta(const struct evidence *e, const struct fw_rule *rule_before);
+/* The same socket as it was read again after the window; NULL: it was not. */
+const struct socket_row *evidence_socket_after(const struct evidence *e,
+					       const struct socket_row *s);
 /* The endpoints that serve the target's port in this space (any address), at most room. */
 size_t evidence_serving(const struct evidence *e, const struct endpoint **out, size_t room);
 

@@ -5,6 +5,9 @@
 #ifndef CORE_DIAGNOSIS_FAULTS_H
 #define CORE_DIAGNOSIS_FAULTS_H
 
+enum step_id { STEP_CLIENT, STEP_SERVER, STEP_FIREWALL, STEP_NAT, STEP_LOGS, N_STEPS };
+const char *step_word(enum step_id s);
+
 /*
  * X(name, id, step it is shown at, headline, what it means in one sentence). The headline
  * stands behind a cross, in capitals: it names the team.
@@ -66,6 +69,9 @@
 	  "A rule answers the packet with a reset or an ICMP error.")                      \
 	X(BLOCKLISTED, "firewall.blocklisted", FIREWALL, "FIREWALL BANS THIS CLIENT",      \
 	  "The client's address is singled out by a set or a rule of its own.")            \
+	X(SHADOWED_ALLOW, "firewall.shadowed-allow", FIREWALL,                             \
+	  "FIREWALL DECIDES BEFORE THE ALLOW",                                             \
+	  "A rule that allows it is there, and an earlier rule decides before it.")        \
 	X(REPLY_DROP, "firewall.reply-drop", FIREWALL, "FIREWALL DROPS THE ANSWER",        \
 	  "The answer of this host is dropped on its way out.")                            \
 	X(NETDEV_DROP, "firewall.netdev-drop", FIREWALL,                                   \
@@ -85,7 +91,48 @@
 	  "The next hop of the answer does not resolve to a link address.")                \
 	X(REDIRECT_UNSERVED, "nat.redirect-unserved", NAT,                                 \
 	  "TRANSLATED TO A PORT NOBODY SERVES",                                            \
-	  "A translation sends the packet to a local port without a socket.")
+	  "A translation sends the packet to a local port without a socket.")              \
+	X(DNAT_WRONG_PORT, "nat.dnat-wrong-port", NAT, "TRANSLATED TO THE WRONG PORT",     \
+	  "A translation sends the packet to a port of another host that nobody serves.")  \
+	X(DNAT_DEAD_HOST, "nat.dnat-dead-host", NAT,                                       \
+	  "TRANSLATED TO A HOST THAT DOES NOT ANSWER",                                     \
+	  "A translation sends the packet to a host that does not answer.")                \
+	X(FORWARD_DROP, "nat.forward-drop", NAT, "TRANSLATED, THEN STOPPED ON ITS WAY ON", \
+	  "A translation takes the packet, and a forward rule of this host stops it.")     \
+	X(FORWARDING_OFF, "nat.forwarding-off", NAT,                                       \
+	  "TRANSLATED, AND NOTHING IS FORWARDED",                                          \
+	  "A translation sends the packet on, and this host passes nothing on.")           \
+	X(DNAT_TO_LOOPBACK, "nat.dnat-to-loopback", NAT,                                   \
+	  "TRANSLATED TO A LOOPBACK ADDRESS",                                              \
+	  "A translation sends the packet to 127.0.0.0/8, which the kernel keeps from "    \
+	  "other interfaces.")                                                             \
+	X(NO_RETURN_PATH, "nat.no-return-path", NAT,                                       \
+	  "TRANSLATED, AND ANSWERED ANOTHER WAY",                                          \
+	  "The backend's answer does not come back through the host that translates.")     \
+	X(HAIRPIN, "nat.hairpin", NAT, "TRANSLATED BACK INTO ITS OWN NETWORK",             \
+	  "Client and backend share a network: the answer bypasses the translation.")      \
+	X(RULE_NOT_MATCHED, "nat.rule-not-matched", NAT, "TRANSLATION SKIPS THE PACKET",   \
+	  "A translation for this port exists, and it does not take this packet.")         \
+	X(STEALS_PORT, "nat.steals-port", NAT, "TRANSLATION TAKES A SERVICE'S CLIENTS",    \
+	  "A translation takes what was meant for a service of this host.")                \
+	X(STALE_ENTRY, "nat.stale-entry", NAT, "TRANSLATED BY AN OLD ENTRY",               \
+	  "Connection tracking still translates this flow as rules of the past said.")     \
+	X(CONTAINER_LOOPBACK, "proxy.container-loopback", NAT,                             \
+	  "CONTAINER LISTENS ON ITS LOOPBACK",                                             \
+	  "The port is published, and the service inside is bound to loopback.")           \
+	X(CONTAINER_PORT, "proxy.container-port", NAT, "CONTAINER SERVES ANOTHER PORT",    \
+	  "The port is published to a port that nobody serves in the container.")          \
+	X(CONNTRACK_FULL, "nat.conntrack-full", NAT, "CONNECTION TRACKING IS FULL",        \
+	  "The table of tracked flows is full: the kernel drops what begins a new one.")   \
+	X(PORTS_EXHAUSTED, "nat.ports-exhausted", NAT, "TRANSLATION HAS NO PORT LEFT",     \
+	  "A translation of the source finds no free port, and the packet is dropped.")    \
+	X(UPSTREAM_DOWN, "proxy.upstream-down", NAT, "PROXY GETS NO ANSWER BEHIND IT",     \
+	  "The proxy takes the connection, and the service behind it does not answer.")    \
+	X(PUBLISHED_ON_LOOPBACK, "proxy.published-on-loopback", NAT,                       \
+	  "PORT IS PUBLISHED ON LOOPBACK",                                                 \
+	  "A container engine publishes the port on a loopback address of this host.")     \
+	X(NO_ENDPOINTS, "proxy.no-endpoints", NAT, "SERVICE HAS NO ENDPOINT",              \
+	  "A balancer turns the packet away because nothing stands behind the service.")
 
 /* clang-format off */
 enum fault {
@@ -99,6 +146,8 @@ enum fault {
 
 /* "server.not-listening"; "" for FAULT_NONE. */
 const char *fault_id(enum fault f);
+/* Where it is shown; not of FAULT_NONE. */
+enum step_id fault_step(enum fault f);
 const char *fault_headline(enum fault f);
 const char *fault_meaning(enum fault f);
 

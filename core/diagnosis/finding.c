@@ -10,19 +10,9 @@ static const char *const certainty_words[] = {
 	[CERTAINTY_PROVEN] = "proven",
 };
 
-static const char *const step_words[N_STEPS] = {
-	[STEP_CLIENT] = "client", [STEP_SERVER] = "server", [STEP_FIREWALL] = "firewall",
-	[STEP_NAT] = "nat",       [STEP_LOGS] = "logs",
-};
-
 const char *certainty_word(enum certainty c)
 {
 	return certainty_words[c];
-}
-
-const char *step_word(enum step_id s)
-{
-	return step_words[s];
 }
 
 static int write_text(struct arena *a, struct text *out, const char *format, va_list args)

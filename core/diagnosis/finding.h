@@ -9,9 +9,6 @@
 enum certainty { CERTAINTY_NONE, CERTAINTY_POSSIBLE, CERTAINTY_LIKELY, CERTAINTY_PROVEN };
 const char *certainty_word(enum certainty c);
 
-enum step_id { STEP_CLIENT, STEP_SERVER, STEP_FIREWALL, STEP_NAT, STEP_LOGS, N_STEPS };
-const char *step_word(enum step_id s);
-
 /* One sentence with its source and what a person could type to see the same. All texts live
  * in the diagnosis' arena and are plain: names in them went through text_show() in ASCII.
  */

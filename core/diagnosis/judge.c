@@ -29,6 +29,11 @@ const char *step_state_word(enum step_state s)
 	return step_state_words[s];
 }
 
+const struct finding *diagnosis_cause(const struct diagnosis *d)
+{
+	return d->verdict != VERDICT_HEALTHY && d->n_findings ? &d->findings[0] : NULL;
+}
+
 static struct text format_text(struct judging *j, const char *format, va_list args)
 {
 	struct str s = {0};
@@ -74,9 +79,7 @@ void judge_prove(struct judging *j, enum step_id step, const char *source, bool 
 
 bool judge_was_answered(const struct judging *j)
 {
-	const uint32_t *n = j->d->syn.n_outcomes;
-
-	return n[OUTCOME_ANSWERED] || n[OUTCOME_RESET_LATER];
+	return sightings_n_open(&j->d->syn) > 0;
 }
 
 bool judge_was_seen(const struct judging *j)
@@ -87,9 +90,13 @@ bool judge_was_seen(const struct judging *j)
 bool judge_has_unread_rules(const struct judging *j)
 {
 	const struct setting_table *s = j->e->settings;
+	const struct ruleset *r = j->e->rules;
 
-	return !j->e->rules ||
-	       (s && (settings_has_legacy(s, AF_INET) || settings_has_legacy(s, AF_INET6)));
+	return !r ||
+	       (s &&
+		((settings_has_legacy(s, AF_INET) && !ruleset_has_all_legacy(r, AF_INET)) ||
+		 (settings_has_legacy(s, AF_INET6) &&
+		  !ruleset_has_all_legacy(r, AF_INET6))));
 }
 
 const struct endpoint *judge_owner(const struct judging *j)
@@ -114,7 +121,7 @@ static bool was_anyone_taken(const struct evidence *e, const struct addr *server
 	return false;
 }
 
-struct check_view judge_view(struct judging *j, const struct walk *w)
+static struct check_view view_of(struct judging *j, const struct walk *w)
 {
 	struct check_view v = {.e = j->e, .walk = w, .arena = j->arena};
 
@@ -147,7 +154,7 @@ static enum certainty weakened(const struct judging *j, const struct check_view 
 static void run_check(struct judging *j, const struct check *c, struct check_view *v)
 {
 	struct finding f = {.fault = c->fault,
-			    .step = c->step,
+			    .step = fault_step(c->fault),
 			    .chain = UINT32_MAX,
 			    .rule = UINT32_MAX,
 			    .client = v->walk->client,
@@ -196,7 +203,7 @@ static void check_walks(struct judging *j)
 	uint64_t most_failed = 0, most = 0;
 
 	for (size_t i = 0; i < j->e->n_walks && !j->error; i++) {
-		struct check_view v = judge_view(j, &j->e->walks[i]);
+		struct check_view v = view_of(j, &j->e->walks[i]);
 		uint64_t failed = n_failed(j, &v.sight);
 
 		if (!i || failed > most_failed ||
@@ -284,6 +291,7 @@ static void judge_all(struct judging *j)
 	judge_near(j);
 	list_excluded(j);
 	judge_steps(j);
+	judge_trace(j);
 	judge_logs(j);
 	judge_gaps(j);
 }

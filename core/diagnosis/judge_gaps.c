@@ -25,6 +25,7 @@ static const char *grant_for(enum question_kind kind)
 {
 	switch (kind) {
 	case QUESTION_RULESET:
+	case QUESTION_MEMBER:
 	case QUESTION_CONNTRACK:
 		return "CAP_NET_ADMIN (run as root)";
 	case QUESTION_LOGS:
@@ -106,6 +107,20 @@ static void add_capture(struct judging *j)
 			judge_text(j, "%s", reason_for(j->e->attempts->error)), NULL);
 }
 
+static void add_trace(struct judging *j)
+{
+	const struct evidence *e = j->e;
+	bool is_right_missing = is_right(e->trace_error);
+
+	if (e->trace && e->trace_error)
+		add_gap(j, "trace", judge_text(j, "%s", reason_for(e->trace_error)),
+			is_right_missing ? "CAP_NET_ADMIN (run as root)" : NULL);
+	if (e->trace && e->trace->has_lost)
+		add_gap(j, "trace",
+			judge_text(j, "the kernel had more to tell than could be read"),
+			NULL);
+}
+
 static void add_snapshot(struct judging *j)
 {
 	for (size_t i = 0; i < j->e->snapshot->n_missing; i++) {
@@ -125,9 +140,8 @@ static void add_rules(struct judging *j)
 			NULL);
 	if (j->e->rules && judge_has_unread_rules(j))
 		add_gap(j, "iptables-legacy",
-			judge_text(j,
-				   "legacy iptables tables exist and their rules are not "
-				   "read"),
+			judge_text(j, "legacy iptables tables exist and their rules could "
+				      "not be read"),
 			NULL);
 }
 
@@ -149,6 +163,7 @@ void judge_gaps(struct judging *j)
 	add_capture(j);
 	add_responses(j);
 	add_rules(j);
+	add_trace(j);
 	add_snapshot(j);
 	say_hidden(j);
 }

@@ -17,7 +17,6 @@ struct judging {
 	const struct endpoint
 		*endpoint;           /* that would take its packet; NULL: none is known */
 	struct sightings walk_sight; /* the attempts at its address by its client */
-	bool was_anyone_taken;       /* as in struct check_view */
 	struct totals {              /* of everybody at the port */
 		uint64_t n, n_open;
 		int64_t first_failed_ns; /* 0: none failed */
@@ -56,13 +55,11 @@ const struct endpoint *judge_owner(const struct judging *j);
 /* True if the target's client (or anybody, if none is named) got through in the window. */
 bool judge_was_answered(const struct judging *j);
 bool judge_was_seen(const struct judging *j);
-/* What a check sees of a walk. */
-struct check_view judge_view(struct judging *j, const struct walk *w);
 /* judge_verdict.c: fault, healthy or unknown, in one sentence. */
 void judge_decide(struct judging *j);
+/* judge_trace.c: what the traced packets met. */
+void judge_trace(struct judging *j);
 /* judge_near.c: rules that accept, and miss the packet by one field. */
 void judge_near(struct judging *j);
-/* judge_behind.c: the walk goes on behind the blocker; nothing else stops it there. */
-bool judge_behind_is_open(const struct judging *j);
 
 #endif

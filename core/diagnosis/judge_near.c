@@ -38,20 +38,36 @@ static struct fw_packet packet_of(const struct judging *j)
 	return k;
 }
 
+/* What the rule beyond a translation met is no longer what came in. */
+static size_t near_of_forward(const struct judging *j, struct fw_near *near)
+{
+	struct path_world world = evidence_world(j->e);
+
+	return path_near_misses(&world, &j->walk->path.request, near, NEAR_MAX);
+}
+
+static size_t near_of_input(const struct judging *j, struct fw_near *near)
+{
+	struct fw_lookups none = {.wall_ns = j->e->now_ns,
+				  .utc_offset_s = j->e->utc_offset_s};
+	struct fw_packet packet = packet_of(j);
+
+	return firewall_near_misses(j->e->rules, j->d->chain, &packet, &none, near,
+				    NEAR_MAX);
+}
+
 void judge_near(struct judging *j)
 {
 	struct diagnosis *d = j->d;
 	struct fw_near near[NEAR_MAX];
-	struct fw_lookups none = {.wall_ns = j->e->now_ns,
-				  .utc_offset_s = j->e->utc_offset_s};
-	struct fw_packet packet;
 
-	if (!d->has_rule || d->findings[0].step != STEP_FIREWALL ||
-	    d->findings[0].fault == FAULT_REPLY_DROP || !j->walk->client.family)
+	if (!d->has_rule || !j->walk->client.family ||
+	    d->findings[0].fault == FAULT_REPLY_DROP)
 		return;
-	packet = packet_of(j);
-	d->n_near =
-		firewall_near_misses(j->e->rules, d->chain, &packet, &none, near, NEAR_MAX);
+	if (d->findings[0].fault == FAULT_FORWARD_DROP)
+		d->n_near = near_of_forward(j, near);
+	else if (d->findings[0].step == STEP_FIREWALL)
+		d->n_near = near_of_input(j, near);
 	for (size_t i = 0; i < d->n_near; i++)
 		d->near[i] = (struct near_miss){near[i].rule, near[i].field};
 }

@@ -32,17 +32,22 @@ static bool is_of_walk(const struct judging *j, const struct finding *f)
 	return !j->walk || addr_equals(&f->server, &j->walk->server);
 }
 
+static bool is_named_by(const struct check *c, enum fault f)
+{
+	return f == c->effect_of[0] || f == c->effect_of[1];
+}
+
 /* What another finding, sure enough to act on, explains. */
 static bool is_effect(const struct judging *j, const struct finding *f)
 {
 	const struct check *c = check_of(f->fault);
 
-	if (!c || c->effect_of == FAULT_NONE)
+	if (!c)
 		return false;
 	for (size_t i = 0; i < j->found.n; i++) {
 		const struct finding *other = vec_at(&j->found, i);
 
-		if (other->fault == c->effect_of &&
+		if (is_named_by(c, other->fault) &&
 		    addr_equals(&other->server, &f->server) &&
 		    (other->certainty >= CERTAINTY_LIKELY ||
 		     other->certainty >= f->certainty))

@@ -78,9 +78,8 @@ static void say_seen(struct judging *j)
 		plural(s->n_repeats));
 	judge_prove(j, STEP_CLIENT, "capture", true, NULL,
 		    "answered %u, refused %u, ICMP error %u, half-open %u, no answer %u",
-		    s->n_outcomes[OUTCOME_ANSWERED] + s->n_outcomes[OUTCOME_RESET_LATER],
-		    s->n_outcomes[OUTCOME_REFUSED], s->n_outcomes[OUTCOME_ICMP],
-		    s->n_outcomes[OUTCOME_HALF_OPEN],
+		    sightings_n_open(s), s->n_outcomes[OUTCOME_REFUSED],
+		    s->n_outcomes[OUTCOME_ICMP], s->n_outcomes[OUTCOME_HALF_OPEN],
 		    s->n_outcomes[OUTCOME_SILENT] + s->n_outcomes[OUTCOME_OPEN]);
 }
 
@@ -98,7 +97,7 @@ static void say_nothing_seen(struct judging *j)
 			"no client was seen trying in %s; whether the capture works is not "
 			"shown: %s",
 			time_span(j->e->waited_ns, span),
-			state->n_packets ? "it lost packets" : "nobody sent anything");
+			state->n_packets ? "it lost packets" : "it saw no packet at all");
 	else
 		j->d->steps[STEP_CLIENT].summary = judge_text(
 			j,
@@ -138,33 +137,6 @@ static void step_client(struct judging *j)
 
 /* ---- 2 server ---- */
 
-static struct text owner_text(struct judging *j, const struct endpoint *e)
-{
-	struct str s = {0};
-	struct text out;
-
-	if (!e->n_owners)
-		return judge_text(j, "%s", "a socket whose process is not known");
-	text_show(&s, e->owners[0]->comm, TEXT_ASCII);
-	str_printf(&s, " %d", e->owners[0]->pid);
-	if (e->n_owners > 1)
-		str_printf(&s, " +%zu", e->n_owners - 1);
-	out = judge_text(j, "%s", str_text(&s));
-	str_release(&s);
-	return out;
-}
-
-static struct text listens_text(struct judging *j, const struct endpoint *e)
-{
-	struct str s = {0};
-	struct text out;
-
-	endpoint_listens_on(&s, e);
-	out = judge_text(j, "%s", str_text(&s));
-	str_release(&s);
-	return out;
-}
-
 static void prove_probe(struct judging *j)
 {
 	const struct probe_result *p = j->e->probe;
@@ -185,7 +157,7 @@ static void prove_probe(struct judging *j)
 
 static void say_listens(struct judging *j, const struct endpoint *e)
 {
-	struct text owner = owner_text(j, e), where = listens_text(j, e);
+	struct check_view v = {.e = j->e, .arena = j->arena};
 	const struct queue *q = &e->queue;
 	struct text queue = TEXT_NONE;
 
@@ -193,8 +165,9 @@ static void say_listens(struct judging *j, const struct endpoint *e)
 	    endpoint_is_stream(e))
 		queue = judge_text(j, ", queue %u/%u", q->length, q->limit);
 	j->d->steps[STEP_SERVER].summary = judge_text(
-		j, "%.*s on %.*s%.*s", (int)owner.len, owner.bytes, (int)where.len,
-		where.bytes, (int)queue.len, queue.bytes ? queue.bytes : "");
+		j, "%s on %s%.*s",
+		e->n_owners ? view_owner(&v, e) : "a socket whose process is not known",
+		view_listens_on(&v, e), (int)queue.len, queue.bytes ? queue.bytes : "");
 	judge_prove(j, STEP_SERVER, "sock_diag", true,
 		    j->d->target.proto == IPPROTO_UDP ? "ss -ulpen" : "ss -tlpen",
 		    "the kernel's table of sockets has it");
@@ -308,7 +281,7 @@ static void say_yet_failed(struct judging *j)
 	r->summary = judge_text(
 		j, "%s, %s", "nothing stops it here by what was read",
 		is_silent ? "and yet nothing came back"
-			  : "but there are iptables-legacy rules that are not read");
+			  : "but there are iptables-legacy rules that could not be read");
 }
 
 static bool is_stopped(const struct path_leg *leg)
@@ -411,8 +384,8 @@ static void step_nat(struct judging *j)
 			j, "not known: the rules that translate could not be read");
 	} else if (judge_has_unread_rules(j)) {
 		r->state = STEP_UNKNOWN;
-		r->summary = judge_text(j, "no nftables rule translates it; legacy tables "
-					   "are not read");
+		r->summary = judge_text(j, "no rule that was read translates it; legacy "
+					   "tables could not be read");
 	} else {
 		r->state = STEP_PASS;
 		r->summary = judge_text(j, "no translation on the way");

@@ -14,17 +14,35 @@ static bool is_fault(const struct judging *j)
 	return j->d->n_findings && j->d->findings[0].certainty >= CERTAINTY_LIKELY;
 }
 
-/* The way is open for anybody, or for the client that is asked about. */
-static bool is_way_open(const struct judging *j)
+static bool is_open(const struct path *p)
 {
-	const struct path *p = j->walk ? &j->walk->path : NULL;
-
-	return p && j->walk->is_walked && !judge_has_unread_rules(j) &&
-	       p->request.verdict == PATH_ACCEPT && p->is_served == TRI_YES &&
+	return p->request.verdict == PATH_ACCEPT && p->is_served == TRI_YES &&
 	       (!p->reply.is_walked || p->reply.verdict == PATH_ACCEPT);
 }
 
-/* Our own connection, where one was to be made; a recording may have none. */
+/* The way is open for anybody, or for the client that is asked about. */
+static bool is_way_open(const struct judging *j)
+{
+	return j->walk && j->walk->is_walked && !judge_has_unread_rules(j) &&
+	       is_open(&j->walk->path);
+}
+
+/* The walk as if the blocker were gone: nothing else stops it, nor the answer. */
+static bool is_open_behind(struct judging *j)
+{
+	struct path_world world = evidence_world(j->e);
+	struct path *behind;
+
+	if (!j->walk || !j->d->has_rule)
+		return false;
+	behind = arena_alloc(j->arena, sizeof(*behind));
+	if (!behind)
+		j->error = -ENOMEM;
+	if (!behind || path_walk_behind(&world, &j->walk->path.ask, &j->walk->path, behind))
+		return false;
+	return !behind->n_needs && behind->reply.is_walked && is_open(behind);
+}
+
 /* Our own connection was taken: the one sight of it without a client. */
 static bool is_service_answering(const struct judging *j)
 {
@@ -44,23 +62,18 @@ static const char *port_words(const struct judging *j, char out[16])
 	return out;
 }
 
-static uint32_t n_answered(const struct diagnosis *d)
-{
-	return d->syn.n_outcomes[OUTCOME_ANSWERED] + d->syn.n_outcomes[OUTCOME_RESET_LATER];
-}
-
 static void say_healthy(struct judging *j)
 {
 	struct diagnosis *d = j->d;
+	uint32_t n = sightings_n_open(&d->syn);
 	char port[16];
 
 	port_words(j, port);
 	d->verdict = VERDICT_HEALTHY;
 	if (judge_was_answered(j)) {
 		d->certainty = CERTAINTY_PROVEN;
-		d->summary =
-			judge_text(j, "%s is open: %u attempt%s answered", port,
-				   n_answered(d), n_answered(d) == 1 ? " was" : "s were");
+		d->summary = judge_text(j, "%s is open: %u attempt%s answered", port, n,
+					n == 1 ? " was" : "s were");
 		return;
 	}
 	d->certainty = CERTAINTY_LIKELY;
@@ -81,7 +94,8 @@ static void say_fault(struct judging *j, enum verdict v)
 	d->rule = f->rule;
 	if (f->fault == FAULT_POLICY_DROP || (d->has_rule && f->rule == UINT32_MAX))
 		d->why = WHY_NOTHING_ALLOWS;
-	else if (d->has_rule && f->step == STEP_FIREWALL)
+	else if (d->has_rule &&
+		 (f->step == STEP_FIREWALL || f->fault == FAULT_FORWARD_DROP))
 		d->why = WHY_EXPLICIT_DENY;
 }
 
@@ -91,22 +105,16 @@ static bool is_cut_off(const struct judging *j)
 	const struct sightings *s = &j->d->syn;
 
 	/* Bytes first: a service that closes before it has read all resets as well. */
-	for (size_t i = 0; i < s->n; i++)
-		if (attempts_at(j->e->attempts, s->rows[i])->server_bytes != BYTES_NONE)
-			return false;
-	return s->n_outcomes[OUTCOME_RESET_LATER] && !s->n_outcomes[OUTCOME_ANSWERED];
+	return !sightings_got_bytes(j->e, s) && s->n_outcomes[OUTCOME_RESET_LATER] &&
+	       !s->n_outcomes[OUTCOME_ANSWERED];
 }
 
 /* Complete on the wire, and not one byte of the service: this host still waits for the ACK.
  */
 static bool is_ack_lost(const struct judging *j)
 {
-	const struct sightings *s = &j->d->syn;
-
-	for (size_t i = 0; i < s->n; i++)
-		if (attempts_at(j->e->attempts, s->rows[i])->server_bytes != BYTES_NONE)
-			return false;
-	return judge_was_answered(j) && sight_has_open_handshakes(j->e);
+	return !sightings_got_bytes(j->e, &j->d->syn) && judge_was_answered(j) &&
+	       sight_has_open_handshakes(j->e);
 }
 
 static struct text words_for_seen(struct judging *j)
@@ -133,8 +141,8 @@ static struct text words_for_seen(struct judging *j)
 		return judge_text(j,
 				  "not decided: %s answered %u attempt%s, %llu came to "
 				  "nothing, and nothing on this host explains it",
-				  port_words(j, port), n_answered(j->d),
-				  n_answered(j->d) == 1 ? "" : "s",
+				  port_words(j, port), sightings_n_open(s),
+				  sightings_n_open(s) == 1 ? "" : "s",
 				  (unsigned long long)j->n_in_vain);
 	if (s->n_outcomes[OUTCOME_HALF_OPEN] == s->n_all)
 		return judge_text(j,
@@ -187,7 +195,7 @@ static void look_behind(struct judging *j)
 		return;
 	}
 	/* A suspicion is left, or rules that were not read: nothing is promised. */
-	if (d->n_findings > 1 || judge_has_unread_rules(j) || !judge_behind_is_open(j))
+	if (d->n_findings > 1 || judge_has_unread_rules(j) || !is_open_behind(j))
 		return;
 	d->has_if_fixed = true;
 	d->if_fixed = VERDICT_HEALTHY;

@@ -11,6 +11,7 @@
 
 #define OPENING_NS  (1500 * NS_PER_MS) /* for the capture to be ready */
 #define BASELINE_NS (1500 * NS_PER_MS)
+#define MARKING_NS  (3 * NS_PER_S) /* with a trace: until it is ready */
 #define CLOSING_NS  (1500 * NS_PER_MS)
 #define PROBING_NS  (700 * NS_PER_MS) /* of ASKING_NS: for routes and our connection */
 #define ASKING_NS   (2500 * NS_PER_MS)
@@ -65,6 +66,20 @@ void run_capture(struct run *r, int error, bool has_ended)
 {
 	r->evidence.capture_error = error;
 	r->has_capture_ended = has_ended;
+}
+
+void run_trace(struct run *r, const struct fw_trace *trace, int error, bool has_ended)
+{
+	if (!r->wants_trace)
+		return;
+	r->evidence.trace = trace;
+	r->evidence.trace_error = error;
+	r->has_trace_ended = has_ended;
+}
+
+const struct trace_ask *run_trace_ask(const struct run *r)
+{
+	return r->wants_trace ? &r->trace_ask : NULL;
 }
 
 struct capture_ask run_capture_ask(const struct run *r)
@@ -236,14 +251,41 @@ static bool step_opening(struct run *r, int64_t now_ns)
 	return true;
 }
 
+/* Rules that were read before the table comes to them. A replay asks for what is recorded,
+ * whose backend is no part of the question. */
+static void want_trace(struct run *r, struct asking *a)
+{
+	if (r->wants_trace || a->n_waiting)
+		return;
+	if (!r->options.is_replay)
+		asking_put_walks(r, a);
+	if (a->n_waiting)
+		return;
+	r->wants_trace = true;
+	r->trace_ask = walks_trace_ask(&r->evidence, r->options.wait_ns);
+}
+
+static bool is_trace_ready(const struct run *r)
+{
+	const struct evidence *e = &r->evidence;
+
+	return r->wants_trace &&
+	       (e->trace_error || r->has_trace_ended || (e->trace && e->trace->is_ready));
+}
+
 static bool step_baseline(struct run *r, struct asking *a, int64_t now_ns, int64_t wall_ns)
 {
 	asking_put_kind(a, QUESTION_SETTINGS, 0);
 	asking_put_kind(a, QUESTION_NEIGHBOURS, 0);
 	asking_put_kind(a, QUESTION_RULESET, 0);
 	asking_put_kind(a, QUESTION_COUNTERS, 0);
-	if (a->n_waiting && !is_over(r, now_ns, BASELINE_NS))
+	if (r->options.may_trace) {
+		want_trace(r, a);
+		if (!is_trace_ready(r) && !is_over(r, now_ns, MARKING_NS))
+			return false;
+	} else if (a->n_waiting && !is_over(r, now_ns, BASELINE_NS)) {
 		return false;
+	}
 	r->evidence.window_start_ns = answered_ns(r, QUESTION_COUNTERS, 0, wall_ns);
 	r->watch_ns = now_ns;
 	enter(r, RUN_WATCHING, now_ns);
@@ -263,7 +305,7 @@ static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_
 	if (a->n_waiting && !is_late)
 		return false;
 	r->wants_capture_end = true;
-	if (!r->has_capture_ended && !is_late)
+	if (!is_late && !(r->has_capture_ended && (r->has_trace_ended || !r->wants_trace)))
 		return false;
 	r->evidence.window_end_ns = answered_ns(r, QUESTION_COUNTERS, 1, wall_ns);
 	r->evidence.waited_ns = r->evidence.window_end_ns - r->evidence.window_start_ns;
@@ -355,6 +397,8 @@ int64_t run_due_ns(const struct run *r)
 
 	if (r->phase == RUN_DONE)
 		return INT64_MAX;
+	if (r->phase == RUN_BASELINE && r->options.may_trace)
+		return r->phase_ns + MARKING_NS;
 	/* Silence is an answer too: looked at again and again. */
 	if (r->phase == RUN_WATCHING)
 		return r->options.is_replay ? INT64_MAX : 0;

@@ -2,8 +2,8 @@
  * The run of a diagnosis: which evidence is needed when. A state machine without I/O and
  * without a clock: its driver (a command, the console, a replay, a test) asks what it
  * names, feeds what comes, and reads the judgement. Order: snapshot, first look, capture
- * ready, counters and rules before, the window, counters and rules after, capture drained,
- * own probe last, logs.
+ * ready, counters and rules before, trace ready, the window, counters and rules after,
+ * capture drained, own probe last, logs.
  */
 #ifndef CORE_DIAGNOSIS_RUN_H
 #define CORE_DIAGNOSIS_RUN_H
@@ -14,6 +14,7 @@ struct run_options {
 	struct aim target;
 	int64_t wait_ns; /* of the window at most; 5 s if not said otherwise */
 	bool may_probe;  /* a connection of our own is allowed */
+	bool may_trace;  /* a table that marks the client's packets is allowed */
 	bool is_replay;  /* the capture's end ends the window, no clock does */
 	int32_t utc_offset_s;
 };
@@ -44,6 +45,8 @@ struct run {
 	enum run_phase phase;
 	int64_t phase_ns, start_ns, watch_ns; /* monotonic: began then */
 	bool wants_capture_end, has_capture_ended;
+	bool wants_trace, has_trace_ended;
+	struct trace_ask trace_ask;
 	bool is_settled; /* every source of the snapshot has answered */
 	size_t n_rounds; /* of path questions in this phase */
 	struct run_walked walked;
@@ -58,6 +61,10 @@ void run_snapshot(struct run *r, const struct snapshot *s, const struct space *s
 		  bool is_settled);
 /* How the capture is: 0 and ready, or why there is none. */
 void run_capture(struct run *r, int error, bool has_ended);
+/* How the trace is, once it is wanted: what it told so far (borrowed), or why there is
+ * none.
+ */
+void run_trace(struct run *r, const struct fw_trace *trace, int error, bool has_ended);
 /*
  * Goes on as far as the evidence allows. ask() is called for every question that is needed
  * now (again and again the same is fine). Returns true if anything changed. now_ns:
@@ -67,6 +74,8 @@ bool run_step(struct run *r, int64_t now_ns, int64_t wall_ns,
 	      void (*ask)(void *arg, const struct question *q), void *arg);
 /* The capture that the run wants (from RUN_LOOKING on). */
 struct capture_ask run_capture_ask(const struct run *r);
+/* The trace that the run wants: from RUN_BASELINE on, if it is allowed. NULL: none. */
+const struct trace_ask *run_trace_ask(const struct run *r);
 /* When run_step() is due again without news; INT64_MAX: never; 0: every 100 ms. */
 int64_t run_due_ns(const struct run *r);
 bool run_is_done(const struct run *r);

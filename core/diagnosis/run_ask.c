@@ -94,13 +94,28 @@ static struct run_walked walked_from(const struct run *r)
 	return now;
 }
 
+/* Elements are asked for many at a time. */
+static bool waits_for_elements(const struct run *r)
+{
+	const struct responses *all = r->evidence.responses;
+
+	for (size_t i = 0; i < all->rows.n; i++) {
+		const struct response *answer = *(struct response **)vec_at(&all->rows, i);
+
+		if (answer->question.kind == QUESTION_MEMBER &&
+		    answer->state == RESPONSE_WAITING)
+			return true;
+	}
+	return false;
+}
+
 /* Thousands of rules take their time: only when what they are made from has changed. */
 static int make_walks(struct run *r)
 {
 	struct run_walked now = walked_from(r), *last = &r->walked;
 	int error;
 
-	if (r->n_rounds >= ROUNDS_MAX ||
+	if (r->n_rounds >= ROUNDS_MAX || waits_for_elements(r) ||
 	    (last->snapshot == now.snapshot && last->n_taken == now.n_taken &&
 	     last->n_answered == now.n_answered))
 		return 0;

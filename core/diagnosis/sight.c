@@ -7,6 +7,8 @@
 
 /* This host answers at once; a backend behind it in less than this. */
 #define PATIENCE_NS (500 * NS_PER_MS)
+/* From one device of this host to the other, also under load. */
+#define SAME_PACKET_NS (100 * NS_PER_MS)
 
 /* Counters say nothing of what came before them or after. */
 static bool is_in_window(const struct evidence *e, const struct attempt *a)
@@ -23,6 +25,49 @@ static bool is_our_probe(const struct evidence *e, const struct attempt *a)
 	       addr_equals(&e->probe->source, &a->client);
 }
 
+static bool has_same_server(const struct attempt *a, const struct attempt *b)
+{
+	struct addr one = addr_unmapped(&a->server), other = addr_unmapped(&b->server);
+
+	return a->server_port == b->server_port && addr_equals(&one, &other);
+}
+
+static bool has_same_client(const struct attempt *a, const struct attempt *b)
+{
+	struct addr one = addr_unmapped(&a->client), other = addr_unmapped(&b->client);
+
+	return a->client_port == b->client_port && addr_equals(&one, &other);
+}
+
+/* A translation changes addresses and ports and leaves the sequence number. */
+bool sight_is_same_packet(const struct attempt *a, const struct attempt *b)
+{
+	if (a->proto != b->proto || b->first_ns < a->first_ns || has_same_server(a, b))
+		return false;
+	if (a->proto == IPPROTO_TCP)
+		return a->sequence == b->sequence &&
+		       b->first_ns - a->first_ns <= SAME_PACKET_NS;
+	return has_same_client(a, b);
+}
+
+/* Only of attempts at other hosts: there are few where this host is none's router. */
+static bool is_translated_copy(const struct evidence *e, const struct attempt *b)
+{
+	for (size_t i = 0; i < attempts_n(e->attempts); i++) {
+		const struct attempt *a = attempts_at(e->attempts, i);
+
+		if (a != b && sight_is_same_packet(a, b))
+			return true;
+	}
+	return false;
+}
+
+static enum tri is_here(const struct evidence *e, const struct addr *a)
+{
+	return e->space ? address_is_here(e->space->addresses, e->space->local_routes, a)
+			: TRI_UNSURE;
+}
+
 static bool is_address_of_target(const struct evidence *e, const struct attempt *a)
 {
 	struct addr plain = addr_unmapped(&a->server);
@@ -32,10 +77,9 @@ static bool is_address_of_target(const struct evidence *e, const struct attempt 
 	/* Of a client that was named, what comes to this host at all is meant for it. */
 	if (e->target.is_client_named && e->target.role == AIM_SERVER &&
 	    !a->is_to_other_mac)
-		return true;
+		return is_here(e, &plain) != TRI_NO || !is_translated_copy(e, a);
 	/* SYNs on their way to other hosts are not ours to count. */
-	return !e->space || address_is_here(e->space->addresses, e->space->local_routes,
-					    &plain) != TRI_NO;
+	return is_here(e, &plain) != TRI_NO;
 }
 
 bool sight_is_at_port(const struct evidence *e, const struct attempt *a)
@@ -137,6 +181,19 @@ bool sight_has_failed(const struct evidence *e, const struct attempt *a)
 		return false;
 	return a->outcome != OUTCOME_OPEN || a->n_syns > 1 ||
 	       now_ns - a->first_ns >= PATIENCE_NS;
+}
+
+uint32_t sightings_n_open(const struct sightings *s)
+{
+	return s->n_outcomes[OUTCOME_ANSWERED] + s->n_outcomes[OUTCOME_RESET_LATER];
+}
+
+bool sightings_got_bytes(const struct evidence *e, const struct sightings *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (attempts_at(e->attempts, s->rows[i])->server_bytes != BYTES_NONE)
+			return true;
+	return false;
 }
 
 bool sight_has_open_handshakes(const struct evidence *e)

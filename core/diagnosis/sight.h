@@ -17,9 +17,16 @@ void sight_of(const struct evidence *e, const struct addr *server,
 bool sight_is_open(const struct attempt *a);
 /* It did not get through, and had its time: a SYN of this moment has not failed yet. */
 bool sight_has_failed(const struct evidence *e, const struct attempt *a);
+/* How many of them got through. */
+uint32_t sightings_n_open(const struct sightings *s);
+/* The service spoke to one of those that are kept in rows. */
+bool sightings_got_bytes(const struct evidence *e, const struct sightings *s);
 /* Handshakes at the port that this host does not see the end of: their last ACK, or what
  * follows it, is stopped on its way in, though the wire shows it. */
 bool sight_has_open_handshakes(const struct evidence *e);
+/* b is a as it left this host under another target address or port: one flow, seen twice.
+ */
+bool sight_is_same_packet(const struct attempt *a, const struct attempt *b);
 /* Packets were lost: what was not seen may have been there. */
 bool sight_is_lossy(const struct evidence *e);
 

@@ -6,7 +6,7 @@
 #include "core/base/time.h"
 #include "core/diagnosis/sight.h"
 
-enum { PROBE_TIMEOUT_MS = 400 };
+enum { PROBE_TIMEOUT_MS = 400, TRACE_MORE_MS = 5000 };
 
 static struct walk *add(struct evidence *e, struct walk *rows, size_t *n,
 			const struct addr *server)
@@ -185,12 +185,31 @@ void walks_forget_endpoints(struct evidence *e)
 /* The accept queue after the window, else before it. */
 static bool has_room(const struct evidence *e, const struct socket_row *s)
 {
-	const struct socket_table *t = e->listeners_after;
+	const struct socket_row *after = evidence_socket_after(e, s);
 
-	for (size_t i = 0; t && i < t->n; i++)
-		if (t->rows[i].cookie == s->cookie && s->cookie)
-			s = &t->rows[i];
+	if (after)
+		s = after;
 	return s->queue_length == QUEUE_UNKNOWN || s->queue_length < s->queue_limit;
+}
+
+/* A translation sends its packets to another host, and nobody was answered: does it live?
+ */
+static bool is_worth_a_call(const struct evidence *e, const struct walk *w)
+{
+	const struct path *p = &w->path;
+	struct sightings s;
+
+	if (!p->is_translated || !p->is_forwarded || p->is_local || !p->server.family ||
+	    p->request.verdict != PATH_ACCEPT || p->ask.is_from_here)
+		return false;
+	evidence_sight_at(e, &w->server, &s);
+	return s.n_all && !sightings_n_open(&s);
+}
+
+static bool is_ready(const struct evidence *e, const struct path *p)
+{
+	return p->endpoint && p->socket && !p->is_forwarded &&
+	       text_is_empty(p->endpoint->socket_unit) && has_room(e, p->socket);
 }
 
 bool walks_want_probe(const struct evidence *e, struct question *out)
@@ -200,8 +219,7 @@ bool walks_want_probe(const struct evidence *e, struct question *out)
 	for (size_t i = 0; i < e->n_walks; i++) {
 		const struct path *p = &e->walks[i].path;
 
-		if (!p->endpoint || !p->socket || p->is_forwarded ||
-		    !text_is_empty(p->endpoint->socket_unit) || !has_room(e, p->socket))
+		if (!is_ready(e, p) && !is_worth_a_call(e, &e->walks[i]))
 			continue;
 		*out = (struct question){.kind = QUESTION_PROBE};
 		out->probe = (struct probe_ask){.proto = IPPROTO_TCP,
@@ -211,4 +229,26 @@ bool walks_want_probe(const struct evidence *e, struct question *out)
 		return true;
 	}
 	return false;
+}
+
+struct trace_ask walks_trace_ask(const struct evidence *e, int64_t wait_ns)
+{
+	const struct aim *t = &e->target;
+	int64_t timeout_ms = wait_ns / NS_PER_MS + TRACE_MORE_MS;
+	struct trace_ask ask = {.proto = t->proto, .client = t->client, .port = t->port};
+
+	if (timeout_ms > TRACE_TIMEOUT_MAX_MS)
+		timeout_ms = TRACE_TIMEOUT_MAX_MS;
+	ask.timeout_ms = (uint32_t)timeout_ms;
+	for (size_t i = 0; i < e->n_walks; i++) {
+		const struct path *p = &e->walks[i].path;
+
+		if (!p->is_translated || !p->server_port ||
+		    p->server.family != t->client.family)
+			continue;
+		ask.backend = p->server;
+		ask.backend_port = p->server_port;
+		break;
+	}
+	return ask;
 }

@@ -24,4 +24,8 @@ void walks_forget_endpoints(struct evidence *e);
  */
 bool walks_want_probe(const struct evidence *e, struct question *out);
 
+/* The trace of the named client's packets; where a walk translates them, also of what comes
+ * back from there. For the window and a little more. */
+struct trace_ask walks_trace_ask(const struct evidence *e, int64_t wait_ns);
+
 #endif

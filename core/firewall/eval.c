@@ -19,9 +19,13 @@ struct turn {
 	int32_t priority; /* of the slot, for nat chains */
 	int32_t own;
 	bool is_nat;
+	bool is_late; /* of the same priority as translation, and run behind it */
 	uint32_t chain;
 	uint64_t table_handle, handle;
 };
+
+static const char tied_with_tracking[] = "order of the chain and connection tracking";
+static const char tied_with_nat[] = "order of the chain and the translation";
 
 static uint8_t family_of(const struct fw_packet *p)
 {
@@ -70,14 +74,16 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-/* Of equal priority what was registered last runs first. */
+/* Of equal priority what was registered last runs first. Of a legacy table that is told
+ * nowhere (it has no handle): it is taken to run behind those of nf_tables. The outcome
+ * differs only where one drops and the other rejects. */
 static int compare_turns(const void *x, const void *y)
 {
 	const struct turn *a = x, *b = y;
 	int order = (a->priority > b->priority) - (a->priority < b->priority);
 
 	if (!order)
-		order = a->is_nat - b->is_nat;
+		order = (a->is_nat + 2 * a->is_late) - (b->is_nat + 2 * b->is_late);
 	if (!order)
 		order = (a->chain == FW_NONE) - (b->chain == FW_NONE);
 	if (!order)
@@ -113,18 +119,53 @@ static bool has_translation(const struct eval *e)
 	return false;
 }
 
-static int collect(const struct eval *e, struct vec *turns)
+/* A local client's packet comes back through lo with its entry. */
+static bool is_from_loopback(const struct eval *e)
+{
+	return (e->hook == FW_PREROUTING || e->hook == FW_INGRESS) &&
+	       e->packet->iif_type == ARPHRD_LOOPBACK;
+}
+
+static bool is_hooked_here(const struct eval *e, const struct fw_chain *c)
+{
+	return is_hooked(e->ruleset, c, e->hook, family_of(e->packet));
+}
+
+/*
+ * Of equal priority what was registered last runs first; when translation was is told
+ * nowhere. Only the first packet of a flow makes a difference.
+ */
+static bool is_late(struct eval *e, const struct fw_chain *chain)
+{
+	const struct fw_conntrack *ct = &e->packet->ct;
+
+	if (e->hook >= FW_INGRESS || e->hook == FW_FORWARD || chain->type == FW_NAT ||
+	    chain->priority != slot_of(e->hook))
+		return false;
+	if (!ct->has_entry || ct->is_reply || is_from_loopback(e) ||
+	    (ct->state && ct->state != STATE_NEW))
+		return false;
+	for (size_t i = 0; i < e->ruleset->n_chains; i++) {
+		const struct fw_chain *c = &e->ruleset->chains[i];
+
+		if (c->type == FW_NAT && is_hooked_here(e, c))
+			return !eval_ask(e, tied_with_nat, true, false, 0);
+	}
+	return false;
+}
+
+static int collect(struct eval *e, struct vec *turns)
 {
 	struct turn *turn;
 
 	for (uint32_t i = 0; i < e->ruleset->n_chains; i++) {
-		if (!is_hooked(e->ruleset, &e->ruleset->chains[i], e->hook,
-			       family_of(e->packet)))
+		if (!is_hooked_here(e, &e->ruleset->chains[i]))
 			continue;
 		turn = vec_push(turns);
 		if (!turn)
 			return -ENOMEM;
 		*turn = turn_of(e, i);
+		turn->is_late = is_late(e, &e->ruleset->chains[i]);
 	}
 	if (e->hook < FW_INGRESS && e->hook != FW_FORWARD && has_translation(e)) {
 		turn = vec_push(turns);
@@ -138,14 +179,7 @@ static int collect(const struct eval *e, struct vec *turns)
 	return 0;
 }
 
-/* A local client's packet comes back through lo with its entry. */
-static bool is_from_loopback(const struct eval *e)
-{
-	return (e->hook == FW_PREROUTING || e->hook == FW_INGRESS) &&
-	       e->packet->iif_type == ARPHRD_LOOPBACK;
-}
-
-static bool is_before_conntrack(const struct eval *e, int32_t priority)
+bool eval_is_before_conntrack(const struct eval *e, int32_t priority)
 {
 	if (is_from_loopback(e))
 		return false;
@@ -178,9 +212,11 @@ static bool is_to_be_translated(struct eval *e)
 
 	if (e->is_nat_done || !ct->has_entry || ct->is_reply || is_from_loopback(e))
 		return false;
-	if (!ct->state)
-		return eval_ask(e, doubt_words(FW_DOUBT_CT_STATE), true, false, 0);
-	return ct->state == STATE_NEW;
+	if (ct->state && ct->state != STATE_NEW)
+		return false;
+	if (!firewall_tracks(e->ruleset, family_of(e->packet)))
+		return false;
+	return ct->state || eval_ask(e, doubt_words(FW_DOUBT_CT_STATE), true, false, 0);
 }
 
 static void end_translation(struct eval *e)
@@ -191,6 +227,17 @@ static void end_translation(struct eval *e)
 		return;
 	ct->status |=
 		slot_of(e->hook) == PRIORITY_DNAT ? IPS_DST_NAT_DONE : IPS_SRC_NAT_DONE;
+}
+
+/* The same tie; without a rule that needs it there is no tracking. */
+static bool is_before_conntrack(struct eval *e, const struct turn *turn)
+{
+	if (!eval_is_before_conntrack(e, turn->priority))
+		return false;
+	if (turn->priority != PRIORITY_CONNTRACK || e->hook == FW_INGRESS ||
+	    !e->packet->ct.has_entry || !firewall_tracks(e->ruleset, family_of(e->packet)))
+		return true;
+	return eval_ask(e, tied_with_tracking, true, false, 0);
 }
 
 static int32_t run_turn(struct eval *e, const struct turn *turn)
@@ -204,7 +251,7 @@ static int32_t run_turn(struct eval *e, const struct turn *turn)
 	c = &e->ruleset->chains[turn->chain];
 	e->chain = turn->chain;
 	e->rule = FW_NONE;
-	e->packet->is_before_conntrack = is_before_conntrack(e, turn->priority);
+	e->packet->is_before_conntrack = is_before_conntrack(e, turn);
 	if (!is_on_device(e, c) || (turn->is_nat && !is_to_be_translated(e)) || e->is_stuck)
 		return NF_ACCEPT;
 	e->is_in_nat_slot = turn->is_nat;
@@ -250,7 +297,7 @@ static void empty_result(struct fw_result *out)
 	out->steps = VEC_OF(struct fw_step);
 	out->chain = out->rule = FW_NONE;
 	out->nat_chain = out->nat_rule = FW_NONE;
-	out->set = out->element = FW_NONE;
+	out->set = out->element = out->ipset = FW_NONE;
 }
 
 int firewall_run(const struct ruleset *r, enum fw_hook hook, struct fw_packet *p,
@@ -263,6 +310,7 @@ int firewall_run(const struct ruleset *r, enum fw_hook hook, struct fw_packet *p
 			 .lookups = lookups,
 			 .choices = choices,
 			 .out = out,
+			 .rule = FW_NONE,
 			 .headers.is_stale = true};
 	struct vec turns = VEC_OF(struct turn);
 

@@ -8,7 +8,10 @@
 #define CORE_FIREWALL_EVAL_H
 
 #include "core/base/addr.h"
+#include "core/base/asks.h"
 #include "core/base/vec.h"
+#include "core/firewall/cell.h"
+#include "core/firewall/member.h"
 #include "core/firewall/ruleset.h"
 
 /* Connection tracking as this packet meets it. */
@@ -17,8 +20,7 @@ struct fw_conntrack {
 			   new 64 untracked */
 	bool is_reply;
 	uint32_t status; /* IPS_... */
-	bool has_entry;  /* false: every key but state breaks. Also where no rule makes the
-			    kernel track this family: no nat chain runs then */
+	bool has_entry;  /* false: every key but state breaks, no nat chain runs */
 	uint32_t mark;
 	bool is_mark_known;
 	/* The original direction's tuple. */
@@ -60,9 +62,24 @@ struct fw_lookups {
 	/* Interface that the route to a leaves by; 0: none; UINT32_MAX: not known. */
 	uint32_t (*route_device)(void *arg, const struct addr *a, uint32_t mark);
 	struct text (*device_name)(void *arg, uint32_t ifindex);
+	/* The address of this host that a redirect at prerouting or a masquerade of this
+	 * packet takes; none: not known. NULL: the caller sets it after the hook, rules of
+	 * the hook do not see it. */
+	struct addr (*own_address)(void *arg, const struct fw_packet *p,
+				   bool is_masquerade);
+	/* What is known of a set that is not read (index; key: of its key_len bytes; NULL:
+	 * not wholly known); of what an ipset holds (index, by number's row). NULL: not
+	 * known; *is_awaited: it is asked for, and the walk will begin anew. NULL
+	 * functions: nobody asks. */
+	const struct fw_member *(*set_member)(void *arg, uint32_t set, const uint8_t *key,
+					      bool *is_awaited);
+	const struct fw_member *(*ipset_member)(void *arg, uint32_t ipset,
+						const struct ipset_key *key,
+						bool *is_awaited);
 	void *arg;
 	int64_t wall_ns;      /* of meta time, hour, day; 0: not known */
 	int32_t utc_offset_s; /* of the kernel's own time zone, in meta day; 0 as a rule */
+	struct fw_cell *cell; /* how far the answer holds; NULL: nobody asks */
 };
 
 /* The unknown matches of one whole walk, as a vector of picks (depth first). */
@@ -126,6 +143,10 @@ struct fw_result {
 	bool is_notracked;
 	/* How the source (or the destination) was singled out by the deciding rule. */
 	uint32_t set, element; /* of the rule's lookup that held; UINT32_MAX: none */
+	/* Of a set that is not read: where `element` stands. Of an ipset: whose answer it
+	 * is; NULL. Borrowed of the lookups. */
+	const struct fw_member *member;
+	uint32_t ipset;        /* of the rule's set match that held; UINT32_MAX: none */
 	bool is_source_in_set; /* that lookup's key holds the source address */
 	bool names_source;     /* the rule compares the source address itself */
 	uint8_t source_prefix; /* its length, when names_source */
@@ -143,6 +164,10 @@ int firewall_run(const struct ruleset *r, enum fw_hook hook, struct fw_packet *p
 
 /* True if any base chain is hooked there for this family. */
 bool firewall_has_chains(const struct ruleset *r, enum fw_hook hook, uint8_t family);
+
+/* True if a rule makes the kernel track connections of this family (NFPROTO_); rules of
+ * dormant tables do as well. */
+bool firewall_tracks(const struct ruleset *r, uint8_t family);
 
 /* A rule that accepts (or translates) and would have matched but for one field. */
 struct fw_near {

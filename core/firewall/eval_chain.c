@@ -6,10 +6,12 @@
 
 #include "core/firewall/exprs.h"
 
-/* The kernel refuses deeper rulesets, and endless ones. */
-enum { DEPTH_MAX = 16, ENTERED_MAX = 65536 };
+/* The kernel refuses endless rulesets, and of nf_tables what is deeper than 16; legacy
+ * tables may be. */
+enum { DEPTH_MAX = 128, ENTERED_MAX = 65536 };
 
-static const struct eval_hold nothing_held = {.set = FW_NONE, .element = FW_NONE};
+static const struct eval_hold nothing_held = {
+	.set = FW_NONE, .element = FW_NONE, .ipset = FW_NONE};
 
 struct frame {
 	uint32_t next, end; /* rules */
@@ -99,6 +101,8 @@ static void note_hold(struct eval *e)
 
 	out->set = e->hold.set;
 	out->element = e->hold.element;
+	out->ipset = e->hold.ipset;
+	out->member = e->hold.member;
 	out->is_source_in_set = e->hold.is_source_in_set;
 	out->names_source = e->hold.names_source;
 	out->source_prefix = e->hold.source_prefix;

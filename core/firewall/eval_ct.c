@@ -125,16 +125,11 @@ static enum eval_next set_ct(struct eval *e, const struct fw_expr *x)
 
 	if (x->key != NFT_CT_MARK || !o || e->is_near || !eval_has_ct(e))
 		return EVAL_NEXT;
+	eval_pin(e, o, sizeof(bytes));
 	octets_values(o, sizeof(bytes), bytes);
 	memcpy(&ct->mark, bytes, sizeof(bytes));
 	ct->is_mark_known = octets_doubt(o, sizeof(bytes)) == FW_DOUBT_NOTHING;
 	return EVAL_NEXT;
-}
-
-static enum eval_next store_u8(struct eval *e, const struct fw_expr *x, uint8_t value,
-			       enum fw_field field)
-{
-	return eval_store(e, x->dreg, &value, sizeof(value), field);
 }
 
 /* Keys that only an entry answers. */
@@ -144,19 +139,19 @@ static enum eval_next entry(struct eval *e, const struct fw_expr *x)
 
 	switch (x->key) {
 	case NFT_CT_DIRECTION:
-		return store_u8(e, x, ct->is_reply, FW_FIELD_OTHER);
+		return eval_store_u8(e, x->dreg, ct->is_reply, FW_FIELD_OTHER);
 	case NFT_CT_STATUS:
 		return eval_store(e, x->dreg, &ct->status, sizeof(ct->status),
 				  FW_FIELD_OTHER);
 	case NFT_CT_MARK:
 		return entry_mark(e, x);
 	case NFT_CT_L3PROTOCOL:
-		return store_u8(e, x,
-				e->packet->saddr.family == AF_INET6 ? NFPROTO_IPV6
-								    : NFPROTO_IPV4,
-				FW_FIELD_OTHER);
+		return eval_store_u8(e, x->dreg,
+				     e->packet->saddr.family == AF_INET6 ? NFPROTO_IPV6
+									 : NFPROTO_IPV4,
+				     FW_FIELD_OTHER);
 	case NFT_CT_PROTOCOL:
-		return store_u8(e, x, e->packet->proto, FW_FIELD_PROTOCOL);
+		return eval_store_u8(e, x->dreg, e->packet->proto, FW_FIELD_PROTOCOL);
 	case NFT_CT_SRC:
 	case NFT_CT_DST:
 		return address(e, x, x->key == NFT_CT_SRC, 0);

@@ -62,6 +62,7 @@ enum eval_next eval_cmp(struct eval *e, const struct fw_expr *x)
 	data[0] = is_equality ? 0 : x->op;
 	if (x->value.len)
 		memcpy(data + 1, x->value.bytes, x->value.len);
+	eval_see(e, o, x->value.len, data + 1, data + 1);
 	c = (struct compared){
 		.octets = o,
 		.n = x->value.len,
@@ -85,6 +86,7 @@ enum eval_next eval_range(struct eval *e, const struct fw_expr *x)
 		return eval_opaque(e, x);
 	memcpy(data, x->value.bytes, n);
 	memcpy(data + n, x->value2.bytes, n);
+	eval_see(e, o, n, data, data + n);
 	c = (struct compared){
 		.octets = o,
 		.n = n,
@@ -176,6 +178,16 @@ static bool bitwise(struct eval *e, const struct fw_expr *x, struct octet *o, si
 	}
 }
 
+/* What it leaves is still seen as the bytes that came in. */
+static bool is_plain_mask(const struct fw_expr *x)
+{
+	for (size_t i = 0; i < x->value2.len; i++) {
+		if (x->value2.bytes[i])
+			return false;
+	}
+	return x->op == NFT_BITWISE_BOOL;
+}
+
 enum eval_next eval_bitwise(struct eval *e, const struct fw_expr *x)
 {
 	size_t full = (x->len + REGS_WORD - 1U) & ~(REGS_WORD - 1U);
@@ -188,6 +200,8 @@ enum eval_next eval_bitwise(struct eval *e, const struct fw_expr *x)
 	if (!from)
 		return eval_opaque(e, x);
 	memcpy(octets, from, full * sizeof(*from));
+	if (!is_plain_mask(x))
+		eval_pin(e, octets, full);
 	if (!bitwise(e, x, octets, full))
 		return eval_opaque(e, x);
 	regs_store(&e->regs, x->dreg, octets, x->op == NFT_BITWISE_BOOL ? x->len : full);
@@ -203,6 +217,7 @@ enum eval_next eval_byteorder(struct eval *e, const struct fw_expr *x)
 	if (!from)
 		return eval_opaque(e, x);
 	memcpy(octets, from, x->len * sizeof(*from));
+	eval_pin(e, octets, x->len);
 	if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 		octets_swap(octets, x->len, x->key);
 	regs_store(&e->regs, x->dreg, octets, x->len);

@@ -44,6 +44,13 @@ bool eval_is_address_known(const struct fw_packet *p, bool is_source)
 	return octets_doubt(octets, address_bytes(p)) == FW_DOUBT_NOTHING;
 }
 
+bool eval_has_ports(const struct fw_packet *p)
+{
+	return p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP ||
+	       p->proto == IPPROTO_SCTP || p->proto == IPPROTO_DCCP ||
+	       p->proto == IPPROTO_UDPLITE;
+}
+
 void eval_port_octets(const struct fw_packet *p, bool is_source, struct octet out[2])
 {
 	uint16_t port = is_source ? p->sport : p->dport;
@@ -152,7 +159,7 @@ static size_t build_transport(const struct fw_packet *p, struct octet *o)
 	return p->proto == IPPROTO_TCP ? TCP_BYTES : UDP_BYTES;
 }
 
-const struct headers *eval_headers(struct eval *e)
+static const struct headers *headers_of(struct eval *e)
 {
 	struct headers *h = &e->headers;
 	const struct fw_packet *p = e->packet;
@@ -233,6 +240,7 @@ static enum eval_next write_payload(struct eval *e, const struct fw_expr *x, siz
 
 	if (!from)
 		return eval_opaque(e, x);
+	eval_pin(e, from, x->len);
 	for (size_t i = 0; i < x->len && at + i < e->headers.end; i++) {
 		struct octet *to = &e->headers.octets[at + i];
 
@@ -258,7 +266,7 @@ static enum eval_next load_behind(struct eval *e, const struct fw_expr *x)
 
 enum eval_next eval_payload(struct eval *e, const struct fw_expr *x)
 {
-	const struct headers *h = eval_headers(e);
+	const struct headers *h = headers_of(e);
 	size_t at;
 
 	if (!find_base(h, x->base, &at) || x->len > REGS_BYTES)

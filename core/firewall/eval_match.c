@@ -54,6 +54,19 @@ static enum eval_next note_near(struct eval *e, const struct compared *c)
 	return EVAL_NEXT;
 }
 
+void eval_see(const struct eval *e, const struct octet *o, size_t n, const uint8_t *low,
+	      const uint8_t *high)
+{
+	if (e->lookups && e->lookups->cell)
+		fw_cell_compared(e->lookups->cell, o, n, low, high);
+}
+
+void eval_pin(const struct eval *e, const struct octet *o, size_t n)
+{
+	if (e->lookups && e->lookups->cell)
+		fw_cell_pin(e->lookups->cell, o, n);
+}
+
 enum eval_next eval_compared(struct eval *e, const struct compared *c)
 {
 	enum fw_doubt why = octets_doubt(c->octets, c->n);
@@ -91,6 +104,12 @@ enum eval_next eval_store(struct eval *e, uint8_t word, const void *bytes, size_
 	octets_set(octets, bytes, n, field);
 	regs_store(&e->regs, word, octets, n);
 	return EVAL_NEXT;
+}
+
+enum eval_next eval_store_u8(struct eval *e, uint8_t word, uint8_t value,
+			     enum fw_field field)
+{
+	return eval_store(e, word, &value, sizeof(value), field);
 }
 
 enum eval_next eval_store_unknown(struct eval *e, uint8_t word, size_t n, enum fw_doubt why,

@@ -33,12 +33,6 @@ static enum eval_next store_u32(struct eval *e, const struct fw_expr *x, uint32_
 	return eval_store(e, x->dreg, &value, sizeof(value), field);
 }
 
-static enum eval_next store_u8(struct eval *e, const struct fw_expr *x, uint8_t value,
-			       enum fw_field field)
-{
-	return eval_store(e, x->dreg, &value, sizeof(value), field);
-}
-
 static enum eval_next unknown(struct eval *e, const struct fw_expr *x, size_t n,
 			      enum fw_doubt why)
 {
@@ -72,11 +66,27 @@ static enum eval_next device_name(struct eval *e, const struct fw_expr *x, bool 
 	return eval_store(e, x->dreg, bytes, sizeof(bytes), FW_FIELD_INTERFACE);
 }
 
+/* Behind the route newer kernels say "iiftype" of the device that it leaves by, older ones
+ * of the one that it came in by, if any. */
+static bool is_type_unsure(const struct eval *e)
+{
+	const struct fw_packet *p = e->packet;
+
+	if (e->hook != FW_POSTROUTING && e->hook != FW_EGRESS)
+		return false;
+	return !eval_has_iif(e) || p->iif_type != p->oif_type;
+}
+
 static enum eval_next device_type(struct eval *e, const struct fw_expr *x, bool is_in)
 {
 	const struct fw_packet *p = e->packet;
 	uint16_t type = is_in ? p->iif_type : p->oif_type;
 
+	if (is_in && is_type_unsure(e)) {
+		if (eval_unsure(e, doubt_words(FW_DOUBT_INTERFACE), true) == EVAL_BREAK)
+			return EVAL_BREAK;
+		return unknown(e, x, sizeof(type), FW_DOUBT_INTERFACE);
+	}
 	if (!(is_in ? eval_has_iif(e) : eval_has_oif(e)))
 		return EVAL_BREAK;
 	if (!type || (is_in && p->is_iif_unknown))
@@ -124,16 +134,17 @@ static enum eval_next packet_type(struct eval *e, const struct fw_expr *x)
 	if (!eval_is_address_known(e->packet, false))
 		return unknown(e, x, 1, FW_DOUBT_DESTINATION);
 	if (!eval_has_iif(e))
-		return store_u8(e, x, PACKET_HOST, FW_FIELD_OTHER);
+		return eval_store_u8(e, x->dreg, PACKET_HOST, FW_FIELD_OTHER);
 	if (addr_is_multicast(to))
-		return store_u8(e, x, PACKET_MULTICAST, FW_FIELD_OTHER);
+		return eval_store_u8(e, x->dreg, PACKET_MULTICAST, FW_FIELD_OTHER);
 	if (to->family == AF_INET6)
-		return store_u8(e, x, PACKET_HOST, FW_FIELD_OTHER);
+		return eval_store_u8(e, x->dreg, PACKET_HOST, FW_FIELD_OTHER);
 	type = eval_address_type(e, false, 0);
 	if (!type)
 		return unknown(e, x, 1, FW_DOUBT_ADDRESS_TYPE);
-	return store_u8(e, x, type == RTN_BROADCAST ? PACKET_BROADCAST : PACKET_HOST,
-			FW_FIELD_OTHER);
+	return eval_store_u8(e, x->dreg,
+			     type == RTN_BROADCAST ? PACKET_BROADCAST : PACKET_HOST,
+			     FW_FIELD_OTHER);
 }
 
 static enum eval_next time_now(struct eval *e, const struct fw_expr *x)
@@ -150,8 +161,8 @@ static enum eval_next time_now(struct eval *e, const struct fw_expr *x)
 		return store_u32(e, x, (uint32_t)(seconds % SECONDS_PER_DAY),
 				 FW_FIELD_OTHER);
 	seconds += e->lookups->utc_offset_s;
-	return store_u8(
-		e, x,
+	return eval_store_u8(
+		e, x->dreg,
 		(uint8_t)((FIRST_WEEKDAY + seconds / SECONDS_PER_DAY) % DAYS_PER_WEEK),
 		FW_FIELD_OTHER);
 }
@@ -180,6 +191,7 @@ static enum eval_next set_meta(struct eval *e, const struct fw_expr *x)
 
 	if (x->key != NFT_META_MARK || !o || e->is_near)
 		return EVAL_NEXT;
+	eval_pin(e, o, sizeof(bytes));
 	octets_values(o, sizeof(bytes), bytes);
 	memcpy(&e->packet->mark, bytes, sizeof(bytes));
 	e->packet->is_mark_known = octets_doubt(o, sizeof(bytes)) == FW_DOUBT_NOTHING;
@@ -228,14 +240,14 @@ enum eval_next eval_meta(struct eval *e, const struct fw_expr *x)
 	case NFT_META_SKGID:
 		return owner(e, x, e->packet->skgid);
 	case NFT_META_NFTRACE:
-		return store_u8(e, x, 0, FW_FIELD_OTHER);
+		return eval_store_u8(e, x->dreg, 0, FW_FIELD_OTHER);
 	case NFT_META_NFPROTO:
-		return store_u8(e, x,
-				e->packet->saddr.family == AF_INET6 ? NFPROTO_IPV6
-								    : NFPROTO_IPV4,
-				FW_FIELD_OTHER);
+		return eval_store_u8(e, x->dreg,
+				     e->packet->saddr.family == AF_INET6 ? NFPROTO_IPV6
+									 : NFPROTO_IPV4,
+				     FW_FIELD_OTHER);
 	case NFT_META_L4PROTO:
-		return store_u8(e, x, e->packet->proto, FW_FIELD_PROTOCOL);
+		return eval_store_u8(e, x->dreg, e->packet->proto, FW_FIELD_PROTOCOL);
 	case NFT_META_PKTTYPE:
 		return packet_type(e, x);
 	case NFT_META_CPU:

@@ -12,11 +12,14 @@
 static const uint8_t loopback_v4[4] = {127, 0, 0, 1};
 static const uint8_t loopback_v6[16] = {[15] = 1};
 
-static bool has_ports(const struct fw_packet *p)
+static void see_port(const struct eval *e, const struct nat_target *t)
 {
-	return p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP ||
-	       p->proto == IPPROTO_SCTP || p->proto == IPPROTO_DCCP ||
-	       p->proto == IPPROTO_UDPLITE;
+	const uint8_t low[2] = {(uint8_t)(t->port >> 8), (uint8_t)t->port};
+	const uint8_t high[2] = {(uint8_t)(t->port_max >> 8), (uint8_t)t->port_max};
+	struct octet port[2];
+
+	eval_port_octets(e->packet, t->is_snat, port);
+	eval_see(e, port, sizeof(port) / sizeof(*port), low, high);
 }
 
 /* The port that a mapping gives; a port that is already in its range stays. */
@@ -26,10 +29,11 @@ static uint16_t choose_port(const struct eval *e, struct nat_target *t)
 	bool is_old_unknown = t->is_snat ? p->is_sport_unknown : p->is_dport_unknown;
 	uint16_t old = t->is_snat ? p->sport : p->dport;
 
-	if (!t->has_ports || !has_ports(p))
+	if (!t->has_ports || !eval_has_ports(p))
 		return 0;
 	if (t->port == t->port_max)
 		return t->port;
+	see_port(e, t);
 	if (is_old_unknown || old < t->port || old > t->port_max)
 		t->is_unsure = true;
 	return 0;
@@ -60,6 +64,46 @@ static void change_destination(struct eval *e, const struct nat_target *t, uint1
 	e->headers.is_stale = true;
 }
 
+/* Chains behind the translation see the new source. */
+static void change_source(struct eval *e, const struct nat_target *t, uint16_t port)
+{
+	struct fw_packet *p = e->packet;
+	bool is_changed = t->is_unsure;
+
+	if (t->address.family) {
+		is_changed |= !addr_equals(&p->saddr, &t->address);
+		p->saddr = t->address;
+		p->is_source_unknown = false;
+	} else if (t->is_masquerade || t->is_unsure) {
+		is_changed = true;
+		p->is_source_unknown = true;
+	}
+	if (is_changed)
+		memset(p->saddr_known, 0, sizeof(p->saddr_known));
+	if (port) {
+		is_changed |= p->sport != port;
+		p->sport = port;
+		p->is_sport_unknown = false;
+	} else if (t->is_unsure && t->has_ports) {
+		p->is_sport_unknown = true;
+	}
+	if (is_changed)
+		p->ct.status |= IPS_SRC_NAT;
+	e->headers.is_stale = true;
+}
+
+static struct addr own_address(const struct eval *e, bool is_masquerade)
+{
+	const struct fw_lookups *l = e->lookups;
+
+	if (e->hook == FW_OUTPUT && !is_masquerade)
+		return e->packet->saddr.family == AF_INET6 ? addr_v6(loopback_v6)
+							   : addr_v4(loopback_v4);
+	if (l->own_address)
+		return l->own_address(l->arg, e->packet, is_masquerade);
+	return (struct addr){0};
+}
+
 enum eval_next eval_nat_set(struct eval *e, struct nat_target *t)
 {
 	struct fw_result *out = e->out;
@@ -70,9 +114,8 @@ enum eval_next eval_nat_set(struct eval *e, struct nat_target *t)
 	port = choose_port(e, t);
 	if (t->flags & (NF_NAT_RANGE_PROTO_RANDOM | NF_NAT_RANGE_PROTO_RANDOM_FULLY))
 		t->is_unsure |= t->has_ports && t->port != t->port_max;
-	if (t->is_redirect && e->hook == FW_OUTPUT)
-		t->address = e->packet->saddr.family == AF_INET6 ? addr_v6(loopback_v6)
-								 : addr_v4(loopback_v4);
+	if (t->is_redirect || t->is_masquerade)
+		t->address = own_address(e, t->is_masquerade);
 	if (t->is_unsure)
 		t->address = (struct addr){0};
 	out->is_translated = true;
@@ -86,7 +129,7 @@ enum eval_next eval_nat_set(struct eval *e, struct nat_target *t)
 	out->to_port = port;
 	e->is_nat_done = true;
 	if (t->is_snat)
-		e->packet->ct.status |= IPS_SRC_NAT;
+		change_source(e, t, port);
 	else
 		change_destination(e, t, port);
 	return eval_done(e, NF_ACCEPT);
@@ -101,6 +144,7 @@ static bool read_address(struct eval *e, uint8_t word, struct addr *out)
 
 	if (!o || octets_doubt(o, n) != FW_DOUBT_NOTHING)
 		return false;
+	eval_pin(e, o, n);
 	octets_values(o, n, bytes);
 	*out = addr_from(e->packet->saddr.family, bytes);
 	return true;
@@ -112,12 +156,12 @@ static bool read_port(struct eval *e, uint8_t word, uint16_t *out)
 
 	if (!o || octets_doubt(o, sizeof(*out)) != FW_DOUBT_NOTHING)
 		return false;
+	eval_pin(e, o, sizeof(*out));
 	*out = (uint16_t)(o[0].value << 8 | o[1].value);
 	return true;
 }
 
-/* The network of the range, the host part of the packet's own address. */
-static bool map_network(const struct eval *e, const struct addr *max, struct nat_target *t)
+bool eval_nat_map(const struct eval *e, const struct addr *max, struct nat_target *t)
 {
 	const struct addr *old = t->is_snat ? &e->packet->saddr : &e->packet->daddr;
 
@@ -144,7 +188,7 @@ static void take_addresses(struct eval *e, const struct fw_expr *x, struct nat_t
 		return;
 	}
 	if (x->flags & NF_NAT_RANGE_NETMAP)
-		t->is_unsure |= !map_network(e, &max, t);
+		t->is_unsure |= !eval_nat_map(e, &max, t);
 	else if (!addr_equals(&t->address, &max))
 		t->is_unsure = true;
 }

@@ -30,7 +30,8 @@ enum { EVAL_REJECTED = -100, EVAL_STOLEN = -101 };
 
 /* How the rule that is run singled out what it matched. */
 struct eval_hold {
-	uint32_t set, element;
+	uint32_t set, element, ipset;
+	const struct fw_member *member;
 	bool is_source_in_set, names_source;
 	uint8_t source_prefix;
 };
@@ -84,17 +85,24 @@ bool eval_ask(struct eval *e, const char *why, bool prefers, bool is_negated,
 /* A match that is unknown as a whole. */
 enum eval_next eval_unsure(struct eval *e, const char *why, bool prefers);
 enum eval_next eval_compared(struct eval *e, const struct compared *c);
+/* For how far the answer holds (cell.h): the octets are compared; something is made of
+ * them. Whoever looks at addresses or ports without cmp, range or lookup calls one. */
+void eval_see(const struct eval *e, const struct octet *o, size_t n, const uint8_t *low,
+	      const uint8_t *high);
+void eval_pin(const struct eval *e, const struct octet *o, size_t n);
 /* The register gets n unknown bytes. */
 enum eval_next eval_store_unknown(struct eval *e, uint8_t word, size_t n, enum fw_doubt why,
 				  enum fw_field field);
 enum eval_next eval_store(struct eval *e, uint8_t word, const void *bytes, size_t n,
 			  enum fw_field field);
+enum eval_next eval_store_u8(struct eval *e, uint8_t word, uint8_t value,
+			     enum fw_field field);
 enum eval_next eval_done(struct eval *e, int32_t verdict);
 
-/* eval_header.c: the headers of the packet; the octets of its addresses and ports. */
-const struct headers *eval_headers(struct eval *e);
+/* eval_header.c: the octets of the packet's addresses and ports. */
 void eval_address_octets(const struct fw_packet *p, bool is_source, struct octet out[16]);
 void eval_port_octets(const struct fw_packet *p, bool is_source, struct octet out[2]);
+bool eval_has_ports(const struct fw_packet *p); /* its protocol has some */
 bool eval_has_iif(const struct eval *e);
 /* Every bit of the address is known. */
 bool eval_is_address_known(const struct fw_packet *p, bool is_source);
@@ -116,16 +124,29 @@ uint8_t eval_address_type(const struct eval *e, bool is_source, uint32_t on);
 /* eval_nat.c */
 struct nat_target {
 	bool is_snat, is_redirect, is_masquerade;
-	bool is_unsure;      /* which address or port is not known */
-	struct addr address; /* none: it stays */
+	bool is_unsure;          /* which address or port is not known */
+	struct addr address;     /* none: it stays */
+	struct addr address_max; /* of a range of them */
 	bool has_ports;
 	uint16_t port, port_max; /* of a range; equal: one */
 	uint32_t flags;          /* NF_NAT_RANGE_... */
 };
 /* The mapping is set, the walk goes on as after an accept. */
 enum eval_next eval_nat_set(struct eval *e, struct nat_target *t);
+/* The network of the range from t->address to max, the host part of the packet's own
+ * address; false: that is not known. */
+bool eval_nat_map(const struct eval *e, const struct addr *max, struct nat_target *t);
 /* An ICMP error or a reset goes back. */
 enum eval_next eval_rejected(struct eval *e, bool is_reset, uint8_t type, uint8_t code);
+
+/* eval.c: whether tracking has not seen the packet yet where a chain of this priority runs.
+ */
+bool eval_is_before_conntrack(const struct eval *e, int32_t priority);
+
+/* eval_ahead.c: false: what stands behind x in the rule that is run does not match for
+ * sure.
+ */
+bool eval_rest_may_match(struct eval *e, const struct fw_expr *x);
 
 /* eval_chain.c: one base chain to its end: NF_ACCEPT, NF_DROP, NF_QUEUE, EVAL_... */
 int32_t eval_base_chain(struct eval *e, uint32_t chain);

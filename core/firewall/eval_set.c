@@ -115,18 +115,53 @@ struct found {
 	enum tri is_in;
 	uint32_t element;
 	enum fw_doubt why;
+	const struct fw_set *rows;      /* that stand for the set; NULL: not known */
+	const struct fw_member *member; /* whose they are, if not the ruleset's */
+	bool is_awaited;   /* they are asked for, and the walk will begin anew */
+	bool is_pointless; /* the rule does not match anyway */
 };
 
-static struct found find(const struct fw_set *set, const struct octet *key)
+/* The rows of a set that is not read are asked for. Those that are still to come are taken
+ * as none: the walk will begin anew. */
+static struct found ask_rows(struct eval *e, const struct fw_expr *x,
+			     const struct octet *key)
 {
-	struct found f = {.why = octets_doubt(key, set->key_len), .element = FW_NONE};
+	const struct fw_set *set = &e->ruleset->sets[x->set];
+	struct found f = {.why = FW_DOUBT_MAP, .is_in = TRI_UNSURE, .element = FW_NONE};
 	uint8_t bytes[REGS_BYTES];
+	/* How far an answer holds, one element does not say. */
+	bool is_one = e->lookups && !e->lookups->cell &&
+		      octets_doubt(key, set->key_len) == FW_DOUBT_NOTHING;
 
-	if (!set->is_read) {
-		f.is_in = TRI_UNSURE;
-		f.why = FW_DOUBT_MAP;
+	if (!e->lookups || !e->lookups->set_member)
+		return f;
+	if (!eval_rest_may_match(e, x)) {
+		f.is_pointless = true;
 		return f;
 	}
+	octets_values(key, set->key_len, bytes);
+	f.member = e->lookups->set_member(e->lookups->arg, x->set, is_one ? bytes : NULL,
+					  &f.is_awaited);
+	if (f.is_awaited)
+		f.is_in = TRI_NO;
+	else if (f.member && member_fits(f.member, set))
+		f.rows = &f.member->set;
+	return f;
+}
+
+static struct found find(struct eval *e, const struct fw_expr *x, const struct octet *key)
+{
+	const struct fw_set *set = &e->ruleset->sets[x->set];
+	struct found f = {.element = FW_NONE, .rows = set};
+	uint8_t bytes[REGS_BYTES];
+
+	if (!set->is_read)
+		f = ask_rows(e, x, key);
+	set = f.rows;
+	if (!set)
+		return f;
+	f.is_in = TRI_NO;
+	f.why = octets_doubt(key, set->key_len);
 	if (f.why == FW_DOUBT_NOTHING) {
 		octets_values(key, set->key_len, bytes);
 		f.element = set_find(set, bytes, set->key_len);
@@ -141,12 +176,14 @@ static struct found find(const struct fw_set *set, const struct octet *key)
 }
 
 static void hold_element(struct eval *e, const struct fw_expr *x, const struct octet *key,
-			 uint32_t element)
+			 const struct found *f)
 {
 	const struct fw_set *set = &e->ruleset->sets[x->set];
 
 	e->hold.set = x->set;
-	e->hold.element = element;
+	e->hold.element = f->element;
+	e->hold.member = f->member;
+	e->hold.ipset = FW_NONE;
 	e->hold.is_source_in_set = false;
 	for (size_t i = 0; i < set->key_len; i++) {
 		if (key[i].origin >= OCTETS_SOURCE && key[i].origin < OCTETS_DESTINATION)
@@ -154,12 +191,28 @@ static void hold_element(struct eval *e, const struct fw_expr *x, const struct o
 	}
 }
 
-static enum eval_next take_verdict(struct eval *e, const struct fw_element *el)
+static uint32_t find_chain(const struct ruleset *r, uint32_t table, struct text name)
 {
-	const struct fw_expr x = {.kind = FW_EXPR_VERDICT,
-				  .verdict = el->verdict,
-				  .chain = el->verdict_chain};
+	for (size_t i = 0; i < r->n_chains; i++) {
+		if (r->chains[i].table == table && text_equals(r->chains[i].name, name))
+			return (uint32_t)i;
+	}
+	return FW_NONE;
+}
 
+/* An element that was asked for alone tells its chain by name only. */
+static enum eval_next take_verdict(struct eval *e, const struct fw_set *set,
+				   const struct fw_element *el)
+{
+	bool jumps = el->verdict == NFT_JUMP || el->verdict == NFT_GOTO;
+	struct fw_expr x = {.kind = FW_EXPR_VERDICT,
+			    .verdict = el->verdict,
+			    .chain = el->verdict_chain};
+
+	if (jumps && x.chain == FW_NONE)
+		x.chain = find_chain(e->ruleset, set->table, el->data);
+	if (jumps && x.chain == FW_NONE)
+		return eval_unsure(e, doubt_words(FW_DOUBT_MAP), false);
 	return eval_verdict(e, &x);
 }
 
@@ -180,20 +233,22 @@ static bool is_verdict_before(const struct fw_set *set, size_t at, const struct 
 
 /* The key is in the map, one of the elements that it may be decides: one walk each. */
 static enum eval_next unsure_verdict(struct eval *e, const struct fw_set *set,
-				     const struct octet *key, enum fw_doubt why)
+				     const struct octet *key, const struct found *f)
 {
+	const struct fw_set *rows = f->rows;
 	const struct fw_element *last = NULL;
 
-	for (size_t i = 0; i < set->n_elements && !e->is_stuck; i++) {
-		const struct fw_element *el = &set->elements[i];
+	for (size_t i = 0; rows && i < rows->n_elements && !e->is_stuck; i++) {
+		const struct fw_element *el = &rows->elements[i];
 
-		if (!may_be_element(set, i, key) || is_verdict_before(set, i, key))
+		if (!may_be_element(rows, i, key) || is_verdict_before(rows, i, key))
 			continue;
-		if (last && eval_ask(e, doubt_words(why), true, false, 0))
-			return take_verdict(e, last);
+		if (last && eval_ask(e, doubt_words(f->why), true, false, 0))
+			return take_verdict(e, set, last);
 		last = el;
 	}
-	return last ? take_verdict(e, last) : eval_unsure(e, doubt_words(why), false);
+	return last ? take_verdict(e, set, last)
+		    : eval_unsure(e, doubt_words(f->why), false);
 }
 
 static enum eval_next take_element(struct eval *e, const struct fw_expr *x,
@@ -202,18 +257,18 @@ static enum eval_next take_element(struct eval *e, const struct fw_expr *x,
 	const struct fw_set *set = &e->ruleset->sets[x->set];
 	const struct fw_element *el;
 
-	hold_element(e, x, key, f->element);
+	hold_element(e, x, key, f);
 	if (f->element == FW_NONE && x->dreg == FW_VERDICT)
-		return unsure_verdict(e, set, key, f->why);
+		return unsure_verdict(e, set, key, f);
 	if (f->element == FW_NONE)
 		return eval_store_unknown(
 			e, x->dreg, set->data_len < REGS_BYTES ? set->data_len : REGS_BYTES,
 			FW_DOUBT_MAP, FW_FIELD_OTHER);
-	el = &set->elements[f->element];
+	el = &f->rows->elements[f->element];
 	if (el->has_unsure_expr && eval_unsure(e, "limit of an element", true) != EVAL_NEXT)
 		return EVAL_BREAK;
 	if (x->dreg == FW_VERDICT)
-		return take_verdict(e, el);
+		return take_verdict(e, set, el);
 	if (x->dreg == FW_NO_REG)
 		return EVAL_NEXT;
 	return eval_store(e, x->dreg, el->data.bytes, el->data.len, FW_FIELD_OTHER);
@@ -267,7 +322,8 @@ static enum eval_next near_lookup(struct eval *e, const struct fw_expr *x,
 	if (f->is_in == TRI_YES)
 		return take_element(e, x, key, f);
 	/* A map says what happens for each key: a key that it lacks missed no rule. */
-	return x->dreg == FW_NO_REG ? near_set(e, set, key) : EVAL_BREAK;
+	return x->dreg == FW_NO_REG ? near_set(e, f->rows ? f->rows : set, key)
+				    : EVAL_BREAK;
 }
 
 static bool is_in_set(struct eval *e, const struct fw_expr *x, const struct octet *key,
@@ -296,7 +352,11 @@ enum eval_next eval_lookup(struct eval *e, const struct fw_expr *x)
 	key = set->key_len <= REGS_BYTES ? regs_at(&e->regs, x->sreg, set->key_len) : NULL;
 	if (!key)
 		return eval_opaque(e, x);
-	f = find(set, key);
+	f = find(e, x, key);
+	if (f.is_pointless || (f.is_awaited && e->is_near))
+		return EVAL_BREAK;
+	if (f.rows && e->lookups && e->lookups->cell)
+		fw_cell_looked_up(e->lookups->cell, f.rows, key);
 	if (e->is_near)
 		return near_lookup(e, x, key, &f);
 	is_in = is_in_set(e, x, key, &f);

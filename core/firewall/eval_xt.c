@@ -1,6 +1,6 @@
 /*
- * Matches of xtables (iptables-nft), from their own bytes. A row per name and revision that
- * is understood, a word for those that are not. linux/netfilter/xt_*.h,
+ * Matches of xtables (iptables-nft and -legacy), from their own bytes. A row per name and
+ * revision that is understood, a word for those that are not. linux/netfilter/xt_*.h,
  * net/netfilter/xt_*.c.
  */
 #include <stddef.h>
@@ -76,8 +76,19 @@ static const struct xt_row rows[] = {
 	{"mark", "xt match mark", 1, xt_mark},
 	{"tcp", "xt match tcp", 0, xt_tcp},
 	{"udp", "xt match udp", 0, xt_udp},
+	{"icmp", "xt match icmp", 0, xt_icmp},
+	{"icmp6", "xt match icmp6", 0, xt_icmp6},
 	{"iprange", "xt match iprange", 1, xt_iprange},
 	{"pkttype", "xt match pkttype", 0, xt_pkttype},
+	{"connmark", "xt match connmark", 1, xt_connmark},
+	{"ttl", "xt match ttl", 0, xt_ttl},
+	{"hl", "xt match hl", 0, xt_hl},
+	{"length", "xt match length", 0, xt_length},
+	{"rpfilter", "xt match rpfilter", 0, xt_rpfilter},
+	{"set", "xt match set", 1, xt_set},
+	{"set", "xt match set", 2, xt_set},
+	{"set", "xt match set", 3, xt_set_v3},
+	{"set", "xt match set", 4, xt_set_v4},
 	{"limit", "xt match limit", 0, limit},
 	{"hashlimit", "xt match hashlimit", 3, hashlimit},
 	{"connlimit", "xt match connlimit", 1, connlimit},
@@ -87,18 +98,13 @@ static const struct xt_row rows[] = {
 	UNKNOWN("cluster"),
 	UNKNOWN("connbytes"),
 	UNKNOWN("connlabel"),
-	UNKNOWN("connmark"),
 	UNKNOWN("cpu"),
 	UNKNOWN("devgroup"),
 	UNKNOWN("dscp"),
 	UNKNOWN("ecn"),
 	UNKNOWN("esp"),
 	UNKNOWN("helper"),
-	UNKNOWN("hl"),
-	UNKNOWN("icmp"),
-	UNKNOWN("icmp6"),
 	UNKNOWN("ipvs"),
-	UNKNOWN("length"),
 	UNKNOWN("mac"),
 	UNKNOWN("nfacct"),
 	UNKNOWN("osf"),
@@ -109,9 +115,7 @@ static const struct xt_row rows[] = {
 	UNKNOWN("rateest"),
 	UNKNOWN("realm"),
 	UNKNOWN("recent"),
-	UNKNOWN("rpfilter"),
 	UNKNOWN("sctp"),
-	UNKNOWN("set"),
 	UNKNOWN("socket"),
 	UNKNOWN("state"),
 	UNKNOWN("statistic"),
@@ -119,17 +123,22 @@ static const struct xt_row rows[] = {
 	UNKNOWN("tcpmss"),
 	UNKNOWN("time"),
 	UNKNOWN("tos"),
-	UNKNOWN("ttl"),
 	UNKNOWN("u32"),
 };
 
+/* The row of its revision, or else one that has its words. */
 static const struct xt_row *find_row(const struct fw_expr *x)
 {
+	const struct xt_row *found = NULL;
+
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		if (text_equals_str(x->name, rows[i].name))
-			return &rows[i];
+		if (!text_equals_str(x->name, rows[i].name))
+			continue;
+		found = &rows[i];
+		if (rows[i].revision == x->revision)
+			break;
 	}
-	return NULL;
+	return found;
 }
 
 static enum eval_next near_match(struct eval *e, enum xt_answer answer)

@@ -28,8 +28,8 @@ static enum tri state_holds(struct eval *e, const struct xt_conntrack_mtinfo3 *m
 	return (m->state_mask & bits) ? TRI_YES : TRI_NO;
 }
 
-static enum tri masked(const struct octet *octets, size_t n, const union nf_inet_addr *want,
-		       const union nf_inet_addr *mask)
+static enum tri masked(const struct eval *e, const struct octet *octets, size_t n,
+		       const union nf_inet_addr *want, const union nf_inet_addr *mask)
 {
 	static const uint8_t zeros[16];
 	struct octet o[16];
@@ -39,14 +39,17 @@ static enum tri masked(const struct octet *octets, size_t n, const union nf_inet
 	memcpy(bytes, want, sizeof(bytes));
 	memcpy(bits, mask, sizeof(bits));
 	octets_mask(o, bits, zeros, n);
+	eval_see(e, o, n, bytes, bytes);
 	return octets_equal(o, bytes, n);
 }
 
-static enum tri port_holds(const struct octet port[2], uint16_t low, uint16_t high)
+static enum tri port_holds(const struct eval *e, const struct octet port[2], uint16_t low,
+			   uint16_t high)
 {
 	uint8_t from[2] = {(uint8_t)(low >> 8), (uint8_t)low};
 	uint8_t to[2] = {(uint8_t)(high >> 8), (uint8_t)high};
 
+	eval_see(e, port, 2, from, to);
 	return tri_and(tri_not(octets_below(port, from, 2)), octets_not_above(port, to, 2));
 }
 
@@ -61,13 +64,13 @@ static enum tri address_holds(const struct eval *e, const struct xt_conntrack_mt
 			flag == XT_CONNTRACK_ORIGSRC || flag == XT_CONNTRACK_REPLSRC, o);
 	switch (flag) {
 	case XT_CONNTRACK_ORIGSRC:
-		return masked(o, n, &m->origsrc_addr, &m->origsrc_mask);
+		return masked(e, o, n, &m->origsrc_addr, &m->origsrc_mask);
 	case XT_CONNTRACK_ORIGDST:
-		return masked(o, n, &m->origdst_addr, &m->origdst_mask);
+		return masked(e, o, n, &m->origdst_addr, &m->origdst_mask);
 	case XT_CONNTRACK_REPLSRC:
-		return masked(o, n, &m->replsrc_addr, &m->replsrc_mask);
+		return masked(e, o, n, &m->replsrc_addr, &m->replsrc_mask);
 	default:
-		return masked(o, n, &m->repldst_addr, &m->repldst_mask);
+		return masked(e, o, n, &m->repldst_addr, &m->repldst_mask);
 	}
 }
 
@@ -81,13 +84,13 @@ static enum tri end_holds(const struct eval *e, const struct xt_conntrack_mtinfo
 		flag == XT_CONNTRACK_ORIGSRC_PORT || flag == XT_CONNTRACK_REPLSRC_PORT, o);
 	switch (flag) {
 	case XT_CONNTRACK_ORIGSRC_PORT:
-		return port_holds(o, m->origsrc_port, m->origsrc_port_high);
+		return port_holds(e, o, m->origsrc_port, m->origsrc_port_high);
 	case XT_CONNTRACK_ORIGDST_PORT:
-		return port_holds(o, m->origdst_port, m->origdst_port_high);
+		return port_holds(e, o, m->origdst_port, m->origdst_port_high);
 	case XT_CONNTRACK_REPLSRC_PORT:
-		return port_holds(o, m->replsrc_port, m->replsrc_port_high);
+		return port_holds(e, o, m->replsrc_port, m->replsrc_port_high);
 	default:
-		return port_holds(o, m->repldst_port, m->repldst_port_high);
+		return port_holds(e, o, m->repldst_port, m->repldst_port_high);
 	}
 }
 

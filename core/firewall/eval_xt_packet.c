@@ -9,6 +9,7 @@
 #include <linux/netfilter/xt_multiport.h>
 #include <linux/netfilter/xt_pkttype.h>
 #include <linux/netfilter/xt_tcpudp.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/rtnetlink.h>
 
 #include "core/firewall/eval_xt.h"
@@ -18,11 +19,13 @@ static enum xt_answer answer_of(enum tri t)
 	return t == TRI_YES ? XT_YES : t == TRI_NO ? XT_NO : XT_UNSURE;
 }
 
-static enum tri port_between(const struct octet port[2], uint16_t low, uint16_t high)
+static enum tri port_between(const struct eval *e, const struct octet port[2], uint16_t low,
+			     uint16_t high)
 {
 	uint8_t from[2] = {(uint8_t)(low >> 8), (uint8_t)low};
 	uint8_t to[2] = {(uint8_t)(high >> 8), (uint8_t)high};
 
+	eval_see(e, port, 2, from, to);
 	return tri_and(tri_not(octets_below(port, from, 2)), octets_not_above(port, to, 2));
 }
 
@@ -31,14 +34,14 @@ static enum tri turned(enum tri t, bool is_inverted)
 	return is_inverted ? tri_not(t) : t;
 }
 
-static bool has_ports(const struct fw_packet *p)
+/* Which port it is that nobody knows: of a request the source, of an answer the other. */
+static enum fw_doubt port_doubt(const struct fw_packet *p)
 {
-	return p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP ||
-	       p->proto == IPPROTO_UDPLITE || p->proto == IPPROTO_SCTP ||
-	       p->proto == IPPROTO_DCCP;
+	return p->is_sport_unknown ? FW_DOUBT_SOURCE_PORT : FW_DOUBT_PORT;
 }
 
-static enum tri multiport_one(const struct xt_multiport_v1 *m, const struct octet port[2])
+static enum tri multiport_one(const struct eval *e, const struct xt_multiport_v1 *m,
+			      const struct octet port[2])
 {
 	enum tri found = TRI_NO;
 
@@ -47,7 +50,7 @@ static enum tri multiport_one(const struct xt_multiport_v1 *m, const struct octe
 
 		if (m->pflags[i] && i + 1 < XT_MULTI_PORTS)
 			high = m->ports[++i];
-		found = tri_or(found, port_between(port, low, high));
+		found = tri_or(found, port_between(e, port, low, high));
 	}
 	return found;
 }
@@ -60,62 +63,114 @@ enum xt_answer xt_multiport(struct eval *e, struct text info)
 
 	if (!xt_read(info, &m, sizeof(m)))
 		return XT_OPAQUE;
-	if (!has_ports(e->packet))
+	if (!eval_has_ports(e->packet))
 		return XT_NO;
 	eval_port_octets(e->packet, true, source);
 	eval_port_octets(e->packet, false, destination);
 	if (m.flags != XT_MULTIPORT_DESTINATION)
-		found = multiport_one(&m, source);
+		found = multiport_one(e, &m, source);
 	if (m.flags != XT_MULTIPORT_SOURCE)
-		found = tri_or(found, multiport_one(&m, destination));
+		found = tri_or(found, multiport_one(e, &m, destination));
 	e->xt_field = m.flags == XT_MULTIPORT_SOURCE ? FW_FIELD_SOURCE_PORT : FW_FIELD_PORT;
-	e->xt_doubt = e->packet->is_sport_unknown ? FW_DOUBT_SOURCE_PORT : FW_DOUBT_PORT;
+	e->xt_doubt = port_doubt(e->packet);
 	return answer_of(turned(found, m.invert));
+}
+
+/* Of the tcp and of the udp match: each port lies from the lowest to the highest. The field
+ * is the one that alone does not hold. */
+static enum tri ports_hold(struct eval *e, const uint16_t source[2],
+			   const uint16_t destination[2], bool is_not_source,
+			   bool is_not_destination)
+{
+	struct octet octets[2];
+	enum tri from, to;
+
+	eval_port_octets(e->packet, true, octets);
+	from = turned(port_between(e, octets, source[0], source[1]), is_not_source);
+	eval_port_octets(e->packet, false, octets);
+	to = turned(port_between(e, octets, destination[0], destination[1]),
+		    is_not_destination);
+	if (from == TRI_NO || to == TRI_NO)
+		e->xt_field = to != TRI_NO     ? FW_FIELD_SOURCE_PORT
+			      : from != TRI_NO ? FW_FIELD_PORT
+					       : FW_FIELD_OTHER;
+	e->xt_doubt = port_doubt(e->packet);
+	return tri_and(from, to);
+}
+
+/* Another protocol: that is all that misses if the ports are right. */
+static enum xt_answer other_protocol(struct eval *e, enum tri ports)
+{
+	if (eval_has_ports(e->packet) && ports != TRI_NO)
+		e->xt_field = FW_FIELD_PROTOCOL;
+	else
+		e->xt_field = FW_FIELD_OTHER;
+	return XT_NO;
 }
 
 enum xt_answer xt_tcp(struct eval *e, struct text info)
 {
 	struct xt_tcp t;
-	struct octet port[2];
 	enum tri holds;
-	uint8_t flags = e->packet->tcp_flags;
+	bool has_flags;
 
 	if (!xt_read(info, &t, sizeof(t)))
 		return XT_OPAQUE;
+	holds = ports_hold(e, t.spts, t.dpts, t.invflags & XT_TCP_INV_SRCPT,
+			   t.invflags & XT_TCP_INV_DSTPT);
 	if (e->packet->proto != IPPROTO_TCP)
+		return other_protocol(e, holds);
+	has_flags = (e->packet->tcp_flags & t.flg_mask) == t.flg_cmp;
+	if (has_flags == (bool)(t.invflags & XT_TCP_INV_FLAGS)) {
+		e->xt_field = FW_FIELD_OTHER;
 		return XT_NO;
-	eval_port_octets(e->packet, true, port);
-	holds = turned(port_between(port, t.spts[0], t.spts[1]),
-		       t.invflags & XT_TCP_INV_SRCPT);
-	eval_port_octets(e->packet, false, port);
-	holds = tri_and(holds, turned(port_between(port, t.dpts[0], t.dpts[1]),
-				      t.invflags & XT_TCP_INV_DSTPT));
-	holds = tri_and(holds, turned((flags & t.flg_mask) == t.flg_cmp ? TRI_YES : TRI_NO,
-				      t.invflags & XT_TCP_INV_FLAGS));
-	if (t.option)
+	}
+	if (t.option) {
 		holds = tri_and(holds, TRI_UNSURE);
-	e->xt_doubt = t.option ? FW_DOUBT_OPTIONS : FW_DOUBT_SOURCE_PORT;
+		e->xt_doubt = FW_DOUBT_OPTIONS;
+	}
 	return answer_of(holds);
 }
 
 enum xt_answer xt_udp(struct eval *e, struct text info)
 {
 	struct xt_udp u;
-	struct octet port[2];
 	enum tri holds;
 
 	if (!xt_read(info, &u, sizeof(u)))
 		return XT_OPAQUE;
+	holds = ports_hold(e, u.spts, u.dpts, u.invflags & XT_UDP_INV_SRCPT,
+			   u.invflags & XT_UDP_INV_DSTPT);
 	if (e->packet->proto != IPPROTO_UDP && e->packet->proto != IPPROTO_UDPLITE)
-		return XT_NO;
-	eval_port_octets(e->packet, true, port);
-	holds = turned(port_between(port, u.spts[0], u.spts[1]),
-		       u.invflags & XT_UDP_INV_SRCPT);
-	eval_port_octets(e->packet, false, port);
-	holds = tri_and(holds, turned(port_between(port, u.dpts[0], u.dpts[1]),
-				      u.invflags & XT_UDP_INV_DSTPT));
-	e->xt_doubt = FW_DOUBT_SOURCE_PORT;
+		return other_protocol(e, holds);
 	return answer_of(holds);
+}
+
+/* struct ipt_icmp and ip6t_icmp are one. Only of IPv4 is there a type that means any. */
+static enum xt_answer icmp(struct eval *e, struct text info, uint8_t proto, bool has_any)
+{
+	const struct fw_packet *p = e->packet;
+	struct ipt_icmp m;
+	bool holds;
+
+	if (!xt_read(info, &m, sizeof(m)))
+		return XT_OPAQUE;
+	if (p->proto != proto)
+		return XT_NO;
+	holds = (has_any && m.type == UINT8_MAX) ||
+		(p->icmp_type == m.type && p->icmp_code >= m.code[0] &&
+		 p->icmp_code <= m.code[1]);
+	return holds != (bool)(m.invflags & IPT_ICMP_INV) ? XT_YES : XT_NO;
+}
+
+enum xt_answer xt_icmp(struct eval *e, struct text info)
+{
+	return icmp(e, info, IPPROTO_ICMP, true);
+}
+
+enum xt_answer xt_icmp6(struct eval *e, struct text info)
+{
+	return icmp(e, info, IPPROTO_ICMPV6, false);
 }
 
 enum xt_answer xt_mark(struct eval *e, struct text info)
@@ -142,6 +197,7 @@ static enum tri address_between(const struct eval *e, bool is_source,
 	memcpy(from, low, sizeof(from));
 	memcpy(to, high, sizeof(to));
 	eval_address_octets(e->packet, is_source, octets);
+	eval_see(e, octets, n, from, to);
 	return tri_and(tri_not(octets_below(octets, from, n)),
 		       octets_not_above(octets, to, n));
 }

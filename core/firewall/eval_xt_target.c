@@ -1,6 +1,6 @@
 /*
- * Targets of xtables (iptables-nft), from their own bytes: verdicts, marks, translations. A
- * target that is not understood may drop. linux/netfilter/xt_*.h.
+ * Targets of xtables (iptables-nft and -legacy), from their own bytes: verdicts, marks,
+ * translations. A target that is not understood may drop. linux/netfilter/xt_*.h.
  */
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
@@ -163,6 +163,7 @@ static void set_target(struct eval *e, struct nat_target *t, uint32_t flags,
 	if (!(flags & NF_NAT_RANGE_MAP_IPS) || t->is_redirect || t->is_masquerade)
 		return;
 	t->address = *low;
+	t->address_max = *high;
 	t->is_unsure |= !addr_equals(low, high);
 	(void)e;
 }
@@ -212,12 +213,15 @@ static bool read_range2(struct eval *e, struct text info, struct nat_target *t)
 {
 	struct nf_nat_range2 m;
 	struct fw_packet *p = e->packet;
+	struct octet port[2];
 
 	if (!xt_read(info, &m, sizeof(m)) || !read_range(e, info, t))
 		return false;
 	if (!(m.flags & PORT_OFFSET))
 		return true;
 	t->is_unsure |= p->is_dport_unknown;
+	eval_port_octets(p, false, port);
+	eval_pin(e, port, sizeof(port) / sizeof(*port));
 	t->port = (uint16_t)(t->port + p->dport - host_port(&m.base_proto));
 	t->port_max = t->port;
 	return true;
@@ -260,6 +264,20 @@ static enum eval_next masquerade(struct eval *e, const struct fw_expr *x)
 			 &(struct nat_target){.is_snat = true, .is_masquerade = true});
 }
 
+/* What comes in is mapped by its destination, what goes out by its source. */
+static enum eval_next netmap(struct eval *e, const struct fw_expr *x)
+{
+	struct nat_target t = {.is_snat = e->hook != FW_PREROUTING && e->hook != FW_OUTPUT};
+	bool is_v6 = e->packet->saddr.family == AF_INET6;
+
+	if (!e->is_in_nat_slot && !e->is_near)
+		return unsure(e);
+	if (!(is_v6 ? read_range(e, x->value, &t) : read_compat(e, x->value, &t)))
+		return unsure(e);
+	t.is_unsure = !eval_nat_map(e, &t.address_max, &t);
+	return eval_nat_set(e, &t);
+}
+
 static const struct target_row {
 	const char *name;
 	uint8_t revision_max;
@@ -284,6 +302,7 @@ static const struct target_row {
 	{"SNAT", 2, snat},
 	{"REDIRECT", 0, redirect},
 	{"MASQUERADE", 0, masquerade},
+	{"NETMAP", 0, netmap},
 	{"CT", 2, ct_target},
 	{"NFQUEUE", 3, eval_queue},
 	{"SYNPROXY", 0, eval_synproxy},

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/firewall/ruleset.h"
+#include "core/firewall/ipsets.h"
 
 struct sign {
 	const char *manager;
@@ -20,6 +20,11 @@ static const struct sign tables[] = {
 	{"libvirt", "libvirt_network"},
 	{"kube-proxy", "kube-proxy"},
 	{"docker", "docker-bridges"},
+	{"calico", "calico"},
+	{"tailscale", "ts-*"},
+	{"cni", "cni_hostport"},
+	{"sshguard", "sshguard"},
+	{"nixos-firewall", "nixos-fw"},
 };
 
 static const struct sign chains[] = {
@@ -27,6 +32,7 @@ static const struct sign chains[] = {
 	{"ufw", "ufw6-*"},
 	{"docker", "DOCKER*"},
 	{"fail2ban", "f2b-*"},
+	{"kube-router", "KUBE-ROUTER-*"},
 	{"kube-proxy", "KUBE-*"},
 	{"libvirt", "LIBVIRT_*"},
 	{"cni", "CNI-*"},
@@ -38,6 +44,14 @@ static const struct sign chains[] = {
 	{"incus", "incus_*"},
 	{"calico", "cali-*"},
 	{"cilium", "CILIUM_*"},
+	{"cilium", "OLD_CILIUM_*"},
+	{"tailscale", "ts-input"},
+	{"tailscale", "ts-forward"},
+	{"tailscale", "ts-postrouting"},
+	{"weave", "WEAVE*"},
+	{"sshguard", "sshguard"},
+	{"nixos-firewall", "nixos-fw*"},
+	{"miniupnpd", "MINIUPNPD*"},
 	{"firewalld", "IN_public*"},
 	{"firewalld", "FWD_public*"},
 	{"firewalld", "FWDI_*"},
@@ -47,10 +61,15 @@ static const struct sign chains[] = {
 };
 
 static const struct sign comments[] = {
-	{"lxd", "generated for LXD *"},
-	{"incus", "generated for Incus *"},
-	{"kube-proxy", "kubernetes *"},
-	{"cni", "flanneld *"},
+	{"lxd", "generated for LXD *"}, {"incus", "generated for Incus *"},
+	{"kube-proxy", "kubernetes *"}, {"cni", "flanneld *"},
+	{"calico", "cali:*"},
+};
+
+/* Sets that a rule of somebody else's chain asks. */
+static const struct sign set_names[] = {
+	{"fail2ban", "f2b-*"}, {"crowdsec", "crowdsec*"}, {"calico", "cali40*"},
+	{"calico", "cali60*"}, {"kube-proxy", "KUBE-*"},
 };
 
 /* One '*' in the sign at most. */
@@ -107,13 +126,15 @@ static const char *named_manager(const struct ruleset *r, const struct fw_chain 
 	return found ? found : FIND(chains, chain->name);
 }
 
-const char *chain_manager(const struct ruleset *r, const struct fw_chain *chain)
+static const char *own_manager(const struct ruleset *r, const struct fw_chain *chain)
 {
 	const char *found = named_manager(r, chain);
 
-	if (!found && is_iptables(ruleset_table_of(r, chain), chain))
-		return "iptables-nft";
-	return found;
+	if (found)
+		return found;
+	if (ruleset_table_of(r, chain)->backend == FW_LEGACY)
+		return "iptables-legacy";
+	return is_iptables(ruleset_table_of(r, chain), chain) ? "iptables-nft" : NULL;
 }
 
 /* A rule of a shared chain that only leads into somebody's chain is that one's. */
@@ -128,6 +149,66 @@ static const char *jump_manager(const struct ruleset *r, const struct fw_rule *r
 	return NULL;
 }
 
+/* These set policies of iptables' own chains; the others leave them. */
+static bool is_policy_setter(const char *manager)
+{
+	return manager && (!strcmp(manager, "ufw") || !strcmp(manager, "docker"));
+}
+
+/* Whose chains a base chain leads into: one setter of policies and no other; NULL: none,
+ * or several. */
+static const char *policy_manager(const struct ruleset *r, const struct fw_chain *chain)
+{
+	const char *found = NULL;
+
+	for (uint32_t i = 0; i < chain->n_rules; i++) {
+		const char *manager = jump_manager(r, &r->rules[chain->first_rule + i]);
+
+		if (!is_policy_setter(manager))
+			continue;
+		if (found && strcmp(found, manager) != 0)
+			return NULL;
+		found = manager;
+	}
+	return found;
+}
+
+const char *chain_manager(const struct ruleset *r, const struct fw_chain *chain)
+{
+	const char *found = NULL;
+
+	if (chain->is_base && chain->policy_drops &&
+	    ruleset_table_of(r, chain)->backend != FW_NFT)
+		found = policy_manager(r, chain);
+	return found ? found : own_manager(r, chain);
+}
+
+/* struct xt_set_info begins with the set's number. */
+static struct text ipset_name(const struct ruleset *r, const struct fw_expr *e)
+{
+	const struct fw_ipset *set;
+	uint16_t index;
+
+	if (e->value.len < sizeof(index))
+		return TEXT_NONE;
+	memcpy(&index, e->value.bytes, sizeof(index));
+	set = ipsets_find(r, index);
+	return set ? set->name : TEXT_NONE;
+}
+
+struct text rule_set_name(const struct ruleset *r, const struct fw_rule *rule)
+{
+	for (size_t i = 0; i < rule->n_exprs; i++) {
+		const struct fw_expr *e = &rule->exprs[i];
+
+		if (e->kind == FW_EXPR_LOOKUP && e->set < r->n_sets)
+			return r->sets[e->set].name;
+		if (e->kind == FW_EXPR_XT_MATCH && text_equals_str(e->name, "set"))
+			return ipset_name(r, e);
+	}
+	return TEXT_NONE;
+}
+
 const char *rule_manager(const struct ruleset *r, const struct fw_rule *rule)
 {
 	const struct fw_chain *chain = ruleset_chain(r, rule);
@@ -137,5 +218,7 @@ const char *rule_manager(const struct ruleset *r, const struct fw_rule *rule)
 		found = FIND(comments, rule->comment);
 	if (!found)
 		found = jump_manager(r, rule);
-	return found ? found : chain_manager(r, chain);
+	if (!found)
+		found = FIND(set_names, rule_set_name(r, rule));
+	return found ? found : own_manager(r, chain);
 }

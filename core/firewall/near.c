@@ -8,7 +8,6 @@
 #include "core/firewall/eval_run.h"
 
 enum { JUMPS_MAX = 3, RULES_MAX = 100000 };
-enum { PRIORITY_CONNTRACK = -200 };
 
 static const char *const field_words[N_FW_FIELDS] = {
 	[FW_FIELD_SOURCE] = "source",     [FW_FIELD_DESTINATION] = "destination",
@@ -100,9 +99,8 @@ size_t firewall_near_misses(const struct ruleset *r, uint32_t chain,
 			    .out = &unused,
 			    .is_near = true,
 			    .headers.is_stale = true};
-	packet.is_before_conntrack = c->is_base &&
-				     (c->hook == FW_PREROUTING || c->hook == FW_OUTPUT) &&
-				     c->priority <= PRIORITY_CONNTRACK;
+	packet.is_before_conntrack =
+		c->is_base && eval_is_before_conntrack(&s.e, c->priority);
 	search_chain(&s, chain, 0, 0);
 	return s.n;
 }

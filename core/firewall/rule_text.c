@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <linux/netfilter.h>
 
+#include "core/firewall/text_iptables.h"
 #include "core/firewall/text_writer.h"
 
 struct text writer_keep(struct writer *w)
@@ -133,7 +134,7 @@ static void join(struct str *out, const struct writer *w, const struct fw_rule *
 	str_putc(out, '"');
 }
 
-int rule_text(struct str *out, const struct ruleset *r, const struct fw_rule *rule)
+static int nft_text(struct str *out, const struct ruleset *r, const struct fw_rule *rule)
 {
 	struct writer w = {.r = r};
 
@@ -150,12 +151,37 @@ int rule_text(struct str *out, const struct ruleset *r, const struct fw_rule *ru
 	return w.no_memory || out->failed ? -ENOMEM : 0;
 }
 
+int rule_text(struct str *out, const struct ruleset *r, const struct fw_rule *rule)
+{
+	const struct fw_table *t = ruleset_table_of(r, ruleset_chain(r, rule));
+
+	if (t->backend != FW_NFT && text_iptables(out, r, rule))
+		return out->failed ? -ENOMEM : 0;
+	return nft_text(out, r, rule);
+}
+
+const char *fw_program(const struct fw_table *t)
+{
+	bool is_v6 = t->family == NFPROTO_IPV6;
+
+	switch (t->backend) {
+	case FW_NFT:
+		return "nft";
+	case FW_IPTABLES_NFT:
+		return is_v6 ? "ip6tables" : "iptables";
+	case FW_LEGACY:
+		return is_v6 ? "ip6tables-legacy" : "iptables-legacy";
+	}
+	return "nft";
+}
+
 static void place_text(struct str *out, const struct ruleset *r,
 		       const struct fw_chain *chain)
 {
 	const struct fw_table *t = ruleset_table_of(r, chain);
 
-	str_printf(out, "%s ", fw_family_word(t->family));
+	str_printf(out, "%s ",
+		   t->backend == FW_NFT ? fw_family_word(t->family) : fw_program(t));
 	text_show(out, t->name, TEXT_ASCII);
 	str_putc(out, ' ');
 	text_show(out, chain->name, TEXT_ASCII);
@@ -163,12 +189,39 @@ static void place_text(struct str *out, const struct ruleset *r,
 
 int rule_place(struct str *out, const struct ruleset *r, const struct fw_rule *rule)
 {
-	place_text(out, r, ruleset_chain(r, rule));
+	const struct fw_chain *chain = ruleset_chain(r, rule);
+
+	place_text(out, r, chain);
+	if (ruleset_table_of(r, chain)->backend != FW_NFT)
+		return str_printf(out, " rule %u", rule->index);
 	return str_printf(out, " handle %" PRIu64, rule->handle);
 }
 
 int policy_place(struct str *out, const struct ruleset *r, const struct fw_chain *chain)
 {
 	place_text(out, r, chain);
+	if (ruleset_table_of(r, chain)->backend != FW_NFT)
+		return str_puts(out,
+				chain->policy_drops ? " policy DROP" : " policy ACCEPT");
 	return str_puts(out, chain->policy_drops ? " policy drop" : " policy accept");
+}
+
+int rule_show_command(struct str *out, const struct ruleset *r,
+		      const struct fw_chain *chain, uint32_t index)
+{
+	const struct fw_table *t = ruleset_table_of(r, chain);
+
+	if (t->backend == FW_NFT) {
+		str_puts(out, "nft -a list chain ");
+		place_text(out, r, chain);
+		return out->failed ? -ENOMEM : 0;
+	}
+	str_puts(out, fw_program(t));
+	if (!text_equals_str(t->name, "filter")) {
+		str_puts(out, " -t ");
+		text_show(out, t->name, TEXT_ASCII);
+	}
+	str_puts(out, " -S ");
+	text_show(out, chain->name, TEXT_ASCII);
+	return index ? str_printf(out, " %u", index) : out->failed ? -ENOMEM : 0;
 }

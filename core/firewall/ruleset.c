@@ -4,15 +4,6 @@
 #include <netinet/in.h>
 #include <linux/netfilter.h>
 
-struct ruleset *ruleset_of_nothing(void)
-{
-	struct ruleset *r = table_new(sizeof(*r), NULL);
-
-	if (r)
-		r->has_nothing = true;
-	return r;
-}
-
 const char *fw_family_word(uint8_t family)
 {
 	switch (family) {
@@ -31,6 +22,11 @@ const char *fw_family_word(uint8_t family)
 	default:
 		return "unknown";
 	}
+}
+
+bool ruleset_has_all_legacy(const struct ruleset *r, int family)
+{
+	return family == AF_INET6 ? r->is_legacy_read_v6 : r->is_legacy_read_v4;
 }
 
 const struct fw_chain *ruleset_chain(const struct ruleset *r, const struct fw_rule *rule)
@@ -53,7 +49,8 @@ const struct fw_rule *ruleset_find(const struct ruleset *r, const struct fw_tabl
 		if (rule->handle != handle)
 			continue;
 		t = ruleset_table_of(r, ruleset_chain(r, rule));
-		if (t->family == like->family && text_equals(t->name, like->name))
+		if (t->family == like->family && text_equals(t->name, like->name) &&
+		    (t->backend == FW_LEGACY) == (like->backend == FW_LEGACY))
 			return rule;
 	}
 	return NULL;

@@ -13,10 +13,14 @@
 #include "core/base/tri.h"
 #include "core/firewall/expr.h"
 
+/* Whose rules they are: nf_tables' own, iptables' in nf_tables, iptables-legacy's. */
+enum fw_backend { FW_NFT, FW_IPTABLES_NFT, FW_LEGACY };
+
 struct fw_table {
+	enum fw_backend backend;
 	uint8_t family; /* NFPROTO_INET, IPV4, IPV6, NETDEV, BRIDGE, ARP */
 	struct text name;
-	uint64_t handle;
+	uint64_t handle; /* 0: legacy */
 	bool is_dormant;
 	bool has_owner; /* held by a living process (NFT_TABLE_F_OWNER) */
 };
@@ -55,8 +59,8 @@ struct fw_chain {
 
 struct fw_rule {
 	uint32_t chain;
-	uint64_t handle;
-	uint32_t index; /* from 1 in its chain */
+	uint64_t handle; /* legacy: the entry's number in its table */
+	uint32_t index;  /* from 1 in its chain */
 	struct fw_expr *exprs;
 	size_t n_exprs;
 	struct text comment;
@@ -88,7 +92,35 @@ struct fw_set {
 	struct fw_element *elements; /* plain: sorted by key; interval: by start; concat
 					intervals: as dumped */
 	size_t n_elements;
-	bool is_read; /* its elements were told */
+	bool is_read;    /* its elements were told */
+	uint32_t n_told; /* how many elements it is said to have; 0: it was not said */
+};
+
+/* What an ipset holds in one dimension, by its type's name: "hash:ip,port". */
+enum ipset_dim {
+	IPSET_DIM_OTHER,
+	IPSET_DIM_IP,
+	IPSET_DIM_NET,
+	IPSET_DIM_PORT,
+	IPSET_DIM_MAC,
+	IPSET_DIM_IFACE,
+	IPSET_DIM_MARK,
+	IPSET_DIM_SET,
+	N_IPSET_DIMS
+};
+enum { IPSET_DIMS = 3 };
+
+/* Its elements are asked for one by one. */
+struct fw_ipset {
+	uint16_t index; /* by which rules know it */
+	uint8_t family; /* NFPROTO_IPV4, IPV6; UNSPEC: both */
+	struct text name, type;
+	const char *words; /* "set NAME", made visible */
+	enum ipset_dim dims[IPSET_DIMS];
+	size_t n_dims;
+	uint32_t *
+		members; /* of a list: rows of ruleset.ipsets in order; FW_NONE: not told */
+	size_t n_members;
 };
 
 struct ruleset {
@@ -96,7 +128,10 @@ struct ruleset {
 	uint32_t generation;
 	bool is_changing; /* it changed while it was read, again and again; or names are
 	used that were not told */
-	bool has_nothing; /* the kernel has no nf_tables: no rule of it exists */
+	bool has_nothing; /* the kernel has no nf_tables, and no legacy table either */
+	/* Every table of iptables-legacy of this family is among the tables; also where
+	 * there is none. */
+	bool is_legacy_read_v4, is_legacy_read_v6;
 	struct fw_table *tables;
 	size_t n_tables;
 	struct fw_chain *chains;
@@ -105,6 +140,8 @@ struct ruleset {
 	size_t n_rules;
 	struct fw_set *sets;
 	size_t n_sets;
+	struct fw_ipset *ipsets;
+	size_t n_ipsets;
 };
 
 const struct fw_chain *ruleset_chain(const struct ruleset *r, const struct fw_rule *rule);
@@ -112,15 +149,15 @@ const struct fw_table *ruleset_table_of(const struct ruleset *r, const struct fw
 /* The row with this handle in this table; NULL: none (it is gone). */
 const struct fw_rule *ruleset_find(const struct ruleset *r, const struct fw_table *like,
 				   uint64_t handle);
+/* AF_INET, AF_INET6: no table of iptables-legacy is missing here. */
+bool ruleset_has_all_legacy(const struct ruleset *r, int family);
 /* "inet", "ip", "ip6", "netdev", "bridge", "arp" */
 const char *fw_family_word(uint8_t family);
 
-/* Of a kernel that has no nf_tables: has_nothing. NULL: no memory. */
-struct ruleset *ruleset_of_nothing(void);
-
 struct ruleset_decoder;
 /* In: the messages of REQUEST_RULESET in any order of parts (NEWGEN first and last,
- * NEWTABLE, NEWCHAIN, NEWSET, NEWRULE, NEWSETELEM, NEWOBJ). */
+ * NEWTABLE, NEWCHAIN, NEWSET, NEWRULE, NEWSETELEM, NEWOBJ; legacy tables as in
+ * core/base/xtables.h). */
 struct ruleset_decoder *ruleset_new(void);
 void ruleset_free(struct ruleset_decoder *d);
 void ruleset_reset(struct ruleset_decoder *d);

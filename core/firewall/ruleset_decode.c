@@ -12,8 +12,11 @@
 #include <stdlib.h>
 
 #include "core/base/messages.h"
+#include "core/firewall/ipsets.h"
+#include "core/firewall/legacy.h"
 #include "core/firewall/nft_exprs.h"
 #include "core/firewall/ruleset_rows.h"
+#include "core/firewall/trace.h"
 
 enum {
 	MAX_DEVICES = 256, /* NFT_NETDEVICE_MAX */
@@ -31,16 +34,21 @@ struct ruleset_decoder *ruleset_new(void)
 	d->sets = VEC_OF(struct raw_set);
 	d->rules = VEC_OF(struct raw_rule);
 	d->elements = VEC_OF(struct raw_elements);
+	d->ipsets = VEC_OF(struct raw_ipset);
+	d->hidden = VEC_OF(struct fw_name);
 	return d;
 }
 
 void ruleset_reset(struct ruleset_decoder *d)
 {
-	struct vec *rows[] = {&d->tables, &d->chains, &d->sets, &d->rules, &d->elements};
+	struct vec *rows[] = {&d->tables,   &d->chains, &d->sets,  &d->rules,
+			      &d->elements, &d->ipsets, &d->hidden};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		vec_release(rows[i]);
 	arena_release(&d->arena);
+	str_release(&d->legacy.bytes);
+	d->legacy = (struct raw_legacy){0};
 	d->generation = 0;
 	d->has_generation = d->has_message = d->is_changing = false;
 }
@@ -53,27 +61,56 @@ void ruleset_free(struct ruleset_decoder *d)
 	free(d);
 }
 
-static int keep_names(struct arena *arena, const struct nlattr *table,
-		      const struct nlattr *name, struct fw_name *of)
+int ruleset_keep_names(struct arena *arena, const struct nlattr *table,
+		       const struct nlattr *name, struct fw_name *of)
 {
 	if (nft_keep(arena, nft_name(table), &of->table) < 0)
 		return -ENOMEM;
 	return nft_keep(arena, nft_name(name), &of->name);
 }
 
-int ruleset_add_table(struct ruleset_decoder *d, uint8_t family,
+/* Our own, of a trace that runs now: no part of the host's rules. Its name alone does not
+ * make it so. */
+static int hide_table(struct ruleset_decoder *d, const struct fw_name *of)
+{
+	struct fw_name *kept = vec_push(&d->hidden);
+
+	if (!kept)
+		return -ENOMEM;
+	*kept = *of;
+	return 0;
+}
+
+/* Every kind of message has its table's name at the same place. */
+static bool is_hidden(const struct ruleset_decoder *d, uint8_t family,
 		      const struct nft_attributes *a)
+{
+	struct text table = nft_name(a->at[NFTA_TABLE_NAME]);
+
+	for (size_t i = 0; i < d->hidden.n; i++) {
+		const struct fw_name *of = vec_at(&d->hidden, i);
+
+		if (of->family == family && text_equals(of->table, table))
+			return true;
+	}
+	return false;
+}
+
+static int add_table(struct ruleset_decoder *d, uint8_t family,
+		     const struct nft_attributes *a)
 {
 	uint32_t flags = nft_u32(a->at[NFTA_TABLE_FLAGS]);
 	struct raw_table t = {.of.family = family, .row.family = family};
 	struct raw_table *kept;
 
-	if (keep_names(&d->arena, a->at[NFTA_TABLE_NAME], NULL, &t.of) < 0)
+	if (ruleset_keep_names(&d->arena, a->at[NFTA_TABLE_NAME], NULL, &t.of) < 0)
 		return -ENOMEM;
 	t.row.name = t.of.table;
 	t.row.handle = nft_integer(a->at[NFTA_TABLE_HANDLE]);
 	t.row.is_dormant = flags & NFT_TABLE_F_DORMANT;
 	t.row.has_owner = flags & TABLE_OWNER;
+	if (t.row.has_owner && trace_is_own_table(family, t.row.name))
+		return hide_table(d, &t.of);
 	kept = vec_push(&d->tables);
 	if (!kept)
 		return -ENOMEM;
@@ -153,15 +190,15 @@ static void fill_base(struct fw_chain *c, uint8_t family, const struct nft_attri
 	c->bytes = nft_integer(counters.at[NFTA_COUNTER_BYTES]);
 }
 
-int ruleset_add_chain(struct ruleset_decoder *d, uint8_t family,
-		      const struct nft_attributes *a)
+static int add_chain(struct ruleset_decoder *d, uint8_t family,
+		     const struct nft_attributes *a)
 {
 	struct nft_attributes hook = nft_nested(a->at[NFTA_CHAIN_HOOK]);
 	struct raw_chain c = {.of.family = family};
 	struct raw_chain *kept;
 
-	if (keep_names(&d->arena, a->at[NFTA_CHAIN_TABLE], a->at[NFTA_CHAIN_NAME], &c.of) <
-	    0)
+	if (ruleset_keep_names(&d->arena, a->at[NFTA_CHAIN_TABLE], a->at[NFTA_CHAIN_NAME],
+			       &c.of) < 0)
 		return -ENOMEM;
 	c.row.name = c.of.name;
 	c.row.handle = nft_integer(a->at[NFTA_CHAIN_HANDLE]);
@@ -179,16 +216,16 @@ int ruleset_add_chain(struct ruleset_decoder *d, uint8_t family,
 	return 0;
 }
 
-int ruleset_add_rule(struct ruleset_decoder *d, uint8_t family,
-		     const struct nft_attributes *a)
+static int add_rule(struct ruleset_decoder *d, uint8_t family,
+		    const struct nft_attributes *a)
 {
 	struct raw_rule r = {.of.family = family, .sequence = d->rules.n};
 	struct text comment = nft_comment(a->at[NFTA_RULE_USERDATA]);
 	struct nft_rule_facts facts;
 	struct raw_rule *kept;
 
-	if (keep_names(&d->arena, a->at[NFTA_RULE_TABLE], a->at[NFTA_RULE_CHAIN], &r.of) <
-		    0 ||
+	if (ruleset_keep_names(&d->arena, a->at[NFTA_RULE_TABLE], a->at[NFTA_RULE_CHAIN],
+			       &r.of) < 0 ||
 	    nft_exprs_decode(&d->arena, a->at[NFTA_RULE_EXPRESSIONS], &facts) < 0 ||
 	    nft_keep(&d->arena, comment, &r.row.comment) < 0)
 		return -ENOMEM;
@@ -238,22 +275,28 @@ static int decode_message(void *context, const struct nlmsghdr *h)
 	const struct nfgenmsg *m = nlmsg_data(h);
 	struct nft_attributes a;
 
+	if (h->nlmsg_type == XTABLES_PIECE || h->nlmsg_type == XTABLES_END)
+		return legacy_tables_take(d, h);
+	if (h->nlmsg_type >> 8 == NFNL_SUBSYS_IPSET)
+		return ipsets_take(d, h);
 	if (h->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES)
 		return -EBADMSG;
 	a = nft_attributes_of(nlmsg_attrdata(h, sizeof(*m)), nlmsg_attrlen(h, sizeof(*m)));
 	if (a.is_damaged)
 		return -EBADMSG;
 	note_message(d, h);
+	if (d->hidden.n && is_hidden(d, m->nfgen_family, &a))
+		return 0;
 	switch (h->nlmsg_type & 0xff) {
 	case NFT_MSG_NEWGEN:
 		note_generation(d, &a);
 		return 0;
 	case NFT_MSG_NEWTABLE:
-		return ruleset_add_table(d, m->nfgen_family, &a);
+		return add_table(d, m->nfgen_family, &a);
 	case NFT_MSG_NEWCHAIN:
-		return ruleset_add_chain(d, m->nfgen_family, &a);
+		return add_chain(d, m->nfgen_family, &a);
 	case NFT_MSG_NEWRULE:
-		return ruleset_add_rule(d, m->nfgen_family, &a);
+		return add_rule(d, m->nfgen_family, &a);
 	case NFT_MSG_NEWSET:
 		return ruleset_add_set(d, m->nfgen_family, &a);
 	case NFT_MSG_NEWSETELEM:

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/firewall/iptables_tables.h"
+#include "core/firewall/ipsets.h"
 #include "core/firewall/ruleset_rows.h"
 #include "core/firewall/sets.h"
 
@@ -33,7 +35,9 @@ static int compare_names(const struct fw_name *x, const struct fw_name *y)
 
 	if (!order)
 		order = text_compare(x->table, y->table);
-	return order ? order : text_compare(x->name, y->name);
+	if (!order)
+		order = text_compare(x->name, y->name);
+	return order ? order : x->is_legacy - y->is_legacy;
 }
 
 static int compare_places(const void *a, const void *b)
@@ -74,7 +78,8 @@ static uint32_t find_place(const struct places *places, const struct fw_name *of
 
 static uint32_t find_table(struct finishing *f, const struct fw_name *of)
 {
-	struct fw_name table = {.family = of->family, .table = of->table};
+	struct fw_name table = {
+		.family = of->family, .table = of->table, .is_legacy = of->is_legacy};
 	uint32_t found = find_place(&f->tables, &table);
 
 	f->is_dangling |= found == FW_NONE;
@@ -227,7 +232,7 @@ static bool fits_set(const struct fw_expr *e, const struct fw_set *set)
 static void resolve_expr(struct finishing *f, const struct fw_name *chain,
 			 struct fw_expr *e)
 {
-	struct fw_name of = {chain->family, chain->table, e->value};
+	struct fw_name of = {chain->family, chain->table, e->value, chain->is_legacy};
 	bool names_set = e->kind == FW_EXPR_LOOKUP || e->kind == FW_EXPR_DYNSET ||
 			 (e->kind == FW_EXPR_OBJREF && e->sreg != FW_NO_REG);
 
@@ -291,7 +296,7 @@ static void resolve_elements(struct finishing *f)
 
 		for (size_t k = 0; k < set->n_elements; k++) {
 			struct fw_element *e = &set->elements[k];
-			struct fw_name of = {t->family, t->name, e->data};
+			struct fw_name of = {t->family, t->name, e->data, false};
 
 			if (is_jump(e->verdict))
 				e->verdict_chain = find_place(&f->chains, &of);
@@ -316,8 +321,14 @@ static int fill(struct finishing *f)
 		error = fill_rules(f);
 	if (error)
 		return error;
+	error = ipsets_finish(f->d, f->r);
+	if (error)
+		return error;
 	resolve_elements(f);
+	ruleset_mark_iptables(f->r);
 	f->r->generation = f->d->generation;
+	f->r->is_legacy_read_v4 = f->d->legacy.is_whole[0];
+	f->r->is_legacy_read_v6 = f->d->legacy.is_whole[1];
 	f->r->is_changing = f->d->is_changing || f->is_dangling;
 	return 0;
 }

@@ -1,12 +1,13 @@
 /* Whether two readings tell of the same rules. Counters, expiration times and generations
  * are passed over, and the order of a set's elements where it means nothing. */
+#include "core/firewall/ipsets.h"
 #include "core/firewall/ruleset.h"
 
 static bool same_table(const struct fw_table *a, const struct fw_table *b)
 {
-	return a->family == b->family && text_equals(a->name, b->name) &&
-	       a->handle == b->handle && a->is_dormant == b->is_dormant &&
-	       a->has_owner == b->has_owner;
+	return a->backend == b->backend && a->family == b->family &&
+	       text_equals(a->name, b->name) && a->handle == b->handle &&
+	       a->is_dormant == b->is_dormant && a->has_owner == b->has_owner;
 }
 
 static bool same_chain(const struct fw_chain *a, const struct fw_chain *b)
@@ -88,7 +89,8 @@ static bool same_set(const struct fw_set *a, const struct fw_set *b)
 	    a->handle != b->handle || a->flags != b->flags || a->key_type != b->key_type ||
 	    a->key_len != b->key_len || a->data_type != b->data_type ||
 	    a->data_len != b->data_len || a->n_fields != b->n_fields ||
-	    a->n_elements != b->n_elements || a->is_read != b->is_read)
+	    a->n_elements != b->n_elements || a->is_read != b->is_read ||
+	    (!a->is_read && a->n_told != b->n_told))
 		return false;
 	for (size_t i = 0; i < a->n_fields; i++) {
 		if (a->fields[i] != b->fields[i])
@@ -105,12 +107,14 @@ static bool same_counts(const struct ruleset *a, const struct ruleset *b)
 {
 	return a->n_tables == b->n_tables && a->n_chains == b->n_chains &&
 	       a->n_rules == b->n_rules && a->n_sets == b->n_sets &&
-	       a->is_changing == b->is_changing && a->has_nothing == b->has_nothing;
+	       a->is_changing == b->is_changing && a->has_nothing == b->has_nothing &&
+	       a->is_legacy_read_v4 == b->is_legacy_read_v4 &&
+	       a->is_legacy_read_v6 == b->is_legacy_read_v6;
 }
 
 bool ruleset_is_same(const struct ruleset *a, const struct ruleset *b)
 {
-	if (!same_counts(a, b))
+	if (!same_counts(a, b) || !ipsets_are_same(a, b))
 		return false;
 	for (size_t i = 0; i < a->n_tables; i++) {
 		if (!same_table(&a->tables[i], &b->tables[i]))

@@ -6,7 +6,9 @@
 
 #include "core/firewall/nft_exprs.h"
 
-enum { CATCH_ALL = 2 }; /* NFT_SET_ELEM_CATCHALL */
+enum { CATCH_ALL = 2 /* NFT_SET_ELEM_CATCHALL */ };
+/* Newer than the header: how many elements a set has. */
+enum { SET_COUNT = 20 };
 
 /* The true lengths of a concatenation's parts. Too many: none, then the padded key counts.
  */
@@ -35,8 +37,8 @@ int ruleset_add_set(struct ruleset_decoder *d, uint8_t family,
 	struct raw_set s = {.of.family = family};
 	struct raw_set *kept;
 
-	if (nft_keep(&d->arena, nft_name(a->at[NFTA_SET_TABLE]), &s.of.table) < 0 ||
-	    nft_keep(&d->arena, nft_name(a->at[NFTA_SET_NAME]), &s.of.name) < 0)
+	if (ruleset_keep_names(&d->arena, a->at[NFTA_SET_TABLE], a->at[NFTA_SET_NAME],
+			       &s.of) < 0)
 		return -ENOMEM;
 	s.row.name = s.of.name;
 	s.row.handle = nft_integer(a->at[NFTA_SET_HANDLE]);
@@ -46,6 +48,7 @@ int ruleset_add_set(struct ruleset_decoder *d, uint8_t family,
 	s.row.data_type = nft_u32(a->at[NFTA_SET_DATA_TYPE]);
 	s.row.object_type = nft_u32(a->at[NFTA_SET_OBJ_TYPE]);
 	s.row.data_len = nft_u32(a->at[NFTA_SET_DATA_LEN]);
+	s.row.n_told = nft_u32(a->at[SET_COUNT]);
 	fill_fields(&s.row, desc.at[NFTA_SET_DESC_CONCAT]);
 	kept = vec_push(&d->sets);
 	if (!kept)
@@ -125,10 +128,8 @@ int ruleset_add_elements(struct ruleset_decoder *d, uint8_t family,
 	size_t n = 0;
 	int left;
 
-	if (nft_keep(&d->arena, nft_name(a->at[NFTA_SET_ELEM_LIST_TABLE]),
-		     &batch.of.table) < 0 ||
-	    nft_keep(&d->arena, nft_name(a->at[NFTA_SET_ELEM_LIST_SET]), &batch.of.name) <
-		    0)
+	if (ruleset_keep_names(&d->arena, a->at[NFTA_SET_ELEM_LIST_TABLE],
+			       a->at[NFTA_SET_ELEM_LIST_SET], &batch.of) < 0)
 		return -ENOMEM;
 	nft_for_each(one, left, list) n++;
 	batch.elements = arena_alloc(&d->arena, n ? n * sizeof(*batch.elements) : 1);

@@ -1,6 +1,8 @@
 /* Keys by their parts; intervals by their two ends. */
 #include "core/firewall/text_sets.h"
 
+#include <netinet/in.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +19,7 @@ static size_t padded(size_t len)
 }
 
 /* Six bits a type, the first part highest. */
-static size_t parts_of_type(uint32_t type, uint32_t len, bool is_interval,
-			    struct text_part *parts)
+static size_t parts_of_type(uint32_t type, uint32_t len, struct text_part *parts)
 {
 	size_t n = 0, total = 0;
 
@@ -29,7 +30,7 @@ static size_t parts_of_type(uint32_t type, uint32_t len, bool is_interval,
 			continue;
 		parts[n] = (struct text_part){.type = (uint8_t)one,
 					      .len = (uint8_t)text_type_len(one)};
-		parts[n].is_big = is_interval || !text_type_is_host(one);
+		parts[n].is_big = !text_type_is_host(one);
 		total += padded(parts[n++].len);
 	}
 	if (n > 1 && total == padded(len))
@@ -37,21 +38,15 @@ static size_t parts_of_type(uint32_t type, uint32_t len, bool is_interval,
 	parts[0] = (struct text_part){
 		.type = (uint8_t)(n == 1 ? parts[0].type : TEXT_TYPE_INTEGER),
 		.len = (uint8_t)(len < KEY_BYTES ? len : KEY_BYTES)};
-	parts[0].is_big = is_interval || !text_type_is_host(parts[0].type);
+	parts[0].is_big = !text_type_is_host(parts[0].type);
 	if (n == 1 && text_type_len(parts[0].type) * 2 == len)
 		parts[0].len = (uint8_t)(len / 2);
 	return 1;
 }
 
-size_t text_key_parts(const struct fw_set *set, struct text_part parts[TEXT_PARTS])
-{
-	return parts_of_type(set->key_type, set->key_len, set->flags & NFT_SET_INTERVAL,
-			     parts);
-}
-
 size_t text_data_parts(const struct fw_set *set, struct text_part parts[TEXT_PARTS])
 {
-	return parts_of_type(set->data_type, set->data_len, false, parts);
+	return parts_of_type(set->data_type, set->data_len, parts);
 }
 
 /* Bits that both ends share, when they span just the prefix; -1: they do not. */
@@ -131,7 +126,9 @@ static int parts_range(struct str *out, const struct text_part *parts, size_t n,
 	return out->failed ? -1 : 0;
 }
 
-int text_parts(struct str *out, const struct text_part *parts, size_t n, struct text bytes)
+/* "10.0.0.1 . 443" */
+static int parts_value(struct str *out, const struct text_part *parts, size_t n,
+		       struct text bytes)
 {
 	return parts_range(out, parts, n, bytes, bytes);
 }
@@ -167,16 +164,7 @@ static int key_text(struct str *out, const struct fw_set *set, size_t element,
 				   text_is_empty(e->key_end) ? e->key : e->key_end);
 	if (set->flags & NFT_SET_INTERVAL)
 		return text_range(out, parts, e->key, last_of(set, element, room));
-	return text_parts(out, parts, n, e->key);
-}
-
-int element_text(struct str *out, const struct fw_set *set, size_t element)
-{
-	struct text_part parts[TEXT_PARTS];
-	size_t n = text_key_parts(set, parts);
-
-	key_text(out, set, element, parts, n);
-	return out->failed ? -1 : 0;
+	return parts_value(out, parts, n, e->key);
 }
 
 int text_verdict(struct str *out, const struct ruleset *r, int32_t verdict, uint32_t chain)
@@ -184,9 +172,9 @@ int text_verdict(struct str *out, const struct ruleset *r, int32_t verdict, uint
 	const char *word;
 
 	switch (verdict) {
-	case 0:
+	case NF_DROP:
 		return str_puts(out, "drop");
-	case 1:
+	case NF_ACCEPT:
 		return str_puts(out, "accept");
 	case NFT_CONTINUE:
 		return str_puts(out, "continue");
@@ -196,8 +184,9 @@ int text_verdict(struct str *out, const struct ruleset *r, int32_t verdict, uint
 	case NFT_GOTO:
 		break;
 	default:
-		return (verdict & 0xff) == 3 ? str_puts(out, "queue")
-					     : str_printf(out, "(verdict %d)", verdict);
+		return (verdict & NF_VERDICT_MASK) == NF_QUEUE
+			       ? str_puts(out, "queue")
+			       : str_printf(out, "(verdict %d)", verdict);
 	}
 	word = verdict == NFT_JUMP ? "jump" : "goto";
 	if (chain >= r->n_chains)
@@ -225,7 +214,7 @@ static int data_text(struct str *out, const struct ruleset *r, const struct fw_s
 	if (n == 1 && e->data.len == 2U * parts->len) /* netmap: both ends of a range */
 		return text_range(out, parts, slice(e->data, 0, parts->len),
 				  slice(e->data, parts->len, parts->len));
-	return text_parts(out, parts, n, e->data);
+	return parts_value(out, parts, n, e->data);
 }
 
 /* Values that are kept in the host's order or as names, by number: the last byte first. */

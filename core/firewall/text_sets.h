@@ -14,16 +14,13 @@ struct text_part {
 };
 enum { TEXT_PARTS = 16, TEXT_ELEMENTS = 8 };
 
-/* From the set's own words (KEY_TYPE or DATA_TYPE). Returns how many, at least 1. */
-size_t text_key_parts(const struct fw_set *set, struct text_part parts[TEXT_PARTS]);
+/* From the set's own word (DATA_TYPE). Returns how many, at least 1. */
 size_t text_data_parts(const struct fw_set *set, struct text_part parts[TEXT_PARTS]);
 
 /* Both ends included: a value, a prefix where the type has them, or "a-b". */
 int text_range(struct str *out, const struct text_part *part, struct text from,
 	       struct text to);
 int text_part_value(struct str *out, const struct text_part *part, struct text value);
-/* "10.0.0.1 . 443" */
-int text_parts(struct str *out, const struct text_part *parts, size_t n, struct text bytes);
 
 /* "accept", "jump other"; chain: the name. */
 int text_verdict(struct str *out, const struct ruleset *r, int32_t verdict, uint32_t chain);

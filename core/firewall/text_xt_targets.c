@@ -1,64 +1,47 @@
-/* Targets of xtables as iptables-save(8) writes them. */
+/* Targets of xtables that answer, log or hand a packet on, as iptables-save(8) writes
+ * them. */
 #include "core/firewall/text_xt.h"
 
-#include <string.h>
+#include <netinet/in.h>
+#include <linux/netfilter/xt_AUDIT.h>
+#include <linux/netfilter/xt_CHECKSUM.h>
+#include <linux/netfilter/xt_CT.h>
+#include <linux/netfilter/xt_IDLETIMER.h>
+#include <linux/netfilter/xt_LOG.h>
+#include <linux/netfilter/xt_NFLOG.h>
+#include <linux/netfilter/xt_NFQUEUE.h>
+#include <linux/netfilter/nf_synproxy.h>
+#include <linux/netfilter/xt_TEE.h>
+#include <linux/netfilter/xt_TPROXY.h>
 
-#include "core/base/addr.h"
-
-uint16_t xt_u16(struct cursor *c)
+static bool log_target(struct str *out, struct text info, uint8_t family)
 {
-	uint16_t value = 0;
-	const uint8_t *bytes = cursor_bytes(c, sizeof(value));
-
-	if (bytes)
-		memcpy(&value, bytes, sizeof(value));
-	return value;
-}
-
-uint32_t xt_u32(struct cursor *c)
-{
-	uint32_t value = 0;
-	const uint8_t *bytes = cursor_bytes(c, sizeof(value));
-
-	if (bytes)
-		memcpy(&value, bytes, sizeof(value));
-	return value;
-}
-
-struct text xt_name(struct cursor *c, size_t len)
-{
-	const char *bytes = (const char *)cursor_bytes(c, len);
-
-	return bytes ? (struct text){bytes, strnlen(bytes, len)} : TEXT_NONE;
-}
-
-void xt_write_mark(struct str *out, const char *option, uint32_t mark, uint32_t mask)
-{
-	str_printf(out, " --%s 0x%x", option, mark);
-	if (mask != UINT32_MAX)
-		str_printf(out, "/0x%x", mask);
-}
-
-/* u8 level, u8 flags, char prefix[30] */
-static void log_target(struct str *out, struct cursor *c, uint8_t family)
-{
-	uint8_t level = cursor_u8(c);
-	struct text prefix;
+	static const struct {
+		unsigned flag;
+		const char *option;
+	} flags[] = {{XT_LOG_TCPSEQ, "log-tcp-sequence"},
+		     {XT_LOG_TCPOPT, "log-tcp-options"},
+		     {XT_LOG_IPOPT, "log-ip-options"},
+		     {XT_LOG_UID, "log-uid"},
+		     {XT_LOG_MACDECODE, "log-macdecode"}};
+	struct xt_log_info m;
 
 	(void)family;
-	cursor_u8(c);
-	prefix = xt_name(c, 30);
-	str_puts(out, "LOG");
-	if (!text_is_empty(prefix)) {
-		str_puts(out, " --log-prefix \"");
-		text_show(out, prefix, TEXT_ASCII);
-		str_putc(out, '"');
+	if (!xt_take(info, &m, sizeof(m)))
+		return false;
+	if (m.prefix[0]) {
+		xt_option(out, "log-prefix", false);
+		xt_quote(out, xt_name(m.prefix, sizeof(m.prefix)));
 	}
-	if (level != 4)
-		str_printf(out, " --log-level %u", level);
+	if (m.level != 4)
+		str_printf(out, " --log-level %u", m.level);
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+		if (m.logflags & flags[i].flag)
+			xt_option(out, flags[i].option, false);
+	return true;
 }
 
-static void reject_target(struct str *out, struct cursor *c, uint8_t family)
+static bool reject(struct str *out, struct text info, uint8_t family)
 {
 	static const char *const v4[] = {"icmp-net-unreachable",   "icmp-host-unreachable",
 					 "icmp-proto-unreachable", "icmp-port-unreachable",
@@ -74,145 +57,210 @@ static void reject_target(struct str *out, struct cursor *c, uint8_t family)
 					 "tcp-reset",
 					 "icmp6-policy-fail",
 					 "icmp6-reject-route"};
-	uint32_t with = xt_u32(c);
+	uint32_t with;
 
-	if (with < 9)
-		str_printf(out, "REJECT --reject-with %s",
-			   family == 10 ? v6[with] : v4[with]);
-	else
-		str_printf(out, "REJECT --reject-with (%u)", with);
+	if (!xt_take(info, &with, sizeof(with)) || with > 8)
+		return false;
+	str_printf(out, " --reject-with %s", family == AF_INET6 ? v6[with] : v4[with]);
+	return true;
 }
 
-static void mark_target(struct str *out, struct cursor *c, uint8_t family)
+static bool nflog(struct str *out, struct text info, uint8_t family)
 {
-	uint32_t value = xt_u32(c), mask = xt_u32(c);
+	struct xt_nflog_info m;
 
 	(void)family;
-	str_puts(out, "MARK");
-	xt_write_mark(out, "set-xmark", value, mask);
+	if (!xt_take(info, &m, sizeof(m)))
+		return false;
+	if (m.prefix[0]) {
+		xt_option(out, "nflog-prefix", false);
+		xt_quote(out, xt_name(m.prefix, sizeof(m.prefix)));
+	}
+	if (m.group)
+		str_printf(out, " --nflog-group %u", m.group);
+	if (m.flags & XT_NFLOG_F_COPY_LEN)
+		str_printf(out, " --nflog-size %u", m.len);
+	else if (m.len)
+		str_printf(out, " --nflog-range %u", m.len);
+	if (m.threshold)
+		str_printf(out, " --nflog-threshold %u", m.threshold);
+	return true;
 }
 
-static void connmark_target(struct str *out, struct cursor *c, uint8_t family)
+static bool nfqueue(struct str *out, struct text info, uint8_t family)
 {
-	uint32_t value = xt_u32(c), mask = xt_u32(c), nfmask = xt_u32(c);
-	uint8_t mode;
+	struct xt_NFQ_info_v3 m;
 
 	(void)family;
-	cursor_u8(c); /* shifts */
-	cursor_u8(c);
-	mode = cursor_u8(c);
-	str_puts(out, "CONNMARK");
-	if (mode == 0)
-		xt_write_mark(out, "set-xmark", value, mask);
+	if (!xt_take(info, &m, sizeof(m)))
+		return false;
+	if (m.queues_total > 1)
+		str_printf(out, " --queue-balance %u:%u", m.queuenum,
+			   m.queuenum + m.queues_total - 1U);
 	else
-		str_printf(out, " --%s-mark --nfmask 0x%x --ctmask 0x%x",
-			   mode == 1 ? "save" : "restore", nfmask, mask);
+		str_printf(out, " --queue-num %u", m.queuenum);
+	if (m.flags & NFQ_FLAG_BYPASS)
+		xt_option(out, "queue-bypass", false);
+	if (m.flags & NFQ_FLAG_CPU_FANOUT)
+		xt_option(out, "queue-cpu-fanout", false);
+	return true;
 }
 
-/* Addresses and ports of a translation, in network order. */
-static void nat_range(struct str *out, const char *option, const struct addr *from,
-		      const struct addr *to, uint32_t flags, const uint16_t ports[2])
+static bool audit(struct str *out, struct text info, uint8_t family)
 {
-	bool has_address = flags & 1, has_ports = flags & 2;
-	bool has_brackets = has_address && has_ports && from->family == AF_INET6;
-	char text[ADDR_TEXT_MAX];
+	static const char *const words[] = {"accept", "drop", "reject"};
+	struct xt_audit_info m;
 
-	if (!has_address && !has_ports)
-		return;
-	str_printf(out, " --%s ", option);
-	if (has_address)
-		str_printf(out, has_brackets ? "[%s" : "%s", addr_format(from, text));
-	if (has_address && !addr_equals(from, to))
-		str_printf(out, "-%s", addr_format(to, text));
-	if (has_brackets)
-		str_putc(out, ']');
-	if (has_ports)
-		str_printf(out, "%s%u", has_address ? ":" : "", ports[0]);
-	if (has_ports && ports[1] != ports[0])
-		str_printf(out, "-%u", ports[1]);
+	(void)family;
+	if (!xt_take(info, &m, sizeof(m)) || m.type > XT_AUDIT_TYPE_REJECT)
+		return false;
+	str_printf(out, " --type %s", words[m.type]);
+	return true;
 }
 
-/* struct nf_nat_range2 (and nf_nat_range): flags, two addresses of 16 bytes, two ports */
-static void nat_range2(struct str *out, struct cursor *c, uint8_t family,
-		       const char *option)
+static bool checksum(struct str *out, struct text info, uint8_t family)
 {
-	uint32_t flags = xt_u32(c);
-	const uint8_t *from = cursor_bytes(c, 16), *to = cursor_bytes(c, 16);
-	uint16_t ports[2];
-	struct addr a, b;
+	struct xt_CHECKSUM_info m;
 
-	ports[0] = cursor_be16(c);
-	ports[1] = cursor_be16(c);
-	if (c->short_read || !from || !to)
-		return;
-	a = addr_from(family == 10 ? AF_INET6 : AF_INET, from);
-	b = addr_from(family == 10 ? AF_INET6 : AF_INET, to);
-	nat_range(out, option, &a, &b, flags, ports);
+	(void)family;
+	if (!xt_take(info, &m, sizeof(m)))
+		return false;
+	if (m.operation & XT_CHECKSUM_OP_FILL)
+		xt_option(out, "checksum-fill", false);
+	return true;
 }
 
-/* struct nf_nat_ipv4_multi_range_compat: u32 count, u32 flags, two be32, two be16 */
-static void nat_range4(struct str *out, struct cursor *c, const char *option)
+static bool tee(struct str *out, struct text info, uint8_t family)
 {
-	const uint8_t *from, *to;
-	uint32_t flags;
-	uint16_t ports[2];
-	struct addr a, b;
+	struct xt_tee_tginfo m;
 
-	xt_u32(c);
-	flags = xt_u32(c);
-	from = cursor_bytes(c, 4);
-	to = cursor_bytes(c, 4);
-	ports[0] = cursor_be16(c);
-	ports[1] = cursor_be16(c);
-	if (c->short_read || !from || !to)
-		return;
-	a = addr_v4(from);
-	b = addr_v4(to);
-	nat_range(out, option, &a, &b, flags, ports);
+	if (!xt_take(info, &m, sizeof(m)))
+		return false;
+	str_puts(out, " --gateway ");
+	xt_address(out, &m.gw, family);
+	if (m.oif[0]) {
+		str_puts(out, " --oif ");
+		text_show(out, xt_name(m.oif, sizeof(m.oif)), TEXT_ASCII);
+	}
+	return true;
 }
 
-static void dnat_target(struct str *out, struct cursor *c, uint8_t family)
+static bool tproxy(struct str *out, struct text info, uint8_t family)
 {
-	str_puts(out, "DNAT");
-	nat_range2(out, c, family, "to-destination");
+	struct xt_tproxy_target_info_v1 m;
+
+	if (!xt_take(info, &m, sizeof(m)))
+		return false;
+	str_printf(out, " --on-port %u --on-ip ", ntohs(m.lport));
+	xt_address(out, &m.laddr, family);
+	str_printf(out, " --tproxy-mark 0x%x/0x%x", m.mark_value, m.mark_mask);
+	return true;
 }
 
-static void old_nat(struct str *out, struct cursor *c, uint8_t family, const char *name,
-		    const char *option)
+static bool idletimer(struct str *out, struct text info, uint8_t family)
 {
-	str_puts(out, name);
-	if (family == 10)
-		nat_range2(out, c, family, option);
-	else
-		nat_range4(out, c, option);
+	struct idletimer_tg_info_v1 m;
+
+	(void)family;
+	if (!xt_take(info, &m, sizeof(m)))
+		return false;
+	str_printf(out, " --timeout %u --label ", m.timeout);
+	text_show(out, xt_name(m.label, sizeof(m.label)), TEXT_ASCII);
+	if (m.timer_type == XT_IDLETIMER_ALARM)
+		xt_option(out, "alarm", false);
+	return true;
 }
 
-static void snat_target(struct str *out, struct cursor *c, uint8_t family)
+static void ct_zone(struct str *out, const struct xt_ct_target_info_v1 *m)
 {
-	old_nat(out, c, family, "SNAT", "to-source");
+	const char *option = m->flags & XT_CT_ZONE_DIR_ORIG   ? "zone-orig"
+			     : m->flags & XT_CT_ZONE_DIR_REPL ? "zone-reply"
+							      : "zone";
+
+	if (m->flags & XT_CT_ZONE_MARK)
+		str_printf(out, " --%s mark", option);
+	else if (m->zone)
+		str_printf(out, " --%s %u", option, m->zone);
 }
 
-static void snat_target2(struct str *out, struct cursor *c, uint8_t family)
+static bool ct(struct str *out, struct text info, uint8_t family)
 {
-	str_puts(out, "SNAT");
-	nat_range2(out, c, family, "to-source");
+	static const struct xt_word events[] = {
+		{1, "new"},          {2, "related"},    {4, "destroy"}, {8, "reply"},
+		{16, "assured"},     {32, "protoinfo"}, {64, "helper"}, {128, "mark"},
+		{256, "natseqinfo"}, {512, "secmark"}};
+	struct xt_ct_target_info_v1 m;
+
+	(void)family;
+	if (!xt_take(info, &m, sizeof(m)))
+		return false;
+	if (m.flags & XT_CT_NOTRACK_ALIAS)
+		return true;
+	if (m.flags & XT_CT_NOTRACK)
+		xt_option(out, "notrack", false);
+	if (m.helper[0]) {
+		str_puts(out, " --helper ");
+		text_show(out, xt_name(m.helper, sizeof(m.helper)), TEXT_ASCII);
+	}
+	if (m.timeout[0]) {
+		str_puts(out, " --timeout ");
+		text_show(out, xt_name(m.timeout, sizeof(m.timeout)), TEXT_ASCII);
+	}
+	if (m.ct_events) {
+		xt_option(out, "ctevents", false);
+		XT_WORDS(out, m.ct_events, events);
+	}
+	if (m.exp_events & 1)
+		str_puts(out, " --expevents new");
+	ct_zone(out, &m);
+	return true;
 }
 
-static void masquerade_target(struct str *out, struct cursor *c, uint8_t family)
+static bool synproxy(struct str *out, struct text info, uint8_t family)
 {
-	old_nat(out, c, family, "MASQUERADE", "to-ports");
+	struct nf_synproxy_info m;
+
+	(void)family;
+	if (!xt_take(info, &m, sizeof(m)))
+		return false;
+	if (m.options & NF_SYNPROXY_OPT_SACK_PERM)
+		xt_option(out, "sack-perm", false);
+	if (m.options & NF_SYNPROXY_OPT_TIMESTAMP)
+		xt_option(out, "timestamp", false);
+	if (m.options & NF_SYNPROXY_OPT_WSCALE)
+		str_printf(out, " --wscale %u", m.wscale);
+	if (m.options & NF_SYNPROXY_OPT_MSS)
+		str_printf(out, " --mss %u", m.mss);
+	if (m.options & NF_SYNPROXY_OPT_ECN)
+		xt_option(out, "ecn", false);
+	return true;
 }
 
-static void redirect_target(struct str *out, struct cursor *c, uint8_t family)
+/* It has no options. */
+static bool bare(struct str *out, struct text info, uint8_t family)
 {
-	old_nat(out, c, family, "REDIRECT", "to-ports");
+	(void)out;
+	(void)info;
+	(void)family;
+	return true;
 }
 
-const struct xt_row xt_targets[] = {
-	{"LOG", 0, 32, log_target},           {"REJECT", 0, 4, reject_target},
-	{"MARK", 2, 8, mark_target},          {"CONNMARK", 2, 15, connmark_target},
-	{"DNAT", 2, 40, dnat_target},         {"SNAT", 0, 20, snat_target},
-	{"SNAT", 1, 40, snat_target2},        {"MASQUERADE", 0, 20, masquerade_target},
-	{"REDIRECT", 0, 20, redirect_target},
+static const struct xt_row rows[] = {
+	{"LOG", 0, 0, log_target},
+	{"REJECT", 0, 0, reject},
+	{"NFLOG", 0, 0, nflog},
+	{"NFQUEUE", 2, 0, nfqueue},
+	{"NFQUEUE", 3, 0, nfqueue},
+	{"AUDIT", 0, 0, audit},
+	{"CHECKSUM", 0, 0, checksum},
+	{"TEE", 1, 0, tee},
+	{"TPROXY", 1, 0, tproxy},
+	{"IDLETIMER", 1, 0, idletimer},
+	{"CT", 1, 0, ct},
+	{"CT", 2, 0, ct},
+	{"NOTRACK", 0, 0, bare},
+	{"TRACE", 0, 0, bare},
+	{"SYNPROXY", 0, 0, synproxy},
 };
-const size_t xt_n_targets = sizeof(xt_targets) / sizeof(*xt_targets);
+
+const struct xt_rows xt_target_rows = {rows, sizeof(rows) / sizeof(*rows)};

@@ -153,10 +153,6 @@ static unsigned n_workers(const struct broker_options *o)
 {
 	unsigned n = o->n_workers ? o->n_workers : workers_for_this_host();
 
-	/* A process more costs a small host more than it gains. */
-	if (o->looks_once && !o->n_workers && n == 1)
-		return 0;
-
 	return n < N_OWNER_LANES_MAX ? n : N_OWNER_LANES_MAX;
 }
 

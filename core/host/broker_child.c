@@ -48,6 +48,14 @@ static void answer_error(struct broker *k, uint32_t seq, int error)
 	broker_send_blob(k, &b);
 }
 
+/* What is active or changes something is only served where the call allows it. */
+static bool is_allowed(const struct broker *k, enum request_kind kind)
+{
+	if (kind == REQUEST_PROBE)
+		return k->options.allows_probe;
+	return kind != REQUEST_TRACE || k->options.allows_change;
+}
+
 static void take_request(struct broker *k, const struct message *m, int64_t now_ns)
 {
 	static uint32_t inodes[REQUEST_OWNERS_MAX];
@@ -55,9 +63,9 @@ static void take_request(struct broker *k, const struct message *m, int64_t now_
 	int error =
 		k->options.serves ? request_unpack(&r, m->body, m->len, inodes) : -EPERM;
 
-	if (!error && r.kind == REQUEST_PROBE && !k->options.allows_probe)
+	if (!error && !is_allowed(k, r.kind))
 		error = -EPERM;
-	if (!error && r.kind == REQUEST_CAPTURE) {
+	if (!error && (r.kind == REQUEST_CAPTURE || r.kind == REQUEST_TRACE)) {
 		error = taps_request(&k->taps, m->seq, &r);
 	} else if (!error && r.kind != REQUEST_SOCK_DIAG && r.kind != REQUEST_RTNETLINK) {
 		error = lanes_request(&k->lanes, m->seq, r.kind, m->body, m->len);

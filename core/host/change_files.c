@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,13 +64,12 @@ void change_files_put_fd(struct change_list *l, int fd, const char *path)
 
 static int open_path(int root_fd, const char *path)
 {
-	int fd = -ENOSYS;
+	int fd;
 
 	if (root_fd >= 0)
-		fd = open_in_root(root_fd, path);
-	else
-		fd = open(path, O_PATH | O_CLOEXEC);
-	return fd == -1 ? -errno : fd;
+		return open_in_root(root_fd, path);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 static void put_entries(struct change_list *l, int fd, int root_fd, const char *path,

@@ -1,7 +1,6 @@
 /* The program of a process and its configuration: when they were written. Finds the latter
  * by the process's names and its open files. Reads no file of it. */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>

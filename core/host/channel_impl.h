@@ -29,7 +29,6 @@ struct channel {
 };
 
 /* channel_replay.c */
-struct channel_replay *channel_replay_new(struct recording *rec);
 void channel_replay_release(struct channel_replay *r);
 int channel_replay_fd(const struct channel_replay *r);
 int channel_replay_ask(struct channel_replay *r, const char *text, uint32_t seq);

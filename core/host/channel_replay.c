@@ -33,7 +33,7 @@ struct channel_replay {
 	int64_t last_wall_ns, last_boot_ns;
 };
 
-struct channel_replay *channel_replay_new(struct recording *rec)
+static struct channel_replay *replay_new(struct recording *rec)
 {
 	struct channel_replay *r = calloc(1, sizeof(*r));
 
@@ -157,7 +157,7 @@ struct channel *channel_replay_take(struct recording *rec, int control_fd)
 				      .debug_fd = -1,
 				      .next_seq = 1,
 				      .box = MAILBOX_CLOSED};
-		c->replay = channel_replay_new(rec);
+		c->replay = replay_new(rec);
 		error = c->replay ? 0 : -ENOMEM;
 	}
 	if (!error && control_fd >= 0) {

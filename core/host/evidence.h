@@ -12,11 +12,24 @@
 #include "core/host/request.h"
 
 /*
- * ruleset.c: the messages of nf_tables. -ENOPKG: this kernel has none loaded (nothing was
- * asked, so nothing was loaded); -ENODATA: that cannot be told; -EPERM.
+ * ruleset.c: the messages of nf_tables, then those of legacy tables (core/base/xtables.h).
+ * -ENOPKG: this kernel has no nf_tables loaded (nothing was asked of them, so nothing was
+ * loaded; the legacy tables are told); -ENODATA: that cannot be told; -EPERM.
  * *status is set to BLOB_INTERRUPTED if they changed again and again while they were read.
  */
 int ruleset_read(struct bundle_out *out, enum blob_status *status);
+/*
+ * set_member.c: of nf_tables the set's own message, then those of the elements that bear on
+ * the key (or of all: key_len 0), then its catch-all; of an ipset the kernel's answer
+ * (core/base/members.h). -ENOENT: there is no such set; -ENOPKG, -ENODATA, -EPERM as of
+ * rules.
+ */
+int set_member_read(const struct member_ask *ask, struct bundle_out *out);
+/*
+ * ipsets.c: the heads of all ipsets of the namespace, as IPSET_CMD_LIST gives them, and the
+ * members of lists of sets. Behind the rules. -ENOPKG: none loaded; -errno.
+ */
+int ipsets_read(struct bundle_out *out);
 /* route.c: one RTM_NEWROUTE message, or the kernel's error. */
 int route_read(const struct route_ask *ask, struct bundle_out *out);
 /*

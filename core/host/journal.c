@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -145,6 +144,7 @@ int journal_read(const struct past_ask *ask, struct bundle_out *out)
 {
 	const char *program = find_program();
 	char since[32];
+	int hidden;
 	const char *const argv[] = {program,   "-o",  "json", "--no-pager", "-q",
 				    "--since", since, "-n",   "4000",       NULL};
 
@@ -153,7 +153,8 @@ int journal_read(const struct past_ask *ask, struct bundle_out *out)
 	    (access("/run/log/journal", F_OK) && access("/var/log/journal", F_OK)))
 		return bundle_out_item(out, "journal", NULL, 0, ENOENT);
 	journal_run(argv, "journal", TIMEOUT_MS, OUTPUT_MAX, out);
-	if (hidden_error())
-		bundle_out_item(out, "journal", NULL, 0, hidden_error());
+	hidden = hidden_error();
+	if (hidden)
+		bundle_out_item(out, "journal", NULL, 0, hidden);
 	return out->error;
 }

@@ -176,7 +176,7 @@ static bool lane_serves(const struct lanes *l, unsigned i, enum request_kind kin
 	case WORKER:
 		return i == 0;
 	case OWNER_WORKERS:
-		return l->n_owner_lanes ? i >= 1 && i <= l->n_owner_lanes : i == 0;
+		return i >= 1 && i <= l->n_owner_lanes;
 	case SLOW_WORKER:
 		return i == SLOW_LANE;
 	case BROKER:

@@ -20,7 +20,7 @@
 
 struct lanes {
 	struct lane lanes[N_LANES];
-	unsigned n_owner_lanes; /* 0: lane 0 scans for owners as well */
+	unsigned n_owner_lanes; /* from 1 to N_OWNER_LANES_MAX */
 	struct blob_sink sink;
 	struct queued_request *first, *last;
 	size_t n_queued;

@@ -7,8 +7,6 @@
 
 #include "core/host/bundle_out.h"
 
-#define LINE_ITEM_NAME_MAX 4200 /* a path, and what stands before it */
-
 struct line_item {
 	struct bundle_out *out;
 	const char *name; /* borrowed */

@@ -7,11 +7,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "core/base/time.h"
 #include "core/host/line_item.h"
+#include "core/host/protocol.h"
 
 #define RECORD_MAX  8192      /* the kernel refuses to cut a record */
 #define RECORDS_MAX (1 << 20) /* while new ones come all the time */
@@ -52,21 +51,15 @@ static int read_kmsg(struct bundle_out *out)
 	return line_item_end(&item, error);
 }
 
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec t = {0};
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
-}
-
 /* Both clocks at one moment, to turn the kernel's times into the day's. */
 static int put_now(struct bundle_out *out)
 {
+	struct blob now = {0};
 	char text[48];
-	int n = snprintf(text, sizeof(text), "%" PRId64 " %" PRId64,
-			 clock_ns(CLOCK_REALTIME), clock_ns(CLOCK_BOOTTIME));
+	int n;
 
+	blob_stamp(&now);
+	n = snprintf(text, sizeof(text), "%" PRId64 " %" PRId64, now.wall_ns, now.boot_ns);
 	return bundle_out_item(out, "now", text, (size_t)n, 0);
 }
 

@@ -78,14 +78,14 @@ static ssize_t receive(struct netlink_query *q, void *bytes)
 	}
 }
 
-/* The code at the start of DONE or ERROR: 0 or -errno. A count above zero is no error. */
-static int end_code(const struct nlmsghdr *h)
+/* The code at the start of DONE or ERROR. */
+static int32_t end_code(const struct nlmsghdr *h)
 {
 	int32_t code = 0;
 
 	if (nlmsg_datalen(h) >= (int)sizeof(code))
 		memcpy(&code, nlmsg_data(h), sizeof(code));
-	return code < 0 && code > -4096 ? code : 0;
+	return code;
 }
 
 struct reading {
@@ -108,7 +108,9 @@ static int read_datagram(struct netlink_query *q, struct reading *r, const void 
 		q->was_changed |= (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
 		if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR) {
 			r->is_done = true;
-			return end_code(h);
+			q->code = end_code(h);
+			/* A count above zero is no error, nor are subsystems' own codes. */
+			return q->code < 0 && q->code > -4096 ? q->code : 0;
 		}
 		if (h->nlmsg_type < NLMSG_MIN_TYPE)
 			continue;

@@ -17,6 +17,7 @@ struct nl_sock;
 struct netlink_query {
 	struct nl_sock *socket;
 	bool was_changed; /* NLM_F_DUMP_INTR was seen; the caller resets it */
+	int32_t code;     /* how the last answer ended: as the kernel said it */
 };
 
 /* In the present namespace. 0 or -errno. */

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #define PROBE_TIMEOUT_MAX_MS 2000
+#define IPSET_NAME_BYTES     32 /* IPSET_MAXNAMELEN */
 
 static bool is_netns_name(const char *name)
 {
@@ -114,6 +115,56 @@ static bool is_route(const struct route_ask *r)
 	       r->out_ifindex <= INT32_MAX && (!tells_ports || has_ports(r->proto));
 }
 
+/* A string in its field, with nothing behind its end. */
+static bool is_field(const char *text, size_t room)
+{
+	size_t len = strnlen(text, room);
+
+	for (size_t i = len; i < room; i++)
+		if (text[i])
+			return false;
+	return len < room;
+}
+
+static bool is_zero(const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+static bool is_ipset_key(const struct ipset_key *k)
+{
+	return is_address_or_none(&k->address) && is_address_or_none(&k->address2) &&
+	       (k->address.family || !k->address2.family) &&
+	       may_meet(&k->address, &k->address2) &&
+	       is_field(k->device, sizeof(k->device)) &&
+	       is_device(k->device, sizeof(k->device)) &&
+	       (k->has_port || (!k->port && !k->has_proto)) &&
+	       (k->has_proto || !k->proto) && (k->has_mark || !k->mark);
+}
+
+static bool is_no_ipset_key(const struct ipset_key *k)
+{
+	return !k->address.family && !k->address2.family && !k->has_port && !k->has_mark &&
+	       !k->is_net && !k->device[0];
+}
+
+static bool is_member(const struct member_ask *m)
+{
+	bool is_nft = m->backend == MEMBER_NFT;
+
+	if (m->backend > MEMBER_IPSET || !is_field(m->table, sizeof(m->table)) ||
+	    !is_field(m->set, sizeof(m->set)) || !m->set[0] ||
+	    m->key_len > MEMBER_KEY_BYTES || !is_ipset_key(&m->ipset) ||
+	    !is_zero(m->key + m->key_len, MEMBER_KEY_BYTES - m->key_len))
+		return false;
+	if (is_nft)
+		return m->table[0] && is_no_ipset_key(&m->ipset);
+	return !m->table[0] && !m->key_len && strlen(m->set) < IPSET_NAME_BYTES;
+}
+
 static bool is_pid_list(const struct pid_list *l)
 {
 	if (l->n > REQUEST_PIDS_MAX)
@@ -133,6 +184,16 @@ static bool is_probe(const struct probe_ask *p)
 {
 	return p->proto == IPPROTO_TCP && is_address(&p->address) && p->port != 0 &&
 	       p->timeout_ms > 0 && p->timeout_ms <= PROBE_TIMEOUT_MAX_MS;
+}
+
+static bool is_trace(const struct trace_ask *t)
+{
+	bool has_backend = t->backend.family != AF_UNSPEC;
+
+	return (t->proto == IPPROTO_TCP || t->proto == IPPROTO_UDP) &&
+	       is_address(&t->client) && t->port != 0 && is_address_or_none(&t->backend) &&
+	       may_meet(&t->client, &t->backend) && has_backend == (t->backend_port != 0) &&
+	       t->timeout_ms > 0 && t->timeout_ms <= TRACE_TIMEOUT_MAX_MS;
 }
 
 static bool is_capture(const struct capture_ask *c)
@@ -168,6 +229,8 @@ static bool has_arguments(const struct request *r)
 	case REQUEST_OWNERS:
 		return r->owners.n_inodes <= REQUEST_OWNERS_MAX &&
 		       (r->owners.n_inodes == 0 || r->owners.inodes);
+	case REQUEST_MEMBER:
+		return is_member(&r->member);
 	case REQUEST_ROUTE:
 		return is_route(&r->route);
 	case REQUEST_CONNTRACK:
@@ -182,6 +245,8 @@ static bool has_arguments(const struct request *r)
 		return is_host_name(r->names.name, sizeof(r->names.name));
 	case REQUEST_PROBE:
 		return is_probe(&r->probe);
+	case REQUEST_TRACE:
+		return is_trace(&r->trace);
 	case REQUEST_CAPTURE:
 		return is_capture(&r->capture);
 	case REQUEST_NAMESPACES:

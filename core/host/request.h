@@ -1,8 +1,9 @@
 /*
  * The closed list of what may be asked of this host: typed arguments, never a path or a
  * command. Every request is of class "read" but PROBE, which is "active": it opens a
- * connection of our own, and the broker serves it only where the call allows it. Control
- * words (terminal, suspend, export, cancel) are in protocol.h.
+ * connection of our own; and TRACE, which is a "change": a table of nf_tables that the
+ * kernel removes with its process. The broker serves these only where the call allows it.
+ * Control words (terminal, suspend, export, cancel) are in protocol.h.
  */
 #ifndef CORE_HOST_REQUEST_H
 #define CORE_HOST_REQUEST_H
@@ -33,7 +34,9 @@
 	X(CHANGES, "changes", SLOW_WORKER, 2000)      \
 	X(NAMES, "names", SLOW_WORKER, 3000)          \
 	X(PROBE, "probe", SLOW_WORKER, 3000)          \
-	X(CAPTURE, "capture", TAP, 0)
+	X(TRACE, "trace", TAP, 0)                     \
+	X(CAPTURE, "capture", TAP, 0)                 \
+	X(MEMBER, "set", WORKER, 2000)
 
 /* clang-format off */
 enum request_kind {
@@ -104,6 +107,7 @@ struct request {
 			const uint32_t *inodes; /* borrowed; sockets with wanted owners */
 			size_t n_inodes;
 		} owners;
+		struct member_ask member;
 		struct route_ask route;
 		struct conntrack_ask conntrack;
 		struct pid_list processes; /* not part of the text */
@@ -111,6 +115,7 @@ struct request {
 		struct past_ask changes;   /* not part of the text */
 		struct name_ask names;
 		struct probe_ask probe;
+		struct trace_ask trace;
 		struct capture_ask capture;
 	};
 };
@@ -124,7 +129,8 @@ const char *request_word(enum request_kind kind);
  * The canonical text "WORD/ARGS" of a request, by which a recording finds its answer again:
  * "sock_diag/family=2,protocol=6,states=0x400,ext=0x40", "files/set=net,netns=name:blue".
  * Two requests that mean the same give the same text; lists of wanted inodes, pids and
- * times, and the patience of a probe, are not part of it; a capture's ports stand in their
+ * times, the patience of a probe or trace, and where a translation sends a traced packet,
+ * are not part of it; a capture's ports stand in their
  * order. What is zero or none is left out. ARGS is never empty ("-" if there is nothing to
  * say) and only has [A-Za-z0-9=,:._+-]; other bytes of a namespace's or interface's name as
  * %HH. ARGS has at most 100 bytes (a tar header's name): a namespace name that takes more

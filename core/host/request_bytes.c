@@ -9,32 +9,32 @@
  *       rtnetlink: u32 dump;  files: u32 set;  owners: u32 n, n times u32 inode
  *       route: target, source, u32 interface in, u32 out, u32 mark, u8 proto, u16 source
  *       port, u16 target port
+ *       member: u8 backend, u8 family, 64 bytes table, 96 bytes set (both filled up with
+ *       zeros), u8 length, so many bytes of key, address, second address, u8 flags (1
+ *       protocol, 2 port, 4 mark, 8 net), u8 protocol, u16 port, u32 mark, 16 bytes device
  *       conntrack: u8 proto, u16 port
  *       processes: pids;  logs, changes: u64 since (ns), pids
  *       names: u8 length, so many bytes
  *       probe: u8 proto, address, u16 port, u32 timeout (ms)
+ *       trace: u8 proto, client, u16 port, backend, u16 its port, u32 timeout (ms)
  *       capture: u8 kind, u8 proto, client, server, 16 bytes device (filled up with zeros),
  *       u8 promiscuous (0 or 1), u8 n, n times u16 port
  *       others: nothing
  * An address is u8 family and 16 bytes; pids are u8 n, n times u32.
  */
-#include "core/host/request.h"
+#include "core/host/request_bytes.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "core/base/cursor.h"
 
-#define HEAD_SIZE 72
-#define ADDR_SIZE 17
+enum { FIELD_MAX = MEMBER_SET_BYTES };
+_Static_assert((int)FIELD_MAX >= NETNS_NAME_MAX + 1 &&
+		       (int)FIELD_MAX >= (int)MEMBER_TABLE_BYTES,
+	       "zeros for the longest field");
 
-/* Where it is written. Past the end nothing is, but it is counted. */
-struct writer {
-	uint8_t *bytes;
-	size_t len, room;
-};
-
-static void put_bytes(struct writer *w, const void *bytes, size_t n)
+void writer_bytes(struct writer *w, const void *bytes, size_t n)
 {
 	if (n && w->len + n <= w->room)
 		memcpy(w->bytes + w->len, bytes, n);
@@ -42,41 +42,41 @@ static void put_bytes(struct writer *w, const void *bytes, size_t n)
 }
 
 /* n bytes of value. */
-static void put(struct writer *w, uint64_t value, size_t n)
+void writer_number(struct writer *w, uint64_t value, size_t n)
 {
 	uint8_t bytes[8];
 
 	for (size_t i = 0; i < n; i++)
 		bytes[i] = (uint8_t)(value >> (8 * i));
-	put_bytes(w, bytes, n);
+	writer_bytes(w, bytes, n);
 }
 
 /* A string in a field that is filled up with zeros. */
-static void put_field(struct writer *w, const char *text, size_t size)
+void writer_field(struct writer *w, const char *text, size_t size)
 {
-	static const uint8_t zeros[NETNS_NAME_MAX + 1];
+	static const uint8_t zeros[FIELD_MAX];
 	size_t len = strnlen(text, size);
 
-	put_bytes(w, text, len);
-	put_bytes(w, zeros, size - len);
+	writer_bytes(w, text, len);
+	writer_bytes(w, zeros, size - len);
 }
 
-static void put_addr(struct writer *w, const struct addr *a)
+void writer_addr(struct writer *w, const struct addr *a)
 {
-	put(w, a->family, 1);
-	put_bytes(w, a->bytes, sizeof(a->bytes));
+	writer_number(w, a->family, 1);
+	writer_bytes(w, a->bytes, sizeof(a->bytes));
 }
 
 static void put_pids(struct writer *w, const struct pid_list *l)
 {
-	put(w, l->n, 1);
+	writer_number(w, l->n, 1);
 	for (size_t i = 0; i < l->n; i++)
-		put(w, l->pids[i], 4);
+		writer_number(w, l->pids[i], 4);
 }
 
 static void put_past(struct writer *w, const struct past_ask *p)
 {
-	put(w, (uint64_t)p->since_wall_ns, 8);
+	writer_number(w, (uint64_t)p->since_wall_ns, 8);
 	put_pids(w, &p->pids);
 }
 
@@ -84,83 +84,100 @@ static void put_head(struct writer *w, const struct request *r)
 {
 	const struct netns_ref *n = &r->netns;
 
-	put(w, r->kind, 1);
-	put(w, n->kind, 1);
-	put(w, 0, 2);
-	put(w, n->kind == NETNS_PID ? (uint32_t)n->pid : 0, 4);
-	put_field(w, n->kind == NETNS_NAME ? n->name : "", sizeof(n->name));
+	writer_number(w, r->kind, 1);
+	writer_number(w, n->kind, 1);
+	writer_number(w, 0, 2);
+	writer_number(w, n->kind == NETNS_PID ? (uint32_t)n->pid : 0, 4);
+	writer_field(w, n->kind == NETNS_NAME ? n->name : "", sizeof(n->name));
 }
 
 static void put_sock_diag(struct writer *w, const struct request *r)
 {
-	put(w, r->sock_diag.family, 1);
-	put(w, r->sock_diag.extensions, 1);
-	put(w, r->sock_diag.protocol, 2);
-	put(w, r->sock_diag.states, 4);
-	put(w, r->sock_diag.port_low, 2);
-	put(w, r->sock_diag.port_high, 2);
+	writer_number(w, r->sock_diag.family, 1);
+	writer_number(w, r->sock_diag.extensions, 1);
+	writer_number(w, r->sock_diag.protocol, 2);
+	writer_number(w, r->sock_diag.states, 4);
+	writer_number(w, r->sock_diag.port_low, 2);
+	writer_number(w, r->sock_diag.port_high, 2);
 }
 
 static void put_owners(struct writer *w, const struct request *r)
 {
-	put(w, r->owners.n_inodes, 4);
+	writer_number(w, r->owners.n_inodes, 4);
 	for (size_t i = 0; i < r->owners.n_inodes; i++)
-		put(w, r->owners.inodes[i], 4);
+		writer_number(w, r->owners.inodes[i], 4);
 }
 
 static void put_route(struct writer *w, const struct request *request)
 {
 	const struct route_ask *r = &request->route;
 
-	put_addr(w, &r->target);
-	put_addr(w, &r->source);
-	put(w, r->in_ifindex, 4);
-	put(w, r->out_ifindex, 4);
-	put(w, r->mark, 4);
-	put(w, r->proto, 1);
-	put(w, r->source_port, 2);
-	put(w, r->target_port, 2);
+	writer_addr(w, &r->target);
+	writer_addr(w, &r->source);
+	writer_number(w, r->in_ifindex, 4);
+	writer_number(w, r->out_ifindex, 4);
+	writer_number(w, r->mark, 4);
+	writer_number(w, r->proto, 1);
+	writer_number(w, r->source_port, 2);
+	writer_number(w, r->target_port, 2);
 }
 
 static void put_probe(struct writer *w, const struct request *request)
 {
 	const struct probe_ask *p = &request->probe;
 
-	put(w, p->proto, 1);
-	put_addr(w, &p->address);
-	put(w, p->port, 2);
-	put(w, p->timeout_ms, 4);
+	writer_number(w, p->proto, 1);
+	writer_addr(w, &p->address);
+	writer_number(w, p->port, 2);
+	writer_number(w, p->timeout_ms, 4);
+}
+
+static void put_trace(struct writer *w, const struct request *request)
+{
+	const struct trace_ask *t = &request->trace;
+
+	writer_number(w, t->proto, 1);
+	writer_addr(w, &t->client);
+	writer_number(w, t->port, 2);
+	writer_addr(w, &t->backend);
+	writer_number(w, t->backend_port, 2);
+	writer_number(w, t->timeout_ms, 4);
 }
 
 static void put_capture(struct writer *w, const struct request *request)
 {
 	const struct capture_ask *c = &request->capture;
 
-	put(w, c->kind, 1);
-	put(w, c->proto, 1);
-	put_addr(w, &c->client);
-	put_addr(w, &c->server);
-	put_field(w, c->device, sizeof(c->device));
-	put(w, c->is_promiscuous, 1);
-	put(w, c->n_ports, 1);
+	writer_number(w, c->kind, 1);
+	writer_number(w, c->proto, 1);
+	writer_addr(w, &c->client);
+	writer_addr(w, &c->server);
+	writer_field(w, c->device, sizeof(c->device));
+	writer_number(w, c->is_promiscuous, 1);
+	writer_number(w, c->n_ports, 1);
 	for (size_t i = 0; i < c->n_ports; i++)
-		put(w, c->ports[i], 2);
+		writer_number(w, c->ports[i], 2);
+}
+
+static void put_member(struct writer *w, const struct request *r)
+{
+	writer_member(w, &r->member);
 }
 
 static void put_dump(struct writer *w, const struct request *r)
 {
-	put(w, r->rtnetlink.dump, 4);
+	writer_number(w, r->rtnetlink.dump, 4);
 }
 
 static void put_set(struct writer *w, const struct request *r)
 {
-	put(w, r->files.set, 4);
+	writer_number(w, r->files.set, 4);
 }
 
 static void put_conntrack(struct writer *w, const struct request *r)
 {
-	put(w, r->conntrack.proto, 1);
-	put(w, r->conntrack.port, 2);
+	writer_number(w, r->conntrack.proto, 1);
+	writer_number(w, r->conntrack.port, 2);
 }
 
 static void put_processes(struct writer *w, const struct request *r)
@@ -182,8 +199,8 @@ static void put_name(struct writer *w, const struct request *r)
 {
 	size_t len = strlen(r->names.name);
 
-	put(w, len, 1);
-	put_bytes(w, r->names.name, len);
+	writer_number(w, len, 1);
+	writer_bytes(w, r->names.name, len);
 }
 
 /* Kinds that are not here have no body. */
@@ -194,6 +211,7 @@ static void (*const bodies[N_REQUEST_KINDS])(struct writer *w, const struct requ
 	[REQUEST_PROCESSES] = put_processes, [REQUEST_LOGS] = put_logs,
 	[REQUEST_CHANGES] = put_changes,     [REQUEST_NAMES] = put_name,
 	[REQUEST_PROBE] = put_probe,         [REQUEST_CAPTURE] = put_capture,
+	[REQUEST_MEMBER] = put_member,       [REQUEST_TRACE] = put_trace,
 };
 
 static void put_all(struct writer *w, const struct request *r)
@@ -218,9 +236,9 @@ long request_pack(const struct request *r, void *out, size_t room)
 }
 
 /* A string in a field: the bytes behind it must be zero. */
-static bool get_field(struct cursor *c, char *out, size_t size)
+bool reader_field(struct cursor *c, char *out, size_t size)
 {
-	static const char zeros[NETNS_NAME_MAX + 1];
+	static const char zeros[FIELD_MAX];
 	const uint8_t *bytes = cursor_bytes(c, size);
 	size_t len;
 
@@ -237,14 +255,14 @@ static bool get_netns(struct cursor *c, struct netns_ref *out)
 {
 	uint32_t pid = cursor_le32(c);
 
-	if (!get_field(c, out->name, sizeof(out->name)) || pid > INT32_MAX ||
+	if (!reader_field(c, out->name, sizeof(out->name)) || pid > INT32_MAX ||
 	    (out->kind != NETNS_PID && pid != 0))
 		return false;
 	out->pid = (pid_t)pid;
 	return out->kind == NETNS_NAME || out->name[0] == '\0';
 }
 
-static void get_addr(struct cursor *c, struct addr *out)
+void reader_addr(struct cursor *c, struct addr *out)
 {
 	const uint8_t *bytes;
 
@@ -295,8 +313,8 @@ static bool get_owners(struct cursor *c, struct request *out, uint32_t *inodes_r
 
 static void get_route(struct cursor *c, struct route_ask *out)
 {
-	get_addr(c, &out->target);
-	get_addr(c, &out->source);
+	reader_addr(c, &out->target);
+	reader_addr(c, &out->source);
 	out->in_ifindex = cursor_le32(c);
 	out->out_ifindex = cursor_le32(c);
 	out->mark = cursor_le32(c);
@@ -326,8 +344,18 @@ static bool get_name(struct cursor *c, struct name_ask *out)
 static void get_probe(struct cursor *c, struct probe_ask *out)
 {
 	out->proto = cursor_u8(c);
-	get_addr(c, &out->address);
+	reader_addr(c, &out->address);
 	out->port = cursor_le16(c);
+	out->timeout_ms = cursor_le32(c);
+}
+
+static void get_trace(struct cursor *c, struct trace_ask *out)
+{
+	out->proto = cursor_u8(c);
+	reader_addr(c, &out->client);
+	out->port = cursor_le16(c);
+	reader_addr(c, &out->backend);
+	out->backend_port = cursor_le16(c);
 	out->timeout_ms = cursor_le32(c);
 }
 
@@ -337,9 +365,9 @@ static bool get_capture(struct cursor *c, struct capture_ask *out)
 
 	out->kind = cursor_u8(c);
 	out->proto = cursor_u8(c);
-	get_addr(c, &out->client);
-	get_addr(c, &out->server);
-	if (!get_field(c, out->device, sizeof(out->device)))
+	reader_addr(c, &out->client);
+	reader_addr(c, &out->server);
+	if (!reader_field(c, out->device, sizeof(out->device)))
 		return false;
 	promiscuous = cursor_u8(c);
 	out->is_promiscuous = promiscuous != 0;
@@ -365,6 +393,8 @@ static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_roo
 		return true;
 	case REQUEST_OWNERS:
 		return get_owners(c, out, inodes_room);
+	case REQUEST_MEMBER:
+		return reader_member(c, &out->member);
 	case REQUEST_ROUTE:
 		get_route(c, &out->route);
 		return true;
@@ -381,6 +411,9 @@ static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_roo
 		return get_name(c, &out->names);
 	case REQUEST_PROBE:
 		get_probe(c, &out->probe);
+		return true;
+	case REQUEST_TRACE:
+		get_trace(c, &out->trace);
 		return true;
 	case REQUEST_CAPTURE:
 		return get_capture(c, &out->capture);

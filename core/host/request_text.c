@@ -18,7 +18,7 @@
 #define NAME_ROOM  39
 #define HASH_TEXT  (1 + 16) /* ".0123456789abcdef" */
 #define START_ROOM (NAME_ROOM - HASH_TEXT)
-#define FULL_ROOM  512 /* the longest host name and namespace, or a capture's arguments */
+#define FULL_ROOM  1024 /* the longest host name and namespace, or a capture's arguments */
 
 static const char *const words[N_REQUEST_KINDS] = {
 #define X(name, word, who, ms) [REQUEST_##name] = word,
@@ -153,6 +153,47 @@ static void add_route(struct args *a, const struct request *request)
 	add_number(a, "dport", r->target_port);
 }
 
+/* Bytes that came from outside, as far as there is room. */
+static void add_word(struct args *a, const char *name, const char *word)
+{
+	char text[3 * MEMBER_SET_BYTES];
+
+	escape_name(text, sizeof(text) - 1, word);
+	if (text[0])
+		add(a, "%s=%s", name, text);
+}
+
+static void add_ipset_key(struct args *a, const struct ipset_key *k)
+{
+	add_addr(a, "ip", &k->address);
+	add_addr(a, "ip2", &k->address2);
+	if (k->has_proto)
+		add(a, "proto=%u", k->proto);
+	if (k->has_port)
+		add(a, "port=%u", k->port);
+	if (k->has_mark)
+		add(a, "mark=%" PRIu32, k->mark);
+	add_word(a, "dev", k->device);
+	if (k->is_net)
+		add(a, "net");
+}
+
+static void add_member(struct args *a, const struct request *request)
+{
+	const struct member_ask *m = &request->member;
+	char key[2 * MEMBER_KEY_BYTES + 1] = "";
+
+	for (size_t i = 0; i < m->key_len; i++)
+		snprintf(key + 2 * i, 3, "%02x", m->key[i]);
+	add(a, "%s", m->backend == MEMBER_NFT ? "nft" : "ipset");
+	add_number(a, "family", m->family);
+	add_word(a, "table", m->table);
+	add_word(a, "set", m->set);
+	if (key[0])
+		add(a, "key=%s", key);
+	add_ipset_key(a, &m->ipset);
+}
+
 static void add_probe(struct args *a, const struct request *request)
 {
 	const struct probe_ask *p = &request->probe;
@@ -160,6 +201,15 @@ static void add_probe(struct args *a, const struct request *request)
 	add_number(a, "proto", p->proto);
 	add_addr(a, "to", &p->address);
 	add_number(a, "port", p->port);
+}
+
+static void add_trace(struct args *a, const struct request *request)
+{
+	const struct trace_ask *t = &request->trace;
+
+	add_number(a, "proto", t->proto);
+	add_addr(a, "client", &t->client);
+	add_number(a, "port", t->port);
 }
 
 static void add_ports(struct args *a, const struct capture_ask *c)
@@ -223,6 +273,7 @@ static void (*const adders[N_REQUEST_KINDS])(struct args *a, const struct reques
 	[REQUEST_FILES] = add_set,           [REQUEST_ROUTE] = add_route,
 	[REQUEST_CONNTRACK] = add_conntrack, [REQUEST_NAMES] = add_name,
 	[REQUEST_PROBE] = add_probe,         [REQUEST_CAPTURE] = add_capture,
+	[REQUEST_MEMBER] = add_member,       [REQUEST_TRACE] = add_trace,
 };
 
 /* The cut is not within a "%HH". */

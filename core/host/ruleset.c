@@ -1,7 +1,7 @@
 /*
- * The rules of nf_tables, in one generation of them. Hands the kernel's messages on; looks
- * only at the generation, and at the names of sets, whose elements are asked for one by
- * one. linux/netfilter/nf_tables.h.
+ * The rules of nf_tables, in one generation of them, and behind them those of legacy
+ * tables. Hands the kernel's messages on; looks only at the generation, and at the names of
+ * sets, whose elements are asked for one by one. linux/netfilter/nf_tables.h.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,11 +18,17 @@
 #include "core/host/kernel_modules.h"
 #include "core/host/netlink_query.h"
 #include "core/host/protocol.h"
+#include "core/host/xtables.h"
 
 #define RESTARTS_MAX 3
-/* Of a set with more, the elements are left out. */
-#define ELEMENTS_MAX 10000
-/* After so long no further set is asked for its elements, and nothing is tried anew. */
+/* Of a named set with more, the elements are left out: of those it is asked for the one
+ * that a packet meets (set_member.c). */
+#define ELEMENTS_MAX 2000
+/* After so many elements, or so long, no further set is asked for its own: the kernel finds
+ * each by its name in a row. */
+#define ALL_ELEMENTS_MAX   50000
+#define ELEMENTS_BUDGET_NS (50 * NS_PER_MS)
+/* After so long nothing is tried anew. */
 #define BUDGET_NS (3 * NS_PER_S)
 /* Newer than the header: how many elements a set has. */
 #define SET_COUNT 20
@@ -30,6 +36,7 @@
 struct set_name {
 	uint8_t family;
 	char table[NFT_NAME_MAXLEN], name[NFT_NAME_MAXLEN];
+	uint32_t n_elements; /* 0: not said */
 };
 
 struct reading {
@@ -37,6 +44,7 @@ struct reading {
 	struct bundle_out *out;
 	struct vec sets; /* struct set_name */
 	uint32_t generation;
+	size_t n_elements; /* of the sets that were asked, as far as it was said */
 	int64_t until_ns;
 };
 
@@ -91,6 +99,7 @@ static int take_set(void *reading, const struct nlmsghdr *h)
 	    copy_name(set.name, find_attr(h, NFTA_SET_NAME)) &&
 	    number_of(find_attr(h, SET_COUNT)) <= ELEMENTS_MAX) {
 		set.family = head->nfgen_family;
+		set.n_elements = number_of(find_attr(h, SET_COUNT));
 		kept = vec_push(&r->sets);
 		if (!kept)
 			return -ENOMEM;
@@ -124,8 +133,17 @@ static int ask_elements(struct reading *r, const struct set_name *set)
 /* A set that is gone since its name was told: the generation tells that too. */
 static int ask_all_elements(struct reading *r)
 {
-	for (size_t i = 0; i < r->sets.n && host_now_ns() < r->until_ns; i++) {
-		int error = ask_elements(r, vec_at(&r->sets, i));
+	int64_t until_ns = host_now_ns() + ELEMENTS_BUDGET_NS;
+
+	r->n_elements = 0;
+	for (size_t i = 0; i < r->sets.n && host_now_ns() < until_ns; i++) {
+		const struct set_name *set = vec_at(&r->sets, i);
+		int error;
+
+		if (r->n_elements + set->n_elements > ALL_ELEMENTS_MAX)
+			continue;
+		r->n_elements += set->n_elements;
+		error = ask_elements(r, set);
 
 		if (error && error != -ENOENT)
 			return error;
@@ -181,7 +199,7 @@ static int read_with_socket(struct reading *r)
 	return error;
 }
 
-int ruleset_read(struct bundle_out *out, enum blob_status *status)
+static int read_nf_tables(struct bundle_out *out, enum blob_status *status)
 {
 	static const struct kernel_lists running;
 	struct reading r = {.out = out,
@@ -203,4 +221,23 @@ int ruleset_read(struct bundle_out *out, enum blob_status *status)
 	if (result == 1)
 		*status = BLOB_INTERRUPTED;
 	return result < 0 ? result : 0;
+}
+
+/* What keeps the one kind from being read keeps the other too, but for a kernel that has
+ * only legacy tables. */
+int ruleset_read(struct bundle_out *out, enum blob_status *status)
+{
+	int result = read_nf_tables(out, status), legacy;
+
+	if (result && result != -ENOPKG)
+		return result;
+	legacy = xtables_read(out);
+	/* Without them the rules that ask them are unsure. */
+	if (!out->error)
+		ipsets_read(out);
+	if (out->error)
+		return out->error;
+	if (legacy == -EAGAIN)
+		*status = BLOB_INTERRUPTED;
+	return result && legacy && legacy != -EAGAIN ? legacy : result;
 }

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,16 +68,19 @@ static void prepare(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Nothing of the broker's but the socket, the file for packets and the standard streams. */
+/*
+ * Nothing of the broker's but the socket, the file for packets and the standard streams.
+ * Without descriptors for that nobody can be told anything: the socket's end tells it.
+ */
 static int keep_only(int socket, int save_fd)
 {
 	/* First out of each other's way. */
 	int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, N_KEPT);
 	int high_save = save_fd < 0 ? -1 : fcntl(save_fd, F_DUPFD_CLOEXEC, N_KEPT);
 
-	dup2(high_socket, SOCKET);
-	if (high_save >= 0)
-		dup2(high_save, SAVE);
+	if (high_socket < 0 || (save_fd >= 0 && high_save < 0) ||
+	    dup2(high_socket, SOCKET) < 0 || (high_save >= 0 && dup2(high_save, SAVE) < 0))
+		_exit(1);
 	closefrom(high_save >= 0 ? SAVE + 1 : SAVE);
 	return high_save >= 0 ? SAVE : -1;
 }
@@ -131,7 +133,7 @@ void tap_main(const struct tap_start *s)
 	save_fd = keep_only(s->socket, s->save_fd);
 	error = open_capture(s, save_fd, &c.part.netns, &handle, sentence);
 	if (error) {
-		len = s->ops->problem(problem, -error, sentence);
+		len = s->ops->problem ? s->ops->problem(problem, -error, sentence) : 0;
 		send_part(&c, BLOB_LAST, -error, problem, len);
 		_exit(0);
 	}

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -98,8 +96,11 @@ static struct tap *tap_of(struct taps *t, uint32_t seq)
 
 static int start(struct taps *t, struct tap *tap, uint32_t seq, const struct request *r)
 {
-	struct tap_start s = {
-		.save_fd = t->save_fd, .seq = seq, .request = r, .ops = &t->ops};
+	bool is_trace = r->kind == REQUEST_TRACE;
+	struct tap_start s = {.save_fd = is_trace ? -1 : t->save_fd,
+			      .seq = seq,
+			      .request = r,
+			      .ops = is_trace ? &trace_ops : &t->ops};
 	int fds[2], error = mailbox_pair(fds);
 	pid_t pid;
 
@@ -116,7 +117,11 @@ static int start(struct taps *t, struct tap *tap, uint32_t seq, const struct req
 		close(fds[0]);
 		return error;
 	}
-	*tap = (struct tap){.pid = pid, .seq = seq, .kill_ns = INT64_MAX};
+	*tap = (struct tap){.pid = pid, .seq = seq, .is_trace = is_trace};
+	/* It ends itself at its deadline; one that cannot is not waited for. */
+	tap->kill_ns = is_trace
+			       ? host_now_ns() + r->trace.timeout_ms * NS_PER_MS + END_GRACE
+			       : INT64_MAX;
 	error = mailbox_init_take(&tap->box, fds[0]);
 	if (error)
 		tap->seq = 0;
@@ -126,14 +131,15 @@ static int start(struct taps *t, struct tap *tap, uint32_t seq, const struct req
 int taps_request(struct taps *t, uint32_t seq, const struct request *r)
 {
 	struct tap *tap = free_tap(t);
+	bool is_trace = r->kind == REQUEST_TRACE;
 	int error;
 
-	if (!t->ops.open)
+	if (!is_trace && !t->ops.open)
 		return -ENOSYS;
 	if (!tap)
 		return -EBUSY;
 	error = start(t, tap, seq, r);
-	if (!error && t->save_fd >= 0) {
+	if (!error && !is_trace && t->save_fd >= 0) {
 		close(t->save_fd);
 		t->save_fd = -1;
 	}
@@ -174,8 +180,12 @@ static void tap_died(struct taps *t, struct tap *tap, int error)
 		kill(tap->pid, SIGKILL);
 	/* First the sentence: whoever starts another one at the end of the answer has the
 	 * last word. */
-	t->sink.notice(t->sink.arg, "the process that captures packets died; what it saw "
-				    "so far stands");
+	t->sink.notice(t->sink.arg,
+		       tap->is_trace
+			       ? "the process that traces packets died, and its table "
+				 "with it; what it saw so far stands"
+			       : "the process that captures packets died; what it saw "
+				 "so far stands");
 	blob_stamp(&b);
 	t->sink.blob(t->sink.arg, &b);
 	end_answer(tap);

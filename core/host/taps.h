@@ -1,7 +1,7 @@
 /*
- * The taps: processes that each answer one capture request as a stream of parts, until it
- * is cancelled. What they write is relayed and not looked into; how to capture is the
- * caller's (struct tap_ops), as this room knows no packets.
+ * The taps: processes that each answer one capture or trace request as a stream of parts,
+ * until it is cancelled. What they write is relayed and not looked into; how to capture is
+ * the caller's (struct tap_ops), as this room knows no packets; how to trace is trace.c's.
  */
 #ifndef CORE_HOST_TAPS_H
 #define CORE_HOST_TAPS_H
@@ -16,7 +16,8 @@
 #define TAP_ERROR_MAX 256
 #define TAP_PART_MAX  60000 /* bytes that put() takes at once */
 
-/* How a tap captures; all of it runs in the tap's process only. open == NULL: not at all.
+/* How a tap captures or traces; all of it runs in the tap's process only. open == NULL: not
+ * at all.
  */
 struct tap_ops {
 	/* With all rights. save_fd (taken; -1: none) is for the packets. 0, or -errno with
@@ -41,14 +42,15 @@ struct tap {
 	uint32_t seq; /* of its request; 0: free */
 	uint32_t next_part;
 	uint64_t netns;
-	bool is_ending;  /* it was told to end */
+	bool is_ending; /* it was told to end */
+	bool is_trace;
 	int64_t kill_ns; /* then; INT64_MAX: not */
 };
 
 struct taps {
 	struct tap taps[N_TAPS];
-	struct tap_ops ops;
-	int save_fd; /* for the first one; -1: none, or given */
+	struct tap_ops ops; /* of captures */
+	int save_fd;        /* for the first one; -1: none, or given */
 	struct blob_sink sink;
 };
 
@@ -73,6 +75,9 @@ int64_t taps_due_ns(const struct taps *t);
 void taps_forgive(struct taps *t, int64_t ns);
 /* A child of ours ended. True if it was a tap. */
 bool taps_reaped(struct taps *t, pid_t pid);
+
+/* trace.c */
+extern const struct tap_ops trace_ops;
 
 /* tap_child.c: the tap's process. Never returns. */
 struct tap_start {

@@ -67,6 +67,8 @@ static int answer(struct worker *w, const struct request *r)
 		return files_read_cgroups(&w->out);
 	case REQUEST_RULESET:
 		return ruleset_read(&w->out, &w->status);
+	case REQUEST_MEMBER:
+		return set_member_read(&r->member, &w->out);
 	case REQUEST_ROUTE:
 		return route_read(&r->route, &w->out);
 	case REQUEST_CONNTRACK:
@@ -83,6 +85,7 @@ static int answer(struct worker *w, const struct request *r)
 		return probe_run(&r->probe, &w->out);
 	case REQUEST_SOCK_DIAG:
 	case REQUEST_RTNETLINK:
+	case REQUEST_TRACE:
 	case REQUEST_CAPTURE:
 	case N_REQUEST_KINDS:
 		break;

@@ -3,8 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "core/base/pieces.h"
+#include "core/base/rows.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/logs/stamp.h"
@@ -31,7 +32,7 @@ struct change_decoder *changes_new(int32_t utc_offset_s)
 	return d;
 }
 
-void changes_reset(struct change_decoder *d)
+static void changes_reset(struct change_decoder *d)
 {
 	vec_reset(&d->rows);
 	arena_release(&d->texts);
@@ -77,12 +78,12 @@ static void add(struct change_decoder *d, struct text t)
 static int take_mtime(struct change_decoder *d, struct text path, int32_t pid,
 		      const struct bundle_item *item)
 {
-	struct text digits = scan_strip(item->data);
+	struct text digits = piece_strip(item->data);
 	uint64_t ns;
 
 	if (item->error)
 		return 0;
-	if (!path.len || !scan_number(&digits, INT64_MAX, &ns) || digits.len)
+	if (!path.len || !piece_number(&digits, INT64_MAX, &ns) || digits.len)
 		return -EBADMSG;
 	str_reset(&d->what);
 	add(d, path);
@@ -126,7 +127,7 @@ static int take_dpkg_line(struct change_decoder *d, struct text line)
 		return 0;
 	colon = scan_find(package, ":");
 	str_reset(&d->what);
-	add(d, colon == SCAN_NOWHERE ? package : scan_head(package, colon));
+	add(d, colon == SCAN_NOWHERE ? package : piece_head(package, colon));
 	if (is_version(before)) {
 		str_puts(&d->what, " ");
 		add(d, before);
@@ -175,17 +176,9 @@ static int take_lines(struct change_decoder *d, struct text file,
 	struct text line;
 	int error = 0;
 
-	while (!error && scan_line(&file, &line))
+	while (!error && piece_next(&file, '\n', &line))
 		error = take(d, line);
 	return error;
-}
-
-/* Up to the last newline: what is behind it may be the half of a version. */
-static struct text whole_lines(struct text file)
-{
-	while (file.len && file.bytes[file.len - 1] != '\n')
-		file.len--;
-	return file;
 }
 
 static int take_item(void *decoder, const struct bundle_item *item)
@@ -195,11 +188,11 @@ static int take_item(void *decoder, const struct bundle_item *item)
 	uint64_t pid = 0;
 
 	if (text_equals_str(name, "dpkg"))
-		return take_lines(d, whole_lines(item->data), take_dpkg_line);
+		return take_lines(d, piece_whole_lines(item->data), take_dpkg_line);
 	if (text_equals_str(name, "rpm"))
-		return take_lines(d, whole_lines(item->data), take_rpm_line);
+		return take_lines(d, piece_whole_lines(item->data), take_rpm_line);
 	if (scan_literal(&name, "pid:") &&
-	    (!scan_number(&name, INT32_MAX, &pid) || !scan_literal(&name, ":")))
+	    (!piece_number(&name, INT32_MAX, &pid) || !scan_literal(&name, ":")))
 		return 0;
 	if (!scan_literal(&name, "mtime:"))
 		return 0;
@@ -225,14 +218,9 @@ static int compare_rows(const void *a, const void *b)
 
 static int fill(struct change_table *t, struct change_decoder *d)
 {
-	if (!d->rows.n)
-		return 0;
-	t->rows = arena_alloc(&d->texts, d->rows.n * sizeof(*t->rows));
+	t->rows = rows_freeze(&d->texts, &d->rows, compare_rows, &t->n);
 	if (!t->rows)
 		return -ENOMEM;
-	memcpy(t->rows, d->rows.data, d->rows.n * sizeof(*t->rows));
-	t->n = d->rows.n;
-	qsort(t->rows, t->n, sizeof(*t->rows), compare_rows);
 	t->head.arena = d->texts; /* the texts live on where they are */
 	arena_init(&d->texts);
 	return 0;

@@ -29,7 +29,6 @@ struct change_decoder;
 /* utc_offset_s: for dpkg.log, whose lines tell no zone. */
 struct change_decoder *changes_new(int32_t utc_offset_s);
 void changes_free(struct change_decoder *d);
-void changes_reset(struct change_decoder *d);
 /* One part. 0, -EBADMSG (what can be read of it is kept), -ENOMEM. */
 int changes_decode(struct change_decoder *d, const void *bytes, size_t len);
 struct change_table *changes_finish(struct change_decoder *d);

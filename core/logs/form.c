@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/pieces.h"
 #include "core/logs/scan.h"
 
 #define STEPS_MAX 5000 /* a line has 1000 bytes */
@@ -34,9 +35,9 @@ static bool take_address(struct text *line, struct walk *w)
 	while (n && (line->bytes[n - 1] == '.' ||
 		     (line->bytes[n - 1] == ':' && (n < 2 || line->bytes[n - 2] != ':'))))
 		n--;
-	if (!form_address(scan_head(*line, n), &w->found.address))
+	if (!form_address(piece_head(*line, n), &w->found.address))
 		return false;
-	*line = scan_tail(*line, n);
+	*line = piece_tail(*line, n);
 	return true;
 }
 
@@ -45,11 +46,11 @@ static bool take_port(struct text *line, struct walk *w)
 	struct text rest = *line;
 	uint64_t port;
 
-	if (!scan_number(&rest, UINT16_MAX, &port))
+	if (!piece_number(&rest, UINT16_MAX, &port))
 		return false;
 	w->found.port = (uint16_t)port;
 	w->found.has_port = true;
-	w->found.endpoint = scan_head(*line, line->len - rest.len);
+	w->found.endpoint = piece_head(*line, line->len - rest.len);
 	*line = rest;
 	return true;
 }
@@ -64,12 +65,12 @@ static bool take_endpoint(struct text *line, struct walk *w)
 	for (size_t i = word.len; i-- > 0;) {
 		if (word.bytes[i] != ':')
 			continue;
-		behind = scan_tail(word, i + 1);
+		behind = piece_tail(word, i + 1);
 		if (!take_port(&behind, w))
 			continue;
-		w->found.endpoint = scan_head(word, word.len - behind.len);
-		(void)form_address(scan_head(word, i), &w->found.address);
-		*line = scan_tail(*line, w->found.endpoint.len);
+		w->found.endpoint = piece_head(word, word.len - behind.len);
+		(void)form_address(piece_head(word, i), &w->found.address);
+		*line = piece_tail(*line, w->found.endpoint.len);
 		return true;
 	}
 	return false;
@@ -83,8 +84,8 @@ static bool take_until(struct text *line, char end, bool may_blank, struct text 
 	while (n < line->len && (!end || line->bytes[n] != end) &&
 	       (may_blank || line->bytes[n] != ' '))
 		n++;
-	*out = scan_head(*line, n);
-	*line = scan_tail(*line, n);
+	*out = piece_head(*line, n);
+	*line = piece_tail(*line, n);
 	return n > 0;
 }
 
@@ -107,7 +108,7 @@ static bool take_reason(struct text *line, struct walk *w)
 		if (line->len < n || strncasecmp(line->bytes, reasons[i].words, n))
 			continue;
 		w->found.reason = reasons[i].meaning;
-		*line = scan_tail(*line, n);
+		*line = piece_tail(*line, n);
 		return true;
 	}
 	return false;
@@ -115,7 +116,7 @@ static bool take_reason(struct text *line, struct walk *w)
 
 static bool take_number(struct text *line, bool may_be_zero, uint64_t max, uint64_t *out)
 {
-	return scan_number(line, max, out) && (may_be_zero || *out);
+	return piece_number(line, max, out) && (may_be_zero || *out);
 }
 
 /* A hole with more than nothing in it; next is the letter behind it in the form. */
@@ -159,7 +160,7 @@ static bool take_hole(char hole, char next, struct text *line, struct walk *w)
 static bool is_end(struct text line)
 {
 	while (line.len && line.bytes[0] && strchr(".!\"' \t\n", line.bytes[0]))
-		line = scan_tail(line, 1);
+		line = piece_tail(line, 1);
 	return !line.len;
 }
 
@@ -177,7 +178,7 @@ static bool match_anywhere(const char *form, struct text line, struct walk *w)
 			continue;
 		}
 		w->found = before;
-		if (match_from(form, scan_tail(line, i), w))
+		if (match_from(form, piece_tail(line, i), w))
 			return true;
 	}
 	return false;
@@ -201,7 +202,7 @@ static bool match_from(const char *form, struct text line, struct walk *w)
 		} else {
 			if (!line.len || line.bytes[0] != *form)
 				return false;
-			line = scan_tail(line, 1);
+			line = piece_tail(line, 1);
 		}
 	}
 	return true;

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/logs/parse.h"
 
 /* A field that is a list of bytes: not UTF-8, or with control characters. */
@@ -39,7 +40,7 @@ static bool field_number(const json_t *object, const char *name, uint64_t max,
 	struct text t = field(object, name, room);
 	uint64_t n;
 
-	if (!scan_number(&t, max, &n) || t.len)
+	if (!piece_number(&t, max, &n) || t.len)
 		return false;
 	*out = n;
 	return true;
@@ -78,9 +79,9 @@ static int read_texts(const json_t *object, struct arena *texts, struct log_line
 /* "nginx: [emerg] ...": what comes from a standard error has its name once more. */
 static struct text without_tag(struct text message, struct text tag)
 {
-	struct text rest = scan_tail(message, tag.len);
+	struct text rest = piece_tail(message, tag.len);
 
-	if (tag.len && text_equals(scan_head(message, tag.len), tag) &&
+	if (tag.len && text_equals(piece_head(message, tag.len), tag) &&
 	    scan_literal(&rest, ": "))
 		return rest;
 	return message;
@@ -118,7 +119,7 @@ int parse_journal(struct text line, struct arena *texts, struct log_line *out)
 	json_t *object;
 	int result;
 
-	line = scan_strip(line);
+	line = piece_strip(line);
 	if (!line.len)
 		return 0;
 	object = json_loadb(line.bytes, line.len, JSON_ALLOW_NUL, NULL);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/logs/parse.h"
@@ -50,7 +51,7 @@ struct log_decoder *logs_new(int32_t utc_offset_s, int64_t wall_ns)
 	return d;
 }
 
-void logs_reset(struct log_decoder *d)
+static void logs_reset(struct log_decoder *d)
 {
 	for (size_t i = 0; i < d->sources.n; i++) {
 		struct item_source *s = vec_at(&d->sources, i);
@@ -161,7 +162,7 @@ static int append_pending(struct item_source *s, struct text piece)
 	size_t max = s->form == ITEM_JOURNAL ? PENDING_JOURNAL_MAX : PENDING_LINE_MAX;
 	size_t room = s->pending.len < max ? max - s->pending.len : 0;
 
-	piece = scan_head(piece, room);
+	piece = piece_head(piece, room);
 	return piece.len ? str_append(&s->pending, piece.bytes, piece.len) : 0;
 }
 
@@ -183,7 +184,7 @@ static int take_data(struct log_decoder *d, struct item_source *s, struct text d
 		bool is_whole = memchr(data.bytes, '\n', data.len) != NULL;
 		int error = 0;
 
-		scan_line(&data, &line);
+		piece_next(&data, '\n', &line);
 		if (!is_whole || s->pending.len)
 			error = append_pending(s, line);
 		if (is_whole && !error)
@@ -212,7 +213,7 @@ static bool name_source(struct text item, struct item_source *out)
 		return true;
 	}
 	if (scan_literal(&item, "pid:")) {
-		if (!scan_number(&item, INT32_MAX, &pid) || !scan_literal(&item, ":"))
+		if (!piece_number(&item, INT32_MAX, &pid) || !scan_literal(&item, ":"))
 			return false;
 		out->holder = (int32_t)pid;
 	} else if (!scan_literal(&item, "file:")) {
@@ -252,8 +253,8 @@ static int take_now(struct log_decoder *d, struct text data)
 {
 	uint64_t wall, boot;
 
-	if (!scan_number(&data, INT64_MAX / 2, &wall) || !scan_literal(&data, " ") ||
-	    !scan_number(&data, INT64_MAX / 2, &boot))
+	if (!piece_number(&data, INT64_MAX / 2, &wall) || !scan_literal(&data, " ") ||
+	    !piece_number(&data, INT64_MAX / 2, &boot))
 		return -EBADMSG;
 	d->boot_wall_ns = (int64_t)wall - (int64_t)boot;
 	d->has_now = true;

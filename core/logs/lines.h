@@ -62,7 +62,6 @@ struct log_decoder;
  */
 struct log_decoder *logs_new(int32_t utc_offset_s, int64_t wall_ns);
 void logs_free(struct log_decoder *d);
-void logs_reset(struct log_decoder *d);
 /* One part. 0, -EBADMSG (what can be read of it is kept), -ENOMEM. */
 int logs_decode(struct log_decoder *d, const void *bytes, size_t len);
 /* NULL: no memory */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/base/time.h"
 #include "core/logs/known.h"
 #include "core/logs/packet_line.h"
@@ -202,7 +203,7 @@ static bool names_address(struct text line, const struct addr *client)
 	size_t at = 0, found, n;
 
 	n = strlen(addr_format(&plain, address));
-	while (n && (found = scan_find(scan_tail(line, at), address)) != SCAN_NOWHERE) {
+	while (n && (found = scan_find(piece_tail(line, at), address)) != SCAN_NOWHERE) {
 		if (stands_alone(line, at + found, n, plain.family))
 			return true;
 		at += found + 1;

@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 
+#include "core/base/pieces.h"
 #include "core/logs/form.h"
 #include "core/logs/scan.h"
 
@@ -11,10 +12,10 @@ static size_t find_start(struct text message)
 {
 	size_t at = 0, found;
 
-	while ((found = scan_find(scan_tail(message, at), "IN=")) != SCAN_NOWHERE) {
-		struct text rest = scan_tail(message, at + found), word;
+	while ((found = scan_find(piece_tail(message, at), "IN=")) != SCAN_NOWHERE) {
+		struct text rest = piece_tail(message, at + found), word;
 
-		if (scan_word(&rest, &word) && scan_starts(rest, " OUT="))
+		if (scan_word(&rest, &word) && piece_starts(rest, " OUT="))
 			return at + found;
 		at += found + 1;
 	}
@@ -39,7 +40,7 @@ static bool read_proto(struct text name, uint8_t *out)
 			return true;
 		}
 	}
-	if (!scan_number(&name, UINT8_MAX, &number) || name.len)
+	if (!piece_number(&name, UINT8_MAX, &number) || name.len)
 		return false;
 	*out = (uint8_t)number;
 	return true;
@@ -49,7 +50,7 @@ static bool read_port(struct text digits, uint16_t *out)
 {
 	uint64_t number;
 
-	if (!scan_number(&digits, UINT16_MAX, &number) || digits.len)
+	if (!piece_number(&digits, UINT16_MAX, &number) || digits.len)
 		return false;
 	*out = (uint16_t)number;
 	return true;
@@ -83,8 +84,8 @@ bool packet_line_read(struct text message, struct packet_line *out)
 
 	if (start == SCAN_NOWHERE)
 		return false;
-	p.prefix = scan_strip(scan_head(message, start));
-	rest = scan_tail(message, start);
+	p.prefix = piece_strip(piece_head(message, start));
+	rest = piece_tail(message, start);
 	/* "[SRC=.." is the packet that an ICMP error quotes. */
 	while (scan_word(&rest, &word) && word.bytes[0] != '[') {
 		struct packet_line next = p;

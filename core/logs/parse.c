@@ -5,12 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/pieces.h"
 #include "core/base/time.h"
 
 #define TAG_MAX 48 /* RFC 5424: APP-NAME */
-#define KMSG_DRIFT_PART                                                  \
-	50000 /* the kernel's clock runs away by 20 of a million at most \
-	       */
+/* The kernel's clock runs away by 20 of a million at most. */
+#define KMSG_DRIFT_PART 50000
 
 int parse_keep(struct arena *texts, struct text t, struct text *out)
 {
@@ -38,15 +38,19 @@ static size_t tag_length(struct text t)
 	return n;
 }
 
-bool parse_program(struct text t, bool needs_pid, struct text *tag, int32_t *pid,
-		   struct text *message)
+/*
+ * "sshd[812]: message", "kernel: message" (needs_pid: only with "[pid]") -> *tag, *pid (0:
+ * none), *message; untouched if text does not begin so.
+ */
+static bool read_tag(struct text t, bool needs_pid, struct text *tag, int32_t *pid,
+		     struct text *message)
 {
 	size_t n = tag_length(t);
-	struct text rest = scan_tail(t, n), behind = rest;
+	struct text rest = piece_tail(t, n), behind = rest;
 	uint64_t number = 0;
 
 	scan_blanks(&behind);
-	if (scan_literal(&behind, "[") && scan_number(&behind, INT32_MAX, &number) &&
+	if (scan_literal(&behind, "[") && piece_number(&behind, INT32_MAX, &number) &&
 	    scan_literal(&behind, "]"))
 		rest = behind;
 	else if (needs_pid)
@@ -54,7 +58,7 @@ bool parse_program(struct text t, bool needs_pid, struct text *tag, int32_t *pid
 	if (!n || !scan_literal(&rest, ":"))
 		return false;
 	scan_blanks(&rest);
-	*tag = scan_head(t, n);
+	*tag = piece_head(t, n);
 	*pid = (int32_t)number;
 	*message = rest;
 	return true;
@@ -66,14 +70,14 @@ static bool read_kmsg_head(struct text *line, uint64_t *priority, uint64_t *boot
 	uint64_t sequence;
 	size_t semicolon;
 
-	if (!scan_number(line, UINT16_MAX, priority) || !scan_literal(line, ",") ||
-	    !scan_number(line, UINT64_MAX, &sequence) || !scan_literal(line, ",") ||
-	    !scan_number(line, INT64_MAX / 4000, boot_us) || !scan_literal(line, ","))
+	if (!piece_number(line, UINT16_MAX, priority) || !scan_literal(line, ",") ||
+	    !piece_number(line, UINT64_MAX, &sequence) || !scan_literal(line, ",") ||
+	    !piece_number(line, INT64_MAX / 4000, boot_us) || !scan_literal(line, ","))
 		return false;
 	semicolon = scan_find(*line, ";");
 	if (semicolon == SCAN_NOWHERE)
 		return false;
-	*line = scan_tail(*line, semicolon + 1);
+	*line = piece_tail(*line, semicolon + 1);
 	return true;
 }
 
@@ -93,8 +97,7 @@ int parse_kmsg(struct text line, struct arena *texts, struct log_line *out,
 	if (parse_keep(texts, line, &row.text) < 0)
 		return -ENOMEM;
 	row.message = row.text;
-	if (!row.from_kernel &&
-	    parse_program(row.text, false, &row.tag, &row.pid, &row.message))
+	if (!row.from_kernel && read_tag(row.text, false, &row.tag, &row.pid, &row.message))
 		row.from_init = row.pid == 1 && text_equals_str(row.tag, "systemd");
 	*out = row;
 	return 1;
@@ -135,7 +138,7 @@ static uint8_t priority_of_word(struct text word)
 		word.len--;
 	for (size_t i = word.len; i-- > 0;) {
 		if (memchr("[:=\"", word.bytes[i], 4)) {
-			word = scan_tail(word, i + 1);
+			word = piece_tail(word, i + 1);
 			break;
 		}
 	}
@@ -171,7 +174,7 @@ static struct text without_host(struct text t)
 	if (!scan_word(&rest, &host))
 		return t;
 	scan_blanks(&rest);
-	return parse_program(rest, false, &tag, &pid, &message) ? rest : t;
+	return read_tag(rest, false, &tag, &pid, &message) ? rest : t;
 }
 
 /* "[12345.678901] IN=eth0": printk's own time. */
@@ -183,8 +186,8 @@ static struct text without_printk_time(struct text t)
 	if (!scan_literal(&rest, "["))
 		return t;
 	scan_blanks(&rest);
-	if (!scan_number(&rest, UINT64_MAX, &n) || !scan_literal(&rest, ".") ||
-	    !scan_number(&rest, UINT64_MAX, &n) || !scan_literal(&rest, "]"))
+	if (!piece_number(&rest, UINT64_MAX, &n) || !scan_literal(&rest, ".") ||
+	    !piece_number(&rest, UINT64_MAX, &n) || !scan_literal(&rest, "]"))
 		return t;
 	scan_blanks(&rest);
 	return rest;
@@ -195,7 +198,7 @@ static void read_program(struct log_line *row, bool is_trusted, bool is_syslog)
 	int32_t pid = 0;
 
 	row->message = row->text;
-	if (!parse_program(row->text, !is_syslog, &row->tag, &pid, &row->message))
+	if (!read_tag(row->text, !is_syslog, &row->tag, &pid, &row->message))
 		return;
 	if (pid)
 		row->pid = pid;
@@ -214,7 +217,7 @@ int parse_file(struct text line, struct text path, int32_t holder,
 	bool is_trusted = !holder && is_system_log(path);
 	bool is_syslog = false;
 
-	line = scan_strip(line);
+	line = piece_strip(line);
 	if (!line.len)
 		return 0;
 	if (stamp_read(&line, clock, &stamp)) {

@@ -25,11 +25,5 @@ int parse_file(struct text line, struct text path, int32_t holder,
 /* A copy of t in *out, cut to LOG_TEXT_MAX bytes, before a character if it is UTF-8. 0 or
  * -ENOMEM. */
 int parse_keep(struct arena *texts, struct text t, struct text *out);
-/*
- * "sshd[812]: message", "kernel: message" (needs_pid: only with "[pid]") -> *tag, *pid (0:
- * none), *message; untouched if text does not begin so.
- */
-bool parse_program(struct text t, bool needs_pid, struct text *tag, int32_t *pid,
-		   struct text *message);
 
 #endif

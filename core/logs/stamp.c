@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/base/time.h"
 
 #define DAY_S       INT64_C(86400)
@@ -49,7 +50,7 @@ static bool scan_month(struct text *rest, int *out)
 
 	for (int i = 0; i < 12 && rest->len >= 3; i++) {
 		if (!memcmp(rest->bytes, names + 3 * i, 3)) {
-			*rest = scan_tail(*rest, 3);
+			*rest = piece_tail(*rest, 3);
 			*out = i + 1;
 			return true;
 		}
@@ -90,14 +91,14 @@ static bool scan_clock(struct text *rest, struct civil *c)
 static bool scan_offset(struct text *rest, int64_t *seconds)
 {
 	struct text t = *rest;
-	bool is_west = scan_starts(t, "-");
+	bool is_west = piece_starts(t, "-");
 	int hours, minutes = 0;
 
 	if ((!scan_literal(&t, "-") && !scan_literal(&t, "+")) ||
 	    !scan_digits(&t, 2, &hours))
 		return false;
-	if (scan_starts(t, ":")) {
-		struct text behind = scan_tail(t, 1);
+	if (piece_starts(t, ":")) {
+		struct text behind = piece_tail(t, 1);
 
 		if (scan_digits(&behind, 2, &minutes))
 			t = behind;
@@ -124,9 +125,9 @@ static bool scan_zone_name(struct text *rest, int64_t *seconds)
 	while (n < rest->len && rest->bytes[n] >= 'A' && rest->bytes[n] <= 'Z')
 		n++;
 	for (size_t i = 0; i < sizeof(zones) / sizeof(*zones); i++) {
-		if (text_equals_str(scan_head(*rest, n), zones[i].name)) {
+		if (text_equals_str(piece_head(*rest, n), zones[i].name)) {
 			*seconds = zones[i].hours * 3600;
-			*rest = scan_tail(*rest, n);
+			*rest = piece_tail(*rest, n);
 			return true;
 		}
 	}
@@ -165,7 +166,7 @@ static bool read_iso(struct text *rest, const struct stamp_clock *clock, struct 
 
 	if (!scan_digits(&t, 4, &c.year))
 		return false;
-	separator = scan_starts(t, "/") ? "/" : "-";
+	separator = piece_starts(t, "/") ? "/" : "-";
 	if (!scan_literal(&t, separator) || !scan_digits(&t, 2, &c.month) ||
 	    !scan_literal(&t, separator) || !scan_digits(&t, 2, &c.day))
 		return false;
@@ -199,7 +200,7 @@ static bool read_syslog(struct text *rest, const struct stamp_clock *clock,
 	if (clock->wall_ns <= 0 || !scan_month(&t, &c.month) || !scan_literal(&t, " "))
 		return false;
 	scan_blanks(&t);
-	if (!scan_number(&t, 31, &day) || !scan_literal(&t, " ") || !scan_clock(&t, &c))
+	if (!piece_number(&t, 31, &day) || !scan_literal(&t, " ") || !scan_clock(&t, &c))
 		return false;
 	c.day = (int)day;
 	c.year = year_of(clock->wall_ns, clock->utc_offset_s) + 1;
@@ -215,14 +216,14 @@ static bool read_syslog(struct text *rest, const struct stamp_clock *clock,
 static bool read_apache(struct text *rest, const struct stamp_clock *clock,
 			struct stamp *out)
 {
-	struct text t = scan_tail(*rest, 4);
+	struct text t = piece_tail(*rest, 4);
 	struct civil c = {0};
 	uint64_t day;
 
 	if (!scan_month(&t, &c.month) || !scan_literal(&t, " "))
 		return false;
 	scan_blanks(&t);
-	if (!scan_number(&t, 31, &day) || !scan_literal(&t, " ") || !scan_clock(&t, &c) ||
+	if (!piece_number(&t, 31, &day) || !scan_literal(&t, " ") || !scan_clock(&t, &c) ||
 	    !scan_literal(&t, " ") || !scan_digits(&t, 4, &c.year))
 		return false;
 	c.day = (int)day;
@@ -256,7 +257,7 @@ static bool read_access(struct text t, const struct stamp_clock *clock, struct s
 
 	if (at == SCAN_NOWHERE)
 		return false;
-	t = scan_tail(t, at + 2);
+	t = piece_tail(t, at + 2);
 	if (!scan_digits(&t, 2, &c.day) || !scan_literal(&t, "/") ||
 	    !scan_month(&t, &c.month) || !scan_literal(&t, "/") ||
 	    !scan_digits(&t, 4, &c.year) || !scan_literal(&t, ":") || !scan_clock(&t, &c))

@@ -9,9 +9,9 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/base/messages.h"
+#include "core/base/rows.h"
 
 #define MESSAGE_TYPE (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW)
 
@@ -26,11 +26,6 @@ struct conntrack_decoder *conntrack_new(void)
 	if (d)
 		vec_init(&d->rows, sizeof(struct conntrack_row));
 	return d;
-}
-
-static void conntrack_reset(struct conntrack_decoder *d)
-{
-	vec_reset(&d->rows);
 }
 
 void conntrack_free(struct conntrack_decoder *d)
@@ -211,15 +206,8 @@ static int compare_rows(const void *a, const void *b)
 
 static int fill(struct conntrack_table *t, const struct vec *rows)
 {
-	if (!rows->n)
-		return 0;
-	t->rows = arena_alloc(&t->head.arena, rows->n * sizeof(*t->rows));
-	if (!t->rows)
-		return -ENOMEM;
-	memcpy(t->rows, rows->data, rows->n * sizeof(*t->rows));
-	t->n = rows->n;
-	qsort(t->rows, t->n, sizeof(*t->rows), compare_rows);
-	return 0;
+	t->rows = rows_freeze(&t->head.arena, rows, compare_rows, &t->n);
+	return t->rows ? 0 : -ENOMEM;
 }
 
 struct conntrack_table *conntrack_finish(struct conntrack_decoder *d)
@@ -230,7 +218,7 @@ struct conntrack_table *conntrack_finish(struct conntrack_decoder *d)
 		table_unref(t);
 		t = NULL;
 	}
-	conntrack_reset(d);
+	vec_reset(&d->rows);
 	return t;
 }
 

@@ -8,10 +8,9 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/base/messages.h"
+#include "core/base/rows.h"
 
 #define LOOPBACK_IFINDEX 1 /* of every namespace; include/net/flow.h */
 
@@ -23,11 +22,6 @@ void addresses_init(struct address_decoder *d)
 void addresses_release(struct address_decoder *d)
 {
 	vec_release(&d->rows);
-}
-
-void addresses_reset(struct address_decoder *d)
-{
-	vec_reset(&d->rows);
 }
 
 static bool is_ip(uint8_t family)
@@ -69,6 +63,7 @@ static int decode_address(void *context, const struct nlmsghdr *h)
 	if (error)
 		return error;
 	row.flags = attr[IFA_FLAGS] ? nla_get_u32(attr[IFA_FLAGS]) : m->ifa_flags;
+	row.order = (uint32_t)d->rows.n + 1;
 	kept = vec_push(&d->rows);
 	if (!kept)
 		return -ENOMEM;
@@ -105,35 +100,15 @@ static int compare_routes(const void *a, const void *b)
 	return order ? order : compare_u32(x->ifindex, y->ifindex);
 }
 
-/* The rows of v, sorted, in the arena: *out and 0, or -ENOMEM. No rows: NULL. */
-static int freeze(struct arena *arena, const struct vec *v,
-		  int (*order)(const void *, const void *), void **out)
-{
-	void *rows;
-
-	if (!v->n)
-		return 0;
-	rows = arena_alloc(arena, v->n * v->size);
-	if (!rows)
-		return -ENOMEM;
-	memcpy(rows, v->data, v->n * v->size);
-	qsort(rows, v->n, v->size, order);
-	*out = rows;
-	return 0;
-}
-
 struct address_table *addresses_finish(struct address_decoder *d)
 {
 	struct address_table *t = table_new(sizeof(*t), NULL);
-	void *rows = NULL;
 
-	if (t && freeze(&t->head.arena, &d->rows, compare_addresses, &rows) < 0) {
+	if (t)
+		t->rows = rows_freeze(&t->head.arena, &d->rows, compare_addresses, &t->n);
+	if (t && !t->rows) {
 		table_unref(t);
 		t = NULL;
-	}
-	if (t) {
-		t->rows = rows;
-		t->n = d->rows.n;
 	}
 	vec_reset(&d->rows);
 	return t;
@@ -147,11 +122,6 @@ void local_routes_init(struct local_route_decoder *d)
 void local_routes_release(struct local_route_decoder *d)
 {
 	vec_release(&d->rows);
-}
-
-void local_routes_reset(struct local_route_decoder *d)
-{
-	vec_reset(&d->rows);
 }
 
 /* A route without RTA_DST goes everywhere: "ip route add local default dev lo". */
@@ -204,15 +174,12 @@ int local_routes_decode(struct local_route_decoder *d, const void *bytes, size_t
 struct local_route_table *local_routes_finish(struct local_route_decoder *d)
 {
 	struct local_route_table *t = table_new(sizeof(*t), NULL);
-	void *rows = NULL;
 
-	if (t && freeze(&t->head.arena, &d->rows, compare_routes, &rows) < 0) {
+	if (t)
+		t->rows = rows_freeze(&t->head.arena, &d->rows, compare_routes, &t->n);
+	if (t && !t->rows) {
 		table_unref(t);
 		t = NULL;
-	}
-	if (t) {
-		t->rows = rows;
-		t->n = d->rows.n;
 	}
 	vec_reset(&d->rows);
 	return t;

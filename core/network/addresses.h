@@ -18,6 +18,9 @@ struct address_row {
 	uint8_t scope;  /* RT_SCOPE_... */
 	uint32_t flags; /* IFA_F_...: tentative, dadfailed, deprecated */
 	uint32_t ifindex;
+	/* The kernel told them in this order, from 1: of one device the one that it prefers
+	 * first. 0: not known. */
+	uint32_t order;
 };
 
 struct address_table {
@@ -44,7 +47,6 @@ struct address_decoder {
 };
 void addresses_init(struct address_decoder *d);
 void addresses_release(struct address_decoder *d);
-void addresses_reset(struct address_decoder *d);
 /* One part. 0, -EBADMSG (nothing of it is kept), -ENOMEM. */
 int addresses_decode(struct address_decoder *d, const void *bytes, size_t len);
 /* NULL: no memory */
@@ -55,7 +57,6 @@ struct local_route_decoder {
 };
 void local_routes_init(struct local_route_decoder *d);
 void local_routes_release(struct local_route_decoder *d);
-void local_routes_reset(struct local_route_decoder *d);
 /* The same, keeping only RTN_LOCAL routes. */
 int local_routes_decode(struct local_route_decoder *d, const void *bytes, size_t len);
 struct local_route_table *local_routes_finish(struct local_route_decoder *d);

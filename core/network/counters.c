@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/base/pieces.h"
+#include "core/base/rows.h"
 #include "core/base/vec.h"
 #include "core/network/fields.h"
 
@@ -75,7 +76,7 @@ static bool is_name(struct text t)
 /* "Tcp:" off the front of the line. */
 static bool take_group(struct text *line, struct text *group)
 {
-	if (!fields_word(line, group) || !is_name(*group) ||
+	if (!piece_word(line, group) || !is_name(*group) ||
 	    group->bytes[group->len - 1] != ':')
 		return false;
 	group->len--;
@@ -92,8 +93,8 @@ static int take_pair(struct counter_decoder *d, struct text names, struct text v
 	if (!take_group(&names, &group) || !take_group(&values, &again) ||
 	    !text_equals(group, again))
 		return -EBADMSG;
-	while (!error && fields_word(&names, &name)) {
-		if (!fields_word(&values, &value) || !is_name(name))
+	while (!error && piece_word(&names, &name)) {
+		if (!piece_word(&values, &value) || !is_name(name))
 			return -EBADMSG;
 		if (fields_number(value, 10, &number))
 			error = keep(d, group, name, NULL, number);
@@ -126,8 +127,8 @@ static int take_snmp6(struct counter_decoder *d, struct text file)
 	while (piece_next(&file, '\n', &line)) {
 		int error;
 
-		if (!fields_word(&line, &name) || !is_name(name) ||
-		    !fields_word(&line, &value) || !fields_number(value, 10, &number))
+		if (!piece_word(&line, &name) || !is_name(name) ||
+		    !piece_word(&line, &value) || !fields_number(value, 10, &number))
 			continue;
 		error = keep(d, name, TEXT_NONE, NULL, number);
 		if (error)
@@ -154,7 +155,7 @@ static int take_device(struct counter_decoder *d, struct text device, struct tex
 	for (size_t i = 0; i < N_DEVICE_COLUMNS; i++) {
 		int error;
 
-		if (!fields_word(&columns, &value) || !fields_number(value, 10, &number))
+		if (!piece_word(&columns, &value) || !fields_number(value, 10, &number))
 			return -EBADMSG;
 		error = keep(d, text_of("dev"), device, device_columns[i], number);
 		if (error)
@@ -198,7 +199,7 @@ static int take_softnet(struct counter_decoder *d, struct text file)
 
 	while (piece_next(&file, '\n', &line)) {
 		for (size_t i = 0; i < 3; i++) {
-			if (!fields_word(&line, &value) ||
+			if (!piece_word(&line, &value) ||
 			    !fields_number(value, 16, &number))
 				return -EBADMSG;
 			sums[i] += number;
@@ -214,7 +215,7 @@ static int take_heads(struct text line, struct text heads[STAT_COLS_MAX])
 {
 	int n = 0;
 
-	while (n < STAT_COLS_MAX && fields_word(&line, &heads[n])) {
+	while (n < STAT_COLS_MAX && piece_word(&line, &heads[n])) {
 		if (!is_name(heads[n++]))
 			return -EBADMSG;
 	}
@@ -234,7 +235,7 @@ static int take_conntrack(struct counter_decoder *d, struct text file)
 
 	while (n > 0 && piece_next(&file, '\n', &line)) {
 		for (int i = 0; i < n; i++) {
-			if (!fields_word(&line, &value) ||
+			if (!piece_word(&line, &value) ||
 			    !fields_number(value, 16, &number))
 				return -EBADMSG;
 			if (text_equals_str(heads[i], "entries"))
@@ -257,17 +258,9 @@ static const struct {
 	{"net/softnet_stat", take_softnet}, {"net/stat/nf_conntrack", take_conntrack},
 };
 
-/* Up to the last newline: what is behind it may be the first digits of a number. */
-static struct text whole_lines(struct text file)
-{
-	while (file.len && file.bytes[file.len - 1] != '\n')
-		file.len--;
-	return file;
-}
-
 static int take_item(void *decoder, const struct bundle_item *item)
 {
-	struct text file = item->error ? whole_lines(item->data) : item->data;
+	struct text file = item->error ? piece_whole_lines(item->data) : item->data;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		if (file.len && text_equals_str(item->name, files[i].name))
@@ -288,31 +281,11 @@ static int compare_names(const void *a, const void *b)
 	return text_compare(x->name, y->name);
 }
 
-/* Sorted, each name once. */
-static void sort_rows(struct counter_table *t)
-{
-	size_t kept = 0;
-
-	qsort(t->rows, t->n, sizeof(*t->rows), compare_names);
-	for (size_t i = 0; i < t->n; i++) {
-		if (!kept || !text_equals(t->rows[kept - 1].name, t->rows[i].name))
-			t->rows[kept++] = t->rows[i];
-	}
-	t->n = kept;
-}
-
 static int fill(struct counter_table *t, struct counter_decoder *d)
 {
-	struct counter_row *rows;
-
-	if (!d->rows.n)
-		return 0;
-	rows = arena_alloc(&d->texts, d->rows.n * sizeof(*rows));
-	if (!rows)
+	t->rows = rows_freeze_once(&d->texts, &d->rows, compare_names, &t->n);
+	if (!t->rows)
 		return -ENOMEM;
-	t->rows = memcpy(rows, d->rows.data, d->rows.n * sizeof(*rows));
-	t->n = d->rows.n;
-	sort_rows(t);
 	t->head.arena = d->texts; /* the names live on where they are */
 	arena_init(&d->texts);
 	return 0;

@@ -1,26 +1,9 @@
-/* Words and numbers of the small files of /proc. Knows no file. */
+/* Numbers and named values of the small files of /proc. Knows no file. */
 #include "core/network/fields.h"
 
 #include <string.h>
 
 #include "core/base/pieces.h"
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-bool fields_word(struct text *rest, struct text *out)
-{
-	size_t n = 0;
-
-	*rest = piece_strip(*rest);
-	while (n < rest->len && !is_blank(rest->bytes[n]))
-		n++;
-	*out = piece_head(*rest, n);
-	*rest = piece_tail(*rest, n);
-	return n > 0;
-}
 
 static unsigned digit_of(char c)
 {

@@ -1,6 +1,6 @@
 /*
- * Cutting a line of the small files of /proc into words and numbers; lines are cut by
- * core/base/pieces.h. Borrowed text; knows no file.
+ * The words of the small files of /proc as numbers and named values; core/base/pieces.h
+ * cuts lines and words. Borrowed text; knows no file.
  */
 #ifndef CORE_NETWORK_FIELDS_H
 #define CORE_NETWORK_FIELDS_H
@@ -10,8 +10,6 @@
 
 #include "core/base/text.h"
 
-/* Cuts the next word off *rest; blanks stand between words. False: there is none. */
-bool fields_word(struct text *rest, struct text *out);
 /* t as a whole is digits of that base (10 or 16), and no larger than 64 bits can say. */
 bool fields_number(struct text t, unsigned base, uint64_t *out);
 /* "rx=..." behind "rx=": true and *value is what follows. */

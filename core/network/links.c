@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/messages.h"
+#include "core/base/rows.h"
 
 void links_init(struct link_decoder *d)
 {
@@ -47,7 +48,8 @@ static const struct nlattr *kind_of(const struct nlattr *linkinfo)
 
 static int decode_link(void *context, const struct nlmsghdr *h)
 {
-	static const unsigned char sizes[IFLA_LINKINFO + 1] = {[IFLA_MASTER] = 4};
+	static const unsigned char sizes[IFLA_LINKINFO + 1] = {
+		[IFLA_MASTER] = 4, [IFLA_LINK] = 4};
 	struct link_decoder *d = context;
 	const struct ifinfomsg *m = nlmsg_data(h);
 	struct nlattr *attr[IFLA_LINKINFO + 1];
@@ -59,6 +61,8 @@ static int decode_link(void *context, const struct nlmsghdr *h)
 		return error;
 	if (attr[IFLA_MASTER])
 		row.master = nla_get_u32(attr[IFLA_MASTER]);
+	if (attr[IFLA_LINK])
+		row.peer = nla_get_u32(attr[IFLA_LINK]);
 	if (copy_text(&d->texts, attr[IFLA_IFNAME], &row.name) < 0 ||
 	    copy_text(&d->texts, kind_of(attr[IFLA_LINKINFO]), &row.kind) < 0)
 		return -ENOMEM;
@@ -82,32 +86,12 @@ static int compare_index(const void *a, const void *b)
 	return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
 }
 
-/* Sorted, each index once: a dump that changed under way may tell one twice. */
-static void sort_rows(struct link_table *t)
-{
-	size_t kept = 0;
-
-	qsort(t->rows, t->n, sizeof(*t->rows), compare_index);
-	for (size_t i = 0; i < t->n; i++) {
-		if (!kept || t->rows[kept - 1].ifindex != t->rows[i].ifindex)
-			t->rows[kept++] = t->rows[i];
-	}
-	t->n = kept;
-}
-
+/* Each once: a dump that changed under way may tell one twice. */
 static int fill(struct link_table *t, struct link_decoder *d)
 {
-	size_t n = d->rows.n;
-	struct link_row *rows;
-
-	if (!n)
-		return 0;
-	rows = arena_alloc(&d->texts, n * sizeof(*rows));
-	if (!rows)
+	t->rows = rows_freeze_once(&d->texts, &d->rows, compare_index, &t->n);
+	if (!t->rows)
 		return -ENOMEM;
-	t->rows = memcpy(rows, d->rows.data, n * sizeof(*rows));
-	t->n = n;
-	sort_rows(t);
 	t->head.arena = d->texts; /* the texts live on where they are */
 	arena_init(&d->texts);
 	return 0;

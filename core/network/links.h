@@ -12,6 +12,8 @@ struct link_row {
 	uint32_t ifindex;
 	uint32_t flags;  /* IFF_... */
 	uint32_t master; /* ifindex of bridge, bond or VRF; 0: none */
+	uint32_t peer; /* of a veth: the other end's ifindex, maybe in another namespace; of
+			  a VLAN or the like: the device beneath; 0: not told */
 	struct text name;
 	struct text kind; /* IFLA_INFO_KIND: "veth", "bridge", "vrf"; none: a device */
 };

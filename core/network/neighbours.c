@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/messages.h"
+#include "core/base/rows.h"
 
 #define MAC_SIZE 6
 
@@ -66,30 +67,11 @@ static int compare_rows(const void *a, const void *b)
 	return order ? order : (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
 }
 
-/* Sorted, each once: a dump that changed under way may tell one twice. */
-static void sort_rows(struct neighbour_table *t)
-{
-	size_t kept = 0;
-
-	qsort(t->rows, t->n, sizeof(*t->rows), compare_rows);
-	for (size_t i = 0; i < t->n; i++) {
-		if (!kept || compare_rows(&t->rows[kept - 1], &t->rows[i]))
-			t->rows[kept++] = t->rows[i];
-	}
-	t->n = kept;
-}
-
+/* Each once: a dump that changed under way may tell one twice. */
 static int fill(struct neighbour_table *t, const struct vec *rows)
 {
-	if (!rows->n)
-		return 0;
-	t->rows = arena_alloc(&t->head.arena, rows->n * sizeof(*t->rows));
-	if (!t->rows)
-		return -ENOMEM;
-	memcpy(t->rows, rows->data, rows->n * sizeof(*t->rows));
-	t->n = rows->n;
-	sort_rows(t);
-	return 0;
+	t->rows = rows_freeze_once(&t->head.arena, rows, compare_rows, &t->n);
+	return t->rows ? 0 : -ENOMEM;
 }
 
 struct neighbour_table *neighbours_finish(struct neighbour_decoder *d)

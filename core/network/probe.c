@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/network/fields.h"
 
 static const struct {
@@ -85,7 +86,7 @@ struct probe_result *probe_decode(const void *bytes, size_t len)
 		table_unref(r);
 		return NULL;
 	}
-	while (fields_word(&words, &word))
+	while (piece_word(&words, &word))
 		has_result |= take_word(r, word);
 	if (has_result)
 		return r;

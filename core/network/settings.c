@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "core/base/pieces.h"
+#include "core/base/rows.h"
 #include "core/base/vec.h"
 #include "core/network/fields.h"
 
@@ -113,29 +114,11 @@ static int compare_names(const void *a, const void *b)
 	return text_compare(x->name, y->name);
 }
 
-/* Sorted, each name once. */
-static void sort_rows(struct setting_table *t)
-{
-	size_t kept = 0;
-
-	qsort(t->rows, t->n, sizeof(*t->rows), compare_names);
-	for (size_t i = 0; i < t->n; i++) {
-		if (!kept || !text_equals(t->rows[kept - 1].name, t->rows[i].name))
-			t->rows[kept++] = t->rows[i];
-	}
-	t->n = kept;
-}
-
 static int fill(struct setting_table *t, struct setting_decoder *d)
 {
-	if (d->rows.n) {
-		t->rows = arena_alloc(&d->texts, d->rows.n * sizeof(*t->rows));
-		if (!t->rows)
-			return -ENOMEM;
-		memcpy(t->rows, d->rows.data, d->rows.n * sizeof(*t->rows));
-		t->n = d->rows.n;
-		sort_rows(t);
-	}
+	t->rows = rows_freeze_once(&d->texts, &d->rows, compare_names, &t->n);
+	if (!t->rows)
+		return -ENOMEM;
 	t->legacy_v4 = d->legacy_v4;
 	t->legacy_v6 = d->legacy_v6;
 	t->legacy_error = d->legacy_error;
@@ -185,7 +168,7 @@ static bool row_int(const struct setting_row *row, int64_t *value)
 	if (!row || row->error)
 		return false;
 	rest = row->value;
-	return fields_word(&rest, &word) && read_int(word, value);
+	return piece_word(&rest, &word) && read_int(word, value);
 }
 
 bool settings_int(const struct setting_table *t, const char *name, int64_t *value)

@@ -43,7 +43,7 @@ bool settings_int(const struct setting_table *t, const char *name, int64_t *valu
 bool settings_device_int(const struct setting_table *t, int family, struct text device,
 			 const char *key, int64_t *value);
 /* True: legacy tables exist in this namespace for this family (their rules are not in
- * nf_tables). */
+ * nf_tables). Whether they were read the ruleset says. */
 bool settings_has_legacy(const struct setting_table *t, int family);
 
 #endif

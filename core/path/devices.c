@@ -153,12 +153,49 @@ static bool is_usable(const struct address_row *row, int family)
 	return row->scope == SCOPE_UNIVERSE;
 }
 
-struct addr device_address(struct walking *k, int family, uint32_t ifindex, const char *why)
+static bool is_in_network(const struct address_row *row, const struct addr *a)
+{
+	return a && addr_in_prefix(a, &row->local, row->prefix_len);
+}
+
+/*
+ * inet_select_addr() and nf_nat_redirect.c: the first one of the device, for IPv4 the first
+ * in the next hop's network. False: that is not told.
+ */
+static bool prefers(const struct address_row *x, const struct address_row *y,
+		    const struct addr *toward, bool *is_told)
+{
+	bool x_near = is_in_network(x, toward), y_near = is_in_network(y, toward);
+
+	if (x_near != y_near)
+		return x_near;
+	if (!x->order || !y->order)
+		*is_told = false;
+	return x->order < y->order;
+}
+
+static const struct address_row *preferred_of(const struct address_row **rows, size_t n,
+					      const struct addr *toward)
+{
+	const struct address_row *best = rows[0];
+	bool is_told = true;
+
+	/* For IPv6 a source is chosen by RFC 6724. */
+	if (toward && best->local.family == AF_INET6 && n > 1)
+		return NULL;
+	for (size_t i = 1; i < n; i++)
+		if (prefers(rows[i], best, toward, &is_told))
+			best = rows[i];
+	return is_told ? best : NULL;
+}
+
+struct addr device_address(struct walking *k, int family, uint32_t ifindex,
+			   const struct addr *toward, const char *why)
 {
 	static const uint8_t v4[4] = {127, 0, 0, 1}, v6[16] = {[15] = 1};
 	const struct address_table *t = k->world->space->addresses;
 	uint32_t lo = device_loopback(k->world);
-	const struct address_row *rows[CANDIDATES_MAX];
+	const struct address_row *rows[CANDIDATES_MAX], *best;
 	size_t n = 0;
 
 	if (ifindex && ifindex == lo)
@@ -169,5 +206,6 @@ struct addr device_address(struct walking *k, int family, uint32_t ifindex, cons
 			rows[n++] = &t->rows[i];
 	if (!n || n == CANDIDATES_MAX)
 		return (struct addr){0};
-	return rows[walking_choose(k, n, why)]->local;
+	best = ifindex ? preferred_of(rows, n, toward) : NULL;
+	return best ? best->local : rows[walking_choose(k, n, why)]->local;
 }

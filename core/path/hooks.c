@@ -3,6 +3,8 @@
 #include "core/path/walking.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char not_read[] = "the rules could not be read";
 static const char changing[] = "the rules changed while they were read";
@@ -25,6 +27,8 @@ static void take_decider(struct walking *k, const struct fw_result *r)
 	leg->rule = r->is_by_rule ? r->rule : NO_ROW;
 	leg->set = r->set;
 	leg->element = r->element;
+	leg->ipset = r->ipset;
+	leg->member = r->member;
 	leg->is_source_in_set = r->is_source_in_set;
 	leg->names_source = r->names_source;
 	leg->source_prefix = r->source_prefix;
@@ -145,9 +149,76 @@ bool walking_hook(struct walking *k, enum place_kind place)
 	if (rules->is_changing)
 		walking_doubt(k, NO_ROW, changing);
 	mind_device(k, place);
+	if (place == PLACE_INGRESS || place == PLACE_EGRESS)
+		walking_mind_bridge(k, place == PLACE_EGRESS);
+	k->leg->met = k->packet;
 	error = firewall_run(rules, hooks[place], &k->packet, &k->lookups, k->choices, &r);
 	k->error = error;
 	goes_on = !error && conclude(k, &r, place);
 	fw_result_release(&r);
 	return goes_on;
+}
+
+/* ---- a hook in the midst of which an answer is turned back ---- */
+
+/* The chains of one side of a priority are hidden: a copy of the table of chains. */
+static struct fw_chain *hide(const struct ruleset *r, enum fw_hook hook, int32_t priority,
+			     bool is_later)
+{
+	struct fw_chain *chains = malloc(r->n_chains * sizeof(*chains));
+
+	if (!chains)
+		return NULL;
+	memcpy(chains, r->chains, r->n_chains * sizeof(*chains));
+	for (size_t i = 0; i < r->n_chains; i++)
+		if (chains[i].hook == hook && (chains[i].priority > priority) == is_later)
+			chains[i].is_base = false;
+	return chains;
+}
+
+static bool run_half(struct walking *k, enum place_kind place, int32_t priority,
+		     bool is_first)
+{
+	const struct path_world *real = k->world;
+	struct path_world world = *real;
+	struct ruleset half = *real->rules;
+	bool goes_on;
+
+	half.chains = hide(real->rules, hooks[place], priority, is_first);
+	if (!half.chains) {
+		k->error = -ENOMEM;
+		return false;
+	}
+	world.rules = &half;
+	k->world = &world;
+	goes_on = walking_hook(k, place);
+	k->world = real;
+	free(half.chains);
+	return goes_on;
+}
+
+static bool has_later_chains(const struct ruleset *r, enum fw_hook hook, int32_t priority)
+{
+	for (size_t i = 0; r && i < r->n_chains; i++)
+		if (r->chains[i].is_base && r->chains[i].hook == hook &&
+		    r->chains[i].priority > priority)
+			return true;
+	return false;
+}
+
+bool walking_hook_undoing(struct walking *k, enum place_kind place, int32_t priority,
+			  void (*undo)(struct walking *k))
+{
+	bool goes_on;
+
+	if (!has_later_chains(k->world->rules, hooks[place], priority)) {
+		goes_on = walking_hook(k, place);
+		if (goes_on)
+			undo(k);
+		return goes_on;
+	}
+	if (!run_half(k, place, priority, true))
+		return false;
+	undo(k);
+	return run_half(k, place, priority, false);
 }

@@ -10,16 +10,22 @@ void leg_start(struct path_leg *leg)
 				 .rule = NO_ROW,
 				 .set = NO_ROW,
 				 .element = NO_ROW,
+				 .ipset = NO_ROW,
 				 .nat_chain = NO_ROW,
 				 .nat_rule = NO_ROW};
 }
 
-void leg_note(struct path_leg *leg, uint32_t rule, const char *why)
+bool leg_is_noted(const struct path_leg *leg, uint32_t rule, const char *why)
 {
 	for (size_t i = 0; i < leg->n_unsure; i++)
 		if (leg->unsure[i].rule == rule && !strcmp(leg->unsure[i].why, why))
-			return;
-	if (leg->n_unsure < PATH_UNSURE_MAX)
+			return true;
+	return false;
+}
+
+void leg_note(struct path_leg *leg, uint32_t rule, const char *why)
+{
+	if (!leg_is_noted(leg, rule, why) && leg->n_unsure < PATH_UNSURE_MAX)
 		leg->unsure[leg->n_unsure++] = (struct path_unsure){rule, why};
 }
 
@@ -43,11 +49,11 @@ void walking_doubt(struct walking *k, uint32_t rule, const char *why)
 	k->is_doubtful = true;
 }
 
-void walking_mind_legacy(struct walking *k)
+void walking_mind_unread(struct walking *k)
 {
-	switch (world_has_legacy(k->world, k->path->ask.server.family)) {
+	switch (world_has_unread(k->world, k->path->ask.server.family)) {
 	case TRI_YES:
-		walking_doubt(k, NO_ROW, "legacy iptables rules are not read");
+		walking_doubt(k, NO_ROW, "legacy iptables rules could not be read");
 		break;
 	case TRI_UNSURE:
 		walking_doubt(k, NO_ROW, "whether there are legacy iptables rules");

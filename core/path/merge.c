@@ -1,8 +1,6 @@
 /* Many walked ways become one: what all of them agree on is certain. */
 #include "core/path/walking.h"
 
-#include <string.h>
-
 static bool is_stopped(enum path_verdict v)
 {
 	return v == PATH_DROP || v == PATH_REJECT;
@@ -35,20 +33,13 @@ static bool is_same_target(const struct path *a, const struct path *b)
 	return addr_equals(&a->server, &b->server);
 }
 
-static bool is_noted(const struct path_leg *leg, const struct fw_choice *c)
-{
-	for (size_t i = 0; i < leg->n_unsure; i++)
-		if (leg->unsure[i].rule == c->rule && !strcmp(leg->unsure[i].why, c->why))
-			return true;
-	return false;
-}
-
 /* What this way took otherwise than the first one did. A difference that is explained by a
  * rule already named needs no further one. */
 static void note_picks(struct path_leg *leg, const struct fw_choices *c, size_t n)
 {
 	for (size_t i = 0; i < n && i < c->n; i++)
-		if (c->made[i].pick != c->made[i].first && is_noted(leg, &c->made[i]))
+		if (c->made[i].pick != c->made[i].first &&
+		    leg_is_noted(leg, c->made[i].rule, c->made[i].why))
 			return;
 	for (size_t i = 0; i < n && i < c->n; i++)
 		if (c->made[i].pick != c->made[i].first)
@@ -64,24 +55,13 @@ static void merge_notes(struct path_leg *all, const struct path_leg *one)
 static void merge_leg(struct path_leg *all, const struct path_leg *one,
 		      const struct fw_choices *c, size_t n_picks, bool is_same)
 {
-	bool is_unsure = !is_same || all->verdict == PATH_UNSURE;
-
 	all->is_nat_touched |= one->is_nat_touched;
 	if (is_same)
 		return;
 	note_picks(all, c, n_picks);
 	if (one->verdict == PATH_UNSURE)
 		merge_notes(all, one);
-	if (is_unsure)
-		all->verdict = PATH_UNSURE;
-}
-
-static void merge_service(struct path *all, const struct path *one)
-{
-	if (all->is_served == one->is_served && all->socket == one->socket)
-		return;
-	if (all->is_served != one->is_served)
-		all->is_served = TRI_UNSURE;
+	all->verdict = PATH_UNSURE;
 }
 
 void path_add_need(struct path *p, const struct question *q)
@@ -99,7 +79,8 @@ void path_merge(struct path *all, const struct path *one, const struct fw_choice
 	bool is_same =
 		is_same_end(&all->request, &one->request) && is_same_target(all, one);
 
-	merge_service(all, one);
+	if (all->is_served != one->is_served)
+		all->is_served = TRI_UNSURE;
 	merge_leg(&all->request, &one->request, c, n_request_picks, is_same);
 	if (one->reply.is_walked && !all->reply.is_walked)
 		all->reply = one->reply;

@@ -96,7 +96,7 @@ enum path_decider {
 	DECIDER_OPAQUE
 };
 
-enum { PATH_HOPS_MAX = 24, PATH_UNSURE_MAX = 8, PATH_NEEDS_MAX = 8 };
+enum { PATH_HOPS_MAX = 24, PATH_UNSURE_MAX = 8, PATH_NEEDS_MAX = 128 };
 
 struct path_unsure {
 	uint32_t rule; /* UINT32_MAX: not of a rule */
@@ -112,12 +112,15 @@ struct path_leg {
 	uint32_t chain, rule; /* of the decider; UINT32_MAX: none */
 	struct fw_reject reject;
 	/* How the deciding rule singled the source out, as in struct fw_result. */
-	uint32_t set, element;
+	uint32_t set, element, ipset;
+	const struct fw_member *member; /* of the responses */
 	bool is_source_in_set, names_source;
 	uint8_t source_prefix;
 	/* The NAT rule that translated, UINT32_MAX: none. */
 	uint32_t nat_chain, nat_rule;
-	bool is_nat_touched; /* a rule translated it, or may have */
+	bool is_nat_touched;  /* a rule translated it, or may have */
+	struct fw_packet met; /* what the decider met, before its hook; its texts are the
+				 snapshot's */
 	struct path_unsure unsure[PATH_UNSURE_MAX];
 	size_t n_unsure;
 	bool is_walked; /* false: the leg before it ended the way */
@@ -129,8 +132,14 @@ struct path {
 	bool is_translated; /* the target was changed on the way in */
 	struct addr server; /* as the socket would see it */
 	uint16_t server_port;
-	uint32_t in_ifindex; /* 0: not known */
-	bool is_local;       /* the route says that it is for this host */
+	/* Its source was changed on the way out; sender: as the server sees it, none: not
+	 * known, port 0: not known or kept. */
+	bool is_source_translated;
+	struct addr sender;
+	uint16_t sender_port;
+	uint32_t in_ifindex;  /* 0: not known */
+	uint32_t out_ifindex; /* that it leaves by; 0: not known, or it does not leave */
+	bool is_local;        /* the route says that it is for this host */
 	bool is_forwarded;
 	const struct endpoint *endpoint; /* that takes it; NULL: none here, or not walked */
 	const struct socket_row *socket; /* of it */
@@ -152,6 +161,14 @@ int path_walk(const struct path_world *w, const struct path_ask *ask, struct pat
  */
 int path_walk_behind(const struct path_world *w, const struct path_ask *ask,
 		     const struct path *blocked, struct path *out);
+
+/*
+ * Rules of the chain that stopped the leg, and of those it jumps to, that would have let it
+ * on but for one field, in order, up to room. Returns how many; 0 for a leg that no rule
+ * and no policy stopped.
+ */
+size_t path_near_misses(const struct path_world *w, const struct path_leg *leg,
+			struct fw_near *out, size_t room);
 
 /*
  * The socket that the kernel would hand such a packet to: compute_score() of

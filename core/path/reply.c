@@ -8,7 +8,11 @@
 
 /* nf_conntrack_common.h: states as of nft, status bits */
 enum { CT_INVALID = 1, CT_ESTABLISHED = 2, CT_NEW = 8 };
+/* linux/netfilter_ipv4.h: where conntrack turns targets and sources back */
+enum { TARGETS_TURNED = -100, SOURCES_TURNED = 100 };
 enum { CT_SEEN_REPLY = 0x2, CT_CONFIRMED = 0x8, CT_BOTH_DONE = 0x180 };
+/* A header that a rule has written is not turned back. */
+enum { CT_TARGET_CHANGED = 0x20 };
 /* linux/neighbour.h: nobody has answered yet, nobody did */
 enum { NEIGHBOUR_INCOMPLETE = 0x01, NEIGHBOUR_FAILED = 0x20 };
 
@@ -44,6 +48,38 @@ static struct fw_conntrack seen(const struct fw_conntrack *request)
 	return ct;
 }
 
+static void aim_at_client(struct walking *k)
+{
+	struct fw_packet *p = &k->packet;
+
+	p->daddr = k->client;
+	p->dport = k->path->ask.client_port;
+	p->is_dport_unknown = !p->dport;
+	if (k->client.family) {
+		p->is_destination_unknown = false;
+		return;
+	}
+	p->daddr.family = k->path->ask.server.family;
+	p->is_destination_unknown = true;
+	memset(p->daddr_known, 0, sizeof(p->daddr_known));
+}
+
+/* Before conntrack has turned it back it is aimed at the address that the server saw. */
+static void aim_at_sender(const struct path *path, struct fw_packet *p)
+{
+	if (!path->is_source_translated)
+		return;
+	p->dport = path->sender_port;
+	p->is_dport_unknown = !p->dport;
+	p->is_destination_unknown = !path->sender.family;
+	if (path->sender.family) {
+		p->daddr = path->sender;
+	} else {
+		p->daddr.family = path->ask.server.family;
+		memset(p->daddr_known, 0, sizeof(p->daddr_known));
+	}
+}
+
 static struct fw_packet answer_to(const struct walking *k)
 {
 	const struct path *path = k->path;
@@ -64,6 +100,7 @@ static struct fw_packet answer_to(const struct walking *k)
 		memcpy(p.daddr_known, old->saddr_known, sizeof(p.daddr_known));
 	}
 	p.ct = old->ct.has_entry ? seen(&old->ct) : unseen(&p);
+	aim_at_sender(path, &p);
 	return p;
 }
 
@@ -92,13 +129,14 @@ static void meet_neighbour(struct walking *k, const struct route_answer *r)
 }
 
 /* What was translated on the way in is turned back before it leaves. */
-static void undo_translation(struct walking *k)
+static void undo_target(struct walking *k)
 {
 	const struct path_ask *a = &k->path->ask;
 	struct path_hop *h = &k->leg->hops[k->leg->n_hops - 1];
 	struct fw_packet *p = &k->packet;
 
-	if (!k->path->is_translated || !p->ct.has_entry || !p->ct.is_reply)
+	if (!k->path->is_translated || !p->ct.has_entry || !p->ct.is_reply ||
+	    !(p->ct.status & CT_TARGET_CHANGED))
 		return;
 	h->outcome = HOP_TRANSLATED;
 	h->to = a->server;
@@ -107,46 +145,95 @@ static void undo_translation(struct walking *k)
 	p->sport = a->server_port;
 }
 
-static bool depart(struct walking *k)
+static bool go_out(struct walking *k)
 {
-	if (!walking_hook(k, PLACE_OUTPUT) || !walking_hook(k, PLACE_POSTROUTING))
-		return false;
-	undo_translation(k);
-	if (!walking_hook(k, PLACE_EGRESS))
+	if (!walking_hook_undoing(k, PLACE_POSTROUTING, SOURCES_TURNED, undo_target) ||
+	    !walking_hook(k, PLACE_EGRESS))
 		return false;
 	k->leg->hops[k->leg->n_hops - 1].ifindex = k->packet.oif_index;
 	return true;
 }
 
-static void leave(struct walking *k)
+static bool depart(struct walking *k)
+{
+	if (!walking_hook(k, PLACE_OUTPUT))
+		return false;
+	return go_out(k);
+}
+
+/* Who hid behind another address on the way out is the target again. */
+static void undo_source(struct walking *k)
+{
+	struct path_hop *h = &k->leg->hops[k->leg->n_hops - 1];
+	struct fw_packet *p = &k->packet;
+
+	if (!k->path->is_source_translated || !p->ct.has_entry || !p->ct.is_reply)
+		return;
+	h->outcome = HOP_TRANSLATED;
+	h->to = k->client;
+	h->to_port = k->path->ask.client_port;
+	aim_at_client(k);
+}
+
+static struct route_ask answer_route_ask(const struct walking *k)
 {
 	const struct path *p = k->path;
-	struct route_ask ask = reply_route_ask(k, &p->server, p->server_port,
-					       p->socket ? p->socket->ifindex : 0);
+
+	return reply_route_ask(k, &p->server, p->server_port,
+			       p->socket ? p->socket->ifindex : 0);
+}
+
+/* A socket answers who it saw; at the output conntrack aims it at the client. */
+static bool answer_sender(struct walking *k)
+{
+	struct route_ask ask = answer_route_ask(k);
+	const struct route_answer *r;
+
+	if (!k->path->is_source_translated)
+		return walking_hook(k, PLACE_OUTPUT);
+	if (k->path->sender.family) {
+		ask.target = k->path->sender;
+		r = world_route(k, &ask);
+		if (!route_hop(k, r, false))
+			return false;
+		device_leave(k, r ? r->out_ifindex : 0, k->path->in_ifindex);
+	}
+	return walking_hook_undoing(k, PLACE_OUTPUT, TARGETS_TURNED, undo_source);
+}
+
+static void leave(struct walking *k)
+{
+	struct route_ask ask = answer_route_ask(k);
+	uint32_t in = k->path->in_ifindex;
 	const struct route_answer *r;
 
 	if (!k->client.family) {
-		device_leave(k, 0, p->in_ifindex);
-		depart(k);
+		device_leave(k, 0, in);
+		if (answer_sender(k))
+			go_out(k);
 		return;
 	}
 	r = world_route(k, &ask);
 	if (!route_hop(k, r, false))
 		return;
-	device_leave(k, r ? r->out_ifindex : 0, p->in_ifindex);
-	if (depart(k))
+	device_leave(k, r ? r->out_ifindex : 0, in);
+	if (!answer_sender(k))
+		return;
+	device_leave(k, r ? r->out_ifindex : 0, in);
+	if (go_out(k))
 		meet_neighbour(k, r);
 }
 
 /* ---- in ---- */
 
-static void come_in(struct walking *k, uint32_t ifindex)
+static bool come_in(struct walking *k, uint32_t ifindex)
 {
 	k->packet.has_socket = false;
 	device_enter(k, ifindex);
-	if (walking_hook(k, PLACE_INGRESS))
-		k->leg->hops[k->leg->n_hops - 1].ifindex = ifindex;
-	walking_hook(k, PLACE_PREROUTING);
+	if (!walking_hook(k, PLACE_INGRESS))
+		return false;
+	k->leg->hops[k->leg->n_hops - 1].ifindex = ifindex;
+	return walking_hook_undoing(k, PLACE_PREROUTING, TARGETS_TURNED, undo_source);
 }
 
 static void leave_by_loopback(struct walking *k)
@@ -155,27 +242,83 @@ static void leave_by_loopback(struct walking *k)
 
 	walking_hop(k, PLACE_ROUTE)->ifindex = lo;
 	device_leave(k, lo, 0);
-	if (!depart(k))
-		return;
-	come_in(k, lo);
-	walking_hook(k, PLACE_INPUT);
+	if (depart(k) && come_in(k, lo))
+		walking_hook(k, PLACE_INPUT);
+}
+
+static struct route_ask route_in_ask(const struct walking *k, uint32_t ifindex)
+{
+	const struct fw_packet *p = &k->packet;
+
+	return (struct route_ask){.target = k->client,
+				  .source = p->saddr,
+				  .in_ifindex = ifindex,
+				  .mark = p->is_mark_known ? p->mark : 0,
+				  .proto = p->proto,
+				  .source_port = p->sport,
+				  .target_port = k->path->ask.client_port};
 }
 
 /* The answer of another host to a request of this one. */
 static void come_back(struct walking *k)
 {
-	struct route_ask ask = {.target = k->client,
-				.source = k->packet.saddr,
-				.in_ifindex = k->out_ifindex,
-				.proto = k->packet.proto,
-				.source_port = k->packet.sport,
-				.target_port = k->packet.dport};
-	bool is_known = k->out_ifindex && k->client.family;
+	uint32_t in = k->out_ifindex;
+	bool is_known = in && k->client.family;
+	struct route_ask ask;
 
-	come_in(k, k->out_ifindex);
-	if (k->has_ended || (is_known && !route_hop(k, world_route(k, &ask), true)))
+	if (!come_in(k, in))
 		return;
-	walking_hook(k, PLACE_INPUT);
+	ask = route_in_ask(k, in);
+	if (is_known && !route_hop(k, world_route(k, &ask), true))
+		return;
+	walking_hook_undoing(k, PLACE_INPUT, SOURCES_TURNED, undo_target);
+}
+
+/* The route of an answer that is passed on. False: it ends here. */
+static bool route_back(struct walking *k, uint32_t in, const struct route_answer **r)
+{
+	struct route_ask ask = route_in_ask(k, in);
+
+	*r = NULL;
+	if (!k->client.family) {
+		walking_hop(k, PLACE_ROUTE);
+		device_leave(k, 0, k->path->in_ifindex);
+		return true;
+	}
+	/* Where nobody knows the way in, how this host itself would send it. */
+	if (!in)
+		ask = (struct route_ask){.target = k->client};
+	*r = world_route(k, &ask);
+	if (!route_hop(k, *r, in != 0))
+		return false;
+	device_leave(k, *r ? (*r)->out_ifindex : 0, k->path->in_ifindex);
+	return true;
+}
+
+/* Client and server on one link: the server has no need of this host, and what it answers
+ * itself comes from an address that the client never asked. */
+static void mind_hairpin(struct walking *k, uint32_t in, const struct route_answer *r)
+{
+	const struct path *p = k->path;
+
+	if (p->is_translated && !p->is_source_translated && r && in == r->out_ifindex &&
+	    !r->gateway.family)
+		walking_doubt(k, NO_ROW,
+			      "the server may answer the client itself, past the "
+			      "translation");
+}
+
+/* The answer to a packet that was passed on: it comes by the device towards the server. */
+static void pass_back(struct walking *k)
+{
+	const struct route_answer *r;
+	uint32_t in = k->out_ifindex;
+
+	if (!come_in(k, in) || !route_back(k, in, &r) || !walking_may_pass_on(k))
+		return;
+	mind_hairpin(k, in, r);
+	if (walking_hook(k, PLACE_FORWARD) && go_out(k))
+		meet_neighbour(k, r);
 }
 
 void reply_walk(struct walking *k)
@@ -185,8 +328,10 @@ void reply_walk(struct walking *k)
 	k->leg->is_walked = true;
 	k->is_doubtful = k->is_astray = k->has_ended = false;
 	k->packet = answer_to(k);
-	walking_mind_legacy(k);
-	if (!k->path->is_local) {
+	walking_mind_unread(k);
+	if (k->path->is_forwarded) {
+		pass_back(k);
+	} else if (!k->path->is_local) {
 		come_back(k);
 	} else {
 		k->packet.has_socket = true;

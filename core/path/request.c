@@ -2,7 +2,8 @@
  * takes it or to the device that it leaves by. */
 #include "core/path/walking.h"
 
-static const char forwarding_off[] = "forwarding is off";
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 /* ---- where it comes in ---- */
 
@@ -56,22 +57,40 @@ static void take_target(struct walking *k)
 
 /* ---- its ends ---- */
 
+/* As who it arrives or leaves. */
+static void take_sender(struct walking *k)
+{
+	struct path *p = k->path;
+	const struct fw_packet *now = &k->packet;
+	const struct path_hop *h = &k->leg->hops[k->leg->n_hops - 1];
+
+	p->is_source_translated = h->outcome == HOP_TRANSLATED;
+	p->sender_port = now->sport;
+	if (!now->is_source_unknown)
+		p->sender = now->saddr;
+}
+
 static void deliver(struct walking *k)
 {
 	k->path->is_local = true;
-	walking_hook(k, PLACE_INPUT);
+	if (walking_hook(k, PLACE_INPUT) && !k->is_from_here)
+		take_sender(k);
 }
 
 /* Goes out by the device that is set. */
 static bool depart(struct walking *k)
 {
-	if (!walking_hook(k, PLACE_POSTROUTING) || !walking_hook(k, PLACE_EGRESS))
+	if (!walking_hook(k, PLACE_POSTROUTING))
+		return false;
+	take_sender(k);
+	k->path->out_ifindex = k->out_ifindex;
+	if (!walking_hook(k, PLACE_EGRESS))
 		return false;
 	k->leg->hops[k->leg->n_hops - 1].ifindex = k->packet.oif_index;
 	return true;
 }
 
-static bool may_pass_on(struct walking *k)
+bool walking_may_pass_on(struct walking *k)
 {
 	struct path_hop *h;
 
@@ -86,7 +105,24 @@ static bool may_pass_on(struct walking *k)
 	}
 	h = walking_hop(k, PLACE_FORWARD);
 	h->outcome = HOP_DROPPED;
-	h->why = forwarding_off;
+	h->why = way_forwarding_off;
+	walking_end(k, PATH_DROP, DECIDER_ROUTE, PLACE_FORWARD);
+	return false;
+}
+
+/* ip_forward(), ip6_forward(): one hop less, and none is left of the last. */
+static bool count_hop(struct walking *k)
+{
+	struct fw_packet *p = &k->packet;
+	struct path_hop *h;
+
+	if (!p->is_ttl_known)
+		return true;
+	if (p->ttl-- > 1)
+		return true;
+	h = walking_hop(k, PLACE_FORWARD);
+	h->outcome = HOP_DROPPED;
+	h->why = "its time to live ends here: answered with ICMP time exceeded";
 	walking_end(k, PATH_DROP, DECIDER_ROUTE, PLACE_FORWARD);
 	return false;
 }
@@ -94,23 +130,23 @@ static bool may_pass_on(struct walking *k)
 static void pass_on(struct walking *k)
 {
 	k->path->is_forwarded = true;
-	if (may_pass_on(k) && walking_hook(k, PLACE_FORWARD))
+	if (walking_may_pass_on(k) && count_hop(k) && walking_hook(k, PLACE_FORWARD))
 		depart(k);
 }
 
 static void come_in(struct walking *k)
 {
+	bool goes_on;
+
 	device_enter(k, k->path->in_ifindex);
-	if (!walking_hook(k, PLACE_INGRESS)) {
-		mark_way_in(k);
-		return;
-	}
+	goes_on = walking_hook(k, PLACE_INGRESS);
 	mark_way_in(k);
-	if (!walking_hook(k, PLACE_PREROUTING)) {
-		take_target(k);
+	if (!goes_on)
 		return;
-	}
+	goes_on = walking_hook(k, PLACE_PREROUTING);
 	take_target(k);
+	if (!goes_on)
+		return;
 	switch (way_through(k)) {
 	case WAY_HERE:
 		deliver(k);
@@ -144,16 +180,36 @@ static bool route_out(struct walking *k, bool *is_out)
 	return true;
 }
 
+/* Chains of type route ask for the route anew where they changed the mark: nft(8),
+ * iptables' mangle OUTPUT. */
+static bool has_route_chain(const struct ruleset *r)
+{
+	for (size_t i = 0; r && i < r->n_chains; i++)
+		if (r->chains[i].is_base && r->chains[i].type == FW_ROUTE &&
+		    r->chains[i].hook == FW_OUTPUT)
+			return true;
+	return false;
+}
+
+static bool is_rerouted(const struct walking *k, uint32_t old_mark)
+{
+	bool is_marked = !k->packet.is_mark_known || k->packet.mark != old_mark;
+
+	return k->path->is_translated || (is_marked && has_route_chain(k->world->rules));
+}
+
 static bool go_out(struct walking *k, bool *is_out)
 {
+	uint32_t mark = k->packet.mark;
+	bool goes_on;
+
 	device_forget(k);
 	k->packet.has_socket = true;
-	if (!route_out(k, is_out) || !walking_hook(k, PLACE_OUTPUT)) {
-		take_target(k);
-		return false;
-	}
+	goes_on = route_out(k, is_out) && walking_hook(k, PLACE_OUTPUT);
 	take_target(k);
-	if (k->path->is_translated && !route_out(k, is_out))
+	if (!goes_on)
+		return false;
+	if (is_rerouted(k, mark) && !route_out(k, is_out))
 		return false;
 	return depart(k);
 }
@@ -187,6 +243,35 @@ static void find_socket(struct walking *k)
 			    p->in_ifindex, &p->endpoint, k->world->snapshot, &p->is_served);
 }
 
+static void be_refused(struct walking *k)
+{
+	struct path_leg *leg = k->leg;
+
+	if (k->is_doubtful)
+		return;
+	leg->decided_by = DECIDER_SOCKET;
+	leg->at = PLACE_SOCKET;
+	leg->chain = leg->rule = NO_ROW;
+}
+
+/* What is no SYN and belongs to no connection: tcp_rcv_state_process(), TCP_LISTEN. */
+static bool is_stray(const struct walking *k, struct path_hop *h)
+{
+	const struct path_ask *a = &k->path->ask;
+	unsigned flags = k->packet.tcp_flags & (TH_SYN | TH_ACK | TH_RST | TH_FIN);
+
+	if (a->proto != IPPROTO_TCP || a->is_established || flags == TH_SYN)
+		return false;
+	if ((flags & TH_ACK) && !(flags & TH_RST)) {
+		h->outcome = HOP_REJECTED;
+		h->why = "it is of no connection: the socket answers with a reset";
+	} else {
+		h->outcome = HOP_DROPPED;
+		h->why = "it is of no connection: the socket discards it";
+	}
+	return true;
+}
+
 static void meet_socket(struct walking *k)
 {
 	struct path *p = k->path;
@@ -195,16 +280,16 @@ static void meet_socket(struct walking *k)
 	if (k->has_ended || k->error || !p->is_local)
 		return;
 	h = walking_hop(k, PLACE_SOCKET);
-	if (p->is_served == TRI_YES)
+	if (p->is_served == TRI_YES) {
+		if (is_stray(k, h))
+			be_refused(k);
 		return;
+	}
 	h->outcome = p->is_served == TRI_NO ? HOP_REJECTED : HOP_UNSURE;
 	h->why = p->is_served == TRI_NO ? "no socket takes it"
 					: "the sockets could not all be read";
-	if (p->is_served == TRI_NO && !k->is_doubtful) {
-		k->leg->decided_by = DECIDER_SOCKET;
-		k->leg->at = PLACE_SOCKET;
-		k->leg->chain = k->leg->rule = NO_ROW;
-	}
+	if (p->is_served == TRI_NO)
+		be_refused(k);
 }
 
 void request_walk(struct walking *k)
@@ -216,7 +301,7 @@ void request_walk(struct walking *k)
 	k->leg->is_walked = true;
 	p->server = p->ask.server;
 	p->server_port = p->ask.server_port;
-	walking_mind_legacy(k);
+	walking_mind_unread(k);
 	find_way_in(k);
 	if (k->is_from_here)
 		start_here(k);

@@ -8,11 +8,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
-enum { IPPROTO_UDPLITE_NUMBER = 136 };
-
 /* What is looked for, and how far it came. */
 struct search {
-	const struct space *space;
 	enum socket_proto proto;
 	struct addr server;
 	uint16_t port;
@@ -159,7 +156,7 @@ static bool proto_of(uint8_t number, enum socket_proto *out)
 	case IPPROTO_UDP:
 		*out = PROTO_UDP;
 		return true;
-	case IPPROTO_UDPLITE_NUMBER:
+	case IPPROTO_UDPLITE:
 		*out = PROTO_UDPLITE;
 		return true;
 	default:
@@ -172,8 +169,7 @@ const struct socket_row *path_socket(const struct space *space, uint8_t proto,
 				     uint32_t in_ifindex, const struct endpoint **endpoint,
 				     const struct snapshot *s, enum tri *is_served)
 {
-	struct search q = {.space = space,
-			   .server = addr_unmapped(server),
+	struct search q = {.server = addr_unmapped(server),
 			   .port = port,
 			   .in_ifindex = in_ifindex,
 			   .vrf = vrf_of(space, in_ifindex)};

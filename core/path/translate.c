@@ -15,53 +15,36 @@ static void note_rule(struct walking *k, const struct fw_result *r)
 	leg->nat_rule = r->nat_rule;
 }
 
-static bool is_source_chosen(struct walking *k, const struct fw_result *r,
-			     struct path_hop *h)
+/* rt_nexthop() */
+static const struct addr *next_hop(const struct walking *k)
 {
-	h->to = r->to;
-	if (r->is_masquerade && k->out_ifindex)
-		h->to = device_address(k, k->packet.saddr.family, k->out_ifindex,
-				       "address of a masquerade");
-	return h->to.family && !r->is_nat_unsure;
-}
+	for (size_t i = k->leg->n_hops; i; i--) {
+		const struct path_hop *h = &k->leg->hops[i - 1];
 
-/* Only what leaves shows it: a socket's answer is turned back before anything sees it. */
-static void change_source(struct walking *k, const struct fw_result *r, struct path_hop *h)
-{
-	struct fw_packet *p = &k->packet;
-	bool is_chosen = is_source_chosen(k, r, h);
-
-	h->to_port = r->to_port;
-	if (h->place == PLACE_INPUT)
-		return;
-	if (is_chosen) {
-		p->saddr = h->to;
-		p->is_source_unknown = false;
-	} else if (r->is_masquerade || r->is_nat_unsure) {
-		p->is_source_unknown = true;
-		memset(p->saddr_known, 0, sizeof(p->saddr_known));
+		if (h->place == PLACE_ROUTE)
+			return h->gateway.family == k->packet.daddr.family
+				       ? &h->gateway
+				       : &k->packet.daddr;
 	}
-	if (r->to_port)
-		p->sport = r->to_port;
+	return &k->packet.daddr;
 }
 
-/* net/netfilter/nf_nat_redirect.c: the first address of the device that it came in by. */
-static bool redirect(struct walking *k, struct path_hop *h)
+struct addr masquerade_address(struct walking *k, const struct fw_packet *p)
 {
-	struct fw_packet *p = &k->packet;
-	uint32_t in = p->is_iif_unknown ? 0 : p->iif_index;
-
-	h->to = device_address(k, p->saddr.family, in, "address of a redirect");
-	if (!h->to.family) {
-		h->outcome = HOP_UNSURE;
-		h->why = "the address of this redirect is not known";
-		return false;
-	}
-	p->daddr = h->to;
-	return true;
+	if (!k->out_ifindex)
+		return (struct addr){0};
+	return device_address(k, p->saddr.family, k->out_ifindex, next_hop(k),
+			      "address of a masquerade");
 }
 
-static bool change_target(struct walking *k, const struct fw_result *r, struct path_hop *h)
+/* net/netfilter/nf_nat_redirect.c: of the device that it came in by. */
+struct addr redirect_address(struct walking *k, const struct fw_packet *p)
+{
+	return device_address(k, p->saddr.family, p->is_iif_unknown ? 0 : p->iif_index,
+			      NULL, "address of a redirect");
+}
+
+static bool change_target(const struct fw_result *r, struct path_hop *h)
 {
 	h->to = r->to;
 	h->to_port = r->to_port;
@@ -70,8 +53,11 @@ static bool change_target(struct walking *k, const struct fw_result *r, struct p
 		h->why = "the translation has several targets";
 		return false;
 	}
-	if (r->is_redirect && !r->to.family)
-		return redirect(k, h);
+	if (r->is_redirect && !r->to.family) {
+		h->outcome = HOP_UNSURE;
+		h->why = "the address of this redirect is not known";
+		return false;
+	}
 	return true;
 }
 
@@ -82,10 +68,11 @@ bool walking_translate(struct walking *k, const struct fw_result *r, struct path
 	h->rule = r->nat_rule;
 	note_rule(k, r);
 	if (r->is_snat) {
-		change_source(k, r, h);
+		h->to = r->to;
+		h->to_port = r->to_port;
 		return true;
 	}
-	if (change_target(k, r, h))
+	if (change_target(r, h))
 		return true;
 	walking_doubt(k, r->nat_rule, h->why);
 	walking_end(k, PATH_UNSURE, DECIDER_OPAQUE, h->place);

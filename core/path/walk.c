@@ -8,12 +8,22 @@
 #include "core/path/walking.h"
 
 enum { WALKS_MAX = 64 };
-enum { CT_ESTABLISHED = 2, CT_NEW = 8, CT_OF_OLD = 0x18e };
+enum { CT_INVALID = 1, CT_ESTABLISHED = 2, CT_NEW = 8, CT_OF_OLD = 0x18e };
 
 /* ---- the packet ---- */
 
+/* With others a flow does not begin: nf_conntrack_proto_tcp.c, tcp_new(). */
+static bool begins_flow(const struct fw_packet *p)
+{
+	unsigned flags = p->tcp_flags & (TH_SYN | TH_ACK | TH_RST | TH_FIN);
+
+	return p->proto != IPPROTO_TCP || flags == TH_SYN || flags == TH_ACK;
+}
+
 static struct fw_conntrack conntrack_of(const struct fw_packet *p, bool is_established)
 {
+	if (!is_established && !begins_flow(p))
+		return (struct fw_conntrack){.state = CT_INVALID, .is_mark_known = true};
 	return (struct fw_conntrack){.state = is_established ? CT_ESTABLISHED : CT_NEW,
 				     .has_entry = true,
 				     .status = is_established ? CT_OF_OLD : 0,
@@ -76,8 +86,9 @@ static bool has_reply(const struct walking *k)
 	if (k->error || k->has_ended)
 		return false;
 	if (p->is_local)
-		return p->is_served != TRI_NO;
-	return k->is_from_here && !p->is_forwarded;
+		return p->is_served != TRI_NO &&
+		       k->path->request.decided_by != DECIDER_SOCKET;
+	return k->is_from_here || p->is_forwarded;
 }
 
 static int walk_one(const struct path_world *w, const struct path_ask *a,

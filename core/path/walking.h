@@ -42,11 +42,12 @@ struct walking {
 void leg_start(struct path_leg *leg);
 /* Noted once; beyond PATH_UNSURE_MAX it is left out. */
 void leg_note(struct path_leg *leg, uint32_t rule, const char *why);
+bool leg_is_noted(const struct path_leg *leg, uint32_t rule, const char *why);
 struct path_hop *walking_hop(struct walking *k, enum place_kind place);
 /* Something that is not known may stop the packet, at this place. */
 void walking_doubt(struct walking *k, uint32_t rule, const char *why);
-/* Rules of the other kind may stop it anywhere on the leg. */
-void walking_mind_legacy(struct walking *k);
+/* Legacy tables that were not read may stop it anywhere on the leg. */
+void walking_mind_unread(struct walking *k);
 /* The leg ends here. Where the way is assumed the verdict becomes unsure. */
 void walking_end(struct walking *k, enum path_verdict verdict, enum path_decider by,
 		 enum place_kind at);
@@ -57,9 +58,19 @@ size_t walking_choose(struct walking *k, size_t n, const char *why);
 
 /* hooks.c: the hook's rules on the packet as it is; false: the leg ends, or it failed. */
 bool walking_hook(struct walking *k, enum place_kind place);
+/* The same for an answer: conntrack turns its translation back in the midst of the hook, by
+ * undo(), between the chains up to this priority and the others. */
+bool walking_hook_undoing(struct walking *k, enum place_kind place, int32_t priority,
+			  void (*undo)(struct walking *k));
+
+/* bridges.c: what comes in or leaves by a bridge meets rules that are not followed. */
+void walking_mind_bridge(struct walking *k, bool goes_out);
 
 /* translate.c: after a hook that translated. False: it cannot be followed. */
 bool walking_translate(struct walking *k, const struct fw_result *r, struct path_hop *h);
+/* The address of this host that such a rule gives the packet; none: not known. */
+struct addr masquerade_address(struct walking *k, const struct fw_packet *p);
+struct addr redirect_address(struct walking *k, const struct fw_packet *p);
 
 /* world.c: what is known of the host. */
 struct fw_lookups world_lookups(struct walking *k);
@@ -70,9 +81,17 @@ enum tri world_takes(const struct path_world *w, const struct addr *a);
 enum tri world_is_here(const struct path_world *w, const struct addr *a);
 /* Are packets that came in there passed on? */
 enum tri world_forwards(const struct path_world *w, int family, uint32_t ifindex);
-/* Tables of iptables-legacy, whose rules are not read. */
-enum tri world_has_legacy(const struct path_world *w, int family);
+/* Tables of iptables-legacy whose rules were not read. */
+enum tri world_has_unread(const struct path_world *w, int family);
 struct text world_device_name(const struct path_world *w, uint32_t ifindex);
+
+/* members.c: what was answered of a set that is not read; what was not asked yet is in
+ * needs.
+ */
+const struct fw_member *world_set_member(void *walking, uint32_t set, const uint8_t *key,
+					 bool *is_awaited);
+const struct fw_member *world_ipset_member(void *walking, uint32_t ipset,
+					   const struct ipset_key *key, bool *is_awaited);
 
 /* devices.c */
 bool device_is_loopback(const struct path_world *w, uint32_t ifindex);
@@ -83,14 +102,16 @@ void device_enter(struct walking *k, uint32_t ifindex);
 void device_leave(struct walking *k, uint32_t ifindex, uint32_t preferred);
 /* No device: locally sent, or delivered. */
 void device_forget(struct walking *k);
-/* The address that a redirect or masquerade takes on this device: one of those that it may
- * be. None: it has no such. */
+/* The address that a redirect or masquerade takes on this device, or one of those that it
+ * may be. toward: of a masquerade the next hop, else NULL. None: it has no such. */
 struct addr device_address(struct walking *k, int family, uint32_t ifindex,
-			   const char *why);
+			   const struct addr *toward, const char *why);
 
 /* walk.c: every way, one after the other. 0, -ENOMEM. */
 int walk_all(const struct path_world *w, const struct path_ask *ask, struct path *out);
 
+/* request.c: may what came in be passed on? False: it ends the leg. */
+bool walking_may_pass_on(struct walking *k);
 /* request.c, reply.c: fill the path's leg. */
 void request_walk(struct walking *k);
 void reply_walk(struct walking *k);
@@ -104,6 +125,7 @@ struct route_ask request_route_ask(const struct walking *k);
 /* The route back to the client, from where the socket stands. */
 struct route_ask reply_route_ask(const struct walking *k, const struct addr *server,
 				 uint16_t server_port, uint32_t out_ifindex);
+extern const char way_forwarding_off[]; /* why a packet is not passed on */
 /* Positive errno, 0: there is a way. */
 int route_error(const struct route_answer *r);
 /* A hop of the route that was asked; NULL: not told. False: it ends the leg. */

@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 
 static const char from_tables[] = "the kernel's route was not told";
-static const char forwarding_off[] = "forwarding is off";
+const char way_forwarding_off[] = "forwarding is off";
 
 struct route_ask reply_route_ask(const struct walking *k, const struct addr *server,
 				 uint16_t server_port, uint32_t out_ifindex)
@@ -62,7 +62,7 @@ bool route_hop(struct walking *k, const struct route_answer *r, bool is_in)
 	h->outcome = HOP_DROPPED;
 	if (is_in && h->error == EHOSTUNREACH &&
 	    world_forwards(k->world, p->saddr.family, p->iif_index) == TRI_NO)
-		h->why = forwarding_off;
+		h->why = way_forwarding_off;
 	walking_end(k, PATH_DROP, DECIDER_ROUTE, PLACE_ROUTE);
 	return false;
 }

@@ -75,8 +75,10 @@ enum tri world_forwards(const struct path_world *w, int family, uint32_t ifindex
 	return TRI_UNSURE;
 }
 
-enum tri world_has_legacy(const struct path_world *w, int family)
+enum tri world_has_unread(const struct path_world *w, int family)
 {
+	if (w->rules && ruleset_has_all_legacy(w->rules, family))
+		return TRI_NO;
 	if (!w->settings)
 		return TRI_UNSURE;
 	if (settings_has_legacy(w->settings, family))
@@ -158,11 +160,19 @@ static struct text device_name(void *arg, uint32_t ifindex)
 	return world_device_name(((struct walking *)arg)->world, ifindex);
 }
 
+static struct addr own_address(void *arg, const struct fw_packet *p, bool is_masquerade)
+{
+	return is_masquerade ? masquerade_address(arg, p) : redirect_address(arg, p);
+}
+
 struct fw_lookups world_lookups(struct walking *k)
 {
-	return (struct fw_lookups){.address_type = address_type,
+	return (struct fw_lookups){.set_member = world_set_member,
+				   .ipset_member = world_ipset_member,
+				   .address_type = address_type,
 				   .route_device = route_device,
 				   .device_name = device_name,
+				   .own_address = own_address,
 				   .arg = k,
 				   .wall_ns = k->world->wall_ns,
 				   .utc_offset_s = k->world->utc_offset_s};

@@ -5,13 +5,6 @@
 #include "core/report/capture.h"
 #include "core/report/document.h"
 
-static json_t *address(const struct addr *a)
-{
-	char text[ADDR_TEXT_MAX];
-
-	return a->family ? json_string(addr_format(a, text)) : json_null();
-}
-
 static json_t *number_or_null(uint64_t n, bool is_known)
 {
 	return is_known ? json_integer((json_int_t)n) : json_null();
@@ -26,7 +19,7 @@ static json_t *icmp(struct document *d, const struct attempt *a)
 	o = json_object();
 	document_put(d, o, "type", json_integer(a->icmp_type));
 	document_put(d, o, "code", json_integer(a->icmp_code));
-	document_put(d, o, "from", address(&a->icmp_from));
+	document_put(d, o, "from", document_address(&a->icmp_from));
 	document_put(d, o, "count", json_integer(a->n_icmp));
 	document_put(d, o, "words",
 		     document_words(capture_icmp_words(a->icmp_from.family, a->icmp_type,
@@ -55,9 +48,9 @@ static json_t *attempt(struct document *d, const struct attempt *a,
 	enum outcome outcome = (enum outcome)a->outcome;
 	json_t *o = json_object();
 
-	document_put(d, o, "client", address(&a->client));
+	document_put(d, o, "client", document_address(&a->client));
 	document_put(d, o, "cport", json_integer(a->client_port));
-	document_put(d, o, "server", address(&a->server));
+	document_put(d, o, "server", document_address(&a->server));
 	document_put(d, o, "sport", json_integer(a->server_port));
 	document_put(d, o, "proto", json_string(a->proto == IPPROTO_UDP ? "udp" : "tcp"));
 	document_put(d, o, "devices", devices(d, a, w));
@@ -94,7 +87,7 @@ static json_t *port(struct document *d, const struct port_count *p)
 {
 	json_t *o = json_object();
 
-	document_put(d, o, "server", address(&p->server));
+	document_put(d, o, "server", document_address(&p->server));
 	document_put(d, o, "sport", json_integer(p->port));
 	document_put(d, o, "proto", json_string(p->proto == IPPROTO_UDP ? "udp" : "tcp"));
 	document_put(d, o, "syns", json_integer(p->n_syns));

@@ -19,9 +19,6 @@ void diagnose_target_words(struct str *out, const struct aim *t);
 const char *diagnose_headline(const struct diagnosis *d);
 /* "14:31:40 +01 (13:31:40 UTC)" */
 void diagnose_time_words(struct str *out, int64_t wall_ns);
-/* "anything before this host · nobody listens · ...": what was looked at and is not the
- * cause; separated by sep. Nothing where there is none. */
-void diagnose_excluded_words(struct str *out, const struct diagnosis *d, const char *sep);
 /* "nothing else stops it here", "then: server.not-listening: ..."; nothing where not known.
  */
 void diagnose_if_fixed_words(struct str *out, const struct diagnosis *d);

@@ -37,9 +37,9 @@ static json_t *target_json(struct writer *w)
 	json_t *o = json_object();
 
 	put(w, o, "proto", proto_json(t->proto));
-	put(w, o, "address", address_json(&t->address));
+	put(w, o, "address", document_address(&t->address));
 	put(w, o, "port", json_integer(t->port));
-	put(w, o, "client", address_json(&t->client));
+	put(w, o, "client", document_address(&t->client));
 	put(w, o, "role", json_string(role_word(t->role)));
 	return o;
 }
@@ -58,17 +58,11 @@ static json_t *certainty_json(enum certainty c)
 	return document_words(certainty_word(c));
 }
 
-static const struct finding *leading(const struct writer *w)
-{
-	return w->d->verdict != VERDICT_HEALTHY && w->d->n_findings ? &w->d->findings[0]
-								    : NULL;
-}
-
 static json_t *also_json(struct writer *w)
 {
 	json_t *all = json_array();
 
-	for (size_t i = leading(w) ? 1 : 0; i < w->d->n_findings; i++) {
+	for (size_t i = diagnosis_cause(w->d) ? 1 : 0; i < w->d->n_findings; i++) {
 		const struct finding *f = &w->d->findings[i];
 		json_t *o = json_object();
 
@@ -148,40 +142,43 @@ static json_t *steps_json(struct writer *w)
 
 /* ---- what the wire showed ---- */
 
+static const struct attempt *seen_at(const struct writer *w, size_t i)
+{
+	return attempts_at(w->e->attempts, w->d->syn.rows[i]);
+}
+
+static bool is_same_error(const struct attempt *a, const struct attempt *b)
+{
+	return a->n_icmp && b->n_icmp && a->icmp_type == b->icmp_type &&
+	       a->icmp_code == b->icmp_code && addr_equals(&a->icmp_from, &b->icmp_from);
+}
+
+/* How many from first to (not with) end got the same error as this one. */
+static size_t n_same_errors(const struct writer *w, const struct attempt *a, size_t first,
+			    size_t end)
+{
+	size_t n = 0;
+
+	for (size_t i = first; i < end; i++)
+		n += is_same_error(a, seen_at(w, i));
+	return n;
+}
+
 /* Errors by type, code and sender, of the attempts that are kept. */
 static json_t *icmp_json(struct writer *w)
 {
-	const struct sightings *s = &w->d->syn;
 	json_t *all = json_array();
 
-	for (size_t i = 0; i < s->n; i++) {
-		const struct attempt *a = attempts_at(w->e->attempts, s->rows[i]);
-		size_t k = 0, n = 1;
+	for (size_t i = 0; i < w->d->syn.n; i++) {
+		const struct attempt *a = seen_at(w, i);
 
-		if (!a->n_icmp)
+		if (!a->n_icmp || n_same_errors(w, a, 0, i))
 			continue;
-		for (; k < i; k++) {
-			const struct attempt *b = attempts_at(w->e->attempts, s->rows[k]);
-
-			if (b->n_icmp && b->icmp_type == a->icmp_type &&
-			    b->icmp_code == a->icmp_code &&
-			    addr_equals(&b->icmp_from, &a->icmp_from))
-				break;
-		}
-		if (k < i)
-			continue;
-		for (k = i + 1; k < s->n; k++) {
-			const struct attempt *b = attempts_at(w->e->attempts, s->rows[k]);
-
-			n += b->n_icmp && b->icmp_type == a->icmp_type &&
-			     b->icmp_code == a->icmp_code &&
-			     addr_equals(&b->icmp_from, &a->icmp_from);
-		}
 		document_add(&w->doc, all,
 			     json_pack("{s:i, s:i, s:o, s:I}", "type", (int)a->icmp_type,
 				       "code", (int)a->icmp_code, "from",
-				       address_json(&a->icmp_from), "count",
-				       (json_int_t)n));
+				       document_address(&a->icmp_from), "count",
+				       (json_int_t)n_same_errors(w, a, i, w->d->syn.n)));
 	}
 	return all;
 }
@@ -249,14 +246,52 @@ static json_t *near_json(struct writer *w)
 	return all;
 }
 
+/* What the kernel's trace says of a packet that met the rule or another one; null: none was
+ * made. */
+static json_t *traced_json(struct writer *w, const struct traced *t)
+{
+	json_t *o = json_object();
+
+	put(w, o, "leg", json_string(t->is_reply ? "reply" : "request"));
+	put(w, o, "expected", document_name(t->expected));
+	put(w, o, "observed", document_name(t->observed));
+	put(w, o, "agrees", t->has_agreement ? json_boolean(t->agrees) : json_null());
+	return o;
+}
+
+static json_t *all_traced_json(struct writer *w)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < w->d->n_traced; i++)
+		document_add(&w->doc, all, traced_json(w, &w->d->traced[i]));
+	return all;
+}
+
+/* Of the leg that the rule stands on. */
+static json_t *proof_json(struct writer *w)
+{
+	const struct path_leg *reply = w->d->path ? &w->d->path->reply : NULL;
+	bool is_reply = reply && reply->is_walked && reply->chain == w->d->chain &&
+			reply->rule == w->d->rule &&
+			w->d->path->request.chain != w->d->chain;
+
+	for (size_t i = 0; i < w->d->n_traced; i++)
+		if (w->d->traced[i].is_reply == is_reply)
+			return traced_json(w, &w->d->traced[i]);
+	return json_null();
+}
+
 static json_t *rule_value(struct writer *w)
 {
 	json_t *o = json_null();
 
 	if (w->d->has_rule)
 		o = rule_json(&w->doc, w->e->rules, w->d->chain, w->d->rule);
-	if (json_is_object(o))
+	if (json_is_object(o)) {
 		put(w, o, "near_misses", near_json(w));
+		put(w, o, "proof", proof_json(w));
+	}
 	return o;
 }
 
@@ -286,7 +321,7 @@ static json_t *gaps_json(struct writer *w)
 
 static json_t *next_json(struct writer *w)
 {
-	const struct finding *f = leading(w);
+	const struct finding *f = diagnosis_cause(w->d);
 	json_t *all = json_array();
 
 	for (size_t i = 0; f && i < f->n_next; i++) {
@@ -321,7 +356,7 @@ static const char *extent_word(const struct diagnosis *d)
 
 static void put_verdict(struct writer *w, json_t *o)
 {
-	const struct finding *f = leading(w);
+	const struct finding *f = diagnosis_cause(w->d);
 
 	put(w, o, "verdict", json_string(verdict_word(w->d->verdict)));
 	put(w, o, "cause", f ? json_string(fault_id(f->fault)) : json_null());
@@ -340,8 +375,7 @@ static json_t *others_json(struct writer *w, const struct diagnosis *const *othe
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < n; i++) {
-		struct writer other = {.d = others[i], .e = w->e};
-		const struct finding *f = leading(&other);
+		const struct finding *f = diagnosis_cause(others[i]);
 		json_t *o = json_object();
 
 		put(w, o, "proto", proto_json(others[i]->target.proto));
@@ -380,6 +414,8 @@ int diagnose_json(struct str *out, const struct diagnosis *d, const struct evide
 	put(&w, o, "excluded", excluded_json(&w));
 	put(&w, o, "missing", gaps_json(&w));
 	put(&w, o, "next", next_json(&w));
+	if (e->trace)
+		put(&w, o, "trace", all_traced_json(&w));
 	if (n_others)
 		put(&w, o, "others", others_json(&w, others, n_others));
 	return document_finish(&w.doc, out);

@@ -41,12 +41,6 @@ void diagnose_time_words(struct str *out, int64_t wall_ns)
 		   time_clock(wall_ns, true, utc));
 }
 
-void diagnose_excluded_words(struct str *out, const struct diagnosis *d, const char *sep)
-{
-	for (size_t i = 0; i < d->n_excluded; i++)
-		str_printf(out, "%s%s", i ? sep : "", fault_id(d->excluded[i]));
-}
-
 void diagnose_if_fixed_words(struct str *out, const struct diagnosis *d)
 {
 	if (!d->has_if_fixed)
@@ -99,14 +93,9 @@ static void put_title(struct str *out, const struct diagnosis *d, enum text_mode
 	str_putc(out, '\n');
 }
 
-static const struct finding *cause(const struct diagnosis *d)
-{
-	return d->verdict != VERDICT_HEALTHY && d->n_findings ? &d->findings[0] : NULL;
-}
-
 static void put_proofs(struct str *out, const struct diagnosis *d, size_t max)
 {
-	const struct finding *f = cause(d);
+	const struct finding *f = diagnosis_cause(d);
 
 	for (size_t i = 0; f && i < f->n_proofs && i < max; i++) {
 		str_puts(out, i ? "          " : "  why     ");
@@ -118,10 +107,20 @@ static void put_proofs(struct str *out, const struct diagnosis *d, size_t max)
 /* Without a cause: the steps that say most. */
 static void put_steps(struct str *out, const struct diagnosis *d)
 {
-	for (int i = 0; i < N_STEPS && !cause(d); i++) {
+	for (int i = 0; i < N_STEPS && !diagnosis_cause(d); i++) {
 		str_printf(out, "  %-9s%-8s ", step_word((enum step_id)i),
 			   step_state_word(d->steps[i].state));
 		put_text(out, d->steps[i].summary);
+		str_putc(out, '\n');
+	}
+}
+
+/* One line for each packet that was traced. */
+static void put_traced(struct str *out, const struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->n_traced; i++) {
+		str_puts(out, i ? "          " : "  trace   ");
+		put_text(out, d->traced[i].sentence);
 		str_putc(out, '\n');
 	}
 }
@@ -141,7 +140,7 @@ static void put_affected(struct str *out, const struct diagnosis *d)
 
 static void put_changes(struct str *out, const struct diagnosis *d)
 {
-	if (!cause(d) || !d->n_changes)
+	if (!diagnosis_cause(d) || !d->n_changes)
 		return;
 	str_puts(out, "  before  ");
 	for (size_t i = 0; i < d->n_changes && i < CHANGES_SHOWN; i++) {
@@ -162,7 +161,7 @@ static void put_line(struct str *out, const char *label, const struct str *words
 
 static void put_next(struct str *out, const struct diagnosis *d)
 {
-	const struct finding *f = cause(d);
+	const struct finding *f = diagnosis_cause(d);
 	const struct next_step *n;
 
 	if (!f || !f->n_next)
@@ -190,7 +189,7 @@ static void put_logs(struct str *out, const struct diagnosis *d)
 {
 	const struct step_result *r = &d->steps[STEP_LOGS];
 
-	if (!cause(d) || r->state != STEP_FAIL)
+	if (!diagnosis_cause(d) || r->state != STEP_FAIL)
 		return;
 	str_puts(out, "  logs    ");
 	put_text(out, r->summary);
@@ -232,7 +231,8 @@ int diagnose_text(struct str *out, const struct diagnosis *d, const struct evide
 
 	(void)e;
 	put_title(out, d, mode);
-	put_proofs(out, d, 3);
+	put_proofs(out, d, d->n_traced ? 2 : 3);
+	put_traced(out, d);
 	put_logs(out, d);
 	put_steps(out, d);
 	put_affected(out, d);
@@ -342,7 +342,7 @@ static void put_markdown_head(struct str *out, const struct diagnosis *d)
 
 static void put_markdown_rest(struct str *out, const struct diagnosis *d)
 {
-	const struct finding *f = cause(d);
+	const struct finding *f = diagnosis_cause(d);
 
 	if (f && f->n_next)
 		str_puts(out, "\n## Next\n\n");

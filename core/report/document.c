@@ -45,6 +45,13 @@ json_t *document_words(const char *words)
 	return words ? json_of_text(text_of(words)) : json_null();
 }
 
+json_t *document_address(const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return a->family ? json_string(addr_format(a, text)) : json_null();
+}
+
 json_t *document_missing(struct document *d, const struct snapshot *s)
 {
 	json_t *all = json_array();

@@ -27,6 +27,8 @@ int document_finish(struct document *d, struct str *out);
 /* New references. Of a name: null where there is none. Of our own words: null for NULL. */
 json_t *document_name(struct text t);
 json_t *document_words(const char *words);
+/* null for no address */
+json_t *document_address(const struct addr *a);
 /* The array "missing" of every schema: [{source, reason, grant}] */
 json_t *document_missing(struct document *d, const struct snapshot *s);
 

@@ -5,13 +5,9 @@
 #include <string.h>
 
 #include "core/firewall/rule_text.h"
+#include "core/report/path_words.h"
 
-json_t *address_json(const struct addr *a)
-{
-	char text[ADDR_TEXT_MAX];
-
-	return a->family ? json_string(addr_format(a, text)) : json_null();
-}
+enum { FAMILY_IP6 = 10 /* NFPROTO_IPV6 */ };
 
 static json_t *text_json(struct str *s)
 {
@@ -45,9 +41,14 @@ static void put_chain(struct document *doc, json_t *o, const struct ruleset *r,
 	document_put(doc, o, "chain", document_name(c->name));
 }
 
-static bool is_of_iptables(const char *manager)
+static const char *backend_of(const struct fw_table *t, const char *manager)
 {
-	return manager && !strcmp(manager, "iptables-nft");
+	bool is_of_iptables =
+		t->backend != FW_NFT || (manager && !strcmp(manager, "iptables-nft"));
+
+	if (!is_of_iptables)
+		return "nft";
+	return t->family == FAMILY_IP6 ? "ip6tables" : "iptables";
 }
 
 json_t *rule_json(struct document *doc, const struct ruleset *r, uint32_t chain,
@@ -63,8 +64,9 @@ json_t *rule_json(struct document *doc, const struct ruleset *r, uint32_t chain,
 	row = rule == UINT32_MAX ? NULL : &r->rules[rule];
 	manager = row ? rule_manager(r, row) : chain_manager(r, &r->chains[chain]);
 	o = json_object();
-	document_put(doc, o, "backend",
-		     json_string(is_of_iptables(manager) ? "iptables" : "nft"));
+	document_put(
+		doc, o, "backend",
+		json_string(backend_of(ruleset_table_of(r, &r->chains[chain]), manager)));
 	put_chain(doc, o, r, chain);
 	document_put(doc, o, "handle",
 		     row ? json_integer((json_int_t)row->handle) : json_null());
@@ -78,6 +80,19 @@ json_t *rule_json(struct document *doc, const struct ruleset *r, uint32_t chain,
 	return o;
 }
 
+/* Where it was translated to; none: the old one. */
+static json_t *target_json(struct document *doc, const struct path_hop *h)
+{
+	json_t *o;
+
+	if (h->outcome != HOP_TRANSLATED)
+		return json_null();
+	o = json_object();
+	document_put(doc, o, "address", document_address(&h->to));
+	document_put(doc, o, "port", port_json(h->to_port));
+	return o;
+}
+
 static json_t *packet_json(struct document *doc, const struct path *p,
 			   const struct evidence *e)
 {
@@ -86,9 +101,9 @@ static json_t *packet_json(struct document *doc, const struct path *p,
 	document_put(doc, o, "proto",
 		     json_string(p->ask.proto == IPPROTO_UDP ? "udp" : "tcp"));
 	document_put(doc, o, "in", device_json(e, p->in_ifindex));
-	document_put(doc, o, "saddr", address_json(&p->ask.client));
+	document_put(doc, o, "saddr", document_address(&p->ask.client));
 	document_put(doc, o, "sport", port_json(p->ask.client_port));
-	document_put(doc, o, "daddr", address_json(&p->ask.server));
+	document_put(doc, o, "daddr", document_address(&p->ask.server));
 	document_put(doc, o, "dport", port_json(p->ask.server_port));
 	return o;
 }
@@ -117,7 +132,10 @@ static json_t *hop_json(struct document *doc, const struct path_hop *h,
 		rule_text(&text, e->rules, &e->rules->rules[h->rule]);
 	document_put(doc, o, "rule", has_rule ? text_json(&text) : json_null());
 	document_put(doc, o, "detail",
-		     h->error ? json_string(strerror(h->error)) : document_words(h->why));
+		     h->error ? json_string(path_route_words(h)) : document_words(h->why));
+	document_put(doc, o, "device", device_json(e, h->ifindex));
+	document_put(doc, o, "gateway", document_address(&h->gateway));
+	document_put(doc, o, "to", target_json(doc, h));
 	return o;
 }
 
@@ -148,6 +166,16 @@ static const char *backend_word(enum path_decider d)
 	return "none";
 }
 
+/* A port without a socket is let through to, and answered with a no. */
+static const char *verdict_of_decider(const struct path_leg *leg)
+{
+	const struct path_hop *last = leg->n_hops ? &leg->hops[leg->n_hops - 1] : NULL;
+	bool is_refused =
+		leg->decided_by == DECIDER_SOCKET && last && last->outcome == HOP_REJECTED;
+
+	return is_refused ? "reject" : path_verdict_word(leg->verdict);
+}
+
 static json_t *decider_json(struct document *doc, const struct path_leg *leg,
 			    const struct evidence *e)
 {
@@ -161,9 +189,11 @@ static json_t *decider_json(struct document *doc, const struct path_leg *leg,
 		o = json_pack("{s:s, s:n, s:n, s:n, s:n, s:n, s:n}", "backend",
 			      backend_word(leg->decided_by), "family", "table", "chain",
 			      "handle", "index", "rule");
-	if (json_is_object(o))
-		document_put(doc, o, "verdict",
-			     json_string(path_verdict_word(leg->verdict)));
+	if (!json_is_object(o))
+		return o;
+	if (json_object_get(o, "text"))
+		document_put(doc, o, "rule", json_incref(json_object_get(o, "text")));
+	document_put(doc, o, "verdict", json_string(verdict_of_decider(leg)));
 	return o;
 }
 
@@ -207,12 +237,16 @@ static json_t *translated_json(struct document *doc, const struct path *p)
 {
 	json_t *o;
 
-	if (!p->is_translated)
+	if (!p->is_translated && !p->is_source_translated)
 		return json_null();
 	o = json_object();
-	document_put(doc, o, "saddr", address_json(&p->ask.client));
-	document_put(doc, o, "sport", port_json(p->ask.client_port));
-	document_put(doc, o, "daddr", address_json(&p->server));
+	document_put(
+		doc, o, "saddr",
+		document_address(p->is_source_translated ? &p->sender : &p->ask.client));
+	document_put(
+		doc, o, "sport",
+		port_json(p->is_source_translated ? p->sender_port : p->ask.client_port));
+	document_put(doc, o, "daddr", document_address(&p->server));
 	document_put(doc, o, "dport", port_json(p->server_port));
 	return o;
 }
@@ -231,6 +265,38 @@ static json_t *reply_json(struct document *doc, const struct path_leg *leg,
 	return o;
 }
 
+static json_t *owners_json(struct document *doc, const struct endpoint *e)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < e->n_owners; i++) {
+		json_t *o = json_object();
+
+		document_put(doc, o, "pid", json_integer(e->owners[i]->pid));
+		document_put(doc, o, "comm", document_name(e->owners[i]->comm));
+		document_add(doc, all, o);
+	}
+	return all;
+}
+
+/* Who takes it; null: nobody, or nobody that is known. */
+static json_t *socket_json(struct document *doc, const struct path *p)
+{
+	const struct endpoint *e = p->endpoint;
+	json_t *o;
+
+	if (!e || p->is_served != TRI_YES)
+		return json_null();
+	o = json_object();
+	document_put(doc, o, "address", document_address(&e->address));
+	document_put(doc, o, "port", port_json(e->port));
+	document_put(doc, o, "netns", document_name(e->space->name));
+	document_put(doc, o, "unit", document_name(e->unit));
+	document_put(doc, o, "container", document_name(e->container));
+	document_put(doc, o, "owners", owners_json(doc, e));
+	return o;
+}
+
 json_t *path_json(struct document *doc, const struct path *p, const struct evidence *e)
 {
 	json_t *o = json_object(), *unsure = json_array();
@@ -245,5 +311,6 @@ json_t *path_json(struct document *doc, const struct path *p, const struct evide
 	add_unsure(doc, unsure, &p->request, e);
 	add_unsure(doc, unsure, &p->reply, e);
 	document_put(doc, o, "unsure", unsure);
+	document_put(doc, o, "socket", socket_json(doc, p));
 	return o;
 }

@@ -11,7 +11,5 @@ json_t *path_json(struct document *doc, const struct path *p, const struct evide
  * chain. */
 json_t *rule_json(struct document *doc, const struct ruleset *r, uint32_t chain,
 		  uint32_t rule);
-/* null for no address */
-json_t *address_json(const struct addr *a);
 
 #endif

@@ -1,29 +1,11 @@
 /* The thin functions that give all decoders one shape. What rows mean is in their rooms. */
 #include "core/snapshot/decoders.h"
 
-#include <stdlib.h>
-
+#include "core/snapshot/by_value.h"
 #include "core/snapshot/space_list.h"
 #include "core/snapshot/tables.h"
 #include "core/snapshot/text_sockets.h"
 #include "core/sockets/diag.h"
-
-/* X_new() and X_free() of a decoder that is a struct of its user's. */
-#define BY_VALUE(name, type)                  \
-	static type *name##_new(void)         \
-	{                                     \
-		type *d = malloc(sizeof(*d)); \
-                                              \
-		if (d)                        \
-			name##_init(d);       \
-		return d;                     \
-	}                                     \
-	static void name##_free(type *d)      \
-	{                                     \
-		if (d)                        \
-			name##_release(d);    \
-		free(d);                      \
-	}
 
 /* The functions of decoder_NAME but for open_NAME() and finish_NAME(), and itself. */
 #define SHAPE(name, free_it, decode_it, same, type, n_rows)                              \

@@ -143,7 +143,7 @@ static int take_loadavg(struct facts_decoder *d, const struct bundle_item *item)
 	uint64_t n;
 
 	for (int i = 0; i < 4; i++)
-		if (!words_next(&rest, &word))
+		if (!piece_word(&rest, &word))
 			return 0;
 	if (piece_next(&word, '/', &running) && words_number(word, UINT32_MAX, &n))
 		d->host->n_tasks = (uint32_t)n;
@@ -155,7 +155,7 @@ static unsigned count_words(struct text line)
 	struct text word;
 	unsigned n = 0;
 
-	while (words_next(&line, &word))
+	while (piece_word(&line, &word))
 		n++;
 	return n;
 }
@@ -168,15 +168,15 @@ static int take_status(struct facts_decoder *d, const struct bundle_item *item)
 
 	d->proc.lacks_self = item->error == ENOENT;
 	while (piece_next(&rest, '\n', &line)) {
-		if (!words_next(&line, &key))
+		if (!piece_word(&line, &key))
 			continue;
 		if (text_equals_str(key, "NSpid:"))
 			d->proc.n_own_pids = count_words(line);
-		if (!words_next(&line, &word))
+		if (!piece_word(&line, &word))
 			continue;
 		if (text_equals_str(key, "CapEff:"))
 			d->host->caps = words_hex(word);
-		if (text_equals_str(key, "Uid:") && words_next(&line, &word) &&
+		if (text_equals_str(key, "Uid:") && piece_word(&line, &word) &&
 		    words_number(word, UINT32_MAX, &uid))
 			d->host->uid = (uint32_t)uid;
 	}
@@ -237,11 +237,11 @@ static int take_mount_proc(struct facts_decoder *d, const struct bundle_item *it
 	struct text rest = item->data, line, word, point = TEXT_NONE;
 
 	while (piece_next(&rest, '\n', &line)) {
-		for (int i = 0; i < 5 && words_next(&line, &word); i++)
+		for (int i = 0; i < 5 && piece_word(&line, &word); i++)
 			point = word;
 		if (!text_equals_str(point, "/proc"))
 			continue;
-		while (words_next(&line, &word))
+		while (piece_word(&line, &word))
 			point = word;
 		d->host->hides_pids = hides_pids(point) ? TRI_YES : TRI_NO;
 	}
@@ -278,6 +278,7 @@ static const struct {
 static int take_item(void *decoder, const struct bundle_item *item)
 {
 	struct facts_decoder *d = decoder;
+
 	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++)
 		if (text_equals_str(item->name, items[i].name))
 			return items[i].take(d, item);

@@ -10,7 +10,6 @@
 #include "core/base/pieces.h"
 #include "core/base/vec.h"
 #include "core/snapshot/filter_tests.h"
-#include "core/snapshot/words.h"
 
 #define SHOWN_MAX 40 /* of a wrong word */
 
@@ -291,7 +290,7 @@ struct filter *filter_parse(const char *line, char error[FILTER_ERROR_MAX])
 	struct filter *f = filter_new(error);
 	struct text rest = text_of(line), word;
 
-	while (f && words_next(&rest, &word)) {
+	while (f && piece_word(&rest, &word)) {
 		if (!add_word(f, word, error)) {
 			filter_free(f);
 			return NULL;

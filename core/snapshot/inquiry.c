@@ -23,6 +23,7 @@ void inquiry_init(struct inquiry *i, const struct netns_ref *space)
 	*i = (struct inquiry){.space = *space, .pending = VEC_OF(struct inquiry_pending)};
 	responses_init(&i->responses);
 	attempts_init(&i->attempts, ATTEMPTS_MAX);
+	fw_trace_init(&i->trace);
 }
 
 static const struct inquiry_row *row_of(const struct inquiry_pending *p)
@@ -44,6 +45,7 @@ void inquiry_release(struct inquiry *i)
 	vec_release(&i->pending);
 	responses_release(&i->responses);
 	attempts_release(&i->attempts);
+	fw_trace_release(&i->trace);
 }
 
 int inquiry_ask(struct inquiry *i, const struct question *q)
@@ -57,6 +59,14 @@ void inquiry_capture(struct inquiry *i, const struct capture_ask *ask)
 		return;
 	i->is_capture_wanted = true;
 	i->capture = *ask;
+}
+
+void inquiry_trace(struct inquiry *i, const struct trace_ask *ask)
+{
+	if (i->is_trace_wanted)
+		return;
+	i->is_trace_wanted = true;
+	i->trace_ask = *ask;
 }
 
 void inquiry_end_capture(struct inquiry *i)
@@ -112,8 +122,33 @@ static int send_capture(struct inquiry *i, struct channel *c)
 		return 0;
 	}
 	if (i->is_capture_ending && !i->is_capture_told) {
-		i->is_capture_told = true;
-		return channel_cancel(c, i->capture_seq);
+		error = channel_cancel(c, i->capture_seq);
+		i->is_capture_told = !error;
+		return error;
+	}
+	return 0;
+}
+
+static int send_trace(struct inquiry *i, struct channel *c)
+{
+	struct request request = {
+		.kind = REQUEST_TRACE, .netns = i->space, .trace = i->trace_ask};
+	int error;
+
+	if (!i->is_trace_wanted || i->has_trace_ended)
+		return 0;
+	if (!i->trace_seq) {
+		error = channel_request(c, &request, &i->trace_seq);
+		if (error != -EINVAL)
+			return error;
+		i->trace_error = EINVAL;
+		i->has_trace_ended = true;
+		return 0;
+	}
+	if (i->is_capture_ending && !i->is_trace_told) {
+		error = channel_cancel(c, i->trace_seq);
+		i->is_trace_told = !error;
+		return error;
 	}
 	return 0;
 }
@@ -122,6 +157,8 @@ int inquiry_send(struct inquiry *i, struct channel *c)
 {
 	int error = send_capture(i, c);
 
+	if (!error)
+		error = send_trace(i, c);
 	for (size_t k = 0; !error && k < i->responses.rows.n; k++) {
 		struct response *r = *(struct response **)vec_at(&i->responses.rows, k);
 
@@ -149,6 +186,25 @@ static int take_capture(struct inquiry *i, const struct blob *b)
 		i->capture_error = i->attempts.error;
 	else if (b->status != BLOB_LAST && !i->capture_error)
 		i->capture_error = EPIPE;
+	return 1;
+}
+
+/* An answer without a part is none: there was no trace. */
+static int take_trace(struct inquiry *i, const struct blob *b)
+{
+	int error = b->len ? fw_trace_take(&i->trace, b->bytes, b->len, b->wall_ns) : 0;
+
+	if (error == -ENOMEM)
+		return error;
+	if (error)
+		i->trace_error = EBADMSG;
+	if (!blob_is_end(b))
+		return b->len ? 1 : 0;
+	i->has_trace_ended = true;
+	if (b->error)
+		i->trace_error = b->error;
+	else if (b->status != BLOB_LAST && !i->trace_error)
+		i->trace_error = EPIPE;
 	return 1;
 }
 
@@ -220,6 +276,8 @@ int inquiry_blob(struct inquiry *i, const struct blob *b)
 	}
 	if (i->capture_seq && b->seq == i->capture_seq)
 		return take_capture(i, b);
+	if (i->trace_seq && b->seq == i->trace_seq)
+		return take_trace(i, b);
 	for (size_t k = 0; k < i->pending.n; k++) {
 		struct inquiry_pending *p = vec_at(&i->pending, k);
 

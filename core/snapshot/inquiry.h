@@ -1,6 +1,6 @@
 /*
  * Has questions asked of the host (or its recording) and makes tables of what comes back;
- * and follows one capture. The part of a diagnosis that knows requests and blobs; decides
+ * and follows one capture and one trace. The part of a diagnosis that knows requests and blobs; decides
  * nothing.
  */
 #ifndef CORE_SNAPSHOT_INQUIRY_H
@@ -8,6 +8,7 @@
 
 #include "core/host/blob.h"
 #include "core/host/channel.h"
+#include "core/firewall/trace.h"
 #include "core/snapshot/question.h"
 #include "core/wire/attempts.h"
 
@@ -20,6 +21,11 @@ struct inquiry {
 	struct capture_ask capture;
 	uint32_t capture_seq; /* 0: none was asked for */
 	bool is_capture_wanted, is_capture_ending, is_capture_told, has_capture_ended;
+	struct fw_trace trace;
+	struct trace_ask trace_ask;
+	uint32_t trace_seq; /* 0: none was asked for */
+	bool is_trace_wanted, is_trace_told, has_trace_ended;
+	int trace_error;                    /* positive errno why there is (or was) none */
 	int capture_error;                  /* positive errno why there is (or was) none */
 	int64_t last_wall_ns, last_boot_ns; /* of the newest part: the clock of a replay */
 };
@@ -30,7 +36,9 @@ void inquiry_release(struct inquiry *i);
 int inquiry_ask(struct inquiry *i, const struct question *q);
 /* Starts the capture, once. */
 void inquiry_capture(struct inquiry *i, const struct capture_ask *ask);
-/* Ends it: what it still has comes, then has_capture_ended. */
+/* Starts the trace, once: it adds a table for as long as it runs. */
+void inquiry_trace(struct inquiry *i, const struct trace_ask *ask);
+/* Ends both: what they still have comes, then has_capture_ended and has_trace_ended. */
 void inquiry_end_capture(struct inquiry *i);
 /* Sends what waits. 0 or the channel's error but -ENOBUFS (it is tried again). */
 int inquiry_send(struct inquiry *i, struct channel *c);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/snapshot/by_value.h"
 #include "core/snapshot/sources.h"
 #include "core/sockets/diag.h"
 
@@ -11,17 +12,15 @@
 	(void)s;        \
 	(void)q
 
-/* A decoder that is made by PREFIX_new() and gives its table by PREFIX_finish(). */
-#define MADE(prefix)                                                \
+#define OPEN_OF(prefix)                                             \
 	static void *open_##prefix(const struct inquiry_setting *s, \
 				   const struct question *q)        \
 	{                                                           \
 		NOTHING_TO_KNOW;                                    \
 		return prefix##_new();                              \
-	}                                                           \
-	REST_OF(prefix)
+	}
 
-#define REST_OF(prefix)                                                    \
+#define PARTS_OF(prefix)                                                   \
 	static void close_##prefix(void *d)                                \
 	{                                                                  \
 		prefix##_free(d);                                          \
@@ -29,12 +28,20 @@
 	static int decode_##prefix(void *d, const void *bytes, size_t len) \
 	{                                                                  \
 		return prefix##_decode(d, bytes, len);                     \
-	}                                                                  \
-	static void *finish_##prefix(void *d, int error)                   \
-	{                                                                  \
-		(void)error;                                               \
-		return prefix##_finish(d);                                 \
 	}
+
+#define REST_OF(prefix)                                  \
+	PARTS_OF(prefix)                                 \
+	static void *finish_##prefix(void *d, int error) \
+	{                                                \
+		(void)error;                             \
+		return prefix##_finish(d);               \
+	}
+
+/* A decoder that is made by PREFIX_new() and gives its table by PREFIX_finish(). */
+#define MADE(prefix)    \
+	OPEN_OF(prefix) \
+	REST_OF(prefix)
 
 #define ROW(prefix)                                                                \
 	.open = open_##prefix, .close = close_##prefix, .decode = decode_##prefix, \
@@ -44,6 +51,9 @@ MADE(counters)
 MADE(settings)
 MADE(conntrack)
 MADE(process_states)
+
+BY_VALUE(neighbours, struct neighbour_decoder)
+MADE(neighbours)
 
 static void *open_logs(const struct inquiry_setting *s, const struct question *q)
 {
@@ -59,58 +69,19 @@ static void *open_changes(const struct inquiry_setting *s, const struct question
 }
 REST_OF(changes)
 
-static void *open_ruleset(const struct inquiry_setting *s, const struct question *q)
-{
-	NOTHING_TO_KNOW;
-	return ruleset_new();
-}
+MADE(member)
 
-static void close_ruleset(void *d)
-{
-	ruleset_free(d);
-}
+OPEN_OF(ruleset)
+PARTS_OF(ruleset)
 
-static int decode_ruleset(void *d, const void *bytes, size_t len)
-{
-	return ruleset_decode(d, bytes, len);
-}
-
-/* Without nf_tables there are no rules of it: that is known, not missing. */
+/* Without nf_tables there are legacy tables, or no rules: that is known, not missing. */
 static void *finish_ruleset(void *d, int error)
 {
 	struct ruleset *r = ruleset_finish(d);
 
 	if (r && error == ENOPKG)
-		r->has_nothing = true;
+		r->has_nothing = !r->n_tables;
 	return r;
-}
-
-static void *open_neighbours(const struct inquiry_setting *s, const struct question *q)
-{
-	struct neighbour_decoder *d = malloc(sizeof(*d));
-
-	NOTHING_TO_KNOW;
-	if (d)
-		neighbours_init(d);
-	return d;
-}
-
-static void close_neighbours(void *d)
-{
-	if (d)
-		neighbours_release(d);
-	free(d);
-}
-
-static int decode_neighbours(void *d, const void *bytes, size_t len)
-{
-	return neighbours_decode(d, bytes, len);
-}
-
-static void *finish_neighbours(void *d, int error)
-{
-	(void)error;
-	return neighbours_finish(d);
 }
 
 static void *open_route(const struct inquiry_setting *s, const struct question *q)
@@ -191,29 +162,20 @@ static void *finish_probe(void *d, int error)
 	return table_ref(p->result);
 }
 
-static void *open_listeners(const struct inquiry_setting *s, const struct question *q)
-{
-	struct diag_decoder *d = malloc(sizeof(*d));
+BY_VALUE(diag, struct diag_decoder)
+OPEN_OF(diag)
 
-	NOTHING_TO_KNOW;
-	if (d)
-		diag_init(d);
-	return d;
+static void close_diag(void *d)
+{
+	diag_free(d);
 }
 
-static void close_listeners(void *d)
-{
-	if (d)
-		diag_release(d);
-	free(d);
-}
-
-static int decode_listeners(void *d, const void *bytes, size_t len)
+static int decode_diag(void *d, const void *bytes, size_t len)
 {
 	return diag_decode(d, PROTO_TCP, bytes, len);
 }
 
-static void *finish_listeners(void *d, int error)
+static void *finish_diag(void *d, int error)
 {
 	(void)error;
 	return diag_finish(d);
@@ -227,25 +189,11 @@ static void *open_connections(const struct inquiry_setting *s, const struct ques
 	ports[q->port / 8] = (uint8_t)(1u << (q->port % 8));
 	return connections_new(ports);
 }
-
-static void close_connections(void *d)
-{
-	connections_free(d);
-}
-
-static int decode_connections(void *d, const void *bytes, size_t len)
-{
-	return connections_decode(d, bytes, len);
-}
-
-static void *finish_connections(void *d, int error)
-{
-	(void)error;
-	return connections_finish(d);
-}
+REST_OF(connections)
 
 const struct inquiry_row inquiry_rows[N_QUESTION_KINDS] = {
 	[QUESTION_RULESET] = {ROW(ruleset), .none_error = ENOPKG},
+	[QUESTION_MEMBER] = {ROW(member)},
 	[QUESTION_ROUTE] = {.open = open_route,
 			    .close = free,
 			    .decode = decode_route,
@@ -263,7 +211,7 @@ const struct inquiry_row inquiry_rows[N_QUESTION_KINDS] = {
 			    .decode = decode_names,
 			    .finish = finish_names},
 	[QUESTION_PROBE] = {ROW(probe)},
-	[QUESTION_LISTENERS] = {ROW(listeners)},
+	[QUESTION_LISTENERS] = {ROW(diag)},
 	[QUESTION_CONNECTIONS] = {ROW(connections)},
 };
 
@@ -272,6 +220,8 @@ static struct request by_kind(const struct question *q)
 	switch (q->kind) {
 	case QUESTION_RULESET:
 		return (struct request){.kind = REQUEST_RULESET};
+	case QUESTION_MEMBER:
+		return (struct request){.kind = REQUEST_MEMBER, .member = q->member};
 	case QUESTION_ROUTE:
 		return (struct request){.kind = REQUEST_ROUTE, .route = q->route};
 	case QUESTION_NEIGHBOURS:

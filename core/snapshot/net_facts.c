@@ -22,7 +22,7 @@ static void take_port_range(struct net_facts *net, const struct bundle_item *ite
 	struct text rest = item->data, low, high;
 	uint64_t from, to;
 
-	if (words_next(&rest, &low) && words_next(&rest, &high) &&
+	if (piece_word(&rest, &low) && piece_word(&rest, &high) &&
 	    words_number(low, UINT16_MAX, &from) && words_number(high, UINT16_MAX, &to)) {
 		net->local_port_low = (uint16_t)from;
 		net->local_port_high = (uint16_t)to;
@@ -52,10 +52,10 @@ static void take_sockstat(struct net_facts *net, const struct bundle_item *item)
 	uint64_t n;
 
 	while (piece_next(&rest, '\n', &line)) {
-		if (!words_next(&line, &key) ||
+		if (!piece_word(&line, &key) ||
 		    (!text_equals_str(key, "TCP:") && !text_equals_str(key, "TCP6:")))
 			continue;
-		while (words_next(&line, &key) && words_next(&line, &value))
+		while (piece_word(&line, &key) && piece_word(&line, &value))
 			if ((text_equals_str(key, "inuse") || text_equals_str(key, "tw")) &&
 			    words_number(value, UINT32_MAX - net->tcp_sockets, &n))
 				net->tcp_sockets += (uint32_t)n;
@@ -72,11 +72,11 @@ static void take_protocols(struct net_facts *net, const struct bundle_item *item
 		return;
 	net->has_mptcp = TRI_NO;
 	while (piece_next(&rest, '\n', &line)) {
-		if (!words_next(&line, &name) || !words_next(&line, &word) ||
+		if (!piece_word(&line, &name) || !piece_word(&line, &word) ||
 		    (!text_equals_str(name, "MPTCP") && !text_equals_str(name, "MPTCPv6")))
 			continue;
 		net->has_mptcp = TRI_YES;
-		if (words_next(&line, &word) &&
+		if (piece_word(&line, &word) &&
 		    words_number(word, UINT32_MAX - net->mptcp_sockets, &n))
 			net->mptcp_sockets += (uint32_t)n;
 	}
@@ -87,7 +87,7 @@ static void take_counters(struct net_facts *net, struct text names, struct text 
 	struct text name, value;
 	uint64_t n;
 
-	while (words_next(&names, &name) && words_next(&values, &value)) {
+	while (piece_word(&names, &name) && piece_word(&values, &value)) {
 		if (!words_number(value, UINT64_MAX, &n))
 			continue;
 		if (text_equals_str(name, "ListenOverflows"))

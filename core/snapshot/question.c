@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SLOTS_FROM = 32 };
+
 static const char *const words[N_QUESTION_KINDS] = {
 #define X(name, word, type) [QUESTION_##name] = word,
 	QUESTIONS(X)
@@ -32,6 +34,9 @@ void responses_release(struct responses *a)
 		free(row(a, i));
 	}
 	vec_release(&a->rows);
+	free(a->slots);
+	a->slots = NULL;
+	a->n_slots = 0;
 }
 
 static bool is_same_route(const struct route_ask *a, const struct route_ask *b)
@@ -42,11 +47,30 @@ static bool is_same_route(const struct route_ask *a, const struct route_ask *b)
 	       a->source_port == b->source_port && a->target_port == b->target_port;
 }
 
+static bool is_same_ipset_key(const struct ipset_key *a, const struct ipset_key *b)
+{
+	return addr_equals(&a->address, &b->address) &&
+	       addr_equals(&a->address2, &b->address2) && a->proto == b->proto &&
+	       a->has_port == b->has_port && a->has_proto == b->has_proto &&
+	       a->has_mark == b->has_mark && a->is_net == b->is_net && a->port == b->port &&
+	       a->mark == b->mark && !strcmp(a->device, b->device);
+}
+
+static bool is_same_member(const struct member_ask *a, const struct member_ask *b)
+{
+	return a->backend == b->backend && a->family == b->family &&
+	       a->key_len == b->key_len && !memcmp(a->key, b->key, a->key_len) &&
+	       !strcmp(a->set, b->set) && !strcmp(a->table, b->table) &&
+	       is_same_ipset_key(&a->ipset, &b->ipset);
+}
+
 static bool has_same_arguments(const struct question *a, const struct question *b)
 {
 	switch (a->kind) {
 	case QUESTION_ROUTE:
 		return is_same_route(&a->route, &b->route);
+	case QUESTION_MEMBER:
+		return is_same_member(&a->member, &b->member);
 	case QUESTION_CONNTRACK:
 		return a->conntrack.proto == b->conntrack.proto &&
 		       a->conntrack.port == b->conntrack.port;
@@ -76,8 +100,77 @@ bool question_equals(const struct question *a, const struct question *b)
 	return a->kind == b->kind && a->round == b->round && has_same_arguments(a, b);
 }
 
+/* FNV-1a */
+static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
+{
+	const uint8_t *at = bytes;
+
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* Equal questions have equal numbers; only sets' elements are many. */
+static uint64_t hash_of(const struct question *q)
+{
+	uint8_t head[] = {(uint8_t)q->kind, q->round};
+	uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), head, sizeof(head));
+	const struct member_ask *m = &q->member;
+
+	if (q->kind != QUESTION_MEMBER)
+		return hash;
+	hash = mix(hash, m->set, strlen(m->set));
+	hash = mix(hash, m->key, m->key_len);
+	hash = mix(hash, m->ipset.address.bytes, sizeof(m->ipset.address.bytes));
+	return mix(hash, &m->ipset.port, sizeof(m->ipset.port));
+}
+
+static void put_slot(struct responses *a, size_t at)
+{
+	size_t i = (size_t)hash_of(&row(a, at)->question) & (a->n_slots - 1);
+
+	while (a->slots[i])
+		i = (i + 1) & (a->n_slots - 1);
+	a->slots[i] = (uint32_t)at + 1;
+}
+
+/* The last row gets its slot. Without memory for them the rows are gone through. */
+static void index_row(struct responses *a)
+{
+	size_t n = a->rows.n;
+
+	if (n < SLOTS_FROM)
+		return;
+	if (a->slots && 2 * n <= a->n_slots) {
+		put_slot(a, n - 1);
+		return;
+	}
+	free(a->slots);
+	a->n_slots = a->n_slots ? 2 * a->n_slots : 4 * SLOTS_FROM;
+	while (a->n_slots < 2 * n)
+		a->n_slots *= 2;
+	a->slots = calloc(a->n_slots, sizeof(*a->slots));
+	for (size_t i = 0; a->slots && i < n; i++)
+		put_slot(a, i);
+}
+
+static struct response *find_slot(const struct responses *a, const struct question *q)
+{
+	size_t i = (size_t)hash_of(q) & (a->n_slots - 1);
+
+	for (; a->slots[i]; i = (i + 1) & (a->n_slots - 1)) {
+		struct response *r = row(a, a->slots[i] - 1);
+
+		if (question_equals(&r->question, q))
+			return r;
+	}
+	return NULL;
+}
+
 struct response *responses_find(const struct responses *a, const struct question *q)
 {
+	if (a->slots)
+		return find_slot(a, q);
 	for (size_t i = 0; i < a->rows.n; i++)
 		if (question_equals(&row(a, i)->question, q))
 			return row(a, i);
@@ -99,6 +192,7 @@ struct response *responses_add(struct responses *a, const struct question *q)
 	}
 	r->question = *q;
 	*place = r;
+	index_row(a);
 	return r;
 }
 

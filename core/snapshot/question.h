@@ -7,6 +7,7 @@
 
 #include "core/base/asks.h"
 #include "core/base/vec.h"
+#include "core/firewall/member.h"
 #include "core/firewall/ruleset.h"
 #include "core/logs/changes.h"
 #include "core/logs/lines.h"
@@ -23,6 +24,7 @@
 /* X(name, word as in JSON's missing[].source, type of the table that answers it) */
 #define QUESTIONS(X)                                          \
 	X(RULESET, "nf_tables", struct ruleset)               \
+	X(MEMBER, "sets", struct fw_member)                   \
 	X(ROUTE, "routes", struct route_answer)               \
 	X(NEIGHBOURS, "neighbours", struct neighbour_table)   \
 	X(COUNTERS, "counters", struct counter_table)         \
@@ -54,6 +56,7 @@ struct question {
 	uint8_t round;
 	union {
 		struct route_ask route;
+		struct member_ask member;
 		struct conntrack_ask conntrack;
 		struct pid_list processes;
 		struct past_ask past; /* LOGS, CHANGES */
@@ -82,6 +85,10 @@ struct response {
 /* All of one diagnosis, in the order in which they were asked. */
 struct responses {
 	struct vec rows; /* struct response * */
+	/* Where the rows are, by what they ask (row + 1; 0: free); kept by the functions
+	 * here. NULL: they are few. */
+	uint32_t *slots;
+	size_t n_slots; /* a power of two */
 };
 
 void responses_init(struct responses *a);

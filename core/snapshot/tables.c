@@ -108,8 +108,8 @@ bool tables_same_links(const struct link_table *a, const struct link_table *b)
 		const struct link_row *x = &a->rows[i], *y = &b->rows[i];
 
 		same = x->ifindex == y->ifindex && x->flags == y->flags &&
-		       x->master == y->master && text_equals(x->name, y->name) &&
-		       text_equals(x->kind, y->kind);
+		       x->master == y->master && x->peer == y->peer &&
+		       text_equals(x->name, y->name) && text_equals(x->kind, y->kind);
 	}
 	return same;
 }

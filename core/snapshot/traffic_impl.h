@@ -78,6 +78,9 @@ struct traffic {
 	struct local_route_table *routes;
 };
 
+/* traffic.c: empties the slots up to this one that the lane has not seen. */
+void lane_advance(struct lane *l, uint64_t slot);
+
 /* traffic_clients.c */
 uint32_t traffic_hash(const struct addr *a, uint32_t more);
 /* A SYN of this client. */
@@ -112,7 +115,5 @@ void row_finish(const struct traffic *t, struct traffic_row *row);
 /* traffic_others.c */
 int look_sort_out(struct look *k);
 int look_others(struct look *k);
-
-void lane_advance(struct lane *l, uint64_t slot);
 
 #endif

@@ -1,4 +1,4 @@
-/* Words and numbers in the small files of procfs. */
+/* Numbers in the small files of procfs. */
 #ifndef CORE_SNAPSHOT_WORDS_H
 #define CORE_SNAPSHOT_WORDS_H
 
@@ -7,8 +7,6 @@
 
 #include "core/base/text.h"
 
-/* Cuts the next word off *rest; blanks stand between words. False: there is none. */
-bool words_next(struct text *rest, struct text *out);
 /*
  * The decimal number that t begins with, behind blanks. False (nothing is written) without
  * one or above max.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/pieces.h"
+#include "core/base/rows.h"
 #include "core/base/vec.h"
 #include "core/sockets/procstat.h"
 
@@ -227,14 +228,9 @@ static int compare_pids(const void *a, const void *b)
 
 static int fill(struct process_state_table *t, struct process_state_decoder *d)
 {
-	if (!d->rows.n)
-		return 0;
-	t->rows = arena_alloc(&d->texts, d->rows.n * sizeof(*t->rows));
+	t->rows = rows_freeze(&d->texts, &d->rows, compare_pids, &t->n);
 	if (!t->rows)
 		return -ENOMEM;
-	memcpy(t->rows, d->rows.data, d->rows.n * sizeof(*t->rows));
-	t->n = d->rows.n;
-	qsort(t->rows, t->n, sizeof(*t->rows), compare_pids);
 	t->head.arena = d->texts; /* the texts live on where they are */
 	arena_init(&d->texts);
 	return 0;

@@ -124,24 +124,6 @@ static int make_room(struct attempts *a)
 	return index_anew(a, a->n_slots);
 }
 
-void attempts_forget_decided(struct attempts *a)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < a->rows.n; i++) {
-		struct attempt *row = vec_at(&a->rows, i);
-
-		if (!row->is_decided)
-			memmove(vec_at(&a->rows, kept++), row, sizeof(*row));
-	}
-	vec_truncate(&a->rows, kept);
-	if (!a->n_slots)
-		return;
-	memset(a->slots, 0, a->n_slots * sizeof(*a->slots));
-	for (size_t i = 0; i < kept; i++)
-		*slot_of(a, attempts_at(a, i)) = (uint32_t)i + 1;
-}
-
 static int take_attempt(struct attempts *a, const struct attempt *told)
 {
 	struct attempt *row;

@@ -34,8 +34,6 @@ void attempts_release(struct attempts *a);
 int attempts_take(struct attempts *a, const void *bytes, size_t len, bool *changed);
 /* The same for one record. 0 or -ENOMEM. */
 int attempts_take_record(struct attempts *a, const struct record *r);
-/* Decided rows go, and are not counted as forgotten. */
-void attempts_forget_decided(struct attempts *a);
 size_t attempts_n(const struct attempts *a);
 const struct attempt *attempts_at(const struct attempts *a, size_t i);
 

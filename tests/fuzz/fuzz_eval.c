@@ -126,7 +126,10 @@ static struct ruleset *decode(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t b[PACKET_BYTES];
-	struct fw_lookups lookups = {address_type, route_device, device_name, .arg = b};
+	struct fw_lookups lookups = {.address_type = address_type,
+				     .route_device = route_device,
+				     .device_name = device_name,
+				     .arg = b};
 	struct fw_near near[NEAR_MAX];
 	struct fw_packet p;
 	struct ruleset *r;

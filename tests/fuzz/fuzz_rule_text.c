@@ -2,6 +2,8 @@
 #include <assert.h>
 
 #include "core/firewall/rule_text.h"
+#include "core/firewall/text_sets.h"
+#include "core/firewall/text_values.h"
 #include "tests/fuzz/parts.h"
 
 static void check_text(const struct str *out)
@@ -21,14 +23,17 @@ static void check_rules(const struct ruleset *r, struct str *out)
 	}
 }
 
-static void check_elements(const struct ruleset *r, struct str *out)
+static void check_sets(const struct ruleset *r, struct str *out)
 {
 	for (size_t i = 0; i < r->n_sets; i++) {
-		for (size_t k = 0; k < r->sets[i].n_elements && k < 64; k++) {
-			str_reset(out);
-			assert(element_text(out, &r->sets[i], k) == 0);
-			check_text(out);
-		}
+		const struct fw_set *set = &r->sets[i];
+		struct text_part part = {.type = set->key_type & (N_TEXT_TYPES - 1),
+					 .len = set->key_len & 0x3f,
+					 .is_big = true};
+
+		str_reset(out);
+		assert(text_set_body(out, r, set, &part, 1) == 0);
+		check_text(out);
 	}
 }
 
@@ -47,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r = ruleset_finish(d);
 	assert(r);
 	check_rules(r, &out);
-	check_elements(r, &out);
+	check_sets(r, &out);
 	for (size_t i = 0; i < r->n_chains; i++) {
 		str_reset(&out);
 		assert(policy_place(&out, r, &r->chains[i]) == 0);

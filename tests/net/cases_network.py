@@ -42,7 +42,7 @@ CASES = [
          prepare=deaf_client, settle=1,
          cure="ip neigh replace 10.0.0.2 lladdr 02:00:00:00:00:02 nud permanent dev eth0"),
     Case("a redirect to a port that nobody serves", "refused",
-         Expect("fault", {"nat.redirect-unserved"}, "nat", {"proven", "likely"}, or_unknown=True),
+         Expect("fault", {"nat.redirect-unserved"}, "nat", {"proven", "likely"}),
          nft="table inet nat { chain prerouting { type nat hook prerouting priority dstnat;\n"
              "tcp dport 443 redirect to :8443\n} }"),
     Case("a redirect and a rule that drops the port behind it", "timeout",

@@ -1,5 +1,5 @@
 """Cases of diagnose: the service, its socket or its process."""
-from caselib import Case, fault, input_chain
+from caselib import Case, fault, healthy, input_chain
 
 CASES = [
     Case("nobody listens", "refused", fault("server.not-listening", "server", extent="all"), services=()),
@@ -37,7 +37,13 @@ CASES = [
          services=("443 --manner stopped",)),
     Case("a process that is stopped and its queue full", "timeout", fault("server.process-stopped", "server"),
          services=("443 --manner stopped --backlog 1",), settled_sees="silent", settle=3),
-    Case("a process that never accepts", "silent", fault("server.not-accepting", "server", or_unknown=True),
+    Case("one of two sockets that share the port is stopped", "answered silent",
+         fault("server.reuseport-member-dead", "server", "proven", extent="some"),
+         client="10.0.0.1 443 --every 0.3", settle=3,
+         services=("443 --reuseport", "443 --reuseport --manner stopped")),
+    Case("two sockets share the port and both serve", "answered", healthy(), client="10.0.0.1 443 --every 0.3",
+         services=("443 --reuseport", "443 --reuseport")),
+    Case("a process that never accepts", "silent", fault("server.not-accepting", "server"),
          services=("443 --manner idle",)),
     Case("a process without a free file descriptor", "silent", fault("server.fd-exhausted", "server"),
          services=("443 --manner no-files",), settle=1),

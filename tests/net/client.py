@@ -3,6 +3,7 @@
 import argparse
 import errno
 import itertools
+import os
 import signal
 import socket
 import struct
@@ -68,7 +69,7 @@ def attempt(args, port):
     except OSError as error:
         saw = word_of(error)
     s.close()
-    print(saw, flush=True)
+    os.write(1, saw.encode() + b"\n")  # whole: other attempts write at the same time
 
 
 def checksum(data):

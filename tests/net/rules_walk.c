@@ -11,6 +11,7 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
+#include <linux/netfilter.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -100,6 +101,20 @@ static struct text device_name(void *arg, uint32_t ifindex)
 	return TEXT_NONE;
 }
 
+static const struct fw_member *set_member(void *arg, uint32_t set, const uint8_t *key,
+					  bool *is_awaited)
+{
+	(void)is_awaited;
+	return asker_set(((const struct world *)arg)->rules, set, key);
+}
+
+static const struct fw_member *ipset_member(void *arg, uint32_t ipset,
+					    const struct ipset_key *key, bool *is_awaited)
+{
+	(void)is_awaited;
+	return asker_ipset(((const struct world *)arg)->rules, ipset, key);
+}
+
 static struct addr own_address(const struct world *w, int family)
 {
 	for (const struct ifaddrs *i = w->addresses; i; i = i->ifa_next) {
@@ -177,6 +192,12 @@ static json_t *name_of(const struct ruleset *r, uint32_t chain, uint32_t rule)
 	const struct fw_chain *c = &r->chains[chain];
 	const struct fw_table *t = &r->tables[c->table];
 
+	if (t->backend == FW_LEGACY) /* those have no handles */
+		return json_pack("[s, s%, s%, I]",
+				 t->family == NFPROTO_IPV6 ? "legacy ip6" : "legacy ip",
+				 t->name.bytes, t->name.len, c->name.bytes, c->name.len,
+				 rule == FW_NONE ? (json_int_t)0
+						 : (json_int_t)r->rules[rule].index);
 	return json_pack("[s, s%, s%, I]", fw_family_word(t->family), t->name.bytes,
 			 t->name.len, c->name.bytes, c->name.len,
 			 rule == FW_NONE ? (json_int_t)0
@@ -253,7 +274,11 @@ static void note_reasons(const struct fw_choices *choices, json_t *why)
 static void answer(const struct world *w, const struct fw_packet *p)
 {
 	struct timespec now;
-	struct fw_lookups lookups = {address_type, route_device, device_name,
+	struct fw_lookups lookups = {.address_type = address_type,
+				     .route_device = route_device,
+				     .device_name = device_name,
+				     .set_member = set_member,
+				     .ipset_member = ipset_member,
 				     .arg = (void *)(uintptr_t)w};
 	struct fw_choices choices = {0};
 	json_t *outcomes = json_array(), *why = json_object(), *matched = json_array();

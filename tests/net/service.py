@@ -20,6 +20,7 @@ def options():
     p.add_argument("--both", action="store_true", help="an IPv6 socket that takes IPv4 too")
     p.add_argument("--udp", action="store_true")
     p.add_argument("--device")
+    p.add_argument("--reuseport", action="store_true", help="others may take the same port and share it")
     p.add_argument("--for", type=int, default=0, dest="seconds", help="ends after that time")
     p.add_argument("--backlog", type=int, default=64)
     p.add_argument("--manner", default="answer", choices=[
@@ -33,6 +34,8 @@ def bound(args):
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if args.both else 1)
+    if args.reuseport:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     if args.device:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, args.device.encode())
     s.bind((args.address, args.port))

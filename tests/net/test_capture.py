@@ -96,16 +96,17 @@ def test_links():
 def test_icmp_codes():
     rows = [(C4, S4, 3, code) for code in range(16) if code != 4] + [(C6, S6, 1, code) for code in range(8)]
     rows += [(C4, S4, 11, 0), (C6, S6, 3, 0), (C4, S4, 12, 0), (C6, S6, 4, 0)]
+    senders = {C4: "192.0.2.9", C6: "2001:db8::9"}
     frames = []
     for cport, (c, s, kind, code) in enumerate(rows, 2000):
-        sender = "192.0.2.9" if ":" not in c else "2001:db8::9"
         syn = tcp(c, cport, s, 25, SYN)
-        frames += [(T0 + cport / 100, ether(syn)), (T0 + cport / 100 + .001, ether(icmp(sender, c, kind, code, syn)))]
+        frames += [(T0 + cport / 100, ether(syn)), (T0 + cport / 100 + .001, ether(icmp(senders[c], c, kind, code, syn)))]
     document, _ = read(save("icmp.pcap", pcap(frames + [(LAST + 60, ether(udp(C4, 9, S4, 9)))])))
     by_port = {a["cport"]: a for a in document["attempts"]}
     bad = [(row, by_port.get(cport)) for cport, row in enumerate(rows, 2000)
            if not by_port.get(cport) or by_port[cport]["outcome"] != "icmp"
-           or (by_port[cport]["icmp"]["type"], by_port[cport]["icmp"]["code"]) != row[2:]]
+           or (by_port[cport]["icmp"]["type"], by_port[cport]["icmp"]["code"]) != row[2:]
+           or by_port[cport]["icmp"]["from"] != senders[row[0]]]
     ok(not bad, "every ICMP error is told with its code and sender", bad)
 
 
@@ -187,7 +188,7 @@ def test_bad_files():
     got = subprocess.run(f"{DPORT} capture -r {save('p.pcap', good)} >/dev/full", shell=True, capture_output=True, check=False)
     ok(got.returncode == 74, "an output that nobody gets is an error", got)
     with open(save("p.pcap", good), "rb") as f:
-        got = subprocess.run([DPORT, "capture", "-r", "/dev/stdin", "--json"], stdin=subprocess.PIPE and f,
+        got = subprocess.run([DPORT, "capture", "-r", "/dev/stdin", "--json"], stdin=f,
                              capture_output=True, check=False)
     ok(got.returncode == 0 and json.loads(got.stdout)["packets"] > 20, "a file comes by the standard input", got.stderr)
 

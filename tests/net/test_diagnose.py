@@ -9,6 +9,7 @@ client of each case really sees what the case says.
 import argparse
 import concurrent.futures
 import os
+import re
 import sys
 import tempfile
 
@@ -17,6 +18,7 @@ import cases_client
 import cases_firewall
 import cases_healthy
 import cases_logs
+import cases_nat
 import cases_network
 import cases_reject
 import cases_server
@@ -25,8 +27,9 @@ from caselib import check_scenario, play
 from taplib import DPORT, done, kill_group_at_exit, need_root, ok
 
 CASES = [case for module in (cases_healthy, cases_client, cases_server, cases_firewall, cases_reject,
-                             cases_network, cases_udp, cases_logs) for case in module.CASES]
-LEAST = 52  # cases that must be there
+                             cases_network, cases_udp, cases_logs, cases_nat) for case in module.CASES]
+LEAST = 138  # cases that must be there
+FAULTS_H = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../core/diagnosis/faults.h")
 KINDS = ("false claim", "no answer", "wrong detail", "replay", "no document", "hung", "scenario")
 
 
@@ -39,6 +42,15 @@ def options():
     args = p.parse_args()
     args.cases = [c for c in CASES if not args.words or any(w in c.name for w in args.words)]
     return args
+
+
+def faults_without_case():
+    """Faults of the program that no case shows as the cause."""
+    with open(FAULTS_H, encoding="utf-8") as f:
+        ids = set(re.findall(r'\bX\(\w+,\s*"([a-z]+\.[a-z0-9-]+)"', f.read()))
+    if not ids:
+        raise ValueError("no fault in faults.h")
+    return sorted(ids - {cause for c in CASES if not c.expect.or_unknown for cause in c.expect.cause})
 
 
 def report(result, number_of):
@@ -72,6 +84,7 @@ def main():
     kill_group_at_exit()
     number_of = {c.name: n for n, c in enumerate(CASES, 1)}
     ok(len(number_of) == len(CASES) >= LEAST, f"{len(CASES)} cases, each with a name of its own")
+    ok(not faults_without_case(), "each fault has a case that shows it", ", ".join(faults_without_case()))
     folder = tempfile.mkdtemp()
     os.chmod(folder, 0o755)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

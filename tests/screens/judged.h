@@ -301,15 +301,21 @@ static UNUSED void judge_hostile(struct judged *j)
 	j->d->changes[0].what = judged_text(j, evil);
 }
 
+static UNUSED void judged_take(struct judged *j, struct console *c,
+			       void (*make)(struct judged *j))
+{
+	guide_begin(&c->model.guide);
+	judged_init(j, c);
+	make(j);
+	guide_take(&c->model.guide, j->d, &j->evidence, &j->run);
+}
+
 /* On the row 443, with this judgement taken. judged_release() when it was shown. */
 static UNUSED void judged_show(struct judged *j, struct console *c,
 			       void (*make)(struct judged *j))
 {
 	press(c, "/ '443 Enter Enter");
-	guide_begin(&c->model.guide);
-	judged_init(j, c);
-	make(j);
-	guide_take(&c->model.guide, j->d, &j->evidence, &j->run);
+	judged_take(j, c, make);
 }
 
 /* The same screen after r, with another judgement. */
@@ -317,10 +323,7 @@ static UNUSED void judged_again(struct judged *j, struct console *c,
 				void (*make)(struct judged *j))
 {
 	press(c, "r");
-	guide_begin(&c->model.guide);
-	judged_init(j, c);
-	make(j);
-	guide_take(&c->model.guide, j->d, &j->evidence, &j->run);
+	judged_take(j, c, make);
 }
 
 static UNUSED void judged_release(struct judged *j)

@@ -1,15 +1,9 @@
 /* The dashboard's capture: when it is asked for, and what becomes of its end. */
-#include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include <unistd.h>
 
 #include "core/host/mailbox.h"
 #include "tests/screens/busy.h"
+#include "tests/screens/golden.h"
 #include "tests/screens/hosts.h"
 #include "tui/dashboard.h"
 
@@ -229,14 +223,6 @@ static unsigned other_port(const struct console *c)
 	return o ? o->port : 0;
 }
 
-static void look_at(struct console *c)
-{
-	struct str seen = {0};
-
-	draw_in(c, 80, 24, &seen);
-	str_release(&seen);
-}
-
 static void the_cursor_goes_on_into_the_other_ports(void **state)
 {
 	struct traffic *t;
@@ -246,7 +232,7 @@ static void the_cursor_goes_on_into_the_other_ports(void **state)
 	fixture_console(&c, false, typical());
 	c.model.traffic = t = busy(c.model.snapshot);
 	assert_true(counts_news(&c.model));
-	look_at(&c);
+	draw_unseen(&c, 80, 24);
 	press(&c, "G");
 	assert_int_equal(counts_selected(&c.model), counts_n_lines(&c.model) - 1);
 	assert_null(model_selected(&c.model));
@@ -260,7 +246,7 @@ static void the_cursor_goes_on_into_the_other_ports(void **state)
 	assert_non_null(strstr(str_text(&c.model.copy), "nobody listens"));
 	assert_non_null(strstr(str_text(&c.model.copy), "closed"));
 	press(&c, "d n N Left Right");
-	look_at(&c);
+	draw_unseen(&c, 80, 24);
 	assert_int_equal(other_port(&c), 8080);
 	model_snapshot_take(&c.model, typical());
 	assert_int_equal(other_port(&c), 8080);
@@ -271,12 +257,47 @@ static void the_cursor_goes_on_into_the_other_ports(void **state)
 	assert_int_equal(c.model.selected.row, c.model.rows.n - 1);
 	press(&c, "G Up Up Up");
 	model_snapshot_take(&c.model, no_rows());
-	look_at(&c);
+	draw_unseen(&c, 80, 24);
 	assert_int_equal(other_port(&c), 8080);
 	press(&c, "f 'nothing-has-this Enter");
-	look_at(&c);
+	draw_unseen(&c, 80, 24);
 	assert_int_equal(counts_n_lines(&c.model), 0);
 	assert_int_equal(c.model.selected.row, 0);
+	console_release(&c);
+	traffic_free(t);
+}
+
+/* At this width the screen has these words. */
+static bool is_seen(struct console *c, int width, const char *words)
+{
+	struct str picture = {0};
+	bool is_there;
+
+	draw_in(c, width, 24, &picture);
+	is_there = strstr(str_text(&picture), words) != NULL;
+	str_release(&picture);
+	return is_there;
+}
+
+static void the_number_of_the_port_that_is_meant_is_not_cut(void **state)
+{
+	static const struct row https = {
+		.port_service = "443 https", .comm = "nginx", .pid = 900};
+	struct traffic *t;
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, fixture_of(&https, 1));
+	c.model.traffic = t = traffic_for(c.model.snapshot);
+	for (int second = 0; second < BUSY_SECONDS; second++) {
+		busy_state(t, second);
+		busy_port(t, second, "192.0.2.9", 443, 1, OUTCOME_ANSWERED);
+		busy_port(t, second, "192.0.2.9", 8443, 1, OUTCOME_REFUSED);
+	}
+	busy_state(t, BUSY_SECONDS);
+	assert_true(counts_news(&c.model));
+	assert_true(is_seen(&c, 120, "nginx has 443 "));
+	assert_true(is_seen(&c, 80, " has 443 "));
 	console_release(&c);
 	traffic_free(t);
 }
@@ -313,10 +334,10 @@ int main(void)
 		cmocka_unit_test(what_comes_while_frozen_is_shown_afterwards),
 		cmocka_unit_test(a_watch_ends_it_a_moment_before),
 		cmocka_unit_test(the_cursor_goes_on_into_the_other_ports),
+		cmocka_unit_test(the_number_of_the_port_that_is_meant_is_not_cut),
 		cmocka_unit_test(sorting_by_rate_puts_the_busiest_first),
 	};
 
-	if (!setlocale(LC_ALL, "C.UTF-8"))
-		setlocale(LC_ALL, "C.utf8");
+	golden_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,19 +3,11 @@
  * tests/golden/screens (UPDATE_GOLDEN=1 writes them anew), and what keys do there.
  */
 #include <errno.h>
-#include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <time.h>
 
-#include <cmocka.h>
-
+#include "tests/screens/golden.h"
 #include "tests/screens/judged.h"
 #include "tui/export.h"
 #include "tui/view/guide_words.h"
-
-#define GOLDEN "tests/golden/screens/"
 
 static const struct screen_row {
 	const char *name;
@@ -65,14 +57,6 @@ static const struct screen_row {
 	{"guide-help-120x40", judge_drop, NULL, "? PgDn", 120, 40, false},
 };
 
-static void look(struct console *c, int width, int height)
-{
-	struct str seen = {0};
-
-	draw_in(c, width, height, &seen);
-	str_release(&seen);
-}
-
 static void show_screen(const struct screen_row *row, struct str *out)
 {
 	struct judged first = {0}, second = {0};
@@ -80,10 +64,10 @@ static void show_screen(const struct screen_row *row, struct str *out)
 
 	fixture_console(&c, row->is_ascii, typical());
 	judged_show(&first, &c, row->make);
-	look(&c, row->width, row->height);
+	draw_unseen(&c, row->width, row->height);
 	if (row->again)
 		judged_again(&second, &c, row->again);
-	look(&c, row->width, row->height);
+	draw_unseen(&c, row->width, row->height);
 	press(&c, row->keys);
 	draw_in(&c, row->width, row->height, out);
 	console_release(&c);
@@ -91,67 +75,16 @@ static void show_screen(const struct screen_row *row, struct str *out)
 	judged_release(&second);
 }
 
-static void read_file(const char *path, struct str *out)
-{
-	char piece[4096];
-	size_t n;
-	FILE *f = fopen(path, "r");
-
-	if (!f)
-		fail_msg("%s cannot be opened; UPDATE_GOLDEN=1 writes it", path);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		str_append(out, piece, n);
-	fclose(f);
-}
-
-static void write_file(const char *path, const struct str *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(str_text(text), 1, text->len, f), text->len);
-	fclose(f);
-}
-
 static void every_screen_is_as_recorded(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_OF(screens); i++) {
-		struct str now = {0}, golden = {0};
-		char path[256];
+		struct str now = {0};
 
-		snprintf(path, sizeof(path), GOLDEN "%s.txt", screens[i].name);
 		show_screen(&screens[i], &now);
-		if (getenv("UPDATE_GOLDEN"))
-			write_file(path, &now);
-		read_file(path, &golden);
-		if (strcmp(str_text(&golden), str_text(&now)) != 0)
-			fail_msg("%s differs; it is now:\n%s", path, str_text(&now));
+		golden_compare(screens[i].name, &now);
 		str_release(&now);
-		str_release(&golden);
 	}
-}
-
-static void check_line(const struct screen_row *row, struct text line)
-{
-	assert_true(text_width(line) <= (size_t)row->width);
-	for (size_t at = 0; at < line.len;) {
-		long c = text_next_char(line, &at);
-
-		assert_true(c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0));
-		assert_true(c != 0x202e && (!row->is_ascii || c < 0x7f));
-	}
-}
-
-static void check_picture(const struct screen_row *row, const char *picture)
-{
-	for (int y = 0; y < row->height; y++) {
-		size_t len = strcspn(picture, "\n");
-
-		check_line(row, (struct text){picture, len});
-		picture += len + 1;
-	}
-	assert_int_equal(strncmp(picture, "roles\n", 6), 0);
 }
 
 static void every_size_can_be_drawn_and_is_harmless(void **state)
@@ -171,13 +104,10 @@ static void every_size_can_be_drawn_and_is_harmless(void **state)
 		judged_show(&j, &c, makes[m]);
 		for (int width = 1; width <= 200; width += 13) {
 			for (int height = 1; height <= 60; height += 7) {
-				struct screen_row row = {.width = width,
-							 .height = height,
-							 .is_ascii = m & 1};
 				struct str picture = {0};
 
 				draw_in(&c, width, height, &picture);
-				check_picture(&row, str_text(&picture));
+				check_picture(&picture, width, height, m & 1);
 				str_release(&picture);
 				press(&c, keys[n++ % N_OF(keys)]);
 			}
@@ -291,6 +221,23 @@ static void what_is_typed_is_aimed_at(void **state)
 	console_release(&c);
 }
 
+static void a_name_with_both_transports_means_the_served_one(void **state)
+{
+	static const struct row udp = {.port_service = "7161 both", .proto = PROTO_UDP};
+	struct snapshot *s = fixture_of(&udp, 1);
+	struct console c;
+
+	(void)state;
+	s->port_names = port_names_parse(text_of("both 7161/tcp\nboth 7161/udp\n"));
+	assert_non_null(s->port_names);
+	fixture_console(&c, false, s);
+	assert_true(console_open_target(&c, "both") & EFFECT_DIAGNOSE);
+	assert_int_equal(c.model.guide.aim.port, 7161);
+	assert_int_equal(c.model.guide.aim.proto, IPPROTO_UDP);
+	assert_int_equal(c.model.message.len, 0); /* it is one port, not two */
+	console_release(&c);
+}
+
 static void a_word_of_a_filter_is_no_target(void **state)
 {
 	static const char *const targets[] = {
@@ -317,7 +264,7 @@ static void keys_walk_through_the_steps(void **state)
 	(void)state;
 	fixture_console(&c, false, typical());
 	judged_show(&j, &c, judge_drop);
-	look(&c, 80, 24);
+	draw_unseen(&c, 80, 24);
 	assert_int_equal(g->step, STEP_FIREWALL); /* the cause's own */
 	press(&c, "2");
 	assert_int_equal(g->step, STEP_SERVER);
@@ -436,6 +383,7 @@ int main(void)
 		cmocka_unit_test(enter_starts_a_diagnosis_and_esc_ends_it),
 		cmocka_unit_test(a_loopback_row_is_asked_about_as_clients_come),
 		cmocka_unit_test(what_is_typed_is_aimed_at),
+		cmocka_unit_test(a_name_with_both_transports_means_the_served_one),
 		cmocka_unit_test(a_word_of_a_filter_is_no_target),
 		cmocka_unit_test(keys_walk_through_the_steps),
 		cmocka_unit_test(a_fault_stays_red_until_its_client_got_through),
@@ -443,9 +391,6 @@ int main(void)
 		cmocka_unit_test(a_ticket_is_copied_and_a_file_written),
 	};
 
-	if (!setlocale(LC_ALL, "C.UTF-8"))
-		setlocale(LC_ALL, "C.utf8");
-	setenv("TZ", "CET-1", 1);
-	tzset();
+	golden_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

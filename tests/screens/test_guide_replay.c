@@ -4,21 +4,12 @@
  * terminal.
  */
 #include <fcntl.h>
-#include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "core/host/record.h"
 #include "core/snapshot/refresh.h"
-#include "tests/screens/fixture.h"
+#include "tests/screens/golden.h"
 #include "tui/guide_run.h"
-
-#define GOLDEN "tests/golden/screens/"
 
 enum { TURNS_MAX = 2000 };
 
@@ -143,28 +134,6 @@ static void ending_early_leaves_nothing_behind(void **state)
 	}
 }
 
-static void compare(const char *name, const struct str *now)
-{
-	char path[256], piece[4096];
-	struct str golden = {0};
-	size_t n;
-	FILE *f;
-
-	snprintf(path, sizeof(path), GOLDEN "%s.txt", name);
-	f = fopen(path, getenv("UPDATE_GOLDEN") ? "w+" : "r");
-	if (!f)
-		fail_msg("%s cannot be opened; UPDATE_GOLDEN=1 writes it", path);
-	if (getenv("UPDATE_GOLDEN"))
-		assert_int_equal(fwrite(str_text(now), 1, now->len, f), now->len);
-	rewind(f);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		str_append(&golden, piece, n);
-	fclose(f);
-	if (strcmp(str_text(&golden), str_text(now)) != 0)
-		fail_msg("%s differs; it is now:\n%s", path, str_text(now));
-	str_release(&golden);
-}
-
 static void the_recorded_screens_are_as_before(void **state)
 {
 	static const struct {
@@ -188,7 +157,7 @@ static void the_recorded_screens_are_as_before(void **state)
 		diagnose(&r);
 		press(&r.console, screens[i].keys);
 		draw_in(&r.console, screens[i].width, screens[i].height, &picture);
-		compare(screens[i].name, &picture);
+		golden_compare(screens[i].name, &picture);
 		str_release(&picture);
 		close_replay(&r);
 	}
@@ -202,9 +171,6 @@ int main(void)
 		cmocka_unit_test(the_recorded_screens_are_as_before),
 	};
 
-	if (!setlocale(LC_ALL, "C.UTF-8"))
-		setlocale(LC_ALL, "C.utf8");
-	setenv("TZ", "CET-1", 1);
-	tzset();
+	golden_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,19 +2,10 @@
  * Whole screens against tests/golden/screens: text, then one letter per cell for its role.
  * UPDATE_GOLDEN=1 in the environment writes the files anew; look at the difference.
  */
-#include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <time.h>
-
-#include <cmocka.h>
-
 #include "tests/screens/busy.h"
+#include "tests/screens/golden.h"
 #include "tests/screens/hosts.h"
 #include "tests/screens/recorded.h"
-
-#define GOLDEN "tests/golden/screens/"
 
 static const struct screen_row {
 	const char *name;
@@ -137,11 +128,9 @@ static void show_screen(size_t at, struct str *out)
 	for (const char *script = row->keys; *script;) {
 		/* a screen is drawn between two keys: paging goes by what was seen */
 		char key[64];
-		struct str seen = {0};
 		size_t len = strcspn(script, " ");
 
-		draw_in(&c, row->width, row->height, &seen);
-		str_release(&seen);
+		draw_unseen(&c, row->width, row->height);
 		snprintf(key, sizeof(key), "%.*s", (int)len, script);
 		press(&c, key);
 		script += len + (script[len] == ' ');
@@ -151,78 +140,27 @@ static void show_screen(size_t at, struct str *out)
 	traffic_free(t);
 }
 
-static void read_file(const char *path, struct str *out)
-{
-	char piece[4096];
-	size_t n;
-	FILE *f = fopen(path, "r");
-
-	if (!f)
-		fail_msg("%s cannot be opened; UPDATE_GOLDEN=1 writes it", path);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		str_append(out, piece, n);
-	fclose(f);
-}
-
-static void write_file(const char *path, const struct str *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(str_text(text), 1, text->len, f), text->len);
-	fclose(f);
-}
-
 static void every_screen_is_as_recorded(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_SCREENS; i++) {
-		struct str now = {0}, golden = {0};
-		char path[256];
+		struct str now = {0};
 
-		snprintf(path, sizeof(path), GOLDEN "%s.txt", screen_at(i)->name);
 		show_screen(i, &now);
-		if (getenv("UPDATE_GOLDEN"))
-			write_file(path, &now);
-		read_file(path, &golden);
-		if (strcmp(str_text(&golden), str_text(&now)) != 0)
-			fail_msg("%s differs; it is now:\n%s", path, str_text(&now));
+		golden_compare(screen_at(i)->name, &now);
 		str_release(&now);
-		str_release(&golden);
 	}
-}
-
-/* Every line of the picture: no control bytes, not wider than the screen, ASCII if asked.
- */
-static void check_picture(const struct screen_row *row, const char *picture)
-{
-	const char *end = strstr(picture, "roles\n");
-
-	assert_non_null(end);
-	for (int y = 0; y < row->height; y++) {
-		size_t len = strcspn(picture, "\n");
-		struct text line = {picture, len};
-
-		assert_true(text_width(line) <= (size_t)row->width);
-		for (size_t at = 0; at < len;) {
-			long c = text_next_char(line, &at);
-
-			assert_true(c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0));
-			assert_true(!row->is_ascii || c < 0x7f);
-		}
-		picture += len + 1;
-	}
-	assert_ptr_equal(picture, end);
 }
 
 static void every_screen_is_harmless_text_of_its_size(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_SCREENS; i++) {
+		const struct screen_row *row = screen_at(i);
 		struct str picture = {0};
 
 		show_screen(i, &picture);
-		check_picture(screen_at(i), str_text(&picture));
+		check_picture(&picture, row->width, row->height, row->is_ascii);
 		str_release(&picture);
 	}
 }
@@ -244,13 +182,10 @@ static void every_size_can_be_drawn(void **state)
 		press(&c, "d / 'a");
 		for (int width = 1; width <= 200; width += 7) {
 			for (int height = 1; height <= 60; height += 5) {
-				struct screen_row row = {.width = width,
-							 .height = height,
-							 .is_ascii = m & 1};
 				struct str picture = {0};
 
 				draw_in(&c, width, height, &picture);
-				check_picture(&row, str_text(&picture));
+				check_picture(&picture, width, height, m & 1);
 				str_release(&picture);
 				press(&c, height % 10 == 1 ? "G"
 					  : height % 2     ? "Up"
@@ -281,9 +216,8 @@ static void random_names_stay_in_their_cells(void **state)
 				.socket_unit = name[7],
 				.pid = 1,
 				.limit = 5};
-		struct screen_row row = {.width = 40 + rand_r(&seed) % 140,
-					 .height = 10 + rand_r(&seed) % 40,
-					 .is_ascii = round & 1};
+		int width = 40 + rand_r(&seed) % 140, height = 10 + rand_r(&seed) % 40;
+		bool is_ascii = round & 1;
 		struct str picture = {0};
 		struct console c;
 
@@ -293,10 +227,10 @@ static void random_names_stay_in_their_cells(void **state)
 			name[i][sizeof(name[i]) - 1] = '\0';
 		}
 		memcpy(name[0], "80 ", 3);
-		fixture_console(&c, row.is_ascii, fixture_of(&r, 1));
+		fixture_console(&c, is_ascii, fixture_of(&r, 1));
 		press(&c, round % 3 ? "d Down" : "");
-		draw_in(&c, row.width, row.height, &picture);
-		check_picture(&row, str_text(&picture));
+		draw_in(&c, width, height, &picture);
+		check_picture(&picture, width, height, is_ascii);
 		str_release(&picture);
 		console_release(&c);
 	}
@@ -329,9 +263,6 @@ int main(void)
 		cmocka_unit_test(plain_text_has_every_row_and_no_keys),
 	};
 
-	if (!setlocale(LC_ALL, "C.UTF-8"))
-		setlocale(LC_ALL, "C.utf8");
-	setenv("TZ", "CET-1", 1);
-	tzset();
+	golden_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

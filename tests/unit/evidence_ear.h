@@ -31,12 +31,14 @@ static inline void __attribute__((noreturn))
 serve_reader(evidence_reader *read_it, const void *ask, int fd)
 {
 	static struct bundle_out out; /* large */
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 	enum blob_status status = BLOB_LAST;
 	char ready;
 	int error;
 
-	/* The parent has closed its copy of fd: it may be what is read. */
-	if (recv(fd, &ready, 1, 0) != 1)
+	/* The parent has closed its copy of fd: it may be what is read. Neither end blocks.
+	 */
+	if (poll(&p, 1, 20000) != 1 || recv(fd, &ready, 1, 0) != 1)
 		_exit(1);
 	bundle_out_start(&out, fd, 1, 0);
 	error = read_it(ask, &out, &status);

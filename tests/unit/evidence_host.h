@@ -13,10 +13,7 @@
 #include "core/base/time.h"
 #include "core/diagnosis/diagnosis.h"
 #include "tests/unit/by_hand.h"
-/* Both builders have one of this name. */
-#define hand_table hand_firewall_table
 #include "tests/unit/hand_rules.h"
-#undef hand_table
 
 #define WALL   (INT64_C(1763800000) * NS_PER_S)
 #define SERVER "10.0.0.1"
@@ -68,16 +65,11 @@ static inline void scene_tables(struct space *space)
 	space->local_routes = table_new(sizeof(*space->local_routes), NULL);
 }
 
-/* Who listens; again after a test has other sockets. */
-static inline void scene_listen(struct scene *c, const struct hand_socket *sockets)
+/* Who listens and who holds it; again after a test has other sockets. */
+static inline void scene_own(struct scene *c, const struct hand_socket *sockets,
+			     const struct hand_process *processes,
+			     const struct hand_link *links)
 {
-	static const struct hand_process processes[] = {
-		PROC(812, 1000, "nginx", .exe = "/usr/sbin/nginx", .unit = "nginx.service"),
-		{0}};
-	struct hand_link links[8] = {{0}};
-
-	for (size_t i = 0; sockets[i].local && i < 7; i++)
-		links[i] = (struct hand_link){sockets[i].inode, 812, (int32_t)i + 3};
 	table_unref(c->s);
 	c->s = hand_snapshot();
 	c->s->wall_ns = WALL;
@@ -90,6 +82,19 @@ static inline void scene_listen(struct scene *c, const struct hand_socket *socke
 	assert_int_equal(snapshot_link(c->s, NULL), 0);
 	c->e.snapshot = c->s;
 	c->e.space = &c->s->spaces[0];
+}
+
+/* All of it is of nginx. */
+static inline void scene_listen(struct scene *c, const struct hand_socket *sockets)
+{
+	static const struct hand_process processes[] = {
+		PROC(812, 1000, "nginx", .exe = "/usr/sbin/nginx", .unit = "nginx.service"),
+		{0}};
+	struct hand_link links[8] = {{0}};
+
+	for (size_t i = 0; sockets[i].local && i < 7; i++)
+		links[i] = (struct hand_link){sockets[i].inode, 812, (int32_t)i + 3};
+	scene_own(c, sockets, processes, links);
 }
 
 static inline void scene_rules(struct scene *c)

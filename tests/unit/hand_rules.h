@@ -45,7 +45,7 @@ static inline void hand_start(struct hand_rules *h)
 	h->r.sets = h->sets;
 }
 
-static inline uint32_t hand_table(struct hand_rules *h, uint8_t family)
+static inline uint32_t hand_firewall_table(struct hand_rules *h, uint8_t family)
 {
 	h->tables[h->r.n_tables] = (struct fw_table){
 		.family = family, .name = text_of("t"), .handle = h->r.n_tables + 1};

@@ -7,7 +7,7 @@
 
 #include "core/base/bundle.h"
 
-#define N_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
+#define N_OF(rows) (sizeof(rows) / sizeof(*(rows)))
 #define LIT(s)     ((struct text){s, sizeof(s) - 1})
 #define ITEM(n, d)                             \
 	{                                      \

@@ -9,10 +9,8 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
-#define hand_table hand_socket_table
-#include "tests/unit/by_hand.h"
-#undef hand_table
 #include "core/path/path.h"
+#include "tests/unit/by_hand.h"
 #include "tests/unit/hand_rules.h"
 
 enum { LO = 1, ETH0 = 2, ETH1 = 3 };
@@ -188,8 +186,8 @@ static inline uint32_t base_in(enum fw_hook hook, int32_t priority, bool drops)
 {
 	struct hand_rules *h = &host.rules;
 
-	return hand_base(h, h->r.n_tables ? 0 : hand_table(h, NFPROTO_INET), hook, priority,
-			 drops);
+	return hand_base(h, h->r.n_tables ? 0 : hand_firewall_table(h, NFPROTO_INET), hook,
+			 priority, drops);
 }
 
 static inline uint32_t nat_in(enum fw_hook hook)

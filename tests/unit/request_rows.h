@@ -61,6 +61,39 @@ static const struct {
 	{{.kind = REQUEST_FILES, .netns = NAMED("blue"), .files = {FILES_SETTINGS}},
 	 "files/set=settings,netns=name:blue"},
 	{{.kind = REQUEST_RULESET}, "ruleset/-"},
+	{{.kind = REQUEST_MEMBER,
+	  .member = {.backend = MEMBER_NFT,
+		     .family = 1,
+		     .table = "filter",
+		     .set = "blocked",
+		     .key_len = 4,
+		     .key = {10, 9, 0, 2}}},
+	 "set/nft,family=1,table=filter,set=blocked,key=0a090002"},
+	{{.kind = REQUEST_MEMBER,
+	  .netns = NAMED("blue"),
+	  .member = {.family = 1, .table = "a b", .set = "__set%d"}},
+	 "set/nft,family=1,table=a%20b,set=__set%25d,netns=name:blue"},
+	{{.kind = REQUEST_MEMBER,
+	  .member = {.backend = MEMBER_IPSET,
+		     .family = AF_INET,
+		     .set = "f2b-sshd",
+		     .ipset = {.address = V4(10, 9, 0, 2), .is_net = true}}},
+	 "set/ipset,family=2,set=f2b-sshd,ip=10.9.0.2,net"},
+	{{.kind = REQUEST_MEMBER,
+	  .member = {.backend = MEMBER_IPSET,
+		     .family = AF_INET,
+		     .set = "s",
+		     .ipset = {.address = V4(10, 9, 0, 2),
+			       .address2 = V4(10, 9, 0, 3),
+			       .has_proto = true,
+			       .proto = IPPROTO_TCP,
+			       .has_port = true,
+			       .port = 22,
+			       .has_mark = true,
+			       .mark = 7,
+			       .device = "eth0"}}},
+	 "set/ipset,family=2,set=s,ip=10.9.0.2,ip2=10.9.0.3,proto=6,port=22,mark=7,"
+	 "dev=eth0"},
 	{{.kind = REQUEST_ROUTE, .route = {.target = V4(10, 0, 0, 1)}},
 	 "route/to=10.0.0.1"},
 	{{.kind = REQUEST_ROUTE,
@@ -146,10 +179,37 @@ static const struct {
 		.kind = REQUEST_CAPTURE, .capture = { __VA_ARGS__ } \
 	}
 
+#define MEMBER(...)                                               \
+	{                                                         \
+		.kind = REQUEST_MEMBER, .member = { __VA_ARGS__ } \
+	}
+#define IPSET_OF(...) \
+	MEMBER(.backend = MEMBER_IPSET, .family = AF_INET, .set = "s", __VA_ARGS__)
+
 static const struct {
 	const char *title;
 	struct request request;
 } refused[] = {
+	{"a set of no table", MEMBER(.set = "s")},
+	{"a set without a name", MEMBER(.table = "t")},
+	{"a set of no backend", MEMBER(.backend = 2, .table = "t", .set = "s")},
+	{"bytes behind a key", MEMBER(.table = "t", .set = "s", .key = {1})},
+	{"a key that is too long", MEMBER(.table = "t", .set = "s", .key_len = 65)},
+	{"bytes behind a set's name", MEMBER(.table = "t", .set = "s\0s")},
+	{"a set of nf_tables with an ipset's key",
+	 MEMBER(.table = "t", .set = "s", .ipset = {.has_port = true})},
+	{"an ipset with a table", IPSET_OF(.table = "t")},
+	{"an ipset with bytes of registers", IPSET_OF(.key_len = 1, .key = {1})},
+	{"an ipset with too long a name",
+	 MEMBER(.backend = MEMBER_IPSET, .set = "abcdefghijklmnopqrstuvwxyzabcdef")},
+	{"a port where none is", IPSET_OF(.ipset = {.port = 1})},
+	{"a protocol without a port", IPSET_OF(.ipset = {.has_proto = true, .proto = 6})},
+	{"a protocol where none is", IPSET_OF(.ipset = {.has_port = true, .proto = 6})},
+	{"a mark where none is", IPSET_OF(.ipset = {.mark = 1})},
+	{"a second address alone", IPSET_OF(.ipset = {.address2 = V4(10, 0, 0, 1)})},
+	{"addresses of two families",
+	 IPSET_OF(.ipset = {.address = V4(10, 0, 0, 1), .address2 = V6_LAST(1)})},
+	{"a device with a slash", IPSET_OF(.ipset = {.device = "a/b"})},
 	{"route to nowhere", {.kind = REQUEST_ROUTE}},
 	{"route to another family",
 	 {.kind = REQUEST_ROUTE, .route = {.target = {.family = AF_UNIX}}}},

@@ -134,28 +134,6 @@ static void test_where_none_is_decided_the_oldest_make_room(void **state)
 	attempts_release(&t);
 }
 
-static void test_decided_ones_can_be_let_go(void **state)
-{
-	struct attempts t;
-	struct attempt a;
-
-	(void)state;
-	attempts_init(&t, 1000);
-	attempts_forget_decided(&t);
-	for (uint32_t i = 0; i < 300; i++) {
-		a = attempt_of(i, i % 3 != 0);
-		tell(&t, &a);
-	}
-	attempts_forget_decided(&t);
-	assert_int_equal(attempts_n(&t), 100);
-	assert_int_equal(t.n_forgotten, 0);
-	for (uint32_t i = 0; i < 300; i++) {
-		a = attempt_of(i, i % 3 != 0);
-		assert_int_equal(attempts_find(&t, &a) != NULL, i % 3 == 0);
-	}
-	attempts_release(&t);
-}
-
 static void test_state_ports_and_problems_are_kept(void **state)
 {
 	struct record records[] = {
@@ -211,7 +189,6 @@ int main(void)
 		cmocka_unit_test(test_many_are_found_again),
 		cmocka_unit_test(test_the_oldest_decided_ones_make_room),
 		cmocka_unit_test(test_where_none_is_decided_the_oldest_make_room),
-		cmocka_unit_test(test_decided_ones_can_be_let_go),
 		cmocka_unit_test(test_state_ports_and_problems_are_kept),
 		cmocka_unit_test(test_what_stands_before_damage_is_kept),
 	};

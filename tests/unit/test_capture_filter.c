@@ -158,7 +158,7 @@ static void test_a_flow_sees_its_ports_whole_and_others_beginnings(void **state)
 	expect_tcp(&flow, "the other port", 8443, FIN | ACK, 0, true);
 	expect_tcp(&flow, "data of another port", 80, ACK | PSH, 9, false);
 	expect_tcp(&flow, "another port's SYN", 80, SYN, 0, true);
-	expect_tcp(&flow, "another port's SYN-ACK", 80, SYN | ACK, 0, false);
+	expect_tcp(&flow, "another port's SYN-ACK", 80, SYN | ACK, 0, true);
 	expect_udp(&flow, 443, false);
 }
 

@@ -36,7 +36,8 @@ static void no_chain_accepts_and_names_none(void **state)
 
 static void a_policy_that_drops_is_the_decider(void **state)
 {
-	uint32_t c = hand_base(&h, hand_table(&h, NFPROTO_INET), FW_INPUT, 0, true);
+	uint32_t c =
+		hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, 0, true);
 	struct hand_walks w = input(80);
 
 	(void)state;
@@ -53,7 +54,7 @@ static void the_rule_that_matches_first_decides(void **state)
 	uint32_t second;
 
 	(void)state;
-	hand_base(&h, hand_table(&h, NFPROTO_IPV4), FW_INPUT, 0, true);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_IPV4), FW_INPUT, 0, true);
 	RULE(&h, X_PORT_IS(22), X_DROP);
 	second = RULE(&h, X_PORT_IS(80), X_COUNTER, X_ACCEPT);
 	RULE(&h, X_PORT_IS(80), X_DROP);
@@ -68,9 +69,9 @@ static void a_later_chain_undoes_an_accept(void **state)
 	uint32_t drop;
 
 	(void)state;
-	hand_base(&h, hand_table(&h, NFPROTO_INET), FW_INPUT, -10, false);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, -10, false);
 	RULE(&h, X_ACCEPT);
-	hand_base(&h, hand_table(&h, NFPROTO_IPV4), FW_INPUT, 10, false);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_IPV4), FW_INPUT, 10, false);
 	drop = RULE(&h, X_PORT_IS(80), X_DROP);
 	assert_int_equal(input(80).verdicts, ONLY_DROP);
 	assert_int_equal(input(80).first.rule, drop);
@@ -82,9 +83,9 @@ static void a_drop_hides_later_chains(void **state)
 	uint32_t drop;
 
 	(void)state;
-	hand_base(&h, hand_table(&h, NFPROTO_INET), FW_INPUT, 10, false);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, 10, false);
 	RULE(&h, X_VERDICT(NF_QUEUE));
-	hand_base(&h, hand_table(&h, NFPROTO_INET), FW_INPUT, -10, false);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, -10, false);
 	drop = RULE(&h, X_DROP);
 	assert_int_equal(input(80).first.rule, drop);
 	assert_int_equal(input(80).first.verdict, FW_DROP);
@@ -95,22 +96,22 @@ static void the_table_made_last_runs_first_at_equal_priority(void **state)
 	uint32_t last;
 
 	(void)state;
-	hand_base(&h, hand_table(&h, NFPROTO_INET), FW_INPUT, 0, false);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, 0, false);
 	RULE(&h, X_DROP);
-	hand_base(&h, hand_table(&h, NFPROTO_INET), FW_INPUT, 0, false);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, 0, false);
 	last = RULE(&h, X_DROP);
 	assert_int_equal(input(80).first.rule, last);
 }
 
 static void dormant_tables_and_other_families_run_nothing(void **state)
 {
-	uint32_t dormant = hand_table(&h, NFPROTO_INET);
+	uint32_t dormant = hand_firewall_table(&h, NFPROTO_INET);
 
 	(void)state;
 	h.tables[dormant].is_dormant = true;
 	hand_base(&h, dormant, FW_INPUT, 0, true);
-	hand_base(&h, hand_table(&h, NFPROTO_IPV6), FW_INPUT, 0, true);
-	hand_base(&h, hand_table(&h, NFPROTO_BRIDGE), FW_INPUT, 0, true);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_IPV6), FW_INPUT, 0, true);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_BRIDGE), FW_INPUT, 0, true);
 	assert_int_equal(input(80).verdicts, ONLY_ACCEPT);
 	assert_true(firewall_has_chains(&h.r, FW_INPUT, AF_INET6));
 	assert_false(firewall_has_chains(&h.r, FW_INPUT, AF_INET));
@@ -119,7 +120,7 @@ static void dormant_tables_and_other_families_run_nothing(void **state)
 /* Chain 1 is jumped to from chain 0. */
 static void build_jump(int32_t how, bool drops)
 {
-	uint32_t t = hand_table(&h, NFPROTO_INET);
+	uint32_t t = hand_firewall_table(&h, NFPROTO_INET);
 
 	hand_base(&h, t, FW_INPUT, 0, drops);
 	RULE(&h, X_JUMP(how, 1));
@@ -154,7 +155,7 @@ static void a_goto_does_not_come_back(void **state)
 static void return_in_a_base_chain_is_the_policy(void **state)
 {
 	(void)state;
-	hand_base(&h, hand_table(&h, NFPROTO_INET), FW_INPUT, 0, true);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, 0, true);
 	RULE(&h, X_VERDICT(NFT_RETURN));
 	RULE(&h, X_ACCEPT);
 	assert_int_equal(input(80).verdicts, ONLY_DROP);
@@ -163,7 +164,7 @@ static void return_in_a_base_chain_is_the_policy(void **state)
 
 static void an_endless_ruleset_ends_unsure(void **state)
 {
-	uint32_t t = hand_table(&h, NFPROTO_INET);
+	uint32_t t = hand_firewall_table(&h, NFPROTO_INET);
 
 	(void)state;
 	hand_base(&h, t, FW_INPUT, 0, true);
@@ -176,7 +177,7 @@ static void an_endless_ruleset_ends_unsure(void **state)
 /* Every chain jumps to the next one twice: 2 to the power of 16 ways. */
 static void a_ruleset_of_too_many_ways_ends(void **state)
 {
-	uint32_t t = hand_table(&h, NFPROTO_INET);
+	uint32_t t = hand_firewall_table(&h, NFPROTO_INET);
 
 	(void)state;
 	hand_base(&h, t, FW_INPUT, 0, true);
@@ -192,7 +193,7 @@ static void a_ruleset_of_too_many_ways_ends(void **state)
 
 static void conntrack_is_seen_only_after_its_priority(void **state)
 {
-	uint32_t t = hand_table(&h, NFPROTO_INET);
+	uint32_t t = hand_firewall_table(&h, NFPROTO_INET);
 	struct fw_packet p = hand_syn("198.51.100.7", "192.0.2.1", 80);
 
 	(void)state;
@@ -208,7 +209,7 @@ static void conntrack_is_seen_only_after_its_priority(void **state)
 
 static void notrack_takes_the_entry_away(void **state)
 {
-	uint32_t t = hand_table(&h, NFPROTO_INET);
+	uint32_t t = hand_firewall_table(&h, NFPROTO_INET);
 	struct fw_packet p = hand_syn("198.51.100.7", "192.0.2.1", 80);
 	struct hand_walks w;
 
@@ -226,7 +227,7 @@ static void notrack_takes_the_entry_away(void **state)
 static void ingress_chains_run_on_their_device(void **state)
 {
 	static struct text devices[2];
-	uint32_t t = hand_table(&h, NFPROTO_NETDEV), c;
+	uint32_t t = hand_firewall_table(&h, NFPROTO_NETDEV), c;
 	struct fw_packet p = hand_syn("198.51.100.7", "192.0.2.1", 80);
 
 	(void)state;
@@ -252,7 +253,7 @@ static void every_matching_rule_is_a_step(void **state)
 	const struct fw_step *steps;
 
 	(void)state;
-	hand_base(&h, hand_table(&h, NFPROTO_INET), FW_INPUT, 0, false);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, 0, false);
 	RULE(&h, X_COUNTER);
 	RULE(&h, X_PORT_IS(22), X_DROP);
 	RULE(&h, X_PORT_IS(80), X_COUNTER);

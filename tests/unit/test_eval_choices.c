@@ -15,7 +15,7 @@ static int start(void **state)
 {
 	(void)state;
 	hand_start(&h);
-	hand_base(&h, hand_table(&h, NFPROTO_INET), FW_INPUT, 0, false);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, 0, false);
 	packet = hand_syn("198.51.100.7", "192.0.2.1", 80);
 	return 0;
 }

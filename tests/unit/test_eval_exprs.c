@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <linux/netfilter/xt_tcpudp.h>
 
 #include "tests/unit/hand_rules.h"
 
@@ -16,7 +17,7 @@ static int start_at(enum fw_hook hook, enum fw_chain_type type)
 	uint32_t c;
 
 	hand_start(&h);
-	c = hand_base(&h, hand_table(&h, NFPROTO_INET), hook, 0, false);
+	c = hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), hook, 0, false);
 	h.chains[c].type = type;
 	packet = hand_syn("198.51.100.7", "192.0.2.1", 80);
 	return 0;
@@ -129,6 +130,27 @@ static void what_a_rule_writes_later_rules_see(void **state)
 	RULE(&h, X_PORT_IS(99), X_DROP);
 	assert_int_equal(verdicts(), ONLY_DROP);
 	assert_int_equal(hand_walk(&h, FW_INPUT, &packet).packet.dport, 99);
+}
+
+/* struct xt_tcp for one destination port. */
+static void a_match_of_iptables_names_the_port_that_is_not_known(void **state)
+{
+	static const struct xt_tcp to_22 = {.spts = {0, 65535}, .dpts = {22, 22}};
+	struct hand_walks w;
+
+	(void)state;
+	RULE(&h,
+	     {.kind = FW_EXPR_XT_MATCH,
+	      .name = text_of("tcp"),
+	      .value = {(const char *)&to_22, sizeof(to_22)}},
+	     X_DROP);
+	packet.is_dport_unknown = true;
+	w = hand_walk(&h, FW_INPUT, &packet);
+	assert_int_equal(w.verdicts, ONLY_ACCEPT | ONLY_DROP);
+	assert_string_equal(w.first_choices.made[0].why, "destination port");
+	packet.is_dport_unknown = false;
+	packet.is_sport_unknown = true;
+	assert_int_equal(verdicts(), ONLY_ACCEPT);
 }
 
 static void reject_codes_are_those_of_the_family(void **state)
@@ -260,6 +282,8 @@ int main(void)
 		cmocka_unit_test_setup(a_device_that_is_not_there_has_no_name, start),
 		cmocka_unit_test_setup(an_owner_is_asked_only_where_there_is_one, start),
 		cmocka_unit_test_setup(what_a_rule_writes_later_rules_see, start),
+		cmocka_unit_test_setup(a_match_of_iptables_names_the_port_that_is_not_known,
+				       start),
 		cmocka_unit_test_setup(reject_codes_are_those_of_the_family, start),
 		cmocka_unit_test_setup(a_rule_for_one_source_names_it, start),
 		cmocka_unit_test_setup(a_rule_for_all_but_one_source_names_none, start),

@@ -6,41 +6,9 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/evidence_host.h"
-
-static const struct hand_socket none[] = {{0}};
+#include "tests/unit/judge_scenes.h"
 
 /* ---- the verdict ---- */
-
-static void answered(struct scene *c)
-{
-	scene_try(c, ANSWERED_TRY);
-}
-
-static void answered_though_rules_drop(struct scene *c)
-{
-	answered(c);
-	scene_deny(c, false, c->input, 0, PATH_DROP);
-}
-
-static void untried_and_unasked(struct scene *c)
-{
-	scene_walk(c, SERVER, NULL);
-}
-
-static void untried(struct scene *c)
-{
-	untried_and_unasked(c);
-	c->probe = (struct probe_result){.outcome = PROBE_CONNECTED};
-	c->e.probe = &c->probe;
-}
-
-static void untried_probe_refused(struct scene *c)
-{
-	untried(c);
-	c->probe = (struct probe_result){.outcome = PROBE_REFUSED, .error = ECONNREFUSED};
-	c->e.probe = &c->probe;
-}
 
 static void untried_probe_unanswered(struct scene *c)
 {
@@ -65,24 +33,6 @@ static void untried_depends_on_source(struct scene *c)
 {
 	untried(c);
 	c->e.walks[0].path.request.verdict = PATH_UNSURE;
-}
-
-static void untried_rules_unread(struct scene *c)
-{
-	untried(c);
-	c->e.rules = NULL;
-}
-
-static void untried_legacy_rules(struct scene *c)
-{
-	untried(c);
-	c->settings.legacy_v4 = text_of("filter");
-}
-
-static void untried_so_far(struct scene *c)
-{
-	untried(c);
-	c->e.has_window_ended = false;
 }
 
 static void named_and_silent(struct scene *c)
@@ -123,11 +73,6 @@ static void only_our_own_probe(struct scene *c)
 	c->probe.source = hand_addr(SERVER);
 }
 
-static void silent_unexplained(struct scene *c)
-{
-	scene_try(c, SILENT_TRY);
-}
-
 static void half_open_unexplained(struct scene *c)
 {
 	scene_try(c, (struct attempt){.outcome = OUTCOME_HALF_OPEN, .n_syn_acks = 2});
@@ -154,12 +99,57 @@ static void a_scan_beside(struct scene *c)
 	answered(c);
 }
 
-static void remote_target(struct scene *c)
+/* Taken, and not a byte since. */
+static struct attempt taken(enum outcome outcome)
 {
-	c->e.target.role = AIM_CLIENT;
-	c->e.target.address = hand_addr("203.0.113.5");
-	scene_walk(c, "203.0.113.5", NULL);
-	c->e.walks[0].path.is_local = false;
+	return (struct attempt){.outcome = (uint8_t)outcome,
+				.n_syn_acks = 1,
+				.answered_ns = WALL + NS_PER_S};
+}
+
+static void taken_and_still_open(struct scene *c)
+{
+	scene_try(c, taken(OUTCOME_ANSWERED));
+}
+
+static void its_ack_is_lost(struct scene *c)
+{
+	taken_and_still_open(c);
+	scene_waits_for_ack(c);
+}
+
+static void its_ack_is_lost_yet_another_is_served(struct scene *c)
+{
+	scene_tell(c, "198.51.100.7", ANSWERED_TRY);
+	its_ack_is_lost(c);
+}
+
+static void is_cut_off(struct scene *c)
+{
+	scene_try(c, taken(OUTCOME_RESET_LATER));
+}
+
+static void is_cut_off_after_bytes(struct scene *c)
+{
+	struct attempt a = taken(OUTCOME_RESET_LATER);
+
+	a.server_bytes = BYTES_TLS_SERVER_HELLO;
+	scene_try(c, a);
+}
+
+static void is_cut_off_yet_another_is_not(struct scene *c)
+{
+	scene_tell(c, "198.51.100.7", taken(OUTCOME_ANSWERED));
+	is_cut_off(c);
+}
+
+static void spoke_into_silence_lossy(struct scene *c)
+{
+	struct attempt a = taken(OUTCOME_ANSWERED);
+
+	a.client_bytes = BYTES_HTTP_REQUEST;
+	scene_try(c, a);
+	c->attempts.state.n_kernel_drops = 1;
 }
 
 static void no_space(struct scene *c)
@@ -218,6 +208,20 @@ static const struct {
 	 "answered 1 SYN with a SYN-ACK"},
 	{"one was answered, one not, unexplained", another_is_silent_unexplained,
 	 VERDICT_UNKNOWN, CERTAINTY_NONE, "answered 1 attempt, 1 came to nothing"},
+	{"taken, nobody spoke", taken_and_still_open, VERDICT_HEALTHY, CERTAINTY_PROVEN,
+	 "1 attempt was answered"},
+	{"taken on the wire, and this host waits for the ACK", its_ack_is_lost,
+	 VERDICT_UNKNOWN, CERTAINTY_NONE, "still waits for their last ACK"},
+	{"one waits for its ACK, another is served", its_ack_is_lost_yet_another_is_served,
+	 VERDICT_HEALTHY, CERTAINTY_PROVEN, "2 attempts were answered"},
+	{"cut off each time", is_cut_off, VERDICT_UNKNOWN, CERTAINTY_NONE,
+	 "a reset follows from its side within a second (1 of 1)"},
+	{"cut off after the service spoke", is_cut_off_after_bytes, VERDICT_HEALTHY,
+	 CERTAINTY_PROVEN, "1 attempt was answered"},
+	{"one is cut off, another is not", is_cut_off_yet_another_is_not, VERDICT_HEALTHY,
+	 CERTAINTY_PROVEN, "2 attempts were answered"},
+	{"the client spoke and no answer was seen", spoke_into_silence_lossy,
+	 VERDICT_UNKNOWN, CERTAINTY_POSSIBLE, "does not answer"},
 	{"a remote target", remote_target, VERDICT_UNKNOWN, CERTAINTY_NONE, "not decided"},
 	{"nothing is known", no_space, VERDICT_UNKNOWN, CERTAINTY_NONE, ""},
 };
@@ -246,13 +250,6 @@ static void the_verdict_says_no_more_than_was_seen(void **state)
 }
 
 /* ---- order ---- */
-
-static void dropped_and_nobody_listens(struct scene *c)
-{
-	scene_listen(c, none);
-	scene_try(c, SILENT_TRY);
-	scene_deny(c, false, c->input, 0, PATH_DROP);
-}
 
 static void the_first_fault_on_the_way_is_the_cause(void **state)
 {

@@ -9,72 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/evidence_host.h"
-
-static const struct hand_socket none[] = {{0}};
-
-/* ---- hosts ---- */
-
-static void answered(struct scene *c)
-{
-	scene_try(c, ANSWERED_TRY);
-}
-
-static void answered_though_rules_drop(struct scene *c)
-{
-	answered(c);
-	scene_deny(c, false, c->input, 0, PATH_DROP);
-}
-
-static void untried(struct scene *c)
-{
-	scene_walk(c, SERVER, NULL);
-}
-
-static void untried_probe_refused(struct scene *c)
-{
-	untried(c);
-	c->probe = (struct probe_result){.outcome = PROBE_REFUSED, .error = ECONNREFUSED};
-	c->e.probe = &c->probe;
-}
-
-static void untried_rules_unread(struct scene *c)
-{
-	untried(c);
-	c->e.rules = NULL;
-}
-
-static void untried_legacy_rules(struct scene *c)
-{
-	untried(c);
-	c->settings.legacy_v4 = text_of("filter");
-}
-
-static void untried_so_far(struct scene *c)
-{
-	untried(c);
-	c->e.has_window_ended = false;
-}
-
-static void silent_unexplained(struct scene *c)
-{
-	scene_try(c, SILENT_TRY);
-}
-
-static void remote_target(struct scene *c)
-{
-	c->e.target.role = AIM_CLIENT;
-	c->e.target.address = hand_addr("203.0.113.5");
-	scene_walk(c, "203.0.113.5", NULL);
-	c->e.walks[0].path.is_local = false;
-}
-
-static void dropped_and_nobody_listens(struct scene *c)
-{
-	scene_listen(c, none);
-	scene_try(c, SILENT_TRY);
-	scene_deny(c, false, c->input, 0, PATH_DROP);
-}
+#include "tests/unit/judge_scenes.h"
 
 /* ---- some or everyone ---- */
 
@@ -193,13 +128,20 @@ static void untried_and_deaf(struct scene *c)
 	c->attempts.state.n_packets = 0;
 }
 
+static void untried_and_lossy(struct scene *c)
+{
+	untried(c);
+	c->attempts.state.n_kernel_drops = 1;
+}
+
 static void each_step_says_what_is_known_of_it(void **state)
 {
 	(void)state;
 	check_step(answered, STEP_CLIENT, STEP_PASS, "1 SYN in 0 s from 10.0.0.2");
 	check_step(untried, STEP_CLIENT, STEP_UNKNOWN, "22 packets of others were seen");
 	check_step(untried_and_deaf, STEP_CLIENT, STEP_UNKNOWN,
-		   "whether the capture works is not shown");
+		   "whether the capture works is not shown: it saw no packet at all");
+	check_step(untried_and_lossy, STEP_CLIENT, STEP_UNKNOWN, "it lost packets");
 	check_step(untried_so_far, STEP_CLIENT, STEP_WAITING, "so far");
 	check_step(denied_everything, STEP_CLIENT, STEP_DENIED, "CAP_NET_RAW");
 	check_step(denied_everything, STEP_FIREWALL, STEP_DENIED, "CAP_NET_ADMIN");
@@ -212,6 +154,81 @@ static void each_step_says_what_is_known_of_it(void **state)
 	check_step(one_of_two_is_dropped, STEP_SERVER, STEP_PASS, "nginx 812 on any v4");
 	check_step(untried_probe_refused, STEP_SERVER, STEP_WARN, "nginx 812");
 	check_step(remote_target, STEP_SERVER, STEP_SKIPPED, "another host");
+}
+
+/* ---- connection tracking ---- */
+
+enum { SEEN_REPLY = 2 }; /* IPS_SEEN_REPLY */
+
+static void tracked(struct scene *c)
+{
+	static struct conntrack_row row;
+	static struct conntrack_table table = {.rows = &row, .n = 1};
+
+	silent_unexplained(c);
+	row = (struct conntrack_row){.proto = IPPROTO_TCP,
+				     .tcp_state = 1,
+				     .original = {.saddr = hand_addr(CLIENT),
+						  .daddr = hand_addr(SERVER),
+						  .sport = 40000,
+						  .dport = 443},
+				     .reply = {.saddr = hand_addr(SERVER),
+					       .daddr = hand_addr(CLIENT),
+					       .sport = 443,
+					       .dport = 40000}};
+	c->e.conntrack = &table;
+}
+
+static struct conntrack_row *row_of(struct scene *c)
+{
+	return c->e.conntrack->rows;
+}
+
+static void tracked_and_answered(struct scene *c)
+{
+	tracked(c);
+	row_of(c)->status = SEEN_REPLY;
+}
+
+static void tracked_to_another_host(struct scene *c)
+{
+	tracked(c);
+	row_of(c)->reply.saddr = hand_addr("10.9.0.7");
+	row_of(c)->reply.sport = 8443;
+}
+
+static void tracked_by_another_port(struct scene *c)
+{
+	tracked(c);
+	row_of(c)->original.sport = 40001;
+}
+
+static void check_tracking(void (*make)(struct scene *c), const char *words)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, make);
+	const struct step_result *s = &d->steps[STEP_NAT];
+	struct text said = TEXT_NONE;
+
+	for (size_t i = 0; i < s->n_proofs; i++)
+		if (!strcmp(s->proofs[i].source, "conntrack"))
+			said = s->proofs[i].text;
+	if (words ? !scene_contains(said, words) : said.len > 0)
+		fail_msg("\"%.*s\", not \"%s\"", (int)said.len,
+			 said.bytes ? said.bytes : "", words ? words : "");
+	scene_give_back(&c, d);
+}
+
+static void tracking_tells_of_the_newest_attempt_and_of_no_other(void **state)
+{
+	(void)state;
+	check_tracking(tracked, "is tracked as SYN_SENT, no answer seen, its target is not "
+				"translated");
+	check_tracking(tracked_and_answered, "answered, its target is not translated");
+	check_tracking(tracked_to_another_host,
+		       "is translated to 10.9.0.7 port 8443, no answer seen");
+	check_tracking(tracked_by_another_port, NULL);
+	check_tracking(silent_unexplained, NULL);
 }
 
 /* ---- logs ---- */
@@ -383,6 +400,7 @@ int main(void)
 		cmocka_unit_test(everyone_means_everyone_who_was_seen),
 		cmocka_unit_test(only_what_every_walk_excludes_is_excluded),
 		cmocka_unit_test(each_step_says_what_is_known_of_it),
+		cmocka_unit_test(tracking_tells_of_the_newest_attempt_and_of_no_other),
 		cmocka_unit_test(a_line_confirms_only_what_it_says),
 		cmocka_unit_test(packages_stand_behind_files_and_do_not_crowd_them_out),
 		cmocka_unit_test(twenty_thousand_attempts_are_judged_in_no_time),

@@ -277,7 +277,8 @@ static void test_an_answer_that_starts_anew_counts_its_parts_anew(void **state)
 static void test_what_no_worker_serves_is_refused(void **state)
 {
 	static const enum request_kind kinds[] = {REQUEST_SOCK_DIAG, REQUEST_RTNETLINK,
-						  REQUEST_CAPTURE, N_REQUEST_KINDS};
+						  REQUEST_CAPTURE, REQUEST_TRACE,
+						  N_REQUEST_KINDS};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)

@@ -18,7 +18,7 @@ static int start(void **state)
 {
 	(void)state;
 	hand_start(&h);
-	hand_base(&h, hand_table(&h, NFPROTO_INET), FW_INPUT, 0, true);
+	hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, 0, true);
 	packet = hand_syn("198.51.100.7", "192.0.2.1", 443);
 	return 0;
 }
@@ -95,6 +95,15 @@ static void the_miss_may_be_on_the_way_to_the_rule(void **state)
 	assert_string_equal(near[0].field, "source");
 }
 
+static void a_chain_before_tracking_sees_no_state(void **state)
+{
+	(void)state;
+	RULE(&h, X_CT(NFT_CT_STATE, 0), X_EQ(0, 8, 0, 0, 0), X_PORT_IS(444), X_ACCEPT);
+	assert_int_equal(find(), 1);
+	h.chains[0].hook = FW_INGRESS;
+	assert_int_equal(find(), 0);
+}
+
 static void one_part_of_a_concatenation_is_named(void **state)
 {
 	static struct fw_element elements[2];
@@ -129,6 +138,7 @@ int main(void)
 		cmocka_unit_test_setup(rules_that_match_or_drop_are_none, start),
 		cmocka_unit_test_setup(what_is_not_understood_is_no_near_miss, start),
 		cmocka_unit_test_setup(the_miss_may_be_on_the_way_to_the_rule, start),
+		cmocka_unit_test_setup(a_chain_before_tracking_sees_no_state, start),
 		cmocka_unit_test_setup(one_part_of_a_concatenation_is_named, start),
 		cmocka_unit_test_setup(no_more_are_told_than_there_is_room_for, start),
 	};

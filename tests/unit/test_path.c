@@ -98,16 +98,22 @@ static void a_drop_is_told_where_it_happens(void **state)
 	}
 }
 
+static void chain_of_eth0(enum fw_hook hook)
+{
+	static struct text eth0 = {"eth0", 4};
+	uint32_t t = hand_firewall_table(&host.rules, NFPROTO_NETDEV);
+	struct fw_chain *c = &host.rules.chains[hand_base(&host.rules, t, hook, 0, false)];
+
+	c->devices = &eth0;
+	c->n_devices = 1;
+}
+
 static void a_chain_of_the_device_drops_before_everything(void **state)
 {
-	struct text eth0 = text_of("eth0");
-	uint32_t t = hand_table(&host.rules, NFPROTO_NETDEV), chain;
 	struct path p;
 
 	(void)state;
-	chain = hand_base(&host.rules, t, FW_INGRESS, 0, false);
-	host.rules.chains[chain].devices = &eth0;
-	host.rules.chains[chain].n_devices = 1;
+	chain_of_eth0(FW_INGRESS);
 	HOST_RULE(X_DROP);
 	p = walk_from(CLIENT, SERVER, 80);
 	assert_int_equal(p.request.verdict, PATH_DROP);
@@ -211,17 +217,12 @@ static void a_drop_of_invalid_ones_takes_that_answer_too(void **state)
 
 static void the_device_sees_the_answer_as_the_client_knows_it(void **state)
 {
-	struct text eth0 = text_of("eth0");
-	uint32_t t, chain;
 	struct path p;
 
 	(void)state;
 	nat_in(FW_PREROUTING);
 	HOST_RULE(X_PORT_IS(8080), X_LET(4, 0, 80), X_DNAT(false, true));
-	t = hand_table(&host.rules, NFPROTO_NETDEV);
-	chain = hand_base(&host.rules, t, FW_EGRESS, 0, false);
-	host.rules.chains[chain].devices = &eth0;
-	host.rules.chains[chain].n_devices = 1;
+	chain_of_eth0(FW_EGRESS);
 	HOST_RULE(X_LOAD(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2, 0), X_EQ(0, 0x1f, 0x90),
 		  X_DROP);
 	p = walk_from(CLIENT, SERVER, 8080);

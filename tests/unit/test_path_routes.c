@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <netinet/tcp.h>
 
 #include "tests/unit/path_host.h"
 
@@ -206,7 +207,7 @@ static void what_is_for_others_is_passed_on(void **state)
 	assert_non_null(hop_at(&p.request, PLACE_FORWARD));
 	assert_null(hop_at(&p.request, PLACE_INPUT));
 	assert_int_equal(hop_at(&p.request, PLACE_EGRESS)->ifindex, ETH1);
-	assert_false(p.reply.is_walked);
+	assert_int_equal(p.out_ifindex, ETH1);
 	assert_null(p.socket);
 	base_in(FW_FORWARD, 0, true);
 	HOST_RULE(X_META(NFT_META_OIFNAME, 0), X_EQ(0, 'e', 't', 'h', '0', 0), X_ACCEPT);
@@ -254,6 +255,20 @@ static void unread_settings_leave_forwarding_open(void **state)
 				 "whether forwarding is on is not known"));
 }
 
+static bool was_asked(const struct addr *target, uint16_t port)
+{
+	for (size_t i = 0; i < host.responses.rows.n; i++) {
+		const struct response *r =
+			*(struct response **)vec_at(&host.responses.rows, i);
+
+		if (r->question.kind == QUESTION_ROUTE &&
+		    addr_equals(&r->question.route.target, target) &&
+		    r->question.route.target_port == port)
+			return true;
+	}
+	return false;
+}
+
 static void a_translation_to_another_host_is_routed_there(void **state)
 {
 	struct addr want = hand_addr(BEHIND);
@@ -271,8 +286,118 @@ static void a_translation_to_another_host_is_routed_there(void **state)
 	assert_true(p.is_forwarded);
 	assert_true(addr_equals(&p.server, &want));
 	assert_int_equal(p.server_port, 80);
-	assert_true(addr_equals(&host.last.route.target, &want));
-	assert_int_equal(host.last.route.target_port, 80);
+	assert_true(was_asked(&want, 80));
+}
+
+static void the_answer_to_what_was_passed_on_is_passed_back(void **state)
+{
+	static const enum place_kind back[] = {PLACE_INGRESS,     PLACE_PREROUTING,
+					       PLACE_ROUTE,       PLACE_FORWARD,
+					       PLACE_POSTROUTING, PLACE_EGRESS};
+	struct addr server = hand_addr(SERVER);
+	struct path p;
+
+	(void)state;
+	host_forwards(true);
+	host.out_ifindex = ETH1;
+	host.gateway = hand_addr("192.168.7.254");
+	nat_in(FW_PREROUTING);
+	HOST_RULE(X_PORT_IS(8080), X_LET(0, 192, 168, 7, 80), X_LET(4, 0, 80),
+		  X_DNAT(true, true));
+	p = walk_by(ETH0, SERVER, 8080);
+	assert_true(p.reply.is_walked);
+	assert_int_equal(p.reply.verdict, PATH_ACCEPT);
+	assert_int_equal(p.reply.n_hops, N_OF(back));
+	for (size_t i = 0; i < N_OF(back); i++)
+		assert_int_equal(p.reply.hops[i].place, back[i]);
+	assert_int_equal(p.reply.hops[0].ifindex, ETH1);
+	assert_int_equal(p.reply.hops[4].outcome, HOP_TRANSLATED);
+	assert_true(addr_equals(&p.reply.hops[4].to, &server));
+	/* On one link with the client the server has no need of this host. */
+	host.gateway = (struct addr){0};
+	responses_release(&host.responses);
+	p = walk_by(ETH0, SERVER, 8080);
+	assert_int_equal(p.reply.verdict, PATH_UNSURE);
+	assert_true(is_unsure_of(&p.reply, UINT32_MAX,
+				 "the server may answer the client itself, past the "
+				 "translation"));
+	/* It is the container's until it has left the forward hook. */
+	base_in(FW_FORWARD, 0, false);
+	HOST_RULE(X_SADDR(0), X_EQ(0, 192, 168, 7, 80), X_DROP);
+	p = walk_by(ETH0, SERVER, 8080);
+	assert_int_equal(p.request.verdict, PATH_ACCEPT);
+	assert_int_equal(p.reply.verdict, PATH_DROP);
+	assert_int_equal(p.reply.at, PLACE_FORWARD);
+}
+
+static void its_time_to_live_may_end_here(void **state)
+{
+	struct path_ask ask = syn(CLIENT, BEHIND, 80);
+	struct path p;
+
+	(void)state;
+	host_forwards(true);
+	host.out_ifindex = ETH1;
+	ask.in_ifindex = ETH0;
+	ask.ttl = 1;
+	p = host_walk(ask);
+	assert_int_equal(p.request.verdict, PATH_DROP);
+	assert_int_equal(p.request.decided_by, DECIDER_ROUTE);
+	assert_int_equal(p.request.at, PLACE_FORWARD);
+	ask.ttl = 2;
+	assert_int_equal(host_walk(ask).request.verdict, PATH_ACCEPT);
+}
+
+static void a_segment_of_no_connection_is_refused_by_the_socket(void **state)
+{
+	static const struct {
+		uint8_t flags;
+		enum path_outcome outcome;
+		bool is_invalid;
+	} rows[] = {
+		{TH_ACK, HOP_REJECTED, false},
+		{TH_SYN | TH_ACK, HOP_REJECTED, true},
+		{TH_FIN | TH_ACK, HOP_REJECTED, true},
+		{TH_RST, HOP_DROPPED, true},
+		{TH_FIN | TH_PUSH | TH_URG, HOP_DROPPED, true},
+	};
+	struct path_ask ask = syn(CLIENT, SERVER, 80);
+	struct path p;
+
+	(void)state;
+	ask.in_ifindex = ETH0;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		ask.tcp_flags = rows[i].flags;
+		p = host_walk(ask);
+		assert_int_equal(p.request.decided_by, DECIDER_SOCKET);
+		assert_int_equal(hop_at(&p.request, PLACE_SOCKET)->outcome,
+				 rows[i].outcome);
+		assert_false(p.reply.is_walked);
+		assert_int_equal(p.request.met.ct.state == 1, rows[i].is_invalid);
+	}
+	ask.is_established = true;
+	ask.tcp_flags = TH_ACK;
+	assert_int_equal(host_walk(ask).reply.verdict, PATH_ACCEPT);
+}
+
+static void what_stopped_a_leg_names_its_near_misses(void **state)
+{
+	struct path_world w = host_world();
+	struct fw_near near[2];
+	uint32_t rule;
+	struct path p;
+
+	(void)state;
+	base_in(FW_INPUT, 0, true);
+	rule = HOST_RULE(X_PORT_IS(81), X_ACCEPT);
+	p = walk_by(ETH0, SERVER, 80);
+	assert_int_equal(p.request.verdict, PATH_DROP);
+	assert_int_equal(path_near_misses(&w, &p.request, near, N_OF(near)), 1);
+	assert_int_equal(near[0].rule, rule);
+	assert_string_equal(near[0].field, "port");
+	/* Nothing is near where nothing stops it. */
+	p = walk_by(ETH0, SERVER, 81);
+	assert_int_equal(path_near_misses(&w, &p.request, near, N_OF(near)), 0);
 }
 
 static void a_client_here_goes_out(void **state)
@@ -332,6 +457,10 @@ int main(void)
 		IN_HOST(with_forwarding_off_it_ends_here),
 		IN_HOST(unread_settings_leave_forwarding_open),
 		IN_HOST(a_translation_to_another_host_is_routed_there),
+		IN_HOST(the_answer_to_what_was_passed_on_is_passed_back),
+		IN_HOST(its_time_to_live_may_end_here),
+		IN_HOST(a_segment_of_no_connection_is_refused_by_the_socket),
+		IN_HOST(what_stopped_a_leg_names_its_near_misses),
 		IN_HOST(a_client_here_goes_out),
 		IN_HOST(a_rule_about_the_way_back_has_it_asked),
 	};

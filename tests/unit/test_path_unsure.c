@@ -212,7 +212,23 @@ static void more_doubts_than_can_be_walked_end_unsure(void **state)
 	}
 }
 
-static void legacy_rules_of_the_family_are_not_read(void **state)
+static void legacy_rules_that_were_read_leave_nothing_open(void **state)
+{
+	struct path p;
+
+	(void)state;
+	host.settings.legacy_v4 = text_of("filter");
+	host.rules.r.is_legacy_read_v6 = true;
+	assert_int_equal(walk_from(CLIENT, SERVER, 80).request.verdict, PATH_UNSURE);
+	host.rules.r.is_legacy_read_v4 = true;
+	assert_int_equal(walk_from(CLIENT, SERVER, 80).request.verdict, PATH_ACCEPT);
+	host.has_no_settings = true;
+	p = walk_from(CLIENT, SERVER, 80);
+	assert_false(is_unsure_of(&p.request, UINT32_MAX,
+				  "whether there are legacy iptables rules"));
+}
+
+static void legacy_rules_of_the_family_could_not_be_read(void **state)
 {
 	struct path p;
 
@@ -221,8 +237,8 @@ static void legacy_rules_of_the_family_are_not_read(void **state)
 	p = walk_from(CLIENT, SERVER, 80);
 	assert_int_equal(p.request.verdict, PATH_UNSURE);
 	assert_int_equal(p.request.decided_by, DECIDER_OPAQUE);
-	assert_true(
-		is_unsure_of(&p.request, UINT32_MAX, "legacy iptables rules are not read"));
+	assert_true(is_unsure_of(&p.request, UINT32_MAX,
+				 "legacy iptables rules could not be read"));
 	assert_int_equal(p.reply.verdict, PATH_UNSURE);
 	p = walk_from("2001:db8:1::9", "2001:db8::5", 443);
 	assert_int_equal(p.request.verdict, PATH_ACCEPT);
@@ -399,7 +415,8 @@ int main(void)
 		IN_HOST(a_translation_that_may_be_makes_its_target_unsure),
 		IN_HOST(a_program_that_decides_is_not_foreseen),
 		IN_HOST(more_doubts_than_can_be_walked_end_unsure),
-		IN_HOST(legacy_rules_of_the_family_are_not_read),
+		IN_HOST(legacy_rules_that_were_read_leave_nothing_open),
+		IN_HOST(legacy_rules_of_the_family_could_not_be_read),
 		IN_HOST(legacy_tables_that_nobody_could_look_for_leave_it_open),
 		IN_HOST(unread_rules_leave_it_open),
 		IN_HOST(rules_that_changed_while_they_were_read_leave_it_open),

@@ -77,12 +77,37 @@ static void a_number_above_its_limit_or_without_a_digit_is_none(void **state)
 	}
 }
 
+static void words_stand_between_blanks_of_any_kind(void **state)
+{
+	struct text rest = text_of_words(" a\t bc\r\nd "), word;
+
+	(void)state;
+	assert_true(piece_word(&rest, &word));
+	check(word, "a");
+	assert_true(piece_word(&rest, &word));
+	check(word, "bc");
+	assert_true(piece_word(&rest, &word));
+	check(word, "d");
+	assert_false(piece_word(&rest, &word));
+}
+
+static void what_stands_behind_the_last_newline_is_no_whole_line(void **state)
+{
+	(void)state;
+	check(piece_whole_lines(text_of_words("a 1\nb 12")), "a 1\n");
+	check(piece_whole_lines(text_of_words("a 1\n\n")), "a 1\n\n");
+	check(piece_whole_lines(text_of_words("a 1")), "");
+	check(piece_whole_lines(text_of_words("")), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			pieces_between_separators_come_one_by_one_and_empty_ones_too),
 		cmocka_unit_test(heads_and_tails_end_where_the_text_does),
+		cmocka_unit_test(words_stand_between_blanks_of_any_kind),
+		cmocka_unit_test(what_stands_behind_the_last_newline_is_no_whole_line),
 		cmocka_unit_test(a_number_above_its_limit_or_without_a_digit_is_none),
 	};
 

@@ -286,7 +286,7 @@ static void what_random_bytes_unpack_to_packs_to_the_same_bytes(void **state)
 {
 	struct room *room = *state;
 	uint64_t seed = UINT64_C(0x5eed0001);
-	uint8_t packed[256], again[256];
+	uint8_t packed[512], again[512];
 	size_t n_accepted = 0;
 
 	for (size_t i = 0; i < 20000; i++) {

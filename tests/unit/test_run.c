@@ -11,10 +11,7 @@
 #include "core/base/time.h"
 #include "core/diagnosis/run.h"
 #include "tests/unit/by_hand.h"
-/* Both builders have one of this name. */
-#define hand_table hand_firewall_table
 #include "tests/unit/hand_rules.h"
-#undef hand_table
 
 #define WALL (INT64_C(1763800000) * NS_PER_S)
 

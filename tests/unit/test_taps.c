@@ -6,10 +6,13 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -256,6 +259,50 @@ static void test_one_that_floods_waits_for_its_reader(void **state)
 	assert_int_equal(heard.n_parts, before);
 }
 
+/* Both ends of its socket are the last that the limit allows: none can be moved to its
+ * place, where something of ours stands. */
+static void ask_without_descriptors(uint32_t seq)
+{
+	int first = dup(STDERR_FILENO), second = dup(STDERR_FILENO);
+	struct rlimit before, low;
+
+	assert_true(first > STDERR_FILENO + 1 && second > first);
+	close(first);
+	close(second);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	low = before;
+	low.rlim_cur = (rlim_t)second + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	ask(seq, ENDS_AT_ONCE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+static void test_one_without_descriptors_writes_nowhere(void **state)
+{
+	int place = STDERR_FILENO + 1, kept = fcntl(place, F_DUPFD_CLOEXEC, 10);
+	siginfo_t ended;
+	int ours[2];
+	char byte;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ours), 0);
+	assert_int_equal(dup2(ours[0], place), place);
+	ask_without_descriptors(1);
+	/* Before its end is met, which kills it. */
+	assert_int_equal(waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT), 0);
+	serve_until(&heard.n_ends, 1);
+	reap_all();
+	assert_int_equal(heard.end.status, BLOB_INTERRUPTED);
+	assert_int_equal(heard.end.error, EIO);
+	assert_int_equal(heard.n_notices, 1);
+	assert_int_equal(recv(ours[1], &byte, 1, MSG_DONTWAIT), -1);
+	close(ours[0]);
+	close(ours[1]);
+	if (kept >= 0)
+		dup2(kept, place);
+	close(kept >= 0 ? kept : place);
+}
+
 static void test_as_many_run_as_may(void **state)
 {
 	(void)state;
@@ -303,6 +350,7 @@ int main(void)
 		tap(test_one_that_dies_ends_its_answer_with_a_notice),
 		tap(test_one_that_does_not_end_is_killed),
 		tap(test_one_that_floods_waits_for_its_reader),
+		tap(test_one_without_descriptors_writes_nowhere),
 		tap(test_as_many_run_as_may),
 		tap(test_without_a_way_to_capture_nothing_is_forked),
 		tap(test_the_first_one_gets_the_file_for_packets),

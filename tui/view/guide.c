@@ -8,35 +8,10 @@
 #include "tui/chrome.h"
 #include "tui/view.h"
 #include "tui/view/guide_lines.h"
+#include "tui/view/guide_title.h"
 #include "tui/view/guide_words.h"
 
-enum { HEAD = 2, FOOT = 2, TARGET_MIN = 12 };
-
-static struct text text_in(const struct str *s)
-{
-	return (struct text){str_text(s), s->len};
-}
-
-static void draw_title(struct frame *f, int y, const struct model *m)
-{
-	struct str target = {0}, headline = {0};
-	enum role role = guide_headline(m, &headline);
-	int width = (int)text_width(text_in(&headline));
-	int x = f->width - 1 - width;
-
-	guide_target(m, &target);
-	if (x < TARGET_MIN)
-		x = TARGET_MIN;
-	frame_text(f, 1, y, x - 3, ROLE_TITLE, text_in(&target));
-	frame_text(f, x, y, f->width - x, role, text_in(&headline));
-	str_release(&target);
-	str_release(&headline);
-}
-
-static size_t last_top(size_t n, int height)
-{
-	return n > (size_t)height ? n - (size_t)height : 0;
-}
+enum { HEAD = 2, FOOT = 2 };
 
 static void fill(const struct model *m, int width, bool is_brief, struct lines *out,
 		 size_t step_line[N_STEPS])
@@ -50,7 +25,7 @@ static void fill(const struct model *m, int width, bool is_brief, struct lines *
 }
 
 /* The selected step, and as much of its evidence as there is room for. */
-static void keep_in_sight(struct guide *g, size_t n, int height)
+static void keep_in_sight(struct guide *g, size_t last_top, int height)
 {
 	size_t first = g->step_line[g->step];
 	size_t end = g->step + 1 < N_STEPS ? g->step_line[g->step + 1] : first + 1;
@@ -60,8 +35,8 @@ static void keep_in_sight(struct guide *g, size_t n, int height)
 	if (g->wants_in_sight && first < g->top)
 		g->top = first;
 	g->wants_in_sight = false;
-	if (g->top > last_top(n, height))
-		g->top = last_top(n, height);
+	if (g->top > last_top)
+		g->top = last_top;
 }
 
 static void draw_pointer(struct frame *f, int y, const struct model *m)
@@ -92,19 +67,20 @@ static void draw(struct frame *f, struct model *m)
 	struct str range = {0};
 	struct guide *g = &m->guide;
 	int height = f->height - HEAD - FOOT;
-	size_t n, end;
+	size_t n, end, last_top;
 
 	fill(m, f->width - 1, false, &lines, g->step_line);
 	if (lines.lines.n > (size_t)height)
 		fill(m, f->width - 1, true, &lines, g->step_line);
 	n = lines.lines.n;
+	last_top = lines_last_top(&lines, height);
 	m->page = height;
-	keep_in_sight(g, n, height);
-	draw_title(f, 0, m);
+	keep_in_sight(g, last_top, height);
+	guide_draw_title(f, m);
 	chrome_rule(f, 1, m, WHERE_GUIDE);
 	draw_body(f, m, &lines, height);
 	end = g->top + (size_t)height;
-	if (last_top(n, height))
+	if (last_top)
 		str_printf(&range, "%zu-%zu of %zu", g->top + 1, end < n ? end : n, n);
 	chrome_message(f, f->height - FOOT, m, str_text(&range));
 	chrome_footer(f, f->height - 1, m, WHERE_GUIDE);
@@ -129,14 +105,8 @@ static unsigned unfold(struct model *m, bool is_open)
 
 static unsigned scroll(struct model *m, long n)
 {
-	struct guide *g = &m->guide;
-	size_t back = n < 0 ? (size_t)-n : 0;
-
-	g->has_moved = true;
-	if (n >= 0)
-		g->top += (size_t)n;
-	else
-		g->top -= back < g->top ? back : g->top;
+	m->guide.has_moved = true;
+	lines_scroll(&m->guide.top, n);
 	return EFFECT_DRAW;
 }
 

@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <netinet/in.h>
+#include <string.h>
 
 #include "core/base/time.h"
 #include "core/report/diagnose.h"
@@ -106,11 +107,17 @@ static void add_changes(const struct guide_page *p)
 	str_release(&text);
 }
 
-/* "nobody listens": a headline within a sentence. */
+/* "nobody listens", "service listens on IPv6 only": a headline within a sentence. */
 static void put_lower(struct str *out, const char *headline)
 {
-	for (; *headline; headline++)
-		str_putc(out, (char)tolower((unsigned char)*headline));
+	while (*headline) {
+		if (!strncmp(headline, "IPV", 3)) {
+			str_puts(out, "IPv");
+			headline += 3;
+		} else {
+			str_putc(out, (char)tolower((unsigned char)*headline++));
+		}
+	}
 }
 
 static void add_excluded(const struct guide_page *p)

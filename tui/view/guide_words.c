@@ -152,7 +152,8 @@ static void put_deadline(const struct model *m, struct str *out)
 	str_printf(out, "%" PRId64 " of %" PRId64 " s", past_s, whole_s);
 }
 
-void guide_phase(const struct model *m, struct str *out)
+/* "watching for SYNs, 3 of 5 s" */
+static void put_phase(const struct model *m, struct str *out)
 {
 	str_puts(out, run_phase_words(m->guide.phase));
 	if (m->guide.phase != RUN_WATCHING)
@@ -248,7 +249,7 @@ enum role guide_headline(const struct model *m, struct str *out)
 
 	if (g->is_running) {
 		str_printf(out, "%s ", symbol_text(SYMBOL_WAITING, m->is_ascii));
-		guide_phase(m, out);
+		put_phase(m, out);
 		return ROLE_NOTICE;
 	}
 	if (!d)
@@ -301,7 +302,7 @@ static enum role put_now(const struct model *m, struct str *out)
 		return ROLE_GOOD;
 	}
 	if (g->is_running || !g->result) {
-		guide_phase(m, out);
+		put_phase(m, out);
 		return g->before.verdict == VERDICT_FAULT ? ROLE_BAD : ROLE_NOTICE;
 	}
 	if (g->result->verdict == VERDICT_HEALTHY && g->before.client.family)

@@ -19,8 +19,6 @@ enum role guide_headline(const struct model *m, struct str *out);
 void guide_target(const struct model *m, struct str *out);
 /* Appends "before: ... -> now: ..."; false: there was no run before. */
 bool guide_before_now(const struct model *m, struct str *out, enum role *role);
-/* "watching for SYNs, 3 of 5 s" */
-void guide_phase(const struct model *m, struct str *out);
 
 /* The cause, or the leading suspicion; NULL: none. */
 const struct finding *guide_cause(const struct guide *g);

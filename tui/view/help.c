@@ -233,30 +233,26 @@ static void fill(const struct page *p)
 	add_missing(p);
 }
 
-static size_t last_top(size_t n, int height)
-{
-	return n > (size_t)height ? n - (size_t)height : 0;
-}
-
 static void draw(struct frame *f, struct model *m)
 {
 	struct lines lines = LINES_EMPTY;
 	struct page page = {m, &lines, f->width - 1};
 	struct str range = {0};
 	int height = f->height - HEAD - FOOT;
-	size_t n, top;
+	size_t n, top, last_top;
 
 	fill(&page);
 	n = lines.lines.n;
 	m->page = height;
-	if (m->help_top > last_top(n, height))
-		m->help_top = last_top(n, height);
+	last_top = lines_last_top(&lines, height);
+	if (m->help_top > last_top)
+		m->help_top = last_top;
 	top = m->help_top;
 	chrome_header(f, 0, m);
 	chrome_rule(f, 1, m, WHERE_HELP);
 	for (int y = 0; y < height && top + (size_t)y < n; y++)
 		lines_draw(&lines, top + (size_t)y, f, 0, HEAD + y, f->width);
-	if (last_top(n, height))
+	if (last_top)
 		str_printf(&range, "%zu-%zu of %zu", top + 1,
 			   top + (size_t)height < n ? top + (size_t)height : n, n);
 	chrome_message(f, f->height - FOOT, m, str_text(&range));
@@ -267,12 +263,7 @@ static void draw(struct frame *f, struct model *m)
 
 static unsigned scroll(struct model *m, long n)
 {
-	size_t back = n < 0 ? (size_t)-n : 0;
-
-	if (n >= 0)
-		m->help_top += (size_t)n;
-	else
-		m->help_top -= back < m->help_top ? back : m->help_top;
+	lines_scroll(&m->help_top, n);
 	return EFFECT_DRAW;
 }
 

@@ -7,6 +7,7 @@
 #include "tui/chrome.h"
 #include "tui/lines.h"
 #include "tui/view.h"
+#include "tui/view/guide_title.h"
 #include "tui/view/guide_words.h"
 
 enum {
@@ -212,26 +213,6 @@ static int arrow_width(int width)
 	return room > ARROW_MAX ? ARROW_MAX : room;
 }
 
-static void draw_title(struct frame *f, const struct model *m)
-{
-	struct str text = {0}, headline = {0};
-	enum role role = guide_headline(m, &headline);
-	int x = f->width - 1 - (int)text_width(text_of(str_text(&headline)));
-
-	if (x < TIME_WIDTH + 3)
-		x = TIME_WIDTH + 3;
-	guide_target(m, &text);
-	frame_text(f, 1, 0, x - 3, ROLE_TITLE, text_of(str_text(&text)));
-	frame_text(f, x, 0, f->width - x, role, text_of(str_text(&headline)));
-	str_release(&text);
-	str_release(&headline);
-}
-
-static size_t last_top(size_t n, int height)
-{
-	return n > (size_t)height ? n - (size_t)height : 0;
-}
-
 static void draw(struct frame *f, struct model *m)
 {
 	struct lines lines = LINES_EMPTY;
@@ -240,16 +221,18 @@ static void draw(struct frame *f, struct model *m)
 	int height = f->height - HEAD - FOOT;
 	size_t *top = &m->guide.ladder_top;
 	struct str range = {0};
+	size_t last_top;
 
 	fill(&page);
+	last_top = lines_last_top(&lines, height);
 	m->page = height;
-	if (*top > last_top(lines.lines.n, height))
-		*top = last_top(lines.lines.n, height);
-	draw_title(f, m);
+	if (*top > last_top)
+		*top = last_top;
+	guide_draw_title(f, m);
 	chrome_rule(f, 1, m, WHERE_LADDER);
 	for (int y = 0; y < height && *top + (size_t)y < lines.lines.n; y++)
 		lines_draw(&lines, *top + (size_t)y, f, 0, HEAD + y, f->width);
-	if (last_top(lines.lines.n, height))
+	if (last_top)
 		str_printf(&range, "from %zu of %zu", *top + 1, lines.lines.n);
 	chrome_message(f, f->height - FOOT, m, str_text(&range));
 	chrome_footer(f, f->height - 1, m, WHERE_LADDER);
@@ -259,13 +242,7 @@ static void draw(struct frame *f, struct model *m)
 
 static unsigned scroll(struct model *m, long n)
 {
-	size_t *top = &m->guide.ladder_top;
-	size_t back = n < 0 ? (size_t)-n : 0;
-
-	if (n >= 0)
-		*top += (size_t)n;
-	else
-		*top -= back < *top ? back : *top;
+	lines_scroll(&m->guide.ladder_top, n);
 	return EFFECT_DRAW;
 }
 

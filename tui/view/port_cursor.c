@@ -17,7 +17,7 @@ static size_t n_details(const struct model *m, size_t row)
 	return port_n_lines(m, model_endpoint(m, row));
 }
 
-/* Within the first n rows. */
+/* One line down (+1) or up (-1) within the first n rows; false at the end. */
 static bool step(const struct model *m, size_t n, struct place *p, int direction)
 {
 	if (p->row >= n)
@@ -43,11 +43,6 @@ static bool step(const struct model *m, size_t n, struct place *p, int direction
 	return true;
 }
 
-bool port_step(const struct model *m, struct place *p, int direction)
-{
-	return step(m, n_rows(m), p, direction);
-}
-
 void port_move(struct model *m, long n)
 {
 	struct place p = m->selected;
@@ -55,7 +50,7 @@ void port_move(struct model *m, long n)
 
 	m->has_moved = true;
 	for (long i = 0; i != n; i += direction)
-		if (!port_step(m, &p, direction))
+		if (!step(m, n_rows(m), &p, direction))
 			break;
 	model_select(m, p);
 }

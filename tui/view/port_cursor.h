@@ -7,8 +7,6 @@
 
 #include "tui/model.h"
 
-/* One line down (+1) or up (-1) from p; false at the end. */
-bool port_step(const struct model *m, struct place *p, int direction);
 /* Moves the selection by n lines, or as far as there are. */
 void port_move(struct model *m, long n);
 void port_move_first(struct model *m);

@@ -118,12 +118,17 @@ static enum role print_owner(const struct model *m, const struct traffic_other *
 	if (!e || is_answered(o))
 		return print_none(m, o, width, out);
 	put_who(m, e, out);
-	if (o->relation == RELATED_SIBLING) {
-		str_printf(out, " has %u", (unsigned)e->port);
+	if (o->relation == RELATED_SAME_PORT) {
+		str_puts(out, ": ");
+		endpoint_listens_on(out, e);
 		return ROLE_NORMAL;
 	}
-	str_puts(out, ": ");
-	endpoint_listens_on(out, e);
+	str_printf(out, " has %u", (unsigned)e->port);
+	/* Half a number would be another one; the name stands in the sentence below. */
+	if ((int)text_width(text_of(str_text(out))) > width) {
+		str_reset(out);
+		str_printf(out, "has %u", (unsigned)e->port);
+	}
 	return ROLE_NORMAL;
 }
 

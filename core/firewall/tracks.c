@@ -1,0 +1,87 @@
+/*
+ * Whether any rule makes the kernel track connections of a family: without one no chain of
+ * translations is run. nf_ct_netns_get() in net/netfilter/nft_*.c, xt_*.c. Who else may ask
+ * for tracking (Open vSwitch, tc) is not looked at.
+ */
+#include <string.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/xt_CT.h>
+
+#include "core/firewall/eval.h"
+
+static const char *const xt_names[] = {
+	"conntrack", "connmark", "connbytes",   "connlabel", "connlimit", "state",
+	"helper",    "cluster",  "CONNMARK",    "DNAT",      "SNAT",      "MASQUERADE",
+	"NETMAP",    "REDIRECT", "CONNSECMARK", "SYNPROXY",
+};
+
+static bool is_object_tracking(uint32_t type)
+{
+	return type == NFT_OBJECT_CT_HELPER || type == NFT_OBJECT_CONNLIMIT ||
+	       type == NFT_OBJECT_CT_TIMEOUT || type == NFT_OBJECT_CT_EXPECT ||
+	       type == NFT_OBJECT_SYNPROXY;
+}
+
+static bool is_xt_tracking(const struct fw_expr *x)
+{
+	uint16_t flags;
+
+	if (text_equals_str(x->name, "CT")) {
+		if (x->value.len < sizeof(flags))
+			return true;
+		memcpy(&flags, x->value.bytes, sizeof(flags));
+		return !(flags & XT_CT_NOTRACK);
+	}
+	for (size_t i = 0; i < sizeof(xt_names) / sizeof(*xt_names); i++)
+		if (text_equals_str(x->name, xt_names[i]))
+			return true;
+	return false;
+}
+
+static bool is_tracking(const struct fw_expr *x, uint8_t family)
+{
+	switch ((int)x->kind) {
+	case FW_EXPR_OPAQUE:
+	case FW_EXPR_CT:
+	case FW_EXPR_CONNLIMIT:
+	case FW_EXPR_FLOW_OFFLOAD:
+	case FW_EXPR_SYNPROXY:
+	case FW_EXPR_REDIR:
+	case FW_EXPR_MASQ:
+		return true;
+	case FW_EXPR_NAT:
+		return x->family == family || x->family == NFPROTO_INET;
+	case FW_EXPR_DYNSET:
+		return x->has_unsure_expr;
+	case FW_EXPR_OBJREF:
+		return is_object_tracking(x->key);
+	case FW_EXPR_XT_MATCH:
+	case FW_EXPR_XT_TARGET:
+		return is_xt_tracking(x);
+	default:
+		return false;
+	}
+}
+
+static bool concerns(const struct ruleset *r, const struct fw_rule *rule, uint8_t family)
+{
+	uint32_t table = rule->chain < r->n_chains ? r->chains[rule->chain].table : FW_NONE;
+	uint8_t own = table < r->n_tables ? r->tables[table].family : NFPROTO_INET;
+
+	return own == family || own == NFPROTO_INET || own == NFPROTO_BRIDGE;
+}
+
+bool firewall_tracks(const struct ruleset *r, uint8_t family)
+{
+	for (size_t i = 0; i < r->n_rules; i++) {
+		const struct fw_rule *rule = &r->rules[i];
+
+		if (!concerns(r, rule, family))
+			continue;
+		for (size_t j = 0; j < rule->n_exprs; j++)
+			if (is_tracking(&rule->exprs[j], family))
+				return true;
+	}
+	return false;
+}

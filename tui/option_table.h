@@ -1,0 +1,45 @@
+/* The options of the call in one table: options.c makes the parser and the help of it. */
+#ifndef TUI_OPTION_TABLE_H
+#define TUI_OPTION_TABLE_H
+
+/* X(name, letter, argument or NULL, help) */
+#define OPTIONS(X)                                                                       \
+	X("format", 'F', "WORD", "text, json, csv or markdown (list), jsonl (capture)")  \
+	X("json", 'j', NULL, "short for --format json")                                  \
+	X("netns", 'n', "NAME|PID|all",                                                  \
+	  "look into another network namespace, or into all")                            \
+	X("family", 'f', "4|6", "only sockets of one address family")                    \
+	X("record", 'R', "FILE", "write everything that is read to a new file")          \
+	X("replay", 'P', "FILE", "read a recording instead of this host")                \
+	X("for", 's', "SECS", "record, capture: how long")                               \
+	X("from", 'o', "ADDR[:PORT]", "diagnose, path: the client that is trying")       \
+	X("wait", 't', "SECS", "diagnose: how long to watch at most (5)")                \
+	X("role", 'y', "WORD", "diagnose, path: server, router or client")               \
+	X("in", 'I', "NAME", "path: the interface that the packet comes in by")          \
+	X("flags", 'G', "LETTERS", "path: TCP flags out of FSRPAUEW (default: S)")       \
+	X("state", 'E', "WORD", "path: new or established")                              \
+	X("origin", 'Z', "WORD", "path: remote, or local: this host sends it")           \
+	X("ttl", 'T', "N", "path: the packet's time to live")                            \
+	X("no-connect", 'q', NULL, "diagnose: no connection of our own")                 \
+	X("prove", 'B', NULL,                                                            \
+	  "diagnose: trace the client's packets by a table that goes with us")           \
+	X("interface", 'i', "NAME", "capture: on this interface (default: any)")         \
+	X("read", 'r', "FILE", "capture, -r: from a capture file, without rights")       \
+	X("write", 'w', "FILE", "capture, -w: the packets' headers to a new file")       \
+	X("payload", 'L', NULL, "capture: with what the packets carry, in -w FILE")      \
+	X("summary", 'S', NULL, "capture: totals and a table of ports only")             \
+	X("promiscuous", 'm', NULL, "capture: also frames for other hosts")              \
+	X("no-owners", 'O', NULL, "skip the look-up of processes (fast on huge hosts)")  \
+	X("no-connections", 'C', NULL, "skip counting connections")                      \
+	X("workers", 'N', "N",                                                           \
+	  "processes that share the owner scan, 1 or 2 (default: by host)")              \
+	X("redact", 'X', NULL, "stand-ins for addresses, users and host names (list)")   \
+	X("color", 'c', "WHEN", "auto, always or never; NO_COLOR is obeyed")             \
+	X("ascii", 'a', NULL, "no character beyond ASCII")                               \
+	X("plain", 'p', NULL, "the console's first screen as linear text, then the end") \
+	X("debug", 'D', "FILE", "write every request and answer, one line each")         \
+	X("help", 'H', NULL, "this text and the keys")                                   \
+	X("version", 'V', NULL, "version of the program")                                \
+	X("help-keys-roff", 'K', NULL, NULL)
+
+#endif
