@@ -110,6 +110,19 @@ static void note_damage(struct attempts *a)
 		 "a part of what was captured is damaged: some attempts are missing");
 }
 
+/* A flow's capture tells what begins at other ports too, which a diagnosis asks for. */
+static bool is_beside(const struct capture_view *v, const struct record *r)
+{
+	const struct target *t = &v->target;
+
+	if (r->kind != RECORD_ATTEMPT || !t->n_ports)
+		return false;
+	for (size_t i = 0; i < t->n_ports; i++)
+		if (t->ports[i].port == r->attempt.server_port)
+			return false;
+	return true;
+}
+
 int capture_take(struct capture_view *v, const void *bytes, size_t len)
 {
 	struct cursor c = cursor_of(bytes, len);
@@ -117,6 +130,8 @@ int capture_take(struct capture_view *v, const void *bytes, size_t len)
 	int error = 0, got = 0;
 
 	while (!error && (got = record_get(&c, &r)) > 0) {
+		if (is_beside(v, &r))
+			continue;
 		error = take_record(v, &r);
 		if (!error && is_kept(v, &r))
 			error = attempts_take_record(&v->attempts, &r);

@@ -138,6 +138,40 @@ static unsigned again(struct console *c)
 	return EFFECT_DIAGNOSE | EFFECT_DRAW;
 }
 
+/* The next key is the answer: only y is a yes. */
+static unsigned prove(struct console *c)
+{
+	struct model *m = &c->model;
+	struct guide *g = &m->guide;
+	struct addr client = guide_prover(g);
+	char text[ADDR_TEXT_MAX];
+
+	if (!client.family) {
+		model_say(m, ROLE_NOTICE, "nobody was seen trying: whose packets?");
+		return EFFECT_DRAW;
+	}
+	g->asks_proof = true;
+	g->top = 0;
+	model_say(m, ROLE_WARN, "trace %s, port %u, for %d seconds? [y/N]",
+		  addr_format(&client, text), g->aim.port, GUIDE_WAIT_S);
+	m->message_until_ns = INT64_MAX;
+	return EFFECT_DRAW;
+}
+
+static unsigned answer_proof(struct console *c, int input)
+{
+	struct model *m = &c->model;
+
+	m->guide.asks_proof = false;
+	if (input != 'y' && input != 'Y') {
+		model_say(m, ROLE_NOTICE, "nothing was added");
+		return EFFECT_DRAW;
+	}
+	str_reset(&m->message);
+	guide_aim_proof(&m->guide);
+	return again(c);
+}
+
 static unsigned ladder(struct console *c)
 {
 	c->view = c->view == &view_ladder ? &view_guide : &view_ladder;
@@ -236,7 +270,7 @@ static unsigned (*const acts[N_ACTIONS])(struct console *c) = {
 	[ACTION_INTERRUPT] = interrupt, [ACTION_CLOSE] = help,
 	[ACTION_QUIT] = quit,           [ACTION_GUIDE] = open_guide,
 	[ACTION_AGAIN] = again,         [ACTION_LADDER] = ladder,
-	[ACTION_LEAVE] = leave,
+	[ACTION_LEAVE] = leave,         [ACTION_PROVE] = prove,
 };
 
 unsigned console_input(struct console *c, int input, int64_t now_ns)
@@ -246,6 +280,8 @@ unsigned console_input(struct console *c, int input, int64_t now_ns)
 
 	m->now_ns = now_ns;
 	m->input = input;
+	if (m->guide.asks_proof)
+		return answer_proof(c, input);
 	if (m->field.kind != FIELD_CLOSED && input == INPUT_CONTROL('L'))
 		return redraw(c);
 	if (m->field.kind != FIELD_CLOSED && input == INPUT_CONTROL('Z'))

@@ -176,11 +176,22 @@ static void step(struct diagnose_command *c, struct diagnose *d)
 		show_progress(c);
 }
 
+/* What is changed, before it is. */
+static void warn_of_table(const struct diagnose_command *c)
+{
+	if (c->cli->proves && !channel_is_replay(c->look.channel))
+		fputs("dport: adds the table inet " TRACE_TABLE_START "PID while it "
+		      "watches; the kernel removes it when dport ends. Save no rules "
+		      "meanwhile: they would hold it.\n",
+		      stderr);
+}
+
 static struct diagnosis *run_one(struct diagnose_command *c, struct diagnose *d,
 				 const struct target_port *p)
 {
 	struct run_options o = options_for(c, p);
 
+	warn_of_table(c);
 	diagnose_start(d, &o, &c->cli->refresh.space, host_now_ns());
 	c->running = d;
 	diagnose_snapshot(d, c->look.snapshot, true);

@@ -143,6 +143,19 @@ void guide_take(struct guide *g, struct diagnosis *d, const struct evidence *e,
 		g->step = d->findings[0].step;
 }
 
+struct addr guide_prover(const struct guide *g)
+{
+	if (g->aim.client.family || !g->result || !g->result->has_sample)
+		return g->aim.client;
+	return addr_unmapped(&g->result->sample.client);
+}
+
+void guide_aim_proof(struct guide *g)
+{
+	g->aim.client = guide_prover(g);
+	g->wants_proof = true;
+}
+
 static bool got_through(const struct guide *g, const struct attempt *a)
 {
 	const struct addr *client = &g->before.client;

@@ -10,7 +10,7 @@
 #include "core/diagnosis/run.h"
 #include "core/services/target.h"
 
-enum { GUIDE_SPACE_MAX = 80 };
+enum { GUIDE_SPACE_MAX = 80, GUIDE_WAIT_S = 5 };
 
 /* What the run before said; nothing of it is borrowed. */
 struct guide_before {
@@ -28,8 +28,10 @@ struct guide {
 
 	bool is_running;
 	enum run_phase phase;
-	int64_t watch_ns, wait_ns;       /* of the window: monotonic begin; its length */
-	struct diagnosis *result;        /* a reference; NULL: nothing was judged yet */
+	int64_t watch_ns, wait_ns; /* of the window: monotonic begin; its length */
+	bool asks_proof;           /* whether a table may be added: the next key answers */
+	bool wants_proof;          /* the next run traces */
+	struct diagnosis *result;  /* a reference; NULL: nothing was judged yet */
 	const struct evidence *evidence; /* what it was judged from; the run's */
 	struct guide_before before;
 
@@ -65,6 +67,11 @@ void guide_remember(struct guide *g);
 /* Takes a judgement (its reference; NULL: none) and how far the run is. */
 void guide_take(struct guide *g, struct diagnosis *d, const struct evidence *e,
 		const struct run *r);
+/* Whose packets a trace would be of: the client that is aimed at, else that of the newest
+ * attempt; none: nobody is known. */
+struct addr guide_prover(const struct guide *g);
+/* The next run traces that client's packets, and looks at no others. */
+void guide_aim_proof(struct guide *g);
 /* Nothing of a run may be pointed at any more. */
 void guide_forget(struct guide *g);
 

@@ -8,9 +8,9 @@
 
 #include "core/base/time.h"
 
-#define JUDGE_NS (200 * NS_PER_MS) /* between two judgements of a run under way */
-#define LOOK_NS  (100 * NS_PER_MS) /* at silence, while watching */
-#define WAIT_NS  (5 * NS_PER_S)    /* of the window */
+#define JUDGE_NS (200 * NS_PER_MS)         /* between two judgements of a run under way */
+#define LOOK_NS  (100 * NS_PER_MS)         /* at silence, while watching */
+#define WAIT_NS  (GUIDE_WAIT_S * NS_PER_S) /* of the window */
 
 void guide_run_init(struct guide_run *r, struct guide *guide, struct channel *channel)
 {
@@ -41,6 +41,7 @@ void guide_run_start(struct guide_run *r, const struct netns_ref *own, struct sn
 	struct run_options o = {.target = r->guide->aim,
 				.wait_ns = WAIT_NS,
 				.may_probe = true,
+				.may_trace = r->guide->wants_proof,
 				.is_replay = channel_is_replay(r->channel),
 				.utc_offset_s = diagnose_utc_offset_s(wall_ns)};
 	struct netns_ref space = space_of(r->guide, own);
@@ -48,6 +49,7 @@ void guide_run_start(struct guide_run *r, const struct netns_ref *own, struct sn
 	guide_run_end(r);
 	guide_begin(r->guide);
 	diagnose_start(&r->diagnose, &o, &space, now_ns);
+	r->guide->wants_proof = false;
 	r->is_started = r->has_news = true;
 	r->judge_at_ns = now_ns;
 	if (s)

@@ -62,6 +62,8 @@ enum {
 	  "write a file: the rows as JSON; the diagnosis as Markdown")                   \
 	X(AGAIN, "r F5", WHERE_RUN, 7, "again",                                          \
 	  "diagnose again: before and now side by side, until a client got through")     \
+	X(PROVE, "p", WHERE_GUIDE, 12, "prove",                                          \
+	  "prove: see the very rule that this client's packets meet; asks first")        \
 	X(BACK, "Esc Backspace", WHERE_PORTS | WHERE_HELP, 0, "",                        \
 	  "back: end the search, close the row, drop the filter")                        \
 	X(LEAVE, "Esc Backspace", WHERE_RUN, 2, "back",                                  \

@@ -15,10 +15,75 @@ enum { ROUNDS_MAX = 16, DEPTH_MAX = 4 };
 
 struct path_trip {
 	struct path_page page;
-	struct inquiry inquiry;
+	struct path_ask ask;
+	struct inquiry *inquiry;   /* the pool's */
 	struct snapshot *snapshot; /* a reference */
 	struct path_trip *inner;   /* NULL: none */
+	bool is_settled;           /* nothing more would change what was walked */
 };
+
+/* Trips that are walked at once, in one namespace. */
+struct party {
+	struct looking *look;
+	struct inquiry *inquiry;
+	struct path_trip **trips;
+	size_t n;
+};
+
+/* ---- what is known of each namespace ---- */
+
+struct path_pool {
+	struct vec inquiries; /* struct inquiry * */
+};
+
+struct path_pool *path_pool_new(void)
+{
+	struct path_pool *p = malloc(sizeof(*p));
+
+	if (p)
+		p->inquiries = VEC_OF(struct inquiry *);
+	return p;
+}
+
+void path_pool_free(struct path_pool *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->inquiries.n; i++) {
+		struct inquiry *inquiry = *(struct inquiry **)vec_at(&p->inquiries, i);
+
+		inquiry_release(inquiry);
+		free(inquiry);
+	}
+	vec_release(&p->inquiries);
+	free(p);
+}
+
+static bool is_same_ref(const struct netns_ref *a, const struct netns_ref *b)
+{
+	return a->kind == b->kind && a->pid == b->pid && !strcmp(a->name, b->name);
+}
+
+/* The one of that namespace, or a new one. NULL: no memory. */
+static struct inquiry *inquiry_of(struct path_pool *p, const struct netns_ref *ref)
+{
+	struct inquiry *made, **kept;
+
+	for (size_t i = 0; i < p->inquiries.n; i++) {
+		made = *(struct inquiry **)vec_at(&p->inquiries, i);
+		if (is_same_ref(&made->space, ref))
+			return made;
+	}
+	made = calloc(1, sizeof(*made));
+	kept = made ? vec_push(&p->inquiries) : NULL;
+	if (!kept) {
+		free(made);
+		return NULL;
+	}
+	inquiry_init(made, ref);
+	*kept = made;
+	return made;
+}
 
 /* ---- asking ---- */
 
@@ -41,7 +106,7 @@ static struct netns_ref ref_of(const struct space *s)
 	return ref;
 }
 
-static int ask_tables(struct path_trip *t)
+static int ask_tables(struct inquiry *inquiry)
 {
 	static const enum question_kind kinds[] = {QUESTION_RULESET, QUESTION_SETTINGS,
 						   QUESTION_NEIGHBOURS};
@@ -50,7 +115,7 @@ static int ask_tables(struct path_trip *t)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !error; i++) {
 		struct question q = {.kind = kinds[i]};
 
-		error = inquiry_ask(&t->inquiry, &q);
+		error = inquiry_ask(inquiry, &q);
 	}
 	return error;
 }
@@ -58,44 +123,61 @@ static int ask_tables(struct path_trip *t)
 static void take_tables(struct path_trip *t)
 {
 	struct evidence *e = &t->page.evidence;
-	const struct responses *r = &t->inquiry.responses;
+	const struct responses *r = &t->inquiry->responses;
 
 	e->rules = responses_table(r, QUESTION_RULESET, 0);
 	e->settings = responses_table(r, QUESTION_SETTINGS, 0);
 	e->neighbours = responses_table(r, QUESTION_NEIGHBOURS, 0);
-	e->now_ns = t->inquiry.last_wall_ns;
+	e->now_ns = t->inquiry->last_wall_ns;
 	e->utc_offset_s = diagnose_utc_offset_s(e->now_ns);
 }
 
-/* Those that were not asked before. */
-static int ask_needs(struct path_trip *t, size_t *n_new)
+/* What a walk lacks, and whether it is all answered (for another trip, maybe). */
+static int ask_needs(struct path_trip *t)
 {
 	const struct path *p = &t->page.path;
 	int error = 0;
 
-	*n_new = 0;
+	t->is_settled = true;
 	for (size_t i = 0; i < p->n_needs && !error; i++) {
-		*n_new += !responses_find(&t->inquiry.responses, &p->needs[i]);
-		error = inquiry_ask(&t->inquiry, &p->needs[i]);
+		const struct response *r =
+			responses_find(&t->inquiry->responses, &p->needs[i]);
+
+		if (!r || r->state == RESPONSE_WAITING)
+			t->is_settled = false;
+		error = inquiry_ask(t->inquiry, &p->needs[i]);
 	}
 	return error;
 }
 
-static int walk_as(struct path_trip *t, struct looking *look, const struct path_ask *ask)
+static int walk_once(struct path_trip *t)
 {
 	struct path_world world;
-	size_t n_new = 1;
-	int error = ask_tables(t);
+	int error;
 
-	for (int rounds = 0; !error && n_new && rounds < ROUNDS_MAX; rounds++) {
-		looking_ask(look, &t->inquiry, PATIENCE_NS);
-		if (look->code)
+	if (t->is_settled)
+		return 0;
+	take_tables(t);
+	world = evidence_world(&t->page.evidence);
+	error = path_walk(&world, &t->ask, &t->page.path);
+	return error ? error : ask_needs(t);
+}
+
+/* All at once, round by round, until no walk has a question that was not asked before. */
+static int walk_party(struct party *p)
+{
+	const struct vec *asked = &p->inquiry->responses.rows;
+	int error = ask_tables(p->inquiry);
+	size_t n_before = SIZE_MAX;
+
+	for (int rounds = 0; !error && asked->n != n_before && rounds < ROUNDS_MAX;
+	     rounds++) {
+		looking_ask(p->look, p->inquiry, PATIENCE_NS);
+		if (p->look->code)
 			return -ECANCELED;
-		take_tables(t);
-		world = evidence_world(&t->page.evidence);
-		error = path_walk(&world, ask, &t->page.path);
-		if (!error)
-			error = ask_needs(t, &n_new);
+		n_before = asked->n;
+		for (size_t i = 0; i < p->n && !error; i++)
+			error = walk_once(p->trips[i]);
 	}
 	return error;
 }
@@ -103,29 +185,41 @@ static int walk_as(struct path_trip *t, struct looking *look, const struct path_
 /* The address that the kernel gives to what is sent without one, by its own route. */
 static struct addr source_of(const struct path_trip *t)
 {
-	const struct responses *all = &t->inquiry.responses;
+	const struct responses *all = &t->inquiry->responses;
+	const struct path *p = &t->page.path;
 
 	for (size_t i = 0; i < all->rows.n; i++) {
 		const struct response *r = *(struct response **)vec_at(&all->rows, i);
+		const struct question *q = &r->question;
 		const struct route_answer *route = r->table;
 
-		if (r->question.kind == QUESTION_ROUTE && route && !route->error &&
-		    !r->question.route.in_ifindex &&
-		    addr_equals(&r->question.route.target, &t->page.path.ask.server))
+		if (q->kind == QUESTION_ROUTE && route && !route->error &&
+		    !q->route.in_ifindex && !q->route.source.family &&
+		    q->route.proto == p->ask.proto &&
+		    q->route.target_port == p->ask.server_port &&
+		    addr_equals(&q->route.target, &p->ask.server))
 			return route->source;
 	}
 	return (struct addr){0};
 }
 
-static int walk(struct path_trip *t, struct looking *look, const struct path_ask *asked)
+/* Of what this host sends, the kernel chooses the source; then they go again with it. */
+static int walk(struct party *p)
 {
-	struct path_ask ask = *asked;
-	int error = walk_as(t, look, &ask);
+	int error = walk_party(p);
+	bool is_again = false;
 
-	if (error || !ask.is_from_here || ask.client.family)
-		return error;
-	ask.client = source_of(t);
-	return ask.client.family ? walk_as(t, look, &ask) : 0;
+	for (size_t i = 0; i < p->n && !error; i++) {
+		struct path_trip *t = p->trips[i];
+
+		if (!t->ask.is_from_here || t->ask.client.family)
+			continue;
+		t->ask.client = source_of(t);
+		if (t->ask.client.family)
+			t->is_settled = false;
+		is_again |= !t->is_settled;
+	}
+	return error || !is_again ? error : walk_party(p);
 }
 
 /* ---- on, behind the cable ---- */
@@ -186,11 +280,44 @@ static struct path_ask ask_behind(const struct path *p, uint32_t in_ifindex)
 	return ask;
 }
 
-static struct path_trip *make(struct looking *look, struct snapshot *snapshot,
-			      const struct space *space, const struct path_ask *ask,
-			      int depth);
+static void follow(struct path_pool *pool, struct looking *look, struct path_trip *t,
+		   int depth);
 
-static void follow(struct path_trip *t, struct looking *look, int depth)
+static struct path_trip *trip_new(struct inquiry *inquiry, struct snapshot *snapshot,
+				  const struct space *space, const struct path_ask *ask)
+{
+	struct path_trip *t = inquiry ? calloc(1, sizeof(*t)) : NULL;
+
+	if (!t)
+		return NULL;
+	t->snapshot = table_ref(snapshot);
+	t->inquiry = inquiry;
+	t->ask = *ask;
+	t->page.evidence.snapshot = t->snapshot;
+	t->page.evidence.space = space;
+	t->page.evidence.responses = &inquiry->responses;
+	return t;
+}
+
+static struct path_trip *make_inner(struct path_pool *pool, struct looking *look,
+				    struct snapshot *snapshot, const struct space *space,
+				    const struct path_ask *ask, int depth)
+{
+	struct netns_ref ref = ref_of(space);
+	struct inquiry *inquiry = inquiry_of(pool, &ref);
+	struct path_trip *t = trip_new(inquiry, snapshot, space, ask);
+	struct party alone = {look, inquiry, &t, 1};
+
+	if (!t || walk(&alone)) {
+		path_trip_free(t);
+		return NULL;
+	}
+	follow(pool, look, t, depth);
+	return t;
+}
+
+static void follow(struct path_pool *pool, struct looking *look, struct path_trip *t,
+		   int depth)
 {
 	const struct path *p = &t->page.path;
 	const struct space *there;
@@ -204,37 +331,30 @@ static void follow(struct path_trip *t, struct looking *look, int depth)
 	if (!there)
 		return;
 	ask = ask_behind(p, in_ifindex);
-	t->inner = make(look, t->snapshot, there, &ask, depth + 1);
+	t->inner = make_inner(pool, look, t->snapshot, there, &ask, depth + 1);
 	if (t->inner)
 		t->page.inner = &t->inner->page;
 }
 
-static struct path_trip *make(struct looking *look, struct snapshot *snapshot,
-			      const struct space *space, const struct path_ask *ask,
-			      int depth)
+int path_trips_make(struct path_pool *pool, struct looking *look, struct snapshot *snapshot,
+		    const struct space *space, const struct path_ask *asks, size_t n,
+		    struct path_trip **trips)
 {
-	struct path_trip *t = calloc(1, sizeof(*t));
-	struct netns_ref ref = depth ? ref_of(space) : look->cli->refresh.space;
+	struct inquiry *inquiry = inquiry_of(pool, &look->cli->refresh.space);
+	struct party party = {look, inquiry, trips, 0};
+	int error;
 
-	if (!t)
-		return NULL;
-	t->snapshot = table_ref(snapshot);
-	inquiry_init(&t->inquiry, &ref);
-	t->page.evidence.snapshot = t->snapshot;
-	t->page.evidence.space = space;
-	t->page.evidence.responses = &t->inquiry.responses;
-	if (walk(t, look, ask)) {
-		path_trip_free(t);
-		return NULL;
+	for (; party.n < n; party.n++) {
+		trips[party.n] = trip_new(inquiry, snapshot, space, &asks[party.n]);
+		if (!trips[party.n])
+			break;
 	}
-	follow(t, look, depth);
-	return t;
-}
-
-struct path_trip *path_trip_make(struct looking *look, struct snapshot *snapshot,
-				 const struct space *space, const struct path_ask *ask)
-{
-	return make(look, snapshot, space, ask, 0);
+	error = party.n < n ? -ENOMEM : walk(&party);
+	for (size_t i = 0; i < party.n && !error; i++)
+		follow(pool, look, trips[i], 0);
+	for (size_t i = 0; i < party.n && error; i++)
+		path_trip_free(trips[i]);
+	return error;
 }
 
 void path_trip_free(struct path_trip *t)
@@ -242,7 +362,6 @@ void path_trip_free(struct path_trip *t)
 	if (!t)
 		return;
 	path_trip_free(t->inner);
-	inquiry_release(&t->inquiry);
 	table_unref(t->snapshot);
 	free(t);
 }
@@ -274,7 +393,7 @@ static const char *reason_for(int error)
 
 static void say_missing(const struct path_trip *t, enum question_kind kind)
 {
-	const struct response *r = responses_of(&t->inquiry.responses, kind, 0);
+	const struct response *r = responses_of(&t->inquiry->responses, kind, 0);
 
 	if (r && !r->table)
 		fprintf(stderr, "dport: %s: %s.\n", question_word(kind),

@@ -1,6 +1,7 @@
 /*
- * One packet's way with everything that it is made from: the questions are asked until the
- * walk needs no more, then it is followed into the namespace of this host that it reaches.
+ * Packets' ways with everything that they are made from: the questions of all are asked at
+ * once, until no walk needs more, then each is followed into the namespace of this host
+ * that it reaches.
  */
 #ifndef TUI_PATH_WALK_H
 #define TUI_PATH_WALK_H
@@ -9,11 +10,20 @@
 #include "tui/looking.h"
 
 struct path_trip;
+/* What was asked of each namespace, once for all trips. */
+struct path_pool;
 
-/* From that namespace of the picture on, of which the trip takes a reference. NULL: no
- * memory, or look->code is set. */
-struct path_trip *path_trip_make(struct looking *look, struct snapshot *snapshot,
-				 const struct space *space, const struct path_ask *ask);
+struct path_pool *path_pool_new(void);       /* NULL: no memory */
+void path_pool_free(struct path_pool *pool); /* after the trips */
+
+/*
+ * One trip for each packet, from that namespace of the picture on; a trip takes a reference
+ * of the picture. trips: room for n. 0, or -errno and there is none: no memory, or
+ * look->code is set.
+ */
+int path_trips_make(struct path_pool *pool, struct looking *look, struct snapshot *snapshot,
+		    const struct space *space, const struct path_ask *asks, size_t n,
+		    struct path_trip **trips);
 void path_trip_free(struct path_trip *t);
 /* Borrowed. */
 const struct path_page *path_trip_page(const struct path_trip *t);

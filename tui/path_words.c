@@ -66,8 +66,8 @@ int path_check_words(const struct cli *c)
 					"with %s only",
 					"path")
 			       : CLI_GO_ON;
-	if (c->n_words != 1)
-		return refuse("path takes one TARGET, like %s", "443 or web1:443");
+	if (c->n_words < 1)
+		return refuse("path takes a TARGET or more, like %s", "443 or web1:443");
 	if (c->without_connect)
 		return refuse("%s: path sends nothing anyway", "--no-connect");
 	if (c->refresh.spaces == SPACES_ALL)

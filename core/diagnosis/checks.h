@@ -92,7 +92,6 @@ int check_dnat_wrong_port(const struct check_view *v, struct finding *f);
 int check_container_port(const struct check_view *v, struct finding *f);
 int check_container_loopback(const struct check_view *v, struct finding *f);
 int check_dnat_dead_host(const struct check_view *v, struct finding *f);
-int check_dnat_to_loopback(const struct check_view *v, struct finding *f);
 /* checks_nat_limits.c */
 int check_conntrack_full(const struct check_view *v, struct finding *f);
 int check_ports_exhausted(const struct check_view *v, struct finding *f);
@@ -101,10 +100,12 @@ int check_upstream_down(const struct check_view *v, struct finding *f);
 int check_published_on_loopback(const struct check_view *v, struct finding *f);
 /* checks_nat_way.c */
 int check_forwarding_off(const struct check_view *v, struct finding *f);
+int check_dnat_to_loopback(const struct check_view *v, struct finding *f);
 int check_hairpin(const struct check_view *v, struct finding *f);
 int check_no_return_path(const struct check_view *v, struct finding *f);
-/* checks_nat_rules.c */
+/* checks_nat_skip.c */
 int check_rule_not_matched(const struct check_view *v, struct finding *f);
+/* checks_nat_rules.c */
 int check_steals_port(const struct check_view *v, struct finding *f);
 int check_stale_entry(const struct check_view *v, struct finding *f);
 

@@ -1,5 +1,6 @@
 /* The way of a translated packet through this host, and of its answer back: not forwarded,
- * or answered past this host, which then cannot turn the translation back. */
+ * kept from loopback, or answered past this host, which then cannot turn the translation
+ * back. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -89,6 +90,88 @@ int check_forwarding_off(const struct check_view *v, struct finding *f)
 	f->explains_silence = true;
 	beyond_blame(v, f);
 	error = tell_switch(v, f);
+	if (error)
+		return error;
+	return sight_is_silent(v) ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+}
+
+/* ---- a loopback address ---- */
+
+/* Is the kernel told to take such packets there? */
+static enum tri routes_localnet(const struct check_view *v)
+{
+	const struct path *p = &v->walk->path;
+	const struct link_row *in =
+		v->e->space->links ? links_find(v->e->space->links, p->in_ifindex) : NULL;
+	int64_t all, one;
+
+	if (!v->e->settings || !in ||
+	    !settings_device_int(v->e->settings, AF_INET, in->name, "route_localnet",
+				 &one) ||
+	    !settings_device_int(v->e->settings, AF_INET, text_of("all"), "route_localnet",
+				 &all))
+		return TRI_UNSURE;
+	return all || one ? TRI_YES : TRI_NO;
+}
+
+static bool is_sent_to_loopback(const struct check_view *v)
+{
+	const struct path *p = &v->walk->path;
+
+	return v->walk->is_walked && p->is_translated && p->server.family == AF_INET &&
+	       addr_is_loopback(&p->server) && !addr_is_loopback(&v->walk->server) &&
+	       p->request.nat_rule != UINT32_MAX && !p->ask.is_from_here;
+}
+
+static int tell_loopback(const struct check_view *v, struct finding *f)
+{
+	const struct path *p = &v->walk->path;
+	const struct link_row *in = links_find(v->e->space->links, p->in_ifindex);
+	const char *device = view_word(v, in->name);
+	const char *key = view_text(v, "net.ipv4.conf.%s.route_localnet", device);
+	char server[ADDR_TEXT_MAX];
+	int error;
+
+	addr_format(&p->server, server);
+	error = finding_say(f, v->arena,
+			    "%s is translated to %s, which packets from %s may not reach "
+			    "(route_localnet is 0)",
+			    view_port(v), server, device);
+	if (!error)
+		error = finding_prove(f, v->arena, "settings", true,
+				      view_text(v, "sysctl %s", key), "%s is 0", key);
+	if (!error)
+		error = finding_prove(f, v->arena, "nf_tables", false,
+				      "nft -a list ruleset", "the translation: %s: %s",
+				      beyond_rule_words(v), beyond_rule_text(v));
+	if (!error)
+		error = prove_wire(v, f);
+	if (!error)
+		error = finding_advise(
+			f, v->arena, view_text(v, "sysctl -w %s=1", key),
+			view_text(v, "sysctl -w %s=0", key),
+			"services that trust loopback become reachable from that network: "
+			"protect them by a rule first; lost at reboot",
+			"better let the service listen on an address of this host and "
+			"translate to that (or redirect); or allow it on this interface");
+	return error;
+}
+
+int check_dnat_to_loopback(const struct check_view *v, struct finding *f)
+{
+	int error;
+
+	if (sight_was_answered(v) || v->was_anyone_taken ||
+	    (v->walk->is_walked && !is_sent_to_loopback(v)))
+		return ruled_out(f);
+	if (!v->walk->is_walked || routes_localnet(v) != TRI_NO)
+		return CERTAINTY_NONE;
+	if (v->sight.n_all && !sight_is_silent(v))
+		return CERTAINTY_NONE;
+	f->position = AT_ROUTE;
+	f->explains_silence = true;
+	beyond_blame(v, f);
+	error = tell_loopback(v, f);
 	if (error)
 		return error;
 	return sight_is_silent(v) ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;

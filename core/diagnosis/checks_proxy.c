@@ -19,8 +19,7 @@ enum { BAD_GATEWAY = 502, UNAVAILABLE = 503, GATEWAY_TIMEOUT = 504 };
 struct upstream {
 	const struct attempt *call; /* the newest; NULL: none was seen */
 	uint32_t n_calls, n_refused, n_silent;
-	uint32_t n_taken;  /* connections of clients that got nothing from it */
-	uint32_t n_errors; /* of them answered with 502, 503 or 504 */
+	uint32_t n_errors; /* of the clients' connections, answered with 502, 503 or 504 */
 };
 
 /* Taken by the proxy, and nothing of the service came. */
@@ -76,35 +75,50 @@ static bool is_same_target(const struct attempt *a, const struct attempt *b)
 	return a->server_port == b->server_port && addr_equals(&a->server, &b->server);
 }
 
-/* False: some of them do not fit a proxy whose upstream is down. */
-static bool count_call(const struct check_view *v, struct upstream *u,
-		       const struct attempt *outer)
+/* UNSURE: it is too early to say. */
+static enum tri is_call_in_vain(const struct check_view *v, const struct upstream *u,
+				const struct attempt *outer, const struct attempt *call)
 {
-	const struct attempt *call = call_for(v, outer);
+	int64_t now_ns = v->e->has_window_ended ? v->e->window_end_ns : v->e->now_ns;
 
-	if (!call || !has_failed(v, call) || (u->call && !is_same_target(u->call, call)))
-		return false;
+	if (!call)
+		return now_ns - outer->answered_ns < CALLS_WITHIN_NS ? TRI_UNSURE : TRI_NO;
+	if (call->n_syn_acks || (u->call && !is_same_target(u->call, call)))
+		return TRI_NO;
+	return has_failed(v, call) ? TRI_YES : TRI_UNSURE;
+}
+
+static void count_call(struct upstream *u, const struct attempt *outer,
+		       const struct attempt *call)
+{
 	u->call = call;
 	u->n_calls++;
 	u->n_refused += call->outcome == OUTCOME_REFUSED;
 	u->n_silent += call->outcome == OUTCOME_SILENT || call->outcome == OUTCOME_OPEN;
 	u->n_errors += outer->http_status != 0;
-	return true;
 }
 
+/* False: some of them do not fit a proxy whose upstream is down. */
 static bool find_upstream(const struct check_view *v, struct upstream *u)
 {
 	*u = (struct upstream){0};
 	for (size_t i = 0; i < v->sight.n; i++) {
 		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
+		const struct attempt *call;
+		enum tri in_vain;
 
 		if (!sight_is_open(a))
 			continue;
-		if (!got_nothing(a) || !count_call(v, u, a))
+		if (!got_nothing(a))
 			return false;
-		u->n_taken++;
+		call = call_for(v, a);
+		in_vain = is_call_in_vain(v, u, a, call);
+		if (in_vain == TRI_NO)
+			return false;
+		if (in_vain == TRI_YES)
+			count_call(u, a, call);
 	}
-	return u->n_taken > 0;
+	return u->n_calls > 0;
 }
 
 static bool is_owned_by(const struct endpoint *e, const char *const *words, size_t n)
@@ -155,7 +169,7 @@ static int tell_upstream(const struct check_view *v, struct finding *f,
 				  port),
 			"after each of %u connections of clients this host called %s port "
 			"%u, and was %s",
-			u->n_taken, server, port, call_words(u));
+			u->n_calls, server, port, call_words(u));
 	if (!error && u->n_errors)
 		error = finding_prove(f, v->arena, "capture", true, NULL,
 				      "%u of them were answered with status 502, 503 or "
@@ -192,7 +206,7 @@ int check_upstream_down(const struct check_view *v, struct finding *f)
 	error = tell_upstream(v, f, e, &u);
 	if (error)
 		return error;
-	return is_known_proxy(e) || u.n_errors || u.n_taken > 1 ? CERTAINTY_LIKELY
+	return is_known_proxy(e) || u.n_errors || u.n_calls > 1 ? CERTAINTY_LIKELY
 								: CERTAINTY_POSSIBLE;
 }
 

@@ -37,6 +37,7 @@ struct client_group {
 struct near_miss {
 	uint32_t rule;
 	const char *field;
+	bool is_of_port; /* the rule is for the port that was asked for */
 };
 
 struct past_change {

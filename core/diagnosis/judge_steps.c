@@ -217,15 +217,22 @@ static void step_server(struct judging *j)
 static void prove_unsure(struct judging *j, const struct path_leg *leg)
 {
 	for (size_t i = 0; i < leg->n_unsure && !j->error; i++) {
-		struct str s = {0};
+		struct str s = {0}, command = {0};
 
-		if (leg->unsure[i].rule != UINT32_MAX && j->e->rules)
-			rule_place(&s, j->e->rules,
-				   &j->e->rules->rules[leg->unsure[i].rule]);
-		judge_prove(j, STEP_FIREWALL, "nf_tables", false, "nft -a list ruleset",
+		if (leg->unsure[i].rule != UINT32_MAX && j->e->rules) {
+			const struct fw_rule *rule =
+				&j->e->rules->rules[leg->unsure[i].rule];
+
+			rule_place(&s, j->e->rules, rule);
+			rule_show_command(&command, j->e->rules,
+					  ruleset_chain(j->e->rules, rule), rule->index);
+		}
+		judge_prove(j, STEP_FIREWALL, "nf_tables", false,
+			    command.len ? str_text(&command) : "nft -a list ruleset",
 			    "depends on %s%s%s", leg->unsure[i].why, s.len ? ": " : "",
 			    str_text(&s));
 		str_release(&s);
+		str_release(&command);
 	}
 }
 

@@ -40,15 +40,17 @@ static void tell(struct judging *j, const struct path_leg *leg)
 	struct prove p = prove_of(j->e, j->walk, leg);
 	struct str sentence = {0}, expected = {0}, observed = {0};
 	struct traced *t = &j->d->traced[j->d->n_traced];
-	bool is_met = p.state >= PROVE_OPEN;
+	bool is_counted = p.state == PROVE_UNTRACED && p.moved >= 0 && judge_was_seen(j);
+	bool is_met = p.state >= PROVE_OPEN || is_counted;
 	int error;
 
 	if (!is_news(j, &p))
 		return;
 	*t = (struct traced){.is_reply = p.is_reply,
 			     .is_met = is_met,
-			     .has_agreement = p.state > PROVE_OPEN,
-			     .agrees = p.state == PROVE_AGREES};
+			     .has_agreement = p.state > PROVE_OPEN || is_counted,
+			     .agrees = p.state == PROVE_AGREES ||
+				       (is_counted && p.moved > 0)};
 	error = prove_sentence(&sentence, j->e, leg, &p);
 	t->sentence = text_of_str(j, &sentence, error);
 	error = prove_expected(&expected, j->e, leg);
@@ -57,8 +59,9 @@ static void tell(struct judging *j, const struct path_leg *leg)
 	t->observed = text_of_str(j, &observed, error);
 	if (j->error)
 		return;
-	judge_prove(j, STEP_FIREWALL, "nf_tables trace", is_met, is_met ? command : NULL,
-		    "%.*s", (int)t->sentence.len, t->sentence.bytes);
+	judge_prove(j, STEP_FIREWALL, "nf_tables trace", is_met,
+		    p.state >= PROVE_OPEN ? command : NULL, "%.*s", (int)t->sentence.len,
+		    t->sentence.bytes);
 	j->d->n_traced++;
 }
 

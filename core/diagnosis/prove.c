@@ -150,6 +150,9 @@ struct prove prove_of(const struct evidence *e, const struct walk *w,
 		return p;
 	p.have_rules_changed = have_rules_changed(e);
 	p.state = is_untraced(e, leg) ? PROVE_UNTRACED : PROVE_NOTHING_MET;
+	p.moved = -1;
+	if (p.state == PROVE_UNTRACED && leg->rule < e->rules->n_rules)
+		p.moved = evidence_rule_delta(e, &e->rules->rules[leg->rule]);
 	for (size_t i = 0; w->client.family && i < e->trace->packets.n; i++) {
 		const struct fw_trace_packet *packet = fw_trace_packet(e->trace, i);
 

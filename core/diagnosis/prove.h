@@ -24,7 +24,8 @@ struct prove {
 	int64_t wall_ns;                    /* of the packet */
 	bool is_denied;                     /* a rule or policy ended its way */
 	const struct fw_trace_event *event; /* that did, or the last that let it on; NULL */
-	bool have_rules_changed;            /* while the trace ran */
+	int64_t moved;           /* UNTRACED: of the rule's counter; -1: not known */
+	bool have_rules_changed; /* while the trace ran */
 };
 
 /* Of the leg, `reply` or `request` of w->path. */

@@ -99,7 +99,9 @@ static void put_event(struct str *out, const struct evidence *e,
 
 int prove_observed(struct str *out, const struct evidence *e, const struct prove *p)
 {
-	if (p->is_denied) {
+	if (p->state == PROVE_UNTRACED) {
+		str_printf(out, "its counter moved by %lld", (long long)p->moved);
+	} else if (p->is_denied) {
 		put_event(out, e, p->event);
 	} else {
 		str_puts(out, "no rule stops it");
@@ -186,7 +188,11 @@ int prove_sentence(struct str *out, const struct evidence *e, const struct path_
 		break;
 	case PROVE_UNTRACED:
 		prove_expected(out, e, leg);
-		str_puts(out, " is told by no trace; its counter has to say it");
+		str_puts(out, " is told by no trace; its counter ");
+		if (p->moved < 0)
+			str_puts(out, "is not known");
+		else
+			str_printf(out, "moved by %lld meanwhile", (long long)p->moved);
 		break;
 	case PROVE_OPEN:
 	case PROVE_AGREES:

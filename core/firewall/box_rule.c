@@ -102,10 +102,36 @@ static void take_write(struct build *b, const struct fw_expr *x)
 	}
 }
 
+/* Loads something that is no field; what cannot be loaded does not match. */
+static bool is_other_load(enum fw_expr_kind kind)
+{
+	switch ((int)kind) {
+	case FW_EXPR_BYTEORDER:
+	case FW_EXPR_FIB:
+	case FW_EXPR_EXTHDR:
+	case FW_EXPR_SOCKET:
+	case FW_EXPR_RT:
+	case FW_EXPR_XFRM:
+	case FW_EXPR_TUNNEL:
+	case FW_EXPR_NUMGEN:
+	case FW_EXPR_HASH:
+	case FW_EXPR_OSF:
+	case FW_EXPR_INNER:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void take(struct build *b, const struct fw_expr *x)
 {
 	if (x->writes) {
 		take_write(b, x);
+		return;
+	}
+	if (is_other_load(x->kind)) {
+		build_forget(b, x->dreg);
+		build_lose(b);
 		return;
 	}
 	switch ((int)x->kind) {
@@ -131,20 +157,6 @@ static void take(struct build *b, const struct fw_expr *x)
 		break;
 	case FW_EXPR_IMMEDIATE:
 		build_forget(b, x->dreg);
-		break;
-	case FW_EXPR_BYTEORDER:
-	case FW_EXPR_FIB:
-	case FW_EXPR_EXTHDR:
-	case FW_EXPR_SOCKET:
-	case FW_EXPR_RT:
-	case FW_EXPR_XFRM:
-	case FW_EXPR_TUNNEL:
-	case FW_EXPR_NUMGEN:
-	case FW_EXPR_HASH:
-	case FW_EXPR_OSF:
-	case FW_EXPR_INNER: /* what cannot be loaded does not match */
-		build_forget(b, x->dreg);
-		build_lose(b);
 		break;
 	case FW_EXPR_LIMIT:
 	case FW_EXPR_QUOTA:

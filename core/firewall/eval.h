@@ -174,9 +174,12 @@ struct fw_near {
 	uint32_t rule;
 	const char *field; /* "source", "destination", "port", "source port", "protocol",
 			      "interface", "state", "mark" */
+	bool is_of_port;   /* it tests the packet's port, which it got */
 };
-/* Rules of the chain (and of those it jumps to, 3 deep) in order, up to room. Returns how
+/* Rules of the chain (and of those it jumps to, 3 deep), those that test the packet's port
+ * and got it before all others, else in order; up to room, at most FW_NEAR_MAX. Returns how
  * many. */
+enum { FW_NEAR_MAX = 16 };
 size_t firewall_near_misses(const struct ruleset *r, uint32_t chain,
 			    const struct fw_packet *p, const struct fw_lookups *lookups,
 			    struct fw_near *out, size_t room);

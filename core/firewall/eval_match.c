@@ -48,9 +48,14 @@ static void note_source(struct eval *e, const struct compared *c)
 
 static enum eval_next note_near(struct eval *e, const struct compared *c)
 {
-	if (c->holds == TRI_UNSURE || (c->holds == TRI_YES) != c->is_negated)
+	uint32_t field = 1U << octets_field(c->octets, c->n);
+
+	if (c->holds == TRI_UNSURE)
 		return EVAL_NEXT;
-	e->missed |= 1U << octets_field(c->octets, c->n);
+	if ((c->holds == TRI_YES) != c->is_negated)
+		e->hit |= field;
+	else
+		e->missed |= field;
 	return EVAL_NEXT;
 }
 

@@ -50,9 +50,10 @@ struct eval {
 	uint32_t target; /* chain of a jump */
 	bool is_in_nat_slot, is_nat_done;
 	struct eval_hold hold;
-	/* Near misses are looked for: nothing is asked, a miss is noted in these bits. */
+	/* Near misses are looked for: nothing is asked, what a rule's tests missed and what
+	 * they hit is noted in these bits, one for each enum fw_field. */
 	bool is_near;
-	uint32_t missed;
+	uint32_t missed, hit;
 	/* Of the xtables match that is run: what it tests, why it is unsure, which is tried
 	 * first. */
 	enum fw_field xt_field;

@@ -286,6 +286,16 @@ static enum fw_field field_of(const struct fw_set *set, const struct octet *key,
 	return octets_field(key + at, set->fields[part]);
 }
 
+/* Of all parts of the key: a bit each. */
+static uint32_t fields_of(const struct fw_set *set, const struct octet *key)
+{
+	uint32_t fields = set->n_fields ? 0 : 1U << octets_field(key, set->key_len);
+
+	for (uint32_t i = 0; i < set->n_fields; i++)
+		fields |= 1U << field_of(set, key, i);
+	return fields;
+}
+
 /* An element that would be met but for one part of the key names that part. */
 static enum eval_next near_set(struct eval *e, const struct fw_set *set,
 			       const struct octet *key)
@@ -319,8 +329,10 @@ static enum eval_next near_lookup(struct eval *e, const struct fw_expr *x,
 	}
 	if (x->is_inverted || (f->is_in == TRI_UNSURE && x->dreg == FW_NO_REG))
 		return EVAL_NEXT;
-	if (f->is_in == TRI_YES)
+	if (f->is_in == TRI_YES) {
+		e->hit |= fields_of(set, key);
 		return take_element(e, x, key, f);
+	}
 	/* A map says what happens for each key: a key that it lacks missed no rule. */
 	return x->dreg == FW_NO_REG ? near_set(e, f->rows ? f->rows : set, key)
 				    : EVAL_BREAK;

@@ -143,12 +143,20 @@ static const struct xt_row *find_row(const struct fw_expr *x)
 
 static enum eval_next near_match(struct eval *e, enum xt_answer answer)
 {
-	if (answer == XT_YES || answer == XT_UNSURE || (answer == XT_HISTORY))
+	switch (answer) {
+	case XT_YES:
+		e->hit |= 1U << e->xt_field;
 		return EVAL_NEXT;
-	if (answer == XT_OPAQUE)
-		return EVAL_BREAK;
-	e->missed |= 1U << e->xt_field;
-	return EVAL_NEXT;
+	case XT_NO:
+		e->missed |= 1U << e->xt_field;
+		return EVAL_NEXT;
+	case XT_UNSURE:
+	case XT_HISTORY:
+		return EVAL_NEXT;
+	case XT_OPAQUE:
+		break;
+	}
+	return EVAL_BREAK;
 }
 
 enum eval_next eval_xt_match(struct eval *e, const struct fw_expr *x)

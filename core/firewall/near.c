@@ -16,9 +16,13 @@ static const char *const field_words[N_FW_FIELDS] = {
 	[FW_FIELD_STATE] = "state",       [FW_FIELD_MARK] = "mark",
 };
 
+/* How much a rule was meant for the packet that it missed, by what else of it was hit. */
+enum kinship { KIN_NOT, KIN_PROTOCOL, KIN_END, KIN_PORT };
+
 struct search {
 	struct eval e;
 	struct fw_near *out;
+	enum kinship *kinships; /* of out: falling */
 	size_t n, room;
 	size_t n_rules; /* looked at */
 };
@@ -31,29 +35,64 @@ static const char *only_word(uint32_t missed)
 	return field_words[__builtin_ctz(missed)];
 }
 
-static void search_chain(struct search *s, uint32_t chain, uint32_t missed, unsigned depth);
-
-static void search_rule(struct search *s, uint32_t rule, uint32_t missed, unsigned depth)
+/* "iif lo accept" missed every packet from elsewhere and was meant for none. */
+static enum kinship kinship_of(uint32_t hit)
 {
-	int32_t verdict;
-	const char *word;
-
-	s->e.missed = missed;
-	verdict = eval_rule(&s->e, rule);
-	missed = s->e.missed;
-	word = only_word(missed);
-	if (missed && !word)
-		return;
-	if ((verdict == NFT_JUMP || verdict == NFT_GOTO) && depth < JUMPS_MAX) {
-		search_chain(s, s->e.target, missed, depth + 1);
-		return;
-	}
-	if (verdict != NF_ACCEPT || !word || s->n == s->room)
-		return;
-	s->out[s->n++] = (struct fw_near){.rule = rule, .field = word};
+	if (hit & 1U << FW_FIELD_PORT)
+		return KIN_PORT;
+	if (hit & (1U << FW_FIELD_SOURCE | 1U << FW_FIELD_DESTINATION))
+		return KIN_END;
+	return hit & 1U << FW_FIELD_PROTOCOL ? KIN_PROTOCOL : KIN_NOT;
 }
 
-static void search_chain(struct search *s, uint32_t chain, uint32_t missed, unsigned depth)
+/* Behind those that are as near or nearer; with no more room the last one goes. */
+static void keep(struct search *s, const struct fw_near *near, enum kinship kinship)
+{
+	size_t at = s->n;
+
+	while (at && s->kinships[at - 1] < kinship)
+		at--;
+	if (at == s->room)
+		return;
+	if (s->n < s->room)
+		s->n++;
+	memmove(s->out + at + 1, s->out + at, (s->n - at - 1) * sizeof(*s->out));
+	memmove(s->kinships + at + 1, s->kinships + at,
+		(s->n - at - 1) * sizeof(*s->kinships));
+	s->out[at] = *near;
+	s->out[at].is_of_port = kinship == KIN_PORT;
+	s->kinships[at] = kinship;
+}
+
+/* What was missed and hit on the way to a rule counts for it. */
+struct so_far {
+	uint32_t missed, hit;
+	unsigned depth;
+};
+
+static void search_chain(struct search *s, uint32_t chain, const struct so_far *before);
+
+static void search_rule(struct search *s, uint32_t rule, const struct so_far *before)
+{
+	struct fw_near near = {.rule = rule};
+	struct so_far now = {.depth = before->depth + 1};
+	int32_t verdict;
+
+	s->e.missed = before->missed;
+	s->e.hit = before->hit;
+	verdict = eval_rule(&s->e, rule);
+	now.missed = s->e.missed;
+	now.hit = s->e.hit;
+	near.field = only_word(now.missed);
+	if (now.missed && !near.field)
+		return;
+	if ((verdict == NFT_JUMP || verdict == NFT_GOTO) && before->depth < JUMPS_MAX)
+		search_chain(s, s->e.target, &now);
+	else if (verdict == NF_ACCEPT && near.field)
+		keep(s, &near, kinship_of(now.hit));
+}
+
+static void search_chain(struct search *s, uint32_t chain, const struct so_far *before)
 {
 	const struct ruleset *r = s->e.ruleset;
 	const struct fw_chain *c;
@@ -61,10 +100,10 @@ static void search_chain(struct search *s, uint32_t chain, uint32_t missed, unsi
 	if (chain >= r->n_chains)
 		return;
 	c = &r->chains[chain];
-	for (uint32_t i = 0; i < c->n_rules && s->n < s->room; i++) {
+	for (uint32_t i = 0; i < c->n_rules; i++) {
 		if (++s->n_rules > RULES_MAX)
 			return;
-		search_rule(s, c->first_rule + i, missed, depth);
+		search_rule(s, c->first_rule + i, before);
 	}
 }
 
@@ -86,10 +125,14 @@ size_t firewall_near_misses(const struct ruleset *r, uint32_t chain,
 {
 	struct fw_packet packet = *p;
 	struct fw_result unused = {.steps = VEC_OF(struct fw_step)};
-	struct search s = {.out = out, .room = room};
+	enum kinship kinships[FW_NEAR_MAX];
+	struct search s = {.out = out,
+			   .kinships = kinships,
+			   .room = room < FW_NEAR_MAX ? room : FW_NEAR_MAX};
+	const struct so_far start = {0};
 	const struct fw_chain *c;
 
-	if (chain >= r->n_chains)
+	if (chain >= r->n_chains || !s.room)
 		return 0;
 	c = &r->chains[chain];
 	s.e = (struct eval){.ruleset = r,
@@ -101,6 +144,6 @@ size_t firewall_near_misses(const struct ruleset *r, uint32_t chain,
 			    .headers.is_stale = true};
 	packet.is_before_conntrack =
 		c->is_base && eval_is_before_conntrack(&s.e, c->priority);
-	search_chain(&s, chain, 0, 0);
+	search_chain(&s, chain, &start);
 	return s.n;
 }

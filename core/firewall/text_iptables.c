@@ -113,7 +113,7 @@ static void say_address(struct str *out, const struct sentence *s, const struct 
 	unsigned len = family == AF_INET6 ? 16 : 4;
 	uint8_t address[16] = {0}, full[16], mask[16] = {0};
 
-	if (!t->is_given || t->value.len > len)
+	if (!t->is_given)
 		return;
 	memset(full, 0xff, sizeof(full));
 	memcpy(address, t->value.bytes, t->value.len);
@@ -162,12 +162,12 @@ static void say_all(struct str *out, const struct sentence *s, const struct fw_r
 	str_puts(out, "-A ");
 	text_show(out, ruleset_chain(s->r, rule)->name, TEXT_ASCII);
 	say_head(out, s);
-	str_append(out, s->matches.data, s->matches.len);
+	str_puts(out, str_text(&s->matches));
 	if (!s->has_comment && !text_is_empty(rule->comment)) {
 		str_puts(out, " -m comment --comment");
 		xt_quote(out, rule->comment);
 	}
-	str_append(out, s->target.data, s->target.len);
+	str_puts(out, str_text(&s->target));
 	out->failed |= s->matches.failed || s->target.failed;
 }
 

@@ -12,7 +12,6 @@ struct test {
 	bool is_given, is_inverted;
 	struct text value;
 	uint8_t mask[16];
-	uint16_t bits; /* how many of the address were looked at, without a mask */
 	bool has_mask;
 };
 

@@ -18,13 +18,14 @@ static bool is_equality(const struct fw_expr *e)
 
 static bool keep_test(struct test *t, const struct fw_expr *e, const struct loaded *of)
 {
-	if (t->is_given || !is_equality(e) || e->value.len > sizeof(t->mask))
+	if (t->is_given || !is_equality(e) || !e->value.len ||
+	    e->value.len > sizeof(t->mask) ||
+	    (of->mask.len && of->mask.len != e->value.len))
 		return false;
 	t->is_given = true;
 	t->is_inverted = e->op == NFT_CMP_NEQ;
 	t->value = e->value;
-	t->bits = (uint16_t)(e->value.len * 8);
-	t->has_mask = of->mask.len > 0 && of->mask.len <= sizeof(t->mask);
+	t->has_mask = of->mask.len == e->value.len;
 	if (t->has_mask)
 		memcpy(t->mask, of->mask.bytes, of->mask.len);
 	return true;
@@ -49,7 +50,7 @@ static bool open_transport(struct sentence *s)
 
 static void end_option(struct str *out, struct str *option)
 {
-	str_append(out, option->data, option->len);
+	str_puts(out, str_text(option));
 	out->failed |= option->failed;
 	str_release(option);
 }
@@ -91,12 +92,13 @@ static bool cmp_both_ports(struct sentence *s, const struct fw_expr *e)
 static bool cmp_port(struct sentence *s, const struct fw_expr *load,
 		     const struct fw_expr *e)
 {
-	uint16_t port = port_of(e->value);
+	uint16_t port;
 
 	if (load->len == 4 && load->offset == 0 && e->value.len == 4)
 		return cmp_both_ports(s, e);
 	if (load->len != 2 || e->value.len != 2)
 		return false;
+	port = port_of(e->value);
 	switch (e->op) {
 	case NFT_CMP_EQ:
 		return say_ports(s, load->offset, port, port, false);
@@ -131,6 +133,12 @@ static bool cmp_flags(struct sentence *s, const struct loaded *of, const struct 
 	return true;
 }
 
+static bool keep_address(const struct sentence *s, struct test *t, const struct fw_expr *e,
+			 const struct loaded *of)
+{
+	return e->value.len <= (s->family == NFPROTO_IPV6 ? 16 : 4) && keep_test(t, e, of);
+}
+
 static bool cmp_network(struct sentence *s, const struct loaded *of,
 			const struct fw_expr *e)
 {
@@ -139,10 +147,10 @@ static bool cmp_network(struct sentence *s, const struct loaded *of,
 	static const uint8_t fragment_mask[] = {0x1f, 0xff};
 
 	if (offset == (is_v6 ? V6_SADDR : V4_SADDR))
-		return keep_test(&s->saddr, e, of);
+		return keep_address(s, &s->saddr, e, of);
 	if (offset == (is_v6 ? V6_DADDR : V4_DADDR))
-		return keep_test(&s->daddr, e, of);
-	if (offset == (is_v6 ? V6_PROTO : V4_PROTO) && of->from->len == 1)
+		return keep_address(s, &s->daddr, e, of);
+	if (offset == (is_v6 ? V6_PROTO : V4_PROTO) && of->from->len == 1 && !of->mask.len)
 		return keep_test(&s->proto, e, of);
 	if (is_v6 || offset != V4_FRAGMENT || of->mask.len != 2 ||
 	    memcmp(of->mask.bytes, fragment_mask, 2) != 0 || text_number(e->value, true))
@@ -166,6 +174,8 @@ static bool cmp_mark(struct sentence *s, const struct loaded *of, const struct f
 
 static bool cmp_meta(struct sentence *s, const struct loaded *of, const struct fw_expr *e)
 {
+	if (of->mask.len && of->from->key != NFT_META_MARK)
+		return false;
 	switch (of->from->key) {
 	case NFT_META_IIFNAME:
 		return keep_test(&s->iif, e, of);
@@ -193,6 +203,8 @@ bool iptables_compare(struct sentence *s, const struct fw_expr *e)
 		return false;
 	if (of->from->kind == FW_EXPR_META)
 		return cmp_meta(s, of, e);
+	if (e->value.len != of->from->len)
+		return false;
 	if (of->from->base == NFT_PAYLOAD_NETWORK_HEADER)
 		return cmp_network(s, of, e);
 	if (of->from->base != NFT_PAYLOAD_TRANSPORT_HEADER)
@@ -218,7 +230,9 @@ bool iptables_load(struct sentence *s, const struct fw_expr *e)
 {
 	if (e->dreg >= FW_N_WORDS)
 		return false;
-	s->words[e->dreg] = (struct loaded){.from = e};
+	/* iptables tests one field at a time: nothing else is meant to stay. */
+	memset(s->words, 0, sizeof(s->words));
+	s->words[e->dreg].from = e;
 	return true;
 }
 

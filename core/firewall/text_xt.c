@@ -21,7 +21,7 @@ bool xt_take(struct text info, void *out, size_t size)
 
 struct text xt_name(const char *bytes, size_t size)
 {
-	return (struct text){bytes, strnlen(bytes, size)};
+	return (struct text){bytes, size ? strnlen(bytes, size) : 0};
 }
 
 static bool is_plain(char c)

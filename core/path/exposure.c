@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Rules that are looked at in all: what takes longer stays unsure. */
-enum { EFFORT = 400000000, EFFORT_OF_A_WALK = 100, WALKS_MIN = 4096 };
+enum { EFFORT = 150000000, EFFORT_OF_A_WALK = 100, WALKS_MIN = 4096 };
 enum { RANGES_MAX = 512 };
 enum { ADDRESS_TENTATIVE = 0x40, ADDRESS_FAILED = 0x08 };
 

@@ -13,15 +13,15 @@ enum { WALKS_MAX = 64, CT_ESTABLISHED = 2, CT_NEW = 8 };
 enum { CT_OF_REPLY = 0x2 | 0x8 | 0x180, SOURCES_TURNED = 100 };
 
 static const char too_many[] = "too many rules depend on what is not known";
+static const char not_asked[] = "a set was not asked yet";
+static const char not_told[] = "what decides is not known";
 static const char target_open[] = "the translation has several targets";
 static const char elsewhere[] = "the rules of the listener's own namespace were not read";
 static const char not_all_sockets[] = "the sockets could not all be read";
 
-/* A walk; the walking comes first, as it is what lookups get. */
+/* A walk; the walking comes first: lookups get it. */
 struct one {
 	struct walking k;
-	const struct fw_member *(*set_member)(void *arg, uint32_t set, const uint8_t *key,
-					      bool *is_awaited);
 	struct path path;
 	const struct exposure_try *try;
 	enum exposure_end end;
@@ -41,25 +41,48 @@ static uint32_t route_device(void *arg, const struct addr *a, uint32_t mark)
 	return addr_equals(a, &o->try->from) ? o->try->ifindex : NO_ROW;
 }
 
-/* An element alone says nothing of the sources around. */
-static const struct fw_member *whole_set(void *arg, uint32_t set, const uint8_t *key,
+static bool copy_name(char *out, size_t room, struct text name)
+{
+	if (name.len >= room || memchr(name.bytes, 0, name.len))
+		return false;
+	memcpy(out, name.bytes, name.len);
+	return true;
+}
+
+/* An element alone says nothing of the sources around: however large, the set is read. */
+static const struct fw_member *whole_set(void *arg, uint32_t row, const uint8_t *key,
 					 bool *is_awaited)
 {
-	const struct one *o = arg;
+	struct one *o = arg;
+	const struct path_world *w = o->k.world;
+	const struct fw_set *set = &w->rules->sets[row];
+	const struct fw_table *table = &w->rules->tables[set->table];
+	struct question q = {.kind = QUESTION_MEMBER};
+	const struct response *r;
 
 	(void)key;
-	return o->set_member(arg, set, NULL, is_awaited);
+	q.member.backend = MEMBER_NFT;
+	q.member.family = table->family;
+	if (!w->responses ||
+	    !copy_name(q.member.table, sizeof(q.member.table), table->name) ||
+	    !copy_name(q.member.set, sizeof(q.member.set), set->name))
+		return NULL;
+	r = responses_find(w->responses, &q);
+	if (r && r->state != RESPONSE_WAITING)
+		return r->state == RESPONSE_WHOLE ? r->table : NULL;
+	*is_awaited = true;
+	path_add_need(&o->path, &q);
+	walking_doubt(&o->k, NO_ROW, not_asked);
+	return NULL;
 }
 
 static void set_lookups(struct one *o, struct fw_cell *cell)
 {
 	o->k.lookups = world_lookups(&o->k);
-	o->set_member = o->k.lookups.set_member;
 	o->k.lookups.route_device = route_device;
 	o->k.lookups.ipset_member = NULL;
 	o->k.lookups.cell = cell;
-	if (o->set_member)
-		o->k.lookups.set_member = whole_set;
+	o->k.lookups.set_member = whole_set;
 }
 
 /* ---- the packet ---- */
@@ -353,7 +376,7 @@ static void name_difference(struct exposure_answer *out, const struct fw_choices
 static void merge(struct exposure_answer *out, const struct one *o,
 		  const struct fw_choices *c, bool is_first)
 {
-	const struct path_leg *leg = o->k.leg;
+	const struct path_leg *const legs[] = {&o->path.request, &o->path.reply};
 	bool is_same =
 		is_first || (o->end == out->end &&
 			     (o->end == EXPOSURE_CLOSED ||
@@ -364,8 +387,11 @@ static void merge(struct exposure_answer *out, const struct one *o,
 		add_target(out, o->target);
 	if (is_first)
 		out->end = o->end;
-	if (o->end == EXPOSURE_UNSURE && leg->n_unsure)
-		name_doubt(out, leg->unsure[0].rule, leg->unsure[0].why);
+	for (size_t i = 0; i < 2 && o->end == EXPOSURE_UNSURE; i++)
+		if (legs[i]->n_unsure)
+			name_doubt(out, legs[i]->unsure[0].rule, legs[i]->unsure[0].why);
+	if (o->end == EXPOSURE_UNSURE)
+		name_doubt(out, NO_ROW, not_told);
 	if (is_same)
 		return;
 	name_difference(out, c);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/time.h"
+#include "core/firewall/rule_text.h"
 #include "core/report/diagnose.h"
 
 enum { CHANGES_SHOWN = 2 };
@@ -102,6 +103,22 @@ static void put_proofs(struct str *out, const struct diagnosis *d, size_t max)
 		put_text(out, f->proofs[i].text);
 		str_putc(out, '\n');
 	}
+}
+
+/* The rule that somebody wrote for this port, and what of it does not fit. */
+static void put_near(struct str *out, const struct diagnosis *d, const struct evidence *e)
+{
+	const struct near_miss *m = &d->near[0];
+	const struct fw_rule *rule;
+
+	if (!d->n_near || !m->is_of_port)
+		return;
+	rule = &e->rules->rules[m->rule];
+	str_printf(out, "  near    but for the %s it would pass: ", m->field);
+	rule_place(out, e->rules, rule);
+	str_puts(out, ": ");
+	rule_text(out, e->rules, rule);
+	str_putc(out, '\n');
 }
 
 /* Without a cause: the steps that say most. */
@@ -229,9 +246,9 @@ int diagnose_text(struct str *out, const struct diagnosis *d, const struct evide
 {
 	struct str words = {0};
 
-	(void)e;
 	put_title(out, d, mode);
-	put_proofs(out, d, d->n_traced ? 2 : 3);
+	put_proofs(out, d, d->n_traced || d->n_near ? 2 : 3);
+	put_near(out, d, e);
 	put_traced(out, d);
 	put_logs(out, d);
 	put_steps(out, d);

@@ -62,16 +62,7 @@ static json_t *sources_json(struct document *d, const struct exposure_way *way)
 	return networks_json(d, &way->open);
 }
 
-static bool has_family(const struct vec *spans, int family)
-{
-	for (size_t i = 0; i < spans->n; i++)
-		if (((const struct exposure_span *)vec_at(spans, i))->low.family == family)
-			return true;
-	return false;
-}
-
-/* Where sources are too many to be told: those that are none, of each family that has
- * sources. */
+/* Where sources are too many to be told: those of both families that are none. */
 static json_t *except_json(struct document *d, const struct exposure_way *way)
 {
 	static const int families[] = {AF_INET, AF_INET6};
@@ -81,8 +72,7 @@ static json_t *except_json(struct document *d, const struct exposure_way *way)
 	if (exposure_count_prefixes(&way->open) <= EXPOSURE_NETS_MAX)
 		return json_null();
 	for (size_t i = 0; i < 2; i++)
-		if (has_family(&way->open, families[i]) &&
-		    exposure_turn_round(&way->open, families[i], &spans))
+		if (exposure_turn_round(&way->open, families[i], &spans))
 			d->failed = true;
 	all = networks_json(d, &spans);
 	vec_release(&spans);

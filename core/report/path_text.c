@@ -81,6 +81,9 @@ static void put_near(struct str *out, const struct path_page *p, const struct pa
 		/* Whoever lets established flows pass did not mean this packet. */
 		if (!strcmp(near[i].field, "state"))
 			continue;
+		/* Beside a rule for this port, those for others say nothing. */
+		if (near[0].is_of_port && !near[i].is_of_port)
+			break;
 		str_reset(&words);
 		str_printf(&words,
 			   "but for the %s, handle %llu would let it pass: ", near[i].field,

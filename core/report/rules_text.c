@@ -190,8 +190,9 @@ static void put_end(struct str *out, const struct rules_view *v)
 			   "is followed).\n",
 			   n, v->rules->n_rules, v->target);
 	else
-		str_printf(out, "%zu rule%s in %zu chains, generation %u.\n", n,
-			   n == 1 ? "" : "s", v->rules->n_chains, v->rules->generation);
+		str_printf(out, "%zu rule%s in %zu chain%s, generation %u.\n", n,
+			   n == 1 ? "" : "s", v->rules->n_chains,
+			   v->rules->n_chains == 1 ? "" : "s", v->rules->generation);
 }
 
 static int put_chain_rules(struct str *out, struct rules_marks *all,

@@ -79,6 +79,8 @@ def with_kernel_line(seen, facility, prefix):
     target = seen.recording + ".kmsg"
 
     def change(items):
+        if b"now" not in (i[0] for i in items):
+            return items  # a later part of a long log
         wall, boot = (int(n) for n in dict((i[0], i[2]) for i in items)[b"now"].split())
         boot_us = (boot - wall) // 1000 + int(first.timestamp() * 1e6)
         record = f"{facility << 3 | 4},999999,{boot_us},-;{prefix} {PACKET}\n"

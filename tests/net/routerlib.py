@@ -9,7 +9,7 @@ import struct
 import time
 
 import ruleslib
-from rulesgen import HOST, NEAR, OTHER
+from ruleshost import HOST, NEAR, OTHER
 from ruleslib import CLIENT_MAC, checksum, is_v6, must, packed, run
 
 STEP = 4  # bits of a sequence number below the packet's own number

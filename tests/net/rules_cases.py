@@ -382,3 +382,32 @@ iptables("iptables: DNAT of a range of ports", ":PREROUTING ACCEPT\n-A PREROUTIN
 iptables("iptables: notrack", ":PREROUTING ACCEPT\n-A PREROUTING -p tcp --dport 80 -j CT --notrack", table="raw")
 chains("iptables and nft together", "*filter\n:INPUT ACCEPT\n-A INPUT -p tcp --dport 80 -j DROP\nCOMMIT\n*nat\n:PREROUTING ACCEPT\n"
        "-A PREROUTING -p tcp --dport 8080 -j REDIRECT --to-ports 80\nCOMMIT\n", load="iptables")
+
+# Found by test_rules_random.py.
+chains("a source that is translated at the input", """table ip t {
+  chain n { type nat hook input priority 100; tcp dport 80 counter snat to 10.9.0.77
+  }
+  chain a { type filter hook input priority 101; ip saddr 10.9.0.77 counter drop
+  }
+  chain b { type filter hook input priority 99; ip saddr 10.9.0.77 counter drop
+  }
+}""")
+chains("translation where nothing is tracked", """table inet t {
+  chain n { type nat hook prerouting priority -100; tcp dport 80 counter drop
+  }
+}""")
+chains("translation where only one family is tracked", """table inet t {
+  chain n { type nat hook prerouting priority -100; tcp dport 80 counter drop
+    ip daddr 10.9.0.9 counter dnat ip to 10.9.0.1
+  }
+}""")
+rules("state at the priority of conntrack", "inet", "tcp dport 80 ct state new counter drop", "order of the chain and connection tracking",
+      hook="prerouting", priority="-200")
+for v in ("iptables", "ip6tables"):
+    iptables(f"{v}: connmark is tested", ":INPUT ACCEPT\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp --dport 80 -j CONNMARK --set-mark 0x9\n"
+             "-A INPUT -m connmark --mark 0x8/0x8 -j DROP\n-A INPUT -p tcp --dport 22 -m connmark ! --mark 0x9 -j DROP", load=v, table="mangle")
+    iptables(f"{v}: lengths that no first packet has", ":INPUT ACCEPT\n-A INPUT -m length --length 3000:65535 -j DROP\n"
+             "-A INPUT -p tcp --dport 80 -m length --length 1:3000 -j DROP", load=v)
+    iptables(f"{v}: reverse path", ":PREROUTING ACCEPT\n-A PREROUTING -m rpfilter --invert -j DROP\n-A PREROUTING -p tcp --dport 22 -m rpfilter --loose -j DROP", load=v, table="raw")
+iptables("iptables: ttl", ":INPUT ACCEPT\n-A INPUT -m ttl --ttl-lt 10 -j DROP\n-A INPUT -p tcp --dport 80 -m ttl --ttl-eq 64 -j DROP")
+iptables("ip6tables: hop limit", ":INPUT ACCEPT\n-A INPUT -m hl --hl-gt 100 -j DROP\n-A INPUT -p tcp --dport 80 -m hl ! --hl-eq 63 -j DROP", load="ip6tables")

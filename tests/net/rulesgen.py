@@ -3,15 +3,9 @@
 Knows the host of test_rules.py (its addresses, ports, devices) and what nft and iptables-nft can say; does not
 know what any of it means. Chains that a packet meets on its way in are called i..., those on its way out o...
 """
-import copy
+from ruleshost import HOST, NEAR, NETWORKS, OTHER, PORTS, TCP_PORTS, UDP_PORTS, Chain, Ruleset, Table
+from rulesxt import Xtables
 
-HOST = {4: ("10.9.0.1", "10.9.0.3", "198.51.100.1", "10.8.0.1"), 6: ("fd09::1", "fd08::1")}
-NEAR = {4: ("10.9.0.2", "198.51.100.7"), 6: ("fd09::2", "fd09::5")}  # behind srv0
-OTHER = {4: ("10.8.0.5", "10.8.0.6"), 6: ("fd08::5", "fd08::6")}  # behind oth0
-NETWORKS = {4: ("10.9.0.0/24", "10.8.0.0/15", "198.51.100.4/30", "10.9.0.0/31", "0.0.0.0/1", "10.0.0.0/8"),
-            6: ("fd09::/64", "fd08::/15", "fd09::4/126", "fd00::/8", "::/1")}
-TCP_PORTS, UDP_PORTS = (22, 80, 443, 2222, 8080, 9999), (53, 5353, 161)
-PORTS = TCP_PORTS + UDP_PORTS
 MARKS = (0, 1, 2, 3, 0x10, 0xff, 0x80000000)
 IN_HOOKS, OUT_HOOKS = ("prerouting", "input", "forward"), ("output", "postrouting")
 # None that ties with connection tracking or translation: who was first there is told nowhere.
@@ -19,84 +13,6 @@ PRIORITIES = {"prerouting": (-450, -350, -300, -201, -199, -150, -101, -99, 0, 1
               "input": (-150, -1, 0, 1, 50, 99, 101, 225), "forward": (-150, -1, 0, 50),
               "output": (-450, -300, -201, -199, -150, -101, -99, 0, 50), "postrouting": (-150, 0, 99, 101, 225)}
 NAT_PRIORITIES = (-150, -110, -100, -90, 0, 100, 110)
-
-
-class Chain:
-    def __init__(self, name, head, rules=()):
-        self.name, self.head, self.rules = name, head, list(rules)
-
-
-class Table:
-    """One table of nft, or one of iptables-restore (loader iptables, ip6tables)."""
-
-    def __init__(self, family, name, loader="nft"):
-        self.family, self.name, self.loader, self.flags, self.more, self.chains = family, name, loader, "", [], []
-
-    def text(self):
-        if self.loader != "nft":
-            heads = [f":{c.name} {c.head}" for c in self.chains]
-            return "\n".join([f"*{self.name}"] + heads + [f"-A {c.name} {r}" for c in self.chains for r in c.rules] + ["COMMIT", ""])
-        lines = [f"table {self.family} {self.name} {{"] + ([f"flags {self.flags};"] if self.flags else []) + self.more
-        for chain in self.chains:
-            lines += [f"chain {chain.name} {{", chain.head] + chain.rules + ["}"]
-        return "\n".join(lines + ["}", ""])
-
-
-class Ruleset:
-    def __init__(self, tables):
-        self.tables = tables
-        self.is_random = False  # something in it cannot be foretold
-
-    def texts(self):
-        """[(loader, text)]"""
-        found = []
-        for loader in ("nft", "iptables", "ip6tables"):
-            text = "".join(t.text() for t in self.tables if t.loader == loader)
-            found += [(loader, text)] if text else []
-        return found
-
-    def without_line(self, loader, number):
-        """The rule on this line of the loader's text is gone; False: no rule stands there."""
-        at = 0
-        for table in (t for t in self.tables if t.loader == loader):
-            line = table.text().split("\n")[number - at - 1] if number - at <= table.text().count("\n") else None
-            at += table.text().count("\n")
-            if line is None:
-                continue
-            for chain in table.chains:
-                for i, rule in enumerate(chain.rules):
-                    if rule == line or f"-A {chain.name} {rule}" == line:
-                        del chain.rules[i]
-                        return True
-            return False
-        return False
-
-    def smaller(self):
-        """Each ruleset with one table, chain or rule less."""
-        for t, table in enumerate(self.tables):
-            less = copy.deepcopy(self)
-            del less.tables[t]
-            yield less
-            for c, chain in enumerate(table.chains):
-                less = copy.deepcopy(self)
-                del less.tables[t].chains[c]
-                yield less
-                for r in range(len(chain.rules)):
-                    less = copy.deepcopy(self)
-                    del less.tables[t].chains[c].rules[r]
-                    yield less
-
-    def chains_out(self):
-        return [c for t in self.tables for c in t.chains if c.name[0] == "o" or c.name in ("OUTPUT", "POSTROUTING")]
-
-    def has_way_out(self):
-        return any(c.rules or c.head for c in self.chains_out())
-
-    def rejects_own(self):
-        return any("reject" in rule.lower() for c in self.chains_out() for rule in c.rules)
-
-    def __str__(self):
-        return "".join(f"# {loader}\n{text}" for loader, text in self.texts())
 
 
 class Words:
@@ -269,12 +185,10 @@ class Words:
         return f"{key} vmap {{ " + ", ".join([f"{value} : {verdict()}" for value in values] + last) + " }"
 
 
-class Generator:
+class Generator(Xtables):
     def __init__(self, random):
         self.random = random
         self.words = Words(random)
-
-    # ---- nft ----
 
     def verdict(self, table, hook, v, targets):
         w = self.words
@@ -390,83 +304,6 @@ class Generator:
                 "set ifs { type ifname; flags interval; elements = { \"sr*\", \"eth0\" } }",
                 "map v { type inet_service : verdict; elements = { 22 : accept, 9999 : drop } }",
                 "map m4 { type ipv4_addr : mark; flags interval; elements = { 10.9.0.0/24 : 0x1, 10.8.0.0/24 : 0x2 } }"]
-
-    # ---- iptables ----
-
-    def xt_match(self, v, table, chain):
-        w = self.words
-        address = lambda: w.one(w.address(v), w.one(*NETWORKS[v]))
-        turned = lambda: "! " if w.chance(0.2) else ""
-        proto = w.one("tcp", "tcp", "udp")
-        ports = ",".join(map(str, w.some(PORTS)))
-        choices = [f"{turned()}-s {address()}", f"{turned()}-d {address()}", f"-p {proto} {turned()}--dport {w.one(*PORTS)}", f"-p {proto} --dport {w.one('1:79', '80:500', '8000:65535')}",
-                   f"-p {proto} -m multiport {turned()}--dports {ports}", f"-p {proto} -m multiport --ports {ports},9000:9999",
-                   f"-m conntrack {turned()}--ctstate {w.one('NEW', 'ESTABLISHED', 'INVALID', 'NEW,UNTRACKED', 'RELATED,ESTABLISHED', 'DNAT', 'SNAT')}",
-                   f"-m conntrack --ctdir {w.one('ORIGINAL', 'REPLY')}", f"-m conntrack {turned()}--ctorigsrc {address()}", f"-m conntrack {turned()}--ctreplsrc {address()}",
-                   f"-p tcp -m conntrack {turned()}--ctorigdstport {w.one('80', '22', '1:1000')}", f"-m conntrack {turned()}--ctstatus {w.one('CONFIRMED', 'SEEN_REPLY', 'NONE')}",
-                   f"-m mark {turned()}--mark {w.one('0x1', '0x0', '0x10/0xf0', '0x2/0x2')}", f"-m connmark {turned()}--mark {w.one('0x1', '0x0', '0x2/0x2')}",
-                   f"-m addrtype {turned()}--dst-type {w.one('LOCAL', 'UNICAST', 'BROADCAST')}", f"-m addrtype {turned()}--src-type {w.one('LOCAL', 'UNICAST')}",
-                   "-p tcp --syn", "-p tcp ! --syn", "-p tcp --tcp-flags SYN,ACK ACK", f"-m pkttype --pkt-type {w.one('host', 'unicast', 'broadcast')}".replace("host", "unicast"),
-                   "-m length --length 3000:65535", "-m comment --comment x", f"{turned()}-p {proto}", "-m ttl --ttl-lt 10" if v == 4 else "-m hl --hl-gt 100",
-                   f"-m iprange {turned()}--src-range {'10.9.0.1-10.9.0.2' if v == 4 else 'fd09::1-fd09::2'}"]
-        if chain in ("PREROUTING", "INPUT", "FORWARD"):
-            choices += [f"{turned()}-i {w.one('srv0', 'oth0', 'sr+', 'lo')}"] * 2
-        if chain in ("FORWARD", "OUTPUT", "POSTROUTING"):
-            choices += [f"{turned()}-o {w.one('srv0', 'oth0', 'ot+', 'lo')}"] * 2
-        if chain == "PREROUTING" and table in ("raw", "mangle"):
-            choices += [f"-m rpfilter {w.one('', '--invert', '--loose')}"]
-        return w.one(*choices)
-
-    def xt_target(self, v, table, chain, targets):
-        w = self.words
-        choices = ["-j ACCEPT", "-j DROP", "-j DROP", "-j RETURN", ""]
-        choices += [f"{w.one('-j', '-j', '-g')} {t}" for t in targets] * 2
-        if table == "filter":
-            kinds = ("icmp-port-unreachable", "icmp-host-prohibited", "icmp-admin-prohibited") if v == 4 else ("icmp6-adm-prohibited", "icmp6-port-unreachable", "icmp6-no-route")
-            choices += [f"-j REJECT --reject-with {w.one(*kinds)}", "-j REJECT", "-p tcp -j REJECT --reject-with tcp-reset"]
-        if table == "mangle":
-            choices += [f"-j MARK --set-mark {w.one('0x1', '0x2', '0x10')}", "-j MARK --or-mark 0x2", "-j MARK --set-xmark 0x1/0x3", "-j CONNMARK --set-mark 0x1",
-                        "-j CONNMARK --save-mark", "-j CONNMARK --restore-mark"]
-        if table == "raw":
-            choices += ["-j CT --notrack"]
-        if table == "nat" and chain in ("PREROUTING", "OUTPUT"):
-            host = w.address(v)
-            choices = [f"-p tcp -j REDIRECT --to-ports {w.one(*TCP_PORTS)}", f"-p tcp -j DNAT --to-destination {host if v == 4 else f'[{host}]'}:{w.one(*TCP_PORTS)}",
-                       f"-j DNAT --to-destination {host}", "-j ACCEPT", "-j RETURN"]
-        if table == "nat" and chain == "POSTROUTING":
-            choices = ["-j MASQUERADE", f"-j SNAT --to-source {w.one(*HOST[v])}", "-j ACCEPT"]
-        return w.one(*choices)
-
-    def xt_rule(self, v, table, chain, targets):
-        w = self.words
-        for _ in range(20):
-            matches = [self.xt_match(v, table, chain) for _ in range(self.random.choice((1, 1, 1, 2, 2)))]
-            rule = " ".join(matches + [self.xt_target(v, table, chain, targets)])
-            flags = [f for f in rule.split() if f in ("-s", "-d", "-p", "-i", "-o")]
-            modules = [m for m in rule.split() if m in ("conntrack", "addrtype", "multiport", "mark", "connmark")]
-            if len(flags) == len(set(flags)) and len(modules) == len(set(modules)) and rule.count("! -p") + rule.count("port") < 2:
-                return rule
-        return "-j ACCEPT"
-
-    def iptables(self, v):
-        w = self.words
-        name = w.one("filter", "filter", "mangle", "nat", "raw")
-        table = Table("ip" if v == 4 else "ip6", name, "iptables" if v == 4 else "ip6tables")
-        hooks = {"filter": ("INPUT", "FORWARD", "OUTPUT"), "mangle": ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"),
-                 "nat": ("PREROUTING", "POSTROUTING", "OUTPUT"), "raw": ("PREROUTING", "OUTPUT")}[name]
-        names = {"i": [f"i{n}" for n in "ab"], "o": ["oa"]} if name != "nat" else {"i": [], "o": []}
-        for hook in hooks:
-            side = "i" if hook in ("PREROUTING", "INPUT", "FORWARD") else "o"
-            chain = Chain(hook, w.one("ACCEPT", "ACCEPT", "ACCEPT", "DROP") if name == "filter" else "ACCEPT")
-            if side == "i" or w.chance(0.3):
-                chain.rules = [self.xt_rule(v, name, hook, names[side]) for _ in range(self.random.randint(0, 5))]
-            elif name == "filter":
-                chain.head = "ACCEPT"
-            table.chains.append(chain)
-        for side, own in names.items():
-            for i, jumped in enumerate(own):
-                table.chains.append(Chain(jumped, "-", [self.xt_rule(v, name, "any", own[i + 1:]) for _ in range(self.random.randint(0, 3))]))
-        return table
 
     # ---- the whole ----
 

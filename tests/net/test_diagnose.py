@@ -28,7 +28,7 @@ from taplib import DPORT, done, kill_group_at_exit, need_root, ok
 
 CASES = [case for module in (cases_healthy, cases_client, cases_server, cases_firewall, cases_reject,
                              cases_network, cases_udp, cases_logs, cases_nat) for case in module.CASES]
-LEAST = 138  # cases that must be there
+LEAST = 175  # cases that must be there
 FAULTS_H = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../core/diagnosis/faults.h")
 KINDS = ("false claim", "no answer", "wrong detail", "replay", "no document", "hung", "scenario")
 

@@ -3,6 +3,7 @@
 sources, as dport exposure finds them, must be those whose packets get through one by one. rules_exposure does
 both in the namespace of test_rules.py's host; spot checks send real packets.
 """
+import ipaddress
 import json
 import os
 import re
@@ -72,6 +73,48 @@ TOO_MANY = {"odd masks", "parts of an address", "IPv6 networks", "a mark from th
 WORDS = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9a-f]*:[0-9a-f:]+:[0-9a-f:]*")
 
 
+DPORT = os.environ.get("DPORT", os.path.join(TOP, "build/dport"))
+SPOTS = ("a ban list", "networks let in", "source and port together", "a map of verdicts", "order of addresses", "chains",
+         "interfaces", "answers", "a translated port", "a translation that takes a port away", "IPv6 networks")
+
+
+def is_open(document, source, port):
+    """None: not known."""
+    for listener in document["listeners"]:
+        if listener["proto"] != "tcp" or listener["port"] != port:
+            continue
+        for way in listener["ways"]:
+            if "srv0" not in way["devices"] or way["translated"]:
+                continue
+            if any(source in ipaddress.ip_network(n) for doubt in way["unsure"] for n in doubt["sources"]):
+                return None
+            nets = way["except"] if way["sources"] is None else way["sources"]
+            if any(source in ipaddress.ip_network(n) for n in nets) == (way["sources"] is not None):
+                return True
+    return False
+
+
+def spots(host, name):
+    """Real packets from real sources to the ports that have listeners; what they met and what was said."""
+    got = run(DPORT, "exposure", "--json")
+    if got.returncode:
+        raise SystemExit(f"dport exposure: {got.returncode} {got.stderr}")
+    document = json.loads(got.stdout)
+    asked = [("tcp", source, to, port, "S", "new") for port in (22, 80, 443)
+             for source, to in (("10.9.0.2", "10.9.0.1"), ("198.51.100.7", "10.9.0.1"), ("fd09::2", "fd09::1"), ("fd09::5", "fd09::1"))]
+    sports = host.send(asked)
+    said = {sport: is_open(document, ipaddress.ip_address(p[1]), p[3]) for sport, p in sports.items()}
+    met = host.probe(sports, {sport for sport, way in said.items() if way})
+    wrong = [(sports[sport], way, met.get(sport)) for sport, way in said.items()
+             if way is not None and way != (met.get(sport) == "synack") and not is_moved(name, sports[sport])]
+    ok(not wrong, f"real packets: {name}", wrong)
+
+
+def is_moved(name, packet):
+    """Another listener answers this one."""
+    return name == "a translation that takes a port away" and packet[1] == "198.51.100.7" and packet[3] == 80
+
+
 def find(text):
     got = run(TOOL, input="".join(word + "\n" for word in WORDS.findall(text)))
     if got.returncode:
@@ -92,6 +135,8 @@ def main():
             continue
         found = find(text)
         ok(not found["wrong"] and (not found["cut"] or name in TOO_MANY), name, found)
+        if name in SPOTS:
+            spots(host, name)
         for key in total:
             total[key] += found[key]
     print(f"# {total}")

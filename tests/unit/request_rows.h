@@ -122,6 +122,12 @@ static const struct {
 	 "names/name=" NAME_63 ".abcdefghijklmn.c5bbdc1f81507b1d"},
 	{{.kind = REQUEST_PROBE, .probe = {IPPROTO_TCP, V4(10, 0, 0, 1), 443, 2000}},
 	 "probe/proto=6,to=10.0.0.1,port=443"},
+	{{.kind = REQUEST_TRACE,
+	  .trace = {IPPROTO_TCP, V4(10, 0, 0, 2), 443, {0}, 0, 5000}},
+	 "trace/proto=6,client=10.0.0.2,port=443"},
+	{{.kind = REQUEST_TRACE,
+	  .trace = {IPPROTO_UDP, V6_LAST(2), 53, V6_LAST(3), 5353, TRACE_TIMEOUT_MAX_MS}},
+	 "trace/proto=17,client=fd00::2,port=53"},
 	{{.kind = REQUEST_CAPTURE}, "capture/kind=dashboard"},
 	{{.kind = REQUEST_CAPTURE,
 	  .capture = {.kind = CAPTURE_REQUEST_FLOW,
@@ -179,6 +185,10 @@ static const struct {
 		.kind = REQUEST_CAPTURE, .capture = { __VA_ARGS__ } \
 	}
 
+#define TRACE(...)                                              \
+	{                                                       \
+		.kind = REQUEST_TRACE, .trace = { __VA_ARGS__ } \
+	}
 #define MEMBER(...)                                               \
 	{                                                         \
 		.kind = REQUEST_MEMBER, .member = { __VA_ARGS__ } \
@@ -240,6 +250,19 @@ static const struct {
 	{"probe of port 0", PROBE(IPPROTO_TCP, V4(1, 2, 3, 4), 0, 1)},
 	{"probe without patience", PROBE(IPPROTO_TCP, V4(1, 2, 3, 4), 1, 0)},
 	{"probe with too much patience", PROBE(IPPROTO_TCP, V4(1, 2, 3, 4), 1, 2001)},
+	{"trace of any protocol", TRACE(0, V4(1, 2, 3, 4), 1, {0}, 0, 1)},
+	{"trace of ICMP", TRACE(IPPROTO_ICMP, V4(1, 2, 3, 4), 1, {0}, 0, 1)},
+	{"trace of everybody", TRACE(IPPROTO_TCP, {0}, 1, {0}, 0, 1)},
+	{"trace of every port", TRACE(IPPROTO_TCP, V4(1, 2, 3, 4), 0, {0}, 0, 1)},
+	{"trace without an end", TRACE(IPPROTO_TCP, V4(1, 2, 3, 4), 1, {0}, 0, 0)},
+	{"trace that is too long",
+	 TRACE(IPPROTO_TCP, V4(1, 2, 3, 4), 1, {0}, 0, TRACE_TIMEOUT_MAX_MS + 1)},
+	{"trace with a backend of the other family",
+	 TRACE(IPPROTO_TCP, V4(1, 2, 3, 4), 1, V6_LAST(1), 1, 1)},
+	{"trace with a backend without a port",
+	 TRACE(IPPROTO_TCP, V4(1, 2, 3, 4), 1, V4(1, 2, 3, 5), 0, 1)},
+	{"trace with a port of no backend",
+	 TRACE(IPPROTO_TCP, V4(1, 2, 3, 4), 1, {0}, 1, 1)},
 	{"capture of an unknown kind", CAPTURE(.kind = CAPTURE_REQUEST_ALL + 1)},
 	{"capture of another protocol", CAPTURE(.proto = IPPROTO_ICMP)},
 	{"capture of too many ports", CAPTURE(.n_ports = REQUEST_PORTS_MAX + 1)},

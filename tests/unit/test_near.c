@@ -43,19 +43,34 @@ static void another_source_is_a_near_miss(void **state)
 
 static void each_field_has_its_word(void **state)
 {
-	static const char *const words[] = {"port", "protocol", "interface", "state"};
+	static const char *const words[] = {"protocol", "interface", "state", "port"};
 
 	(void)state;
-	RULE(&h, PROTO_IS(6), X_PORT_IS(444), X_ACCEPT);
 	RULE(&h, PROTO_IS(17), X_PORT_IS(443), X_ACCEPT);
 	RULE(&h, X_META(NFT_META_IIFNAME, 0), X_EQ(0, 'l', 'o', 0), X_PORT_IS(443),
 	     X_ACCEPT);
 	RULE(&h, X_CT(NFT_CT_STATE, 0), X_EQ(0, 2, 0, 0, 0), X_PORT_IS(443), X_ACCEPT);
+	RULE(&h, PROTO_IS(6), X_PORT_IS(444), X_ACCEPT);
 	assert_int_equal(find(), 4);
 	for (uint32_t i = 0; i < 4; i++) {
 		assert_int_equal(near[i].rule, i);
 		assert_string_equal(near[i].field, words[i]);
 	}
+}
+
+/* However many others there are, and before which it stands. */
+static void the_rule_for_this_port_comes_first(void **state)
+{
+	(void)state;
+	RULE(&h, X_META(NFT_META_IIFNAME, 0), X_EQ(0, 'l', 'o', 0), X_ACCEPT);
+	for (uint8_t port = 1; port <= ROOM; port++)
+		RULE(&h, PROTO_IS(6), X_PORT_IS(port), X_ACCEPT);
+	RULE(&h, X_SADDR(1), X_EQ(1, 10, 0, 0, 1), X_PORT_IS(443), X_ACCEPT);
+	assert_int_equal(find(), ROOM);
+	assert_int_equal(near[0].rule, ROOM + 1);
+	assert_string_equal(near[0].field, "source");
+	for (uint32_t i = 1; i < ROOM; i++)
+		assert_int_equal(near[i].rule, i);
 }
 
 static void two_misses_are_not_near(void **state)
@@ -134,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(another_source_is_a_near_miss, start),
 		cmocka_unit_test_setup(each_field_has_its_word, start),
+		cmocka_unit_test_setup(the_rule_for_this_port_comes_first, start),
 		cmocka_unit_test_setup(two_misses_are_not_near, start),
 		cmocka_unit_test_setup(rules_that_match_or_drop_are_none, start),
 		cmocka_unit_test_setup(what_is_not_understood_is_no_near_miss, start),

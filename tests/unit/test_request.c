@@ -103,6 +103,8 @@ static void assert_same_arguments(const struct request *in, const struct request
 		assert_memory_equal(&in->changes, &out->changes, sizeof(in->changes));
 	if (in->kind == REQUEST_PROBE)
 		assert_int_equal(in->probe.timeout_ms, out->probe.timeout_ms);
+	if (in->kind == REQUEST_TRACE)
+		assert_memory_equal(&in->trace, &out->trace, sizeof(in->trace));
 }
 
 static void what_was_packed_is_unpacked_to_the_same(void **state)

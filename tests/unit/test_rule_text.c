@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "core/firewall/iptables_tables.h"
 #include "core/firewall/rule_text.h"
 
 #include <linux/netfilter/nf_tables.h>
@@ -65,21 +66,82 @@ static void native_rules_are_in_nfts_own_words(void **state)
 	table_unref(r);
 }
 
-static void xtables_parts_are_in_iptables_words(void **state)
+static void rules_of_iptables_tables_are_in_iptables_words(void **state)
 {
 	struct ruleset *r = rules_of_fixture("ruleset-ufw.bin");
 
 	(void)state;
 	assert_rule(r, "ufw-before-input", 2,
-		    "-m conntrack --ctstate RELATED,ESTABLISHED accept");
+		    "-A ufw-before-input -m conntrack --ctstate RELATED,ESTABLISHED "
+		    "-j ACCEPT");
 	assert_rule(r, "ufw-user-input", 2,
-		    "meta l4proto tcp -m multiport --dports 80,443 accept "
-		    "comment \"dapp_Nginx%20Full\"");
+		    "-A ufw-user-input -p tcp -m multiport --dports 80,443 -m comment "
+		    "--comment \"dapp_Nginx%20Full\" -j ACCEPT");
 	assert_rule(r, "ufw-user-input", 3,
-		    "tcp dport 2222 -m conntrack --ctstate NEW xt match recent");
-	assert_rule(
-		r, "ufw-logging-deny", 1,
-		"limit rate 3/minute burst 10 packets LOG --log-prefix \"[UFW BLOCK] \"");
+		    "-A ufw-user-input -p tcp -m tcp --dport 2222 -m conntrack --ctstate "
+		    "NEW -m recent --set --name DEFAULT --mask 255.255.255.255 --rsource");
+	assert_rule(r, "ufw-logging-deny", 1,
+		    "-A ufw-logging-deny -m limit --limit 3/min --limit-burst 10 -j LOG "
+		    "--log-prefix \"[UFW BLOCK] \"");
+	table_unref(r);
+}
+
+static void places_of_iptables_rules_are_numbers_in_their_chain(void **state)
+{
+	struct ruleset *r = rules_of_fixture("ruleset-ufw.bin");
+	const struct fw_chain *input = chain_named(r, "INPUT");
+	struct str out = {0};
+
+	(void)state;
+	rule_place(&out, r, &r->rules[input->first_rule + 1]);
+	assert_string_equal(str_text(&out), "iptables filter INPUT rule 2");
+	str_reset(&out);
+	policy_place(&out, r, input);
+	assert_string_equal(str_text(&out), "iptables filter INPUT policy DROP");
+	str_reset(&out);
+	rule_show_command(&out, r, input, 2);
+	assert_string_equal(str_text(&out), "iptables -S INPUT 2");
+	str_reset(&out);
+	rule_show_command(&out, r, input, 0);
+	assert_string_equal(str_text(&out), "iptables -S INPUT");
+	str_release(&out);
+	table_unref(r);
+}
+
+static void a_policy_is_its_setters_and_a_rule_beside_theirs_is_not(void **state)
+{
+	struct ruleset *r = rules_of_fixture("ruleset-ufw.bin");
+	struct fw_rule own = {0};
+
+	(void)state;
+	own.chain = (uint32_t)(chain_named(r, "INPUT") - r->chains);
+	assert_string_equal(chain_manager(r, chain_named(r, "INPUT")), "ufw");
+	assert_string_equal(rule_manager(r, &own), "iptables-nft");
+	table_unref(r);
+}
+
+/* One rule without a counter, or with nft's own expression, and it is nobody's but nft's.
+ */
+static void tables_that_only_look_like_iptables_are_nfts(void **state)
+{
+	struct ruleset *r = rules_of_fixture("ruleset-ufw.bin");
+	const struct fw_chain *input = chain_named(r, "INPUT");
+	struct fw_table *t = &r->tables[input->table];
+	struct fw_rule *rule = &r->rules[input->first_rule];
+
+	(void)state;
+	assert_int_equal(t->backend, FW_IPTABLES_NFT);
+	t->backend = FW_NFT;
+	rule->has_counter = false;
+	ruleset_mark_iptables(r);
+	assert_int_equal(t->backend, FW_NFT);
+	rule->has_counter = true;
+	rule->exprs[0].kind = FW_EXPR_REJECT;
+	ruleset_mark_iptables(r);
+	assert_int_equal(t->backend, FW_NFT);
+	rule->exprs[0].kind = FW_EXPR_VERDICT;
+	ruleset_mark_iptables(r);
+	assert_int_equal(t->backend, FW_IPTABLES_NFT);
 	table_unref(r);
 }
 
@@ -148,6 +210,20 @@ static void assert_lone_rule(const struct fw_rule *rule, const char *wanted)
 	str_release(&out);
 }
 
+/* What is cut short or unknown is no riddle in iptables' words but nft's "xt match". */
+static void an_extension_that_is_cut_short_is_named_and_no_more(void **state)
+{
+	struct fw_expr e = {.kind = FW_EXPR_XT_MATCH, .name = {"multiport", 9}};
+	struct fw_rule rule = {.exprs = &e, .n_exprs = 1};
+
+	(void)state;
+	e.revision = 1;
+	e.value = (struct text){"\1\1\0\120", 4};
+	assert_lone_rule(&rule, "xt match multiport");
+	e.revision = 9;
+	assert_lone_rule(&rule, "xt match multiport");
+}
+
 static void a_comment_cannot_touch_the_terminal(void **state)
 {
 	struct fw_rule rule = {.comment = {"a\x1b[31m", 6}};
@@ -181,6 +257,10 @@ static void tools_are_known_by_their_names(void **state)
 		{"filter", "f2b-sshd", "fail2ban", 2},
 		{"nat", "KUBE-SERVICES", "kube-proxy", 2},
 		{"filter", "LIBVIRT_INP", "libvirt", 2},
+		{"filter", "ts-input", "tailscale", 2},
+		{"filter", "cali-INPUT", "calico", 2},
+		{"filter", "KUBE-ROUTER-INPUT", "kube-router", 2},
+		{"filter", "DOCKER-FORWARD", "docker", 2},
 		{"nat", "CNI-HOSTPORT-DNAT", "cni", 2},
 		{"nat", "FLANNEL-POSTRTG", "cni", 2},
 		{"inet", "fwd.lxdbr0", NULL, 1},
@@ -227,7 +307,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(native_rules_are_in_nfts_own_words),
-		cmocka_unit_test(xtables_parts_are_in_iptables_words),
+		cmocka_unit_test(rules_of_iptables_tables_are_in_iptables_words),
+		cmocka_unit_test(places_of_iptables_rules_are_numbers_in_their_chain),
+		cmocka_unit_test(a_policy_is_its_setters_and_a_rule_beside_theirs_is_not),
+		cmocka_unit_test(tables_that_only_look_like_iptables_are_nfts),
+		cmocka_unit_test(an_extension_that_is_cut_short_is_named_and_no_more),
 		cmocka_unit_test(places_name_family_table_chain_and_handle),
 		cmocka_unit_test(elements_are_printed_as_prefixes_ranges_and_parts),
 		cmocka_unit_test(large_anonymous_sets_are_cut_and_say_so),

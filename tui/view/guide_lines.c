@@ -154,6 +154,29 @@ static void add_before(const struct guide_page *p)
 	str_release(&text);
 }
 
+/* What the table would do, while it is asked whether to add it. */
+static void add_question(const struct guide_page *p)
+{
+	struct line_style style = {.width = p->width, .indent = INDENT, .role = ROLE_WARN};
+	const struct guide *g = &p->m->guide;
+	struct addr client = guide_prover(g);
+	char address[ADDR_TEXT_MAX];
+	struct str text = {0};
+
+	if (!g->asks_proof)
+		return;
+	str_printf(
+		&text,
+		"Add a trace table for this client and port, %s and %u, for %d "
+		"seconds? [y/N] The table inet dport-prove-PID marks that client's "
+		"packets, so that the kernel tells which rules they meet; it accepts and "
+		"drops nothing. It goes when the time is over or dport ends, however it "
+		"ends. Save no rules meanwhile: nft list ruleset shows it too.",
+		addr_format(&client, address), g->aim.port, GUIDE_WAIT_S);
+	lines_add(p->lines, &style, "", str_text(&text));
+	str_release(&text);
+}
+
 static void add_rule(const struct guide_page *p)
 {
 	struct line_style style = {.width = p->width, .role = ROLE_RULE};
@@ -167,6 +190,7 @@ static void add_rule(const struct guide_page *p)
 
 void guide_lines(const struct guide_page *p, size_t step_line[N_STEPS])
 {
+	add_question(p);
 	add_before(p);
 	for (int s = 0; s < N_STEPS; s++) {
 		step_line[s] = p->lines->lines.n;
