@@ -62,15 +62,18 @@ static void take_blob(struct looking *l, const struct blob *b)
 		take_snapshot(l);
 }
 
-static void drain(struct looking *l)
+/* True if anything came: then more may be there to ask. */
+static bool drain(struct looking *l)
 {
 	struct blob blob;
+	bool has_come = false;
 
 	while (!l->code) {
 		switch (channel_receive(l->channel, &blob)) {
 		case CHANNEL_NOTHING:
-			return;
+			return has_come;
 		case CHANNEL_BLOB:
+			has_come = true;
 			take_blob(l, &blob);
 			break;
 		case CHANNEL_SUSPEND:
@@ -90,9 +93,10 @@ static void drain(struct looking *l)
 			break;
 		}
 	}
+	return has_come;
 }
 
-static void wait_for_news(struct looking *l)
+static void wait_for_news(struct looking *l, int timeout_ms)
 {
 	struct pollfd polls[3] = {
 		{channel_fd(l->channel), POLLIN, 0},
@@ -102,7 +106,7 @@ static void wait_for_news(struct looking *l)
 
 	if (channel_wants_write(l->channel))
 		polls[0].events |= POLLOUT;
-	poll(polls, 3, TURN_MS);
+	poll(polls, 3, timeout_ms);
 	if (polls[1].revents)
 		l->code = EXIT_INTERRUPTED;
 	else if (channel_flush(l->channel) == -EPIPE)
@@ -114,12 +118,13 @@ void looking_turn(struct looking *l)
 	int error = refresh_is_settled(l->refresh)
 			    ? 0
 			    : refresh_ask(l->refresh, l->channel, host_now_ns());
+	bool has_come;
 
 	if (error && error != -ENOBUFS)
 		l->code = EXIT_INTERNAL;
-	drain(l);
+	has_come = drain(l);
 	if (!l->code)
-		wait_for_news(l);
+		wait_for_news(l, has_come ? 0 : TURN_MS);
 }
 
 /* A namespace that was named and cannot be read: nothing else is worth asking. */

@@ -106,6 +106,18 @@ bool addr_in_prefix(const struct addr *a, const struct addr *prefix, unsigned pr
 	return rest == 0 || (a->bytes[whole] ^ prefix->bytes[whole]) >> (8 - rest) == 0;
 }
 
+void addr_bits_span(const uint8_t *bytes, size_t n, unsigned bits, uint8_t *low,
+		    uint8_t *high)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t left = bits > i * 8 ? bits - i * 8 : 0;
+		unsigned free_bits = left >= 8 ? 0 : 0xffU >> left;
+
+		low[i] = (uint8_t)(bytes[i] & ~free_bits);
+		high[i] = (uint8_t)(bytes[i] | free_bits);
+	}
+}
+
 const char *addr_format(const struct addr *a, char out[ADDR_TEXT_MAX])
 {
 	if (!inet_ntop(a->family, a->bytes, out, ADDR_TEXT_MAX))

@@ -3,6 +3,7 @@
 #define CORE_BASE_ADDR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -34,6 +35,10 @@ struct addr addr_unmapped(const struct addr *a);
  * any prefix, and nothing is in a prefix longer than an address.
  */
 bool addr_in_prefix(const struct addr *a, const struct addr *prefix, unsigned prefix_len);
+
+/* The lowest and the highest of all n bytes whose first `bits` bits are these. */
+void addr_bits_span(const uint8_t *bytes, size_t n, unsigned bits, uint8_t *low,
+		    uint8_t *high);
 
 /* "10.0.0.1", "::1", "" for no address; inet_ntop(3). Returns out. */
 const char *addr_format(const struct addr *a, char out[ADDR_TEXT_MAX]);

@@ -177,20 +177,6 @@ static unsigned kept_bits(const struct octet *o, const struct piece *p, bool *is
 	return last ? (unsigned)p->first * BYTE_BITS + last : 0;
 }
 
-static void keep_bits(const uint8_t *bytes, size_t n, unsigned bits, uint8_t *low,
-		      uint8_t *high)
-{
-	for (size_t i = 0; i < n; i++) {
-		unsigned left = bits > i * BYTE_BITS ? bits - (unsigned)i * BYTE_BITS : 0;
-		uint8_t mask = left >= BYTE_BITS
-				       ? BYTE_FULL
-				       : (uint8_t)(BYTE_FULL << (BYTE_BITS - left));
-
-		low[i] = bytes[i] & mask;
-		high[i] = bytes[i] | (uint8_t)~mask;
-	}
-}
-
 static uint16_t port_of(const uint8_t bytes[2])
 {
 	return (uint16_t)(bytes[0] << BYTE_BITS | bytes[1]);
@@ -204,8 +190,8 @@ static void split_bits(struct fw_cell *c, bool is_port, const uint8_t *low,
 	struct addr first = c->at, last = c->at;
 	uint8_t unused[V6_BYTES], from[V6_BYTES], to[V6_BYTES];
 
-	keep_bits(low, n, bits, from, unused);
-	keep_bits(high, n, bits, unused, to);
+	addr_bits_span(low, n, bits, from, unused);
+	addr_bits_span(high, n, bits, unused, to);
 	if (is_port) {
 		split_ports(c, port_of(from), port_of(to));
 		return;

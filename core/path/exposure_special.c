@@ -26,13 +26,7 @@ static struct exposure_span span_of(const struct addr *a, unsigned prefix_len)
 	struct exposure_span s = {*a, *a};
 	size_t n = a->family == AF_INET6 ? 16 : 4;
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned left = prefix_len > i * 8 ? prefix_len - (unsigned)i * 8 : 0;
-		uint8_t mask = left >= 8 ? 0xff : (uint8_t)(0xff << (8 - left));
-
-		s.low.bytes[i] &= mask;
-		s.high.bytes[i] = s.low.bytes[i] | (uint8_t)~mask;
-	}
+	addr_bits_span(a->bytes, n, prefix_len, s.low.bytes, s.high.bytes);
 	return s;
 }
 

@@ -29,6 +29,7 @@ static const struct screen_row {
 	{"guide-fault-160x50", judge_drop, NULL, "", 160, 50, false},
 	{"guide-fault-40x10", judge_drop, NULL, "", 40, 10, false},
 	{"guide-why-80x24", judge_drop, NULL, "w", 80, 24, false},
+	{"guide-prove-80x24", judge_drop, NULL, "p", 80, 24, false},
 	{"guide-two-faults-120x40", judge_two_faults, NULL, "", 120, 40, false},
 	{"guide-healthy-80x24", judge_healthy, NULL, "", 80, 24, false},
 	{"guide-healthy-80x24-ascii", judge_healthy, NULL, "", 80, 24, true},
@@ -186,6 +187,45 @@ static void enter_starts_a_diagnosis_and_esc_ends_it(void **state)
 	assert_int_equal(c.model.guide.aim.proto, IPPROTO_UDP);
 	assert_int_equal(c.model.guide.aim.address.family, AF_INET);
 	console_release(&c);
+}
+
+static void a_trace_is_made_after_a_yes_only(void **state)
+{
+	struct judged j = {0};
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	judged_show(&j, &c, judge_drop);
+	press(&c, "p");
+	assert_true(c.model.guide.asks_proof);
+	assert_non_null(strstr(str_text(&c.model.message), "[y/N]"));
+	assert_int_equal(press(&c, "Enter") & EFFECT_DIAGNOSE, 0);
+	assert_false(c.model.guide.asks_proof || c.model.guide.wants_proof);
+	press(&c, "p");
+	assert_int_equal(press(&c, "q") & (EFFECT_QUIT | EFFECT_DIAGNOSE), 0);
+	assert_false(c.model.guide.wants_proof);
+	press(&c, "p");
+	assert_true(press(&c, "y") & EFFECT_DIAGNOSE);
+	assert_true(c.model.guide.wants_proof);
+	assert_true(addr_equals(&c.model.guide.aim.client, &j.d->sample.client));
+	console_release(&c);
+	judged_release(&j);
+}
+
+static void without_a_client_there_is_nothing_to_trace(void **state)
+{
+	struct judged j = {0};
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	judged_show(&j, &c, judge_untried);
+	press(&c, "p");
+	assert_false(c.model.guide.asks_proof);
+	assert_int_equal(press(&c, "y") & EFFECT_DIAGNOSE, 0);
+	console_release(&c);
+	judged_release(&j);
 }
 
 static void a_loopback_row_is_asked_about_as_clients_come(void **state)
@@ -381,6 +421,8 @@ int main(void)
 		cmocka_unit_test(every_size_can_be_drawn_and_is_harmless),
 		cmocka_unit_test(scrolling_shows_all_at_80x24),
 		cmocka_unit_test(enter_starts_a_diagnosis_and_esc_ends_it),
+		cmocka_unit_test(a_trace_is_made_after_a_yes_only),
+		cmocka_unit_test(without_a_client_there_is_nothing_to_trace),
 		cmocka_unit_test(a_loopback_row_is_asked_about_as_clients_come),
 		cmocka_unit_test(what_is_typed_is_aimed_at),
 		cmocka_unit_test(a_name_with_both_transports_means_the_served_one),

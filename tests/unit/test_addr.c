@@ -274,6 +274,32 @@ static void a_link_behind_a_link_local_address_is_left_out(void **state)
 	assert_int_equal(addr_parse(&a, "fe80::1%eth0"), -EINVAL);
 }
 
+static void test_a_span_is_all_that_begins_alike(void **state)
+{
+	static const struct {
+		unsigned bits;
+		uint8_t low[4], high[4];
+	} rows[] = {
+		{0, {0, 0, 0, 0}, {255, 255, 255, 255}},
+		{1, {128, 0, 0, 0}, {255, 255, 255, 255}},
+		{8, {192, 0, 0, 0}, {192, 255, 255, 255}},
+		{12, {192, 160, 0, 0}, {192, 175, 255, 255}},
+		{31, {192, 168, 1, 2}, {192, 168, 1, 3}},
+		{32, {192, 168, 1, 3}, {192, 168, 1, 3}},
+		{40, {192, 168, 1, 3}, {192, 168, 1, 3}},
+	};
+	const uint8_t bytes[4] = {192, 168, 1, 3};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		uint8_t low[4], high[4];
+
+		addr_bits_span(bytes, sizeof(bytes), rows[i].bits, low, high);
+		assert_memory_equal(low, rows[i].low, sizeof(low));
+		assert_memory_equal(high, rows[i].high, sizeof(high));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +312,7 @@ int main(void)
 		cmocka_unit_test(addresses_from_bytes_leave_the_rest_zero),
 		cmocka_unit_test(the_order_is_family_then_bytes),
 		cmocka_unit_test(unmapping_gives_the_inner_address_and_leaves_others),
+		cmocka_unit_test(test_a_span_is_all_that_begins_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
