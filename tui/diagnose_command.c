@@ -191,7 +191,6 @@ static struct diagnosis *run_one(struct diagnose_command *c, struct diagnose *d,
 {
 	struct run_options o = options_for(c, p);
 
-	warn_of_table(c);
 	diagnose_start(d, &o, &c->cli->refresh.space, host_now_ns());
 	c->running = d;
 	diagnose_snapshot(d, c->look.snapshot, true);
@@ -291,6 +290,7 @@ static int run_ports(struct diagnose_command *c)
 	size_t n = 0;
 	int code;
 
+	warn_of_table(c);
 	while (runs && !c->look.code && n < c->target.n_ports) {
 		runs[n].result = run_one(c, &runs[n].run, &c->target.ports[n]);
 		if (!runs[n].result && !c->look.code)

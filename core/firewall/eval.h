@@ -168,6 +168,8 @@ bool firewall_has_chains(const struct ruleset *r, enum fw_hook hook, uint8_t fam
 /* True if a rule makes the kernel track connections of this family (NFPROTO_); rules of
  * dormant tables do as well. */
 bool firewall_tracks(const struct ruleset *r, uint8_t family);
+/* Finds it out for both families, once for all packets. */
+void ruleset_note_tracking(struct ruleset *r);
 
 /* A rule that accepts (or translates) and would have matched but for one field. */
 struct fw_near {

@@ -162,14 +162,15 @@ int32_t eval_base_chain(struct eval *e, uint32_t chain)
 	e->chain = chain;
 	e->n_entered = 0;
 	while (n && !e->is_stuck) {
-		uint32_t rule = frames[n - 1].next;
+		uint32_t end = frames[n - 1].end;
+		uint32_t rule = eval_pass_over(e, frames[n - 1].next, end);
 		int32_t verdict;
 
-		if (rule >= frames[n - 1].end) {
+		if (rule >= end) {
 			n--;
 			continue;
 		}
-		frames[n - 1].next++;
+		frames[n - 1].next = rule + 1;
 		verdict = eval_rule(e, rule);
 		if (e->is_stuck || verdict == NFT_BREAK)
 			continue;

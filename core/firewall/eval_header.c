@@ -172,6 +172,7 @@ static const struct headers *headers_of(struct eval *e)
 					     : build_v4(p, h->octets + h->network));
 	h->end = h->transport + build_transport(p, h->octets + h->transport);
 	h->is_stale = false;
+	h->version++;
 	return h;
 }
 
@@ -241,6 +242,7 @@ static enum eval_next write_payload(struct eval *e, const struct fw_expr *x, siz
 	if (!from)
 		return eval_opaque(e, x);
 	eval_pin(e, from, x->len);
+	e->headers.version++;
 	for (size_t i = 0; i < x->len && at + i < e->headers.end; i++) {
 		struct octet *to = &e->headers.octets[at + i];
 

@@ -7,6 +7,7 @@
 #define CORE_FIREWALL_EVAL_RUN_H
 
 #include "core/firewall/eval.h"
+#include "core/firewall/guards.h"
 #include "core/firewall/regs.h"
 
 enum { HEADER_LINK = 14, HEADER_BYTES = 74 /* ethernet, IPv6, TCP */ };
@@ -17,6 +18,13 @@ struct headers {
 	size_t network, transport, end; /* where they begin */
 	bool is_link_unsure;            /* it may be that there is none */
 	bool is_stale;                  /* the packet has changed */
+	unsigned version;               /* another one each time that they change */
+};
+
+/* What a load that many rules begin with gives (guards.h). */
+struct eval_loaded {
+	enum { EVAL_LOADED_NOT_TRIED, EVAL_LOADED_KNOWN, EVAL_LOADED_UNKNOWN } state;
+	uint64_t value;
 };
 
 enum eval_next {
@@ -44,6 +52,8 @@ struct eval {
 	struct fw_choices *choices;
 	struct fw_result *out;
 	struct headers headers;
+	struct eval_loaded loaded[GUARD_LOADS_MAX]; /* of the headers of this version */
+	unsigned loaded_version;
 	struct regs regs;
 	uint32_t chain, rule; /* that are run */
 	int32_t verdict;
@@ -148,6 +158,10 @@ bool eval_is_before_conntrack(const struct eval *e, int32_t priority);
  * sure.
  */
 bool eval_rest_may_match(struct eval *e, const struct fw_expr *x);
+
+/* eval_guards.c: the first rule from there on that may match, or has something to ask; end:
+ * none. */
+uint32_t eval_pass_over(struct eval *e, uint32_t rule, uint32_t end);
 
 /* eval_chain.c: one base chain to its end: NF_ACCEPT, NF_DROP, NF_QUEUE, EVAL_... */
 int32_t eval_base_chain(struct eval *e, uint32_t chain);

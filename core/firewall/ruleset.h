@@ -123,6 +123,8 @@ struct fw_ipset {
 	size_t n_members;
 };
 
+struct fw_guards;
+
 struct ruleset {
 	struct table head;
 	uint32_t generation;
@@ -142,6 +144,9 @@ struct ruleset {
 	size_t n_sets;
 	struct fw_ipset *ipsets;
 	size_t n_ipsets;
+	const struct fw_guards *guards; /* guards.h; NULL: none */
+	/* firewall_tracks() of both families, once it was found out. */
+	bool is_tracking_known, tracks_v4, tracks_v6;
 };
 
 const struct fw_chain *ruleset_chain(const struct ruleset *r, const struct fw_rule *rule);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "core/firewall/iptables_tables.h"
+#include "core/firewall/eval.h"
+#include "core/firewall/guards.h"
 #include "core/firewall/ipsets.h"
 #include "core/firewall/ruleset_rows.h"
 #include "core/firewall/sets.h"
@@ -326,6 +328,10 @@ static int fill(struct finishing *f)
 		return error;
 	resolve_elements(f);
 	ruleset_mark_iptables(f->r);
+	ruleset_note_tracking(f->r);
+	error = ruleset_guard(f->r);
+	if (error)
+		return error;
 	f->r->generation = f->d->generation;
 	f->r->is_legacy_read_v4 = f->d->legacy.is_whole[0];
 	f->r->is_legacy_read_v6 = f->d->legacy.is_whole[1];

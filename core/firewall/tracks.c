@@ -72,7 +72,7 @@ static bool concerns(const struct ruleset *r, const struct fw_rule *rule, uint8_
 	return own == family || own == NFPROTO_INET || own == NFPROTO_BRIDGE;
 }
 
-bool firewall_tracks(const struct ruleset *r, uint8_t family)
+static bool has_tracking_rule(const struct ruleset *r, uint8_t family)
 {
 	for (size_t i = 0; i < r->n_rules; i++) {
 		const struct fw_rule *rule = &r->rules[i];
@@ -84,4 +84,18 @@ bool firewall_tracks(const struct ruleset *r, uint8_t family)
 				return true;
 	}
 	return false;
+}
+
+bool firewall_tracks(const struct ruleset *r, uint8_t family)
+{
+	if (!r->is_tracking_known)
+		return has_tracking_rule(r, family);
+	return family == NFPROTO_IPV6 ? r->tracks_v6 : r->tracks_v4;
+}
+
+void ruleset_note_tracking(struct ruleset *r)
+{
+	r->tracks_v4 = has_tracking_rule(r, NFPROTO_IPV4);
+	r->tracks_v6 = has_tracking_rule(r, NFPROTO_IPV6);
+	r->is_tracking_known = true;
 }

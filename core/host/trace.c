@@ -101,9 +101,11 @@ static int wait_for_answers(int fd, uint32_t n_left)
 /* Before 5.12 a table with an owner is refused as a flag that is not known. */
 static int add_table(int fd, const struct trace_ask *ask)
 {
+	static const struct kernel_lists running;
 	static struct trace_batch batch;
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-	int error = trace_table_build(&batch, ask, (uint32_t)getpid());
+	bool has_limit = kernel_module_find(&running, "nft_limit", "nft_limit_") == 0;
+	int error = trace_table_build(&batch, ask, (uint32_t)getpid(), has_limit);
 
 	if (error)
 		return error;

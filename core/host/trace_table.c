@@ -7,7 +7,6 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <netlink/attr.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -232,7 +231,7 @@ static void put_mark(struct nl_msg *m)
 }
 
 static void put_rule(struct nl_msg *m, const struct trace_ask *ask, const struct side *from,
-		     const struct side *to)
+		     const struct side *to, bool has_limit)
 {
 	bool is_v4 = ask->client.family == AF_INET;
 	struct nlattr *nest = nla_nest_start(m, NFTA_RULE_EXPRESSIONS);
@@ -243,7 +242,8 @@ static void put_rule(struct nl_msg *m, const struct trace_ask *ask, const struct
 	put_side(m, to, false);
 	if (ask->proto == IPPROTO_TCP)
 		put_handshake(m);
-	put_rate(m);
+	if (has_limit)
+		put_rate(m);
 	put_mark(m);
 	nla_nest_end(m, nest);
 }
@@ -256,7 +256,7 @@ static void add_rule(struct trace_batch *b, const char *chain, const struct trac
 	if (m) {
 		nla_put_string(m, NFTA_RULE_TABLE, b->table);
 		nla_put_string(m, NFTA_RULE_CHAIN, chain);
-		put_rule(m, ask, from, to);
+		put_rule(m, ask, from, to, b->has_limit);
 	}
 	append(b, m, true);
 }
@@ -274,9 +274,10 @@ static void add_rules(struct trace_batch *b, const char *chain, const struct tra
 		add_rule(b, chain, ask, &backend, &any);
 }
 
-int trace_table_build(struct trace_batch *b, const struct trace_ask *ask, uint32_t number)
+int trace_table_build(struct trace_batch *b, const struct trace_ask *ask, uint32_t number,
+		      bool has_limit)
 {
-	*b = (struct trace_batch){0};
+	*b = (struct trace_batch){.has_limit = has_limit};
 	snprintf(b->table, sizeof(b->table), "%s%u", TRACE_TABLE_START, number);
 	append_limit_of_batch(b, NFNL_MSG_BATCH_BEGIN);
 	add_table(b);

@@ -8,6 +8,7 @@
 #define CORE_HOST_TRACE_TABLE_H
 
 #include <netlink/msg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,14 +22,16 @@ struct trace_batch {
 	size_t len;
 	uint32_t n_messages; /* that the kernel acknowledges; numbered from 1 */
 	int error;           /* sticky, negative */
-	char table[32];      /* "dport-prove-PID" */
+	bool has_limit;
+	char table[32]; /* "dport-prove-PID" */
 };
 
 /*
  * Table, chains and rules for these packets of the client, both ways: of TCP those with SYN
  * or RST, of UDP all; marked at prerouting and output before anything else, at most 100 a
- * second for each rule. 0 or -ENOMEM.
+ * second for each rule if has_limit: that a limit would load no module. 0 or -ENOMEM.
  */
-int trace_table_build(struct trace_batch *b, const struct trace_ask *ask, uint32_t number);
+int trace_table_build(struct trace_batch *b, const struct trace_ask *ask, uint32_t number,
+		      bool has_limit);
 
 #endif

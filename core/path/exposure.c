@@ -1,268 +1,23 @@
 /*
- * What is tried: every address of this host, on every interface that is up, at every port
- * that a listener has or that a translation may take. Who can reach what is in
- * exposure_scan.c and exposure_walk.c.
+ * The search for who can reach what, step by step: tries (exposure_tries.c), each from all
+ * sources (exposure_scan.c), then the list of listeners.
  */
 #include "core/path/exposure_impl.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
-#include <string.h>
+#include <stdlib.h>
 
 /* Rules that are looked at in all: what takes longer stays unsure. */
 enum { EFFORT = 150000000, EFFORT_OF_A_WALK = 100, WALKS_MIN = 4096 };
-enum { RANGES_MAX = 512 };
-enum { ADDRESS_TENTATIVE = 0x40, ADDRESS_FAILED = 0x08 };
 
-/* ---- which devices, addresses and ports ---- */
-
-static uint8_t number_of(enum socket_proto p)
-{
-	switch (p) {
-	case PROTO_TCP:
-	case PROTO_MPTCP:
-		return IPPROTO_TCP;
-	case PROTO_UDP:
-		return IPPROTO_UDP;
-	case PROTO_UDPLITE:
-		return IPPROTO_UDPLITE;
-	case N_PROTOS:
-		break;
-	}
-	return 0;
-}
-
-/* What a bridge, bond or team takes comes in by it. */
-static bool has_traffic(const struct path_world *w, const struct link_row *link)
-{
-	const struct link_row *master =
-		link->master ? links_find(w->space->links, link->master) : NULL;
-
-	return (link->flags & IFF_UP) && !(link->flags & IFF_LOOPBACK) &&
-	       (!link->master || (master && text_equals_str(master->kind, "vrf")));
-}
-
-/* What is bound to a loopback address, or unfinished, is not reached from outside. */
-static bool can_be_asked(const struct address_row *row, uint32_t ifindex)
-{
-	if (addr_is_loopback(&row->local) ||
-	    (row->flags & (ADDRESS_TENTATIVE | ADDRESS_FAILED)))
-		return false;
-	if (row->local.family == AF_INET6 && addr_is_link_local(&row->local))
-		return row->ifindex == ifindex;
-	return true;
-}
-
-static bool is_wished(const struct exposure_wish *wish, uint8_t proto, uint16_t low,
-		      uint16_t high)
-{
-	for (size_t i = 0; i < wish->n_ports; i++)
-		if (wish->ports[i].port >= low && wish->ports[i].port <= high &&
-		    (!wish->ports[i].proto || wish->ports[i].proto == proto))
-			return true;
-	return !wish->n_ports;
-}
-
-static bool is_endpoint_wished(const struct exposure_wish *wish, const struct endpoint *e)
-{
-	return is_wished(wish, number_of(e->proto), e->port, e->port);
-}
-
-/* ---- one port at one address ---- */
-
-struct round {
+struct exposure_search {
 	struct exposure_scan scan;
-	const struct exposure_wish *wish;
+	struct exposure_tries tries;
+	struct exposure_sources sources; /* of the try that is walked */
+	bool has_sources, is_tried;
+	size_t listed; /* endpoints of the snapshot that were looked at for the list */
 };
-
-static const struct endpoint *taker(const struct path_world *w,
-				    const struct exposure_try *t)
-{
-	const struct endpoint *e;
-	enum tri served;
-
-	path_socket(w->space, t->proto, &t->to, t->port, t->ifindex, &e, w->snapshot,
-		    &served);
-	return e;
-}
-
-static int try_listener(struct round *r, struct exposure_try t, uint16_t port)
-{
-	const struct endpoint *direct;
-	uint16_t high = port;
-
-	t.port = port;
-	direct = taker(r->scan.world, &t);
-	return direct ? exposure_scan_sources(&r->scan, &t, direct, &high) : 0;
-}
-
-static bool is_listened_on(const struct path_world *w, uint8_t proto, uint16_t port)
-{
-	const struct snapshot *s = w->snapshot;
-
-	for (size_t i = 0; i < s->n_endpoints; i++)
-		if (s->endpoints[i].space == w->space && s->endpoints[i].port == port &&
-		    number_of(s->endpoints[i].proto) == proto)
-			return true;
-	return false;
-}
-
-/* The listeners' own ports among them are tried one by one. */
-static int try_range(struct round *r, struct exposure_try t, uint16_t low, uint16_t high)
-{
-	size_t n = 0;
-	int error = 0;
-
-	for (uint32_t port = low; port <= high && !error; port++) {
-		uint16_t end = (uint16_t)port;
-		const struct endpoint *direct;
-
-		t.port = (uint16_t)port;
-		direct = taker(r->scan.world, &t);
-		while (!direct && end < high &&
-		       !is_listened_on(r->scan.world, t.proto, (uint16_t)(end + 1)))
-			end++;
-		if (++n > RANGES_MAX)
-			r->scan.out->is_cut = true;
-		if (n > RANGES_MAX)
-			break;
-		error = exposure_scan_sources(&r->scan, &t, direct, &end);
-		port = end;
-	}
-	return error;
-}
-
-/* ---- translations ---- */
-
-/* A rule that writes into headers does the same without conntrack. */
-static bool has_writes(const struct ruleset *rules)
-{
-	for (size_t i = 0; rules && i < rules->n_rules; i++)
-		for (size_t k = 0; k < rules->rules[i].n_exprs; k++)
-			if (rules->rules[i].exprs[k].kind == FW_EXPR_PAYLOAD &&
-			    rules->rules[i].exprs[k].writes)
-				return true;
-	return false;
-}
-
-static bool has_translations(const struct ruleset *rules)
-{
-	for (size_t i = 0; rules && i < rules->n_chains; i++)
-		if (rules->chains[i].type == FW_NAT && rules->chains[i].is_base &&
-		    rules->chains[i].hook == FW_PREROUTING)
-			return true;
-	return false;
-}
-
-/* Ports that some rule gives another target, found port by port; at each step as far as the
- * rules tell none apart. */
-static int try_translations(struct round *r, struct exposure_try t)
-{
-	struct exposure_try anybody = t;
-	uint32_t port = 1;
-	size_t n = 0;
-	int error = 0;
-
-	while (port <= UINT16_MAX && !error && n++ < UINT16_MAX) {
-		struct fw_cell cell;
-		bool is_translated;
-
-		anybody.port = (uint16_t)port;
-		fw_cell_start(&cell, &t.to, anybody.port);
-		error = exposure_is_translated(r->scan.out, &anybody, &cell,
-					       &is_translated);
-		if (!error && is_translated)
-			error = try_range(r, t, anybody.port, cell.port_high);
-		port = cell.port_high + 1U;
-	}
-	return error;
-}
-
-/* ---- all of them ---- */
-
-static bool is_first(const struct path_world *w, size_t at)
-{
-	const struct endpoint *rows = w->snapshot->endpoints, *e = &rows[at];
-
-	for (size_t i = 0; i < at; i++)
-		if (rows[i].space == e->space && rows[i].port == e->port &&
-		    number_of(rows[i].proto) == number_of(e->proto))
-			return false;
-	return true;
-}
-
-static int try_ports(struct round *r, struct exposure_try t)
-{
-	const struct path_world *w = r->scan.world;
-	const struct snapshot *s = w->snapshot;
-	int error = 0;
-
-	for (size_t i = 0; i < s->n_endpoints && !error; i++) {
-		const struct endpoint *e = &s->endpoints[i];
-
-		t.proto = number_of(e->proto);
-		if (e->space == w->space && is_endpoint_wished(r->wish, e) &&
-		    is_first(w, i))
-			error = try_listener(r, t, e->port);
-	}
-	if (error || (!has_translations(w->rules) && !has_writes(w->rules)))
-		return error;
-	t.proto = IPPROTO_TCP;
-	error = try_translations(r, t);
-	t.proto = IPPROTO_UDP;
-	return error ? error : try_translations(r, t);
-}
-
-static int try_device(struct round *r, uint32_t ifindex)
-{
-	const struct address_table *t = r->scan.world->space->addresses;
-	int error = 0;
-
-	for (size_t i = 0; t && i < t->n && !error; i++) {
-		struct exposure_try try = {
-			.world = r->scan.world, .to = t->rows[i].local, .ifindex = ifindex};
-
-		if (can_be_asked(&t->rows[i], ifindex) &&
-		    (!i || !addr_equals(&t->rows[i - 1].local, &try.to)))
-			error = try_ports(r, try);
-	}
-	return error;
-}
-
-/* A listener on one address that no table has (multicast, AnyIP). */
-static int try_odd_address(struct round *r, const struct endpoint *e, uint32_t ifindex)
-{
-	struct exposure_try t = {.world = r->scan.world,
-				 .proto = number_of(e->proto),
-				 .to = addr_unmapped(&e->address),
-				 .ifindex = ifindex};
-
-	if (addr_is_any(&t.to) || addr_is_loopback(&t.to) ||
-	    address_ifindex(r->scan.world->space->addresses, &t.to))
-		return 0;
-	return try_listener(r, t, e->port);
-}
-
-static int try_devices(struct round *r)
-{
-	const struct path_world *w = r->scan.world;
-	const struct link_table *t = w->space->links;
-	int error = 0;
-
-	for (size_t i = 0; t && i < t->n && !error; i++) {
-		if (!has_traffic(w, &t->rows[i]))
-			continue;
-		error = try_device(r, t->rows[i].ifindex);
-		for (size_t j = 0; j < w->snapshot->n_endpoints && !error; j++) {
-			const struct endpoint *e = &w->snapshot->endpoints[j];
-
-			if (e->space == w->space && is_endpoint_wished(r->wish, e))
-				error = try_odd_address(r, e, t->rows[i].ifindex);
-		}
-	}
-	return error;
-}
 
 /* ---- from this host ---- */
 
@@ -273,7 +28,7 @@ static int try_from_host(struct exposure_scan *s, struct exposure_listener *l)
 	const struct endpoint *e = l->endpoint;
 	struct addr own = addr_unmapped(&e->address);
 	struct exposure_try t = {.world = s->world,
-				 .proto = number_of(e->proto),
+				 .proto = exposure_proto(e->proto),
 				 .port = e->port,
 				 .ifindex = device_loopback(s->world),
 				 .is_from_here = true};
@@ -297,47 +52,88 @@ static int try_from_host(struct exposure_scan *s, struct exposure_listener *l)
 /* ---- listeners ---- */
 
 /* It is asked for by another port, or from another namespace. */
-static bool is_reached(const struct round *r, const struct endpoint *e)
+static bool is_reached(const struct exposure_search *r, const struct endpoint *e)
 {
 	for (size_t i = 0; i < r->scan.rows.n; i++) {
 		const struct exposure_row *row = vec_at(&r->scan.rows, i);
 
 		if (row->endpoint == e && row->is_translated &&
-		    is_wished(r->wish, number_of(e->proto), row->port, row->port_high))
+		    exposure_is_wished(&r->tries.wish, exposure_proto(e->proto), row->port,
+				       row->port_high))
 			return true;
 	}
 	return false;
 }
 
-static bool is_listed(const struct round *r, const struct endpoint *e)
+static bool is_listed(const struct exposure_search *r, const struct endpoint *e)
 {
-	if (!number_of(e->proto))
+	if (!exposure_proto(e->proto))
 		return false;
-	return (e->space == r->scan.world->space && is_endpoint_wished(r->wish, e)) ||
+	return (e->space == r->scan.world->space &&
+		exposure_is_endpoint_wished(&r->tries.wish, e)) ||
 	       is_reached(r, e);
 }
 
-static int list(struct round *r)
+static int list(struct exposure_search *r, const struct endpoint *e)
+{
+	struct exposure_listener *l = vec_push(&r->scan.out->listeners);
+	int error;
+
+	if (!l)
+		return -ENOMEM;
+	*l = (struct exposure_listener){
+		.endpoint = e, .ways = VEC_OF(struct exposure_way), .from_host = TRI_NO};
+	error = exposure_make_ways(&r->scan, l);
+	if (!error && e->space == r->scan.world->space)
+		error = try_from_host(&r->scan, l);
+	return error;
+}
+
+/* ---- step by step ---- */
+
+static int step_list(struct exposure_search *r)
 {
 	const struct snapshot *s = r->scan.world->snapshot;
-	int error = 0;
 
-	for (size_t i = 0; i < s->n_endpoints && !error; i++) {
-		struct exposure_listener *l;
+	while (r->listed < s->n_endpoints) {
+		const struct endpoint *e = &s->endpoints[r->listed++];
 
-		if (!is_listed(r, &s->endpoints[i]))
-			continue;
-		l = vec_push(&r->scan.out->listeners);
-		if (!l)
-			return -ENOMEM;
-		*l = (struct exposure_listener){.endpoint = &s->endpoints[i],
-						.ways = VEC_OF(struct exposure_way),
-						.from_host = TRI_NO};
-		error = exposure_make_ways(&r->scan, l);
-		if (!error && l->endpoint->space == r->scan.world->space)
-			error = try_from_host(&r->scan, l);
+		if (is_listed(r, e))
+			return list(r, e);
 	}
-	return error;
+	return 1;
+}
+
+static int step_sources(struct exposure_search *r)
+{
+	int got = exposure_sources_step(&r->scan, &r->sources);
+
+	if (got != 1)
+		return got;
+	exposure_tries_done(&r->tries, r->sources.port_high);
+	exposure_sources_release(&r->sources);
+	r->has_sources = false;
+	return 0;
+}
+
+static int step_tries(struct exposure_search *r)
+{
+	struct exposure_next next;
+	int got = exposure_tries_next(&r->tries, r->scan.out, &next);
+
+	if (got == -ENOENT)
+		r->is_tried = true;
+	if (got != 1)
+		return got == -ENOENT ? 0 : got;
+	r->has_sources = true;
+	return exposure_sources_start(&r->sources, &next.try, next.direct, next.port_high);
+}
+
+int exposure_step(struct exposure_search *r)
+{
+	if (r->has_sources)
+		return step_sources(r);
+	return r->is_tried ? step_list(r) : step_tries(r);
 }
 
 static size_t walks_for(const struct ruleset *rules)
@@ -348,30 +144,52 @@ static size_t walks_for(const struct ruleset *rules)
 	return n < WALKS_MIN ? WALKS_MIN : n;
 }
 
-int exposure_find(const struct path_world *w, const struct exposure_wish *wish,
-		  struct exposure *out)
+struct exposure_search *exposure_start(const struct path_world *w,
+				       const struct exposure_wish *wish,
+				       struct exposure *out)
 {
-	struct round r = {.scan = {.world = w,
-				   .out = out,
-				   .rows = VEC_OF(struct exposure_row),
-				   .special = VEC_OF(struct exposure_span),
-				   .walks_left = walks_for(w->rules)},
-			  .wish = wish};
-	int error;
+	struct exposure_search *r = calloc(1, sizeof(*r));
 
 	*out = (struct exposure){.listeners = VEC_OF(struct exposure_listener),
 				 .excluded = VEC_OF(struct exposure_span),
 				 .is_blind = !w->rules};
-	error = exposure_note_special(&r.scan);
-	if (!error)
-		error = try_devices(&r);
-	if (!error)
-		error = list(&r);
-	for (size_t i = 0; i < r.scan.rows.n; i++)
-		exposure_row_release(vec_at(&r.scan.rows, i));
-	vec_release(&r.scan.rows);
-	vec_release(&r.scan.special);
-	return error;
+	if (!r)
+		return NULL;
+	r->scan = (struct exposure_scan){.world = w,
+					 .out = out,
+					 .rows = VEC_OF(struct exposure_row),
+					 .special = VEC_OF(struct exposure_span),
+					 .walks_left = walks_for(w->rules)};
+	r->tries = (struct exposure_tries){.world = w, .wish = *wish};
+	if (!exposure_note_special(&r->scan))
+		return r;
+	exposure_stop(r);
+	return NULL;
+}
+
+void exposure_stop(struct exposure_search *r)
+{
+	if (!r)
+		return;
+	if (r->has_sources)
+		exposure_sources_release(&r->sources);
+	for (size_t i = 0; i < r->scan.rows.n; i++)
+		exposure_row_release(vec_at(&r->scan.rows, i));
+	vec_release(&r->scan.rows);
+	vec_release(&r->scan.special);
+	free(r);
+}
+
+int exposure_find(const struct path_world *w, const struct exposure_wish *wish,
+		  struct exposure *out)
+{
+	struct exposure_search *r = exposure_start(w, wish, out);
+	int got = r ? 0 : -ENOMEM;
+
+	while (!got)
+		got = exposure_step(r);
+	exposure_stop(r);
+	return got == 1 ? 0 : got;
 }
 
 static void release_way(struct exposure_way *way)

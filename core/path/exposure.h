@@ -62,6 +62,18 @@ int exposure_find(const struct path_world *w, const struct exposure_wish *wish,
 		  struct exposure *out);
 void exposure_release(struct exposure *x);
 
+/*
+ * The same in small steps. The arguments are borrowed until exposure_stop(); out is whole
+ * only when a step was the last. NULL: no memory (out is to be released then too).
+ */
+struct exposure_search;
+struct exposure_search *exposure_start(const struct path_world *w,
+				       const struct exposure_wish *wish,
+				       struct exposure *out);
+/* The walks of one packet at most. 1: that was the last step; 0, -ENOMEM. */
+int exposure_step(struct exposure_search *r);
+void exposure_stop(struct exposure_search *r);
+
 /* Takes the largest network off the front of the span. False: nothing is left. */
 bool exposure_take_prefix(struct exposure_span *rest, struct addr *prefix, unsigned *len);
 /* How many networks the spans (struct exposure_span) are. */

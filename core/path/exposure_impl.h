@@ -74,14 +74,58 @@ int exposure_compare_spans(const void *a, const void *b);
 /* Sorted, and what touches or overlaps is one (struct exposure_span). */
 void exposure_join_spans(struct vec *v);
 
-/*
- * exposure_scan.c: all sources of the packet's family; rows are made or joined. direct: who
- * takes it if no rule changes it, NULL: nobody. *port_high: up to which port all of it
- * holds as well.
- */
-int exposure_scan_sources(struct exposure_scan *s, const struct exposure_try *t,
-			  const struct endpoint *direct, uint16_t *port_high);
+/* One try from all sources of its family, interval by interval. */
+struct exposure_sources {
+	struct exposure_try try; /* from: the first one that was not walked yet */
+	const struct endpoint
+		*direct;           /* who takes it if no rule changes it; NULL: nobody */
+	uint16_t port_high;        /* up to which port all of it holds as well */
+	struct vec rows;           /* struct exposure_row */
+	struct exposure_span left; /* excluded sources just behind what was walked */
+	bool has_left;
+	struct exposure_span last; /* how the intervals so far followed each other */
+	size_t n_alike, n_walks;
+};
+
+/* exposure_scan.c: 0, -ENOMEM; release in any case. */
+int exposure_sources_start(struct exposure_sources *f, const struct exposure_try *t,
+			   const struct endpoint *direct, uint16_t port_high);
+/* Walks one interval. 1: it was the last, and rows are made or joined in s; 0, -ENOMEM. */
+int exposure_sources_step(struct exposure_scan *s, struct exposure_sources *f);
+void exposure_sources_release(struct exposure_sources *f);
 void exposure_row_release(struct exposure_row *row);
+
+/* What is tried next: a packet to somewhere. */
+struct exposure_next {
+	struct exposure_try try;
+	const struct endpoint *direct;
+	uint16_t port_high; /* nobody listens behind its port, up to this one */
+};
+
+/* Where the search stands among all that is to be tried. */
+struct exposure_tries {
+	const struct path_world *world;
+	struct exposure_wish wish;
+	size_t link, address, row;
+	enum { TRIES_LINK, TRIES_ADDRESS, TRIES_PORTS, TRIES_TRANSLATIONS, TRIES_ODD } at;
+	struct exposure_try try;
+	bool has_translations;
+	uint32_t port;                /* TRANSLATIONS: the next one */
+	uint32_t range_at, range_end; /* that are translated; at > end: none */
+	size_t n_asked, n_in_range;
+};
+
+/* exposure_tries.c: world and wish are set. 1: out is; 0: nothing yet, go on; -ENOENT: no
+ * more; -ENOMEM. */
+int exposure_tries_next(struct exposure_tries *t, struct exposure *x,
+			struct exposure_next *out);
+/* The last one holds up to this port. */
+void exposure_tries_done(struct exposure_tries *t, uint16_t port_high);
+uint8_t exposure_proto(enum socket_proto p);
+bool exposure_is_wished(const struct exposure_wish *wish, uint8_t proto, uint16_t low,
+			uint16_t high);
+bool exposure_is_endpoint_wished(const struct exposure_wish *wish,
+				 const struct endpoint *e);
 
 /* exposure_nets.c: how many networks the span is. */
 size_t exposure_count_span(const struct exposure_span *span);

@@ -21,15 +21,7 @@ void exposure_row_release(struct exposure_row *row)
 	vec_release(&row->doubts);
 }
 
-/* Those of this try. */
-struct found {
-	struct vec rows;           /* struct exposure_row */
-	struct exposure_span left; /* excluded sources just behind what was walked */
-	bool has_left;
-	const struct exposure_try *try;
-};
-
-static struct exposure_row *row_for(struct found *f, const struct endpoint *e,
+static struct exposure_row *row_for(struct exposure_sources *f, const struct endpoint *e,
 				    bool is_translated)
 {
 	struct exposure_row *row;
@@ -44,7 +36,7 @@ static struct exposure_row *row_for(struct found *f, const struct endpoint *e,
 		return NULL;
 	*row = (struct exposure_row){.endpoint = e,
 				     .is_translated = is_translated,
-				     .family = f->try->to.family,
+				     .family = f->try.to.family,
 				     .entries = VEC_OF(struct exposure_entry),
 				     .open = VEC_OF(struct exposure_span),
 				     .doubts = VEC_OF(struct exposure_doubt)};
@@ -67,8 +59,8 @@ static bool is_behind(const struct addr *low, const struct addr *high)
 
 /* Sources that do not count close the gap between two that do, and stand with them at the
  * ends: so the networks stay few. */
-static void add_to(struct exposure_span *last, struct exposure_span *new, struct found *f,
-		   bool *is_joined)
+static void add_to(struct exposure_span *last, struct exposure_span *new,
+		   struct exposure_sources *f, bool *is_joined)
 {
 	bool is_near = f->has_left && is_behind(&new->low, &f->left.high);
 
@@ -80,7 +72,8 @@ static void add_to(struct exposure_span *last, struct exposure_span *new, struct
 		new->low = f->left.low;
 }
 
-static int add_open(struct exposure_row *row, struct exposure_span span, struct found *f)
+static int add_open(struct exposure_row *row, struct exposure_span span,
+		    struct exposure_sources *f)
 {
 	struct exposure_span *last =
 		row->open.n ? vec_at(&row->open, row->open.n - 1) : NULL;
@@ -91,7 +84,7 @@ static int add_open(struct exposure_row *row, struct exposure_span span, struct 
 }
 
 static int add_doubt(struct exposure_row *row, struct exposure_span span, uint32_t rule,
-		     const char *why, struct found *f)
+		     const char *why, struct exposure_sources *f)
 {
 	struct exposure_doubt *last =
 		row->doubts.n ? vec_at(&row->doubts, row->doubts.n - 1) : NULL;
@@ -111,10 +104,10 @@ static int add_doubt(struct exposure_row *row, struct exposure_span span, uint32
 
 /* ---- one interval ---- */
 
-static int take_answer(struct found *f, const struct exposure_answer *a,
-		       const struct endpoint *direct, struct exposure_span span)
+static int take_answer(struct exposure_sources *f, const struct exposure_answer *a,
+		       struct exposure_span span)
 {
-	const struct endpoint *const *targets = a->n_targets ? a->targets : &direct;
+	const struct endpoint *const *targets = a->n_targets ? a->targets : &f->direct;
 	size_t n = a->n_targets ? a->n_targets : 1;
 	int error = 0;
 
@@ -123,7 +116,7 @@ static int take_answer(struct found *f, const struct exposure_answer *a,
 
 		if (!targets[i])
 			continue;
-		row = row_for(f, targets[i], a->is_translated && targets[i] != direct);
+		row = row_for(f, targets[i], a->is_translated && targets[i] != f->direct);
 		if (!row)
 			return -ENOMEM;
 		error = a->end == EXPOSURE_OPEN ? add_open(row, span, f)
@@ -153,7 +146,7 @@ static bool is_excluded(const struct exposure_scan *s, const struct addr *a)
 	return false;
 }
 
-static void skip(struct found *f, const struct fw_cell *cell)
+static void skip(struct exposure_sources *f, const struct fw_cell *cell)
 {
 	if (f->has_left && is_behind(&cell->low, &f->left.high)) {
 		f->left.high = cell->high;
@@ -163,26 +156,19 @@ static void skip(struct found *f, const struct fw_cell *cell)
 	f->left = (struct exposure_span){cell->low, cell->high};
 }
 
-/* How the intervals so far followed each other. */
-struct pattern {
-	struct exposure_span last;
-	size_t n, n_walks;
-};
-
 /* The rest stays unsaid. */
-static int give_up(struct exposure_scan *s, struct found *f, const struct endpoint *direct,
-		   const struct addr *from)
+static int give_up(struct exposure_scan *s, struct exposure_sources *f)
 {
 	struct fw_cell all;
 	struct exposure_answer rest = {
 		.end = EXPOSURE_UNSURE, .rule = NO_ROW, .why = too_many};
 
 	s->out->is_cut = true;
-	fw_cell_start(&all, from, 0);
-	return take_answer(f, &rest, direct, (struct exposure_span){*from, all.high});
+	fw_cell_start(&all, &f->try.from, 0);
+	return take_answer(f, &rest, (struct exposure_span){f->try.from, all.high});
 }
 
-static void end_with_excluded(struct found *f)
+static void end_with_excluded(struct exposure_sources *f)
 {
 	struct addr behind = f->left.high;
 
@@ -204,64 +190,61 @@ static void end_with_excluded(struct found *f)
 
 /* An odd mask repeats itself all over the address space: intervals of one size, one behind
  * the other. */
-static bool is_hopeless(struct pattern *p, const struct fw_cell *cell)
+static bool is_hopeless(struct exposure_sources *f, const struct fw_cell *cell)
 {
 	struct exposure_span now = {cell->low, cell->high};
-	bool is_alike = p->n && exposure_is_same_size(&now, &p->last);
+	bool is_alike = f->n_alike && exposure_is_same_size(&now, &f->last);
 
-	p->n = is_alike ? p->n + 1 : 1;
-	p->last = now;
-	return p->n > PATTERN_MAX || ++p->n_walks > WALKS_MAX;
+	f->n_alike = is_alike ? f->n_alike + 1 : 1;
+	f->last = now;
+	return f->n_alike > PATTERN_MAX || ++f->n_walks > WALKS_MAX;
 }
 
-static int scan_cell(struct exposure_scan *s, struct found *f,
-		     const struct endpoint *direct, const struct exposure_try *t,
+static int scan_cell(struct exposure_scan *s, struct exposure_sources *f,
 		     struct fw_cell *cell)
 {
 	struct exposure_answer a;
 	int error;
 
 	s->walks_left--;
-	error = exposure_walk(s->out, t, cell, &a);
+	error = exposure_walk(s->out, &f->try, cell, &a);
 	/* All before it are done. */
-	cell->low = t->from;
+	cell->low = f->try.from;
 	if (!error)
-		error = take_answer(f, &a, direct,
-				    (struct exposure_span){cell->low, cell->high});
+		error = take_answer(f, &a, (struct exposure_span){cell->low, cell->high});
 	f->has_left = false;
+	if (cell->port_high < f->port_high)
+		f->port_high = cell->port_high;
 	return error;
 }
 
-static int scan(struct exposure_scan *s, struct found *f, const struct endpoint *direct,
-		uint16_t *port_high)
+/* One interval. 1: it was the last one. */
+static int scan(struct exposure_scan *s, struct exposure_sources *f)
 {
-	struct exposure_try t = *f->try;
-	struct pattern pattern = {0};
 	struct fw_cell cell;
-	int error;
+	int error = 0;
 
-	t.from = (struct addr){.family = t.to.family};
-	do {
-		if (!s->walks_left)
-			return give_up(s, f, direct, &t.from);
-		fw_cell_start(&cell, &t.from, t.port);
-		bound(s, &cell);
-		if (is_excluded(s, &t.from)) {
-			skip(f, &cell);
-		} else {
-			error = scan_cell(s, f, direct, &t, &cell);
-			if (error)
-				return error;
-			if (cell.port_high < *port_high)
-				*port_high = cell.port_high;
-		}
-		t.from = cell.high;
-		if (is_hopeless(&pattern, &cell) && fw_addr_next(&t.from))
-			return give_up(s, f, direct, &t.from);
-		t.from = cell.high;
-	} while (fw_addr_next(&t.from));
-	end_with_excluded(f);
-	return 0;
+	if (!s->walks_left) {
+		error = give_up(s, f);
+		return error ? error : 1;
+	}
+	fw_cell_start(&cell, &f->try.from, f->try.port);
+	bound(s, &cell);
+	if (is_excluded(s, &f->try.from))
+		skip(f, &cell);
+	else
+		error = scan_cell(s, f, &cell);
+	f->try.from = cell.high;
+	if (error)
+		return error;
+	if (!fw_addr_next(&f->try.from)) {
+		end_with_excluded(f);
+		return 1;
+	}
+	if (!is_hopeless(f, &cell))
+		return 0;
+	error = give_up(s, f);
+	return error ? error : 1;
 }
 
 /* Sources that do not count stand with their neighbours where that makes fewer networks. */
@@ -361,25 +344,50 @@ static int keep_take(struct exposure_scan *s, struct exposure_row *row,
 	return 0;
 }
 
-int exposure_scan_sources(struct exposure_scan *s, const struct exposure_try *t,
-			  const struct endpoint *direct, uint16_t *port_high)
+static int keep_all(struct exposure_scan *s, struct exposure_sources *f)
 {
-	struct found f = {.rows = VEC_OF(struct exposure_row), .try = t};
-	int error = direct && !row_for(&f, direct, false) ? -ENOMEM : 0;
+	int error = 0;
 
-	if (!error)
-		error = scan(s, &f, direct, port_high);
-	for (size_t i = 0; i < f.rows.n; i++) {
-		struct exposure_row *row = vec_at(&f.rows, i);
+	for (size_t i = 0; i < f->rows.n; i++) {
+		struct exposure_row *row = vec_at(&f->rows, i);
 
-		row->port = t->port;
-		row->port_high = *port_high;
+		row->port = f->try.port;
+		row->port_high = f->port_high;
 		tidy(s, row);
 		if (error)
 			exposure_row_release(row);
 		else
-			error = keep_take(s, row, t);
+			error = keep_take(s, row, &f->try);
 	}
-	vec_release(&f.rows);
+	vec_reset(&f->rows);
 	return error;
+}
+
+int exposure_sources_start(struct exposure_sources *f, const struct exposure_try *t,
+			   const struct endpoint *direct, uint16_t port_high)
+{
+	*f = (struct exposure_sources){.try = *t,
+				       .direct = direct,
+				       .port_high = port_high,
+				       .rows = VEC_OF(struct exposure_row)};
+	f->try.from = (struct addr){.family = t->to.family};
+	return direct && !row_for(f, direct, false) ? -ENOMEM : 0;
+}
+
+int exposure_sources_step(struct exposure_scan *s, struct exposure_sources *f)
+{
+	int got = scan(s, f);
+
+	if (got == 1)
+		got = keep_all(s, f);
+	else
+		return got;
+	return got ? got : 1;
+}
+
+void exposure_sources_release(struct exposure_sources *f)
+{
+	for (size_t i = 0; i < f->rows.n; i++)
+		exposure_row_release(vec_at(&f->rows, i));
+	vec_release(&f->rows);
 }

@@ -53,8 +53,8 @@ says 2 "dport: diagnose takes one TARGET" diagnose 80 443
 says 2 "dport: --role takes server, router or client" diagnose 443 --role x
 says 2 "dport: --role takes server, router or client" record "$TMPDIR/never" 443 --role x
 says 2 "dport: --from takes one client's address" diagnose 443 --from 0.0.0.0
-says 2 "dport: --from, --role and --no-connect go with diagnose and record" list --no-connect
-says 2 "dport: --from, --role and --no-connect go with diagnose and record" record "$TMPDIR/never" --from 10.0.0.2
+says 2 "dport: --from, --role and --no-connect go with diagnose, path and record FILE TARGET only" list --no-connect
+says 2 "dport: --from, --role and --no-connect go with diagnose, path and record FILE TARGET only" record "$TMPDIR/never" --from 10.0.0.2
 says 2 "dport: --prove needs to know whose packets: --from ADDR" diagnose 443 --prove
 says 2 "dport: --prove goes with diagnose only" list --prove
 says 2 "dport: --wait goes with diagnose only" record "$TMPDIR/never" 443 --wait 3

@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from caselib import ELSEWHERE, Case, Expect, build, difference, input_chain
 from caseplace import Broken, Place, find_rule
-from taplib import DPORT, done, need_root, ok
+from taplib import DPORT, Screen, done, need_root, ok
 
 MARK = 'comment "culprit"'
 OWN = "dport-prove-"
@@ -239,6 +239,58 @@ def test_changed_between():
         place.close()
 
 
+def test_added_between():
+    """A rule comes between reading and the packet: what the packet met is told, and nothing is called open."""
+    place = Place()
+    try:
+        place.server.nft(input_chain("tcp dport 22 accept"))
+        place.serve("443")
+        run = place.server.start(DPORT, "diagnose", "443/tcp", "--from", "10.0.0.2", "--prove", "--json",
+                                 "--wait", "6", "--no-connect")
+        there = wait_for_table(place.server, True, 10)
+        place.server.shell("nft add rule inet filter input tcp dport 443 counter drop comment '\"culprit\"'")
+        handle = find_rule(place.server, "culprit")[3]
+        place.call("10.0.0.1 443")
+        document = json.loads(run.communicate(timeout=60)[0])
+        told = leg_of(document, "request")
+        ok(there and told.get("agrees") is False and told["expected"] == "no rule stops it" and
+           told["observed"] == f"inet filter input handle {handle}: drop",
+           "a rule that was added meanwhile is a difference, told with both", document.get("trace"))
+        ok(document["verdict"] != "healthy" and document["certainty"] != "proven",
+           "and nothing is called open", (document["verdict"], document["summary"]))
+    finally:
+        place.close()
+
+
+def test_guide():
+    """The key asks; after No nothing is added, after Yes the Guide tells what the packet met."""
+    place = Place()
+    try:
+        place.server.nft(input_chain(f"tcp dport 443 counter drop {MARK}"))
+        handle = find_rule(place.server, "culprit")[3]
+        place.serve("443")
+        place.call("10.0.0.1 443")
+        screen = Screen(place.server.prefix + [DPORT, "443"], rows=40, columns=120)
+        ready = screen.wait_for("proven", 20)
+        screen.send("p")
+        asked = screen.wait_for("[y/N]", 5)
+        screen.send("n")
+        refused = screen.wait_for("nothing was added", 5)
+        ok(ready and asked and refused and OWN not in tables(place.server),
+           "the Guide asks, and a No adds nothing", "\n".join(screen.lines()))
+        screen.send("p")
+        screen.wait_for("[y/N]", 5)
+        screen.send("y")
+        there = wait_for_table(place.server, True, 10)
+        told = screen.wait_for(f"met inet filter input handle {handle}: drop, as expected", 20)
+        ok(there and told, "after a Yes the table is there, and the Guide tells the rule that the packet met",
+           "\n".join(screen.lines()))
+        ok(wait_for_table(place.server, False, 10), "when the run is over the table is gone")
+        ok(screen.quit() == 0, "the console ends as ever")
+    finally:
+        place.close()
+
+
 def children(place, pid):
     got = place.server.shell("ps -eo pid=,ppid=").split()
     pairs = list(zip(map(int, got[::2]), map(int, got[1::2])))
@@ -313,6 +365,9 @@ def main():
             test_nothing_comes()
         if is_chosen("changed"):
             test_changed_between()
+            test_added_between()
+        if is_chosen("Guide"):
+            test_guide()
         test_killed()
         if is_chosen("stopped"):
             test_stopped()

@@ -270,6 +270,15 @@ static void add_role(const struct guide_page *p)
 	str_release(&text);
 }
 
+/* What the kernel's trace said, if one was made. */
+static void add_traced(const struct guide_page *p)
+{
+	const struct diagnosis *d = p->m->guide.result;
+
+	for (size_t i = 0; i < d->n_traced; i++)
+		add_text(p, ROLE_DIM, ROLE_NORMAL, i ? "" : "trace", d->traced[i].sentence);
+}
+
 void guide_cause_lines(const struct guide_page *p)
 {
 	const struct guide *g = &p->m->guide;
@@ -282,6 +291,7 @@ void guide_cause_lines(const struct guide_page *p)
 	}
 	add_way(p);
 	add_why(p);
+	add_traced(p);
 	add_also(p);
 	if (p->is_brief)
 		add_to_do(p);
