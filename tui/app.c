@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/base/exits.h"
 #include "core/base/time.h"
 #include "tui/dashboard.h"
 #include "tui/export.h"
+#include "tui/exposures.h"
 #include "tui/find.h"
 #include "tui/guide_run.h"
 #include "tui/loop.h"
@@ -42,6 +42,7 @@ struct app {
 	struct stage stage; /* without a display: --plain */
 	struct guide_run guide_run;
 	struct dashboard dashboard;
+	struct exposures exposures;
 	const char *target; /* for the Guide, as typed; NULL: none (any more) */
 	struct loop loop;
 	int code;      /* RUNNING, or the exit code */
@@ -52,17 +53,9 @@ struct app {
 	char export_name[EXPORT_NAME_MAX];
 };
 
-static int64_t clock_ns(clockid_t id)
-{
-	struct timespec now;
-
-	clock_gettime(id, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 static int64_t now_ns(void)
 {
-	return clock_ns(CLOCK_MONOTONIC);
+	return loop_clock_ns(CLOCK_MONOTONIC);
 }
 
 /* What the clock shows: in a replay the recorded moment, which stands still. */
@@ -71,7 +64,7 @@ static int64_t wall_ns(const struct app *a)
 	const struct snapshot *s = a->console.model.snapshot;
 
 	if (!channel_is_replay(a->channel))
-		return clock_ns(CLOCK_REALTIME);
+		return loop_clock_ns(CLOCK_REALTIME);
 	return s ? s->wall_ns : 0;
 }
 
@@ -91,13 +84,6 @@ static void ask(struct app *a, int64_t now)
 		model_say(&a->console.model, ROLE_WARN, "asking failed: %s", strerror(-r));
 }
 
-static struct snapshot *newest(const struct app *a)
-{
-	const struct model *m = &a->console.model;
-
-	return m->newest ? m->newest : m->snapshot;
-}
-
 static void take_snapshot(struct app *a)
 {
 	int64_t start = now_ns();
@@ -108,7 +94,7 @@ static void take_snapshot(struct app *a)
 		model_say(&a->console.model, ROLE_BAD,
 			  "not enough memory: the picture is the one before");
 	else
-		guide_run_snapshot(&a->guide_run, newest(a));
+		guide_run_snapshot(&a->guide_run, model_newest(&a->console.model));
 	end = now_ns();
 	a->has_news = false;
 	a->stage.is_dirty = true;
@@ -127,6 +113,7 @@ static void suspend(struct app *a)
 static void refresh_all(struct app *a)
 {
 	refresh_now(a->refresh);
+	exposures_now(&a->exposures);
 	ask(a, now_ns());
 }
 
@@ -148,8 +135,8 @@ static void carry_out(struct app *a, unsigned effects)
 	    export_ask(&a->console.model, a->channel, a->export_name))
 		channel_gone(a);
 	if (effects & EFFECT_DIAGNOSE)
-		guide_run_start(&a->guide_run, &a->options->refresh.space, newest(a),
-				now_ns(), wall_ns(a));
+		guide_run_start(&a->guide_run, &a->options->refresh.space,
+				model_newest(&a->console.model), now_ns(), wall_ns(a));
 	if (effects & EFFECT_DIAGNOSE_END)
 		guide_run_end(&a->guide_run);
 	if (effects & EFFECT_SUSPEND)
@@ -164,7 +151,8 @@ static void on_blob(struct app *a, const struct blob *b)
 	bool was_due = refresh_due_ns(a->refresh) <= now;
 
 	if (dashboard_takes_blob(&a->dashboard, b) ||
-	    guide_run_takes_blob(&a->guide_run, b))
+	    guide_run_takes_blob(&a->guide_run, b) ||
+	    exposures_takes_blob(&a->exposures, b))
 		return;
 	if (refresh_blob(a->refresh, b, now) == 1)
 		a->has_news = true;
@@ -259,7 +247,7 @@ static bool shows_clock(const struct app *a)
 
 static int64_t next_second_ns(int64_t now)
 {
-	return now + NS_PER_S - clock_ns(CLOCK_REALTIME) % NS_PER_S;
+	return now + NS_PER_S - loop_clock_ns(CLOCK_REALTIME) % NS_PER_S;
 }
 
 /* The moment of the next thing that happens by itself. */
@@ -275,6 +263,7 @@ static int64_t next_ns(const struct app *a)
 		return next;
 	next = sooner(next, stage_next_ns(&a->stage, now));
 	next = sooner(next, guide_run_due_ns(&a->guide_run, now));
+	next = sooner(next, exposures_due_ns(&a->exposures, m, now));
 	if (m->message.len)
 		next = sooner(next, m->message_until_ns);
 	if (shows_clock(a))
@@ -336,7 +325,7 @@ static void ask_what_is_due(struct app *a, int64_t now)
 /* TARGET, once the names of services and the own addresses can be looked up. */
 static void open_target(struct app *a)
 {
-	const struct snapshot *s = newest(a);
+	const struct snapshot *s = model_newest(&a->console.model);
 
 	if (!a->target || !s)
 		return;
@@ -362,16 +351,19 @@ static void diagnose(struct app *a, int64_t now)
 /* What is due by now. */
 static void turn(struct app *a)
 {
+	struct model *m = &a->console.model;
 	int64_t now = now_ns();
 
 	ask_what_is_due(a, now);
 	if (a->has_news && a->snapshot_at_ns <= now)
 		take_snapshot(a);
-	if (dashboard_turn(&a->dashboard, a->channel, &a->console.model))
+	if (dashboard_turn(&a->dashboard, a->channel, m))
 		a->stage.is_dirty = true;
 	open_target(a);
 	diagnose(a, now);
 	if (model_tick(&a->console.model, now, wall_ns(a)))
+		a->stage.is_dirty = true;
+	if (m->reach && exposures_turn(&a->exposures, a->channel, m, now, wall_ns(a)))
 		a->stage.is_dirty = true;
 	if (a->stage.display && !a->stage.is_gone)
 		stage_draw(&a->stage, now);
@@ -429,6 +421,9 @@ static int open_app(struct app *a, bool has_display)
 	int code = loop_open(&a->loop) ? EXIT_INTERNAL : 0;
 
 	open_console(a);
+	exposures_init(&a->exposures, &a->options->refresh.space);
+	if (has_display)
+		a->console.model.reach = &a->exposures.reach;
 	if (has_display && !dashboard_init(&a->dashboard, &a->options->refresh.space))
 		a->console.model.traffic = a->dashboard.traffic;
 	if (!code && has_display)
@@ -446,6 +441,7 @@ static void close_app(struct app *a)
 	guide_run_end(&a->guide_run);
 	console_release(&a->console);
 	dashboard_release(&a->dashboard);
+	exposures_release(&a->exposures);
 	loop_close(&a->loop);
 	if (a->is_channel_gone)
 		fprintf(stderr, "dport: the process that reads this host for the console"

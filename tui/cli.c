@@ -22,6 +22,7 @@
 #include "core/report/list.h"
 #include "tui/capture.h"
 #include "tui/dashboard.h"
+#include "tui/exposures.h"
 #include "tui/diagnose_command.h"
 #include "tui/exposure_command.h"
 #include "tui/path_command.h"
@@ -36,6 +37,7 @@ struct batch {
 	struct channel *channel;
 	struct refresh *refresh;
 	struct dashboard dashboard; /* of a recording that takes its time */
+	struct exposures exposures; /* likewise: the rules are in it */
 	int signal_fd;
 	int64_t start_ns;
 	bool shows_progress, has_shown;
@@ -192,6 +194,7 @@ static int drain(struct batch *b)
 			return 0;
 		case CHANNEL_BLOB:
 			if (!dashboard_takes_blob(&b->dashboard, &blob) &&
+			    !exposures_takes_blob(&b->exposures, &blob) &&
 			    refresh_blob(b->refresh, &blob, host_now_ns()) < 0)
 				return EXIT_INTERNAL;
 			break;
@@ -248,6 +251,7 @@ static int look(struct batch *b, int64_t until_ns)
 			code = EXIT_INTERNAL;
 			break;
 		}
+		exposures_record(&b->exposures, b->channel, until_ns - host_now_ns());
 		dashboard_until(&b->dashboard, b->channel, until_ns - host_now_ns());
 		show_progress(b, host_now_ns());
 		code = drain(b);
@@ -406,8 +410,10 @@ static int run_batch(struct batch *b)
 	b->refresh = refresh_new(&b->cli->refresh);
 	if (!b->refresh)
 		return EXIT_INTERNAL;
-	if (is_record && b->cli->record_s)
+	if (is_record && b->cli->record_s) {
 		dashboard_init(&b->dashboard, &b->cli->refresh.space);
+		exposures_init(&b->exposures, &b->cli->refresh.space);
+	}
 	b->start_ns = host_now_ns();
 	b->shows_progress = isatty(STDERR_FILENO);
 	code = look(b, b->cli->record_s ? until_ns : 0);
@@ -419,6 +425,7 @@ static int run_batch(struct batch *b)
 		code = print(b);
 	refresh_free(b->refresh);
 	dashboard_release(&b->dashboard);
+	exposures_release(&b->exposures);
 	return code ? code : closing;
 }
 

@@ -9,6 +9,14 @@
 
 #define NS_PER_SECOND INT64_C(1000000000)
 
+int64_t loop_clock_ns(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
 int loop_open(struct loop *l)
 {
 	static const int numbers[] = {SIGTERM, SIGHUP, SIGINT, SIGWINCH};

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define LOOP_WATCHED_MAX 8
 
@@ -39,6 +40,8 @@ static inline int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* That clock, CLOCK_MONOTONIC as everywhere or CLOCK_REALTIME. */
+int64_t loop_clock_ns(clockid_t id);
 /*
  * Blocks SIGTERM, SIGHUP, SIGINT and SIGWINCH: from now on they are told by loop_signal().
  * 0 or -errno (loop_close() is allowed then too).

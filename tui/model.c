@@ -32,6 +32,11 @@ void model_release(struct model *m)
 	str_release(&m->copy);
 }
 
+struct snapshot *model_newest(const struct model *m)
+{
+	return m->newest ? m->newest : m->snapshot;
+}
+
 const struct endpoint *model_endpoint(const struct model *m, size_t row)
 {
 	const uint32_t *index = vec_at(&m->rows, row);

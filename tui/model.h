@@ -11,6 +11,7 @@
 #include "core/snapshot/snapshot.h"
 #include "tui/field.h"
 #include "tui/guide.h"
+#include "tui/reach.h"
 #include "tui/table.h"
 
 /* What an action asks of the program; bits. */
@@ -51,6 +52,8 @@ struct model {
 	struct traffic *traffic;      /* borrowed; NULL: none is looked at */
 	struct traffic_table *counts; /* of snapshot (counts.h); NULL: none */
 	struct vec others; /* uint32_t: unserved ports of counts that are shown */
+
+	const struct reach *reach; /* borrowed; NULL: nobody finds it out */
 
 	struct vec rows; /* uint32_t: indices of endpoints, as shown */
 	size_t n_full;   /* endpoints of the snapshot whose queue is full */
@@ -103,6 +106,8 @@ int model_arrange(struct model *m);
 /* The time of an event. True if the clock or a message on the screen changed by it. */
 bool model_tick(struct model *m, int64_t now_ns, int64_t wall_ns);
 
+/* What is shown, or what came since it was frozen; NULL: nothing yet. */
+struct snapshot *model_newest(const struct model *m);
 const struct endpoint *model_endpoint(const struct model *m, size_t row);
 /* NULL: there is no row, or it is none of an endpoint. */
 const struct endpoint *model_selected(const struct model *m);

@@ -10,7 +10,7 @@
 #include "core/base/time.h"
 #include "tui/diagnose.h"
 
-#define PATIENCE_NS (10 * NS_PER_S)
+#define PATIENCE_NS (40 * NS_PER_S)
 enum { ROUNDS_MAX = 16, DEPTH_MAX = 4 };
 
 struct path_trip {
@@ -109,7 +109,7 @@ static struct netns_ref ref_of(const struct space *s)
 static int ask_tables(struct inquiry *inquiry)
 {
 	static const enum question_kind kinds[] = {QUESTION_RULESET, QUESTION_SETTINGS,
-						   QUESTION_NEIGHBOURS};
+						   QUESTION_NEIGHBOURS, QUESTION_PROGRAMS};
 	int error = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !error; i++) {
@@ -128,6 +128,7 @@ static void take_tables(struct path_trip *t)
 	e->rules = responses_table(r, QUESTION_RULESET, 0);
 	e->settings = responses_table(r, QUESTION_SETTINGS, 0);
 	e->neighbours = responses_table(r, QUESTION_NEIGHBOURS, 0);
+	e->programs = responses_table(r, QUESTION_PROGRAMS, 0);
 	e->now_ns = t->inquiry->last_wall_ns;
 	e->utc_offset_s = diagnose_utc_offset_s(e->now_ns);
 }

@@ -39,7 +39,7 @@ struct column {
 	void (*print)(struct cell_print *p);
 };
 
-enum { PRIORITY_EXTRA = 10 };
+enum { PRIORITY_EXTRA = 11 };
 
 struct layout {
 	size_t n;

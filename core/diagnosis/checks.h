@@ -80,6 +80,10 @@ int check_no_endpoints(const struct check_view *v, struct finding *f);
 int check_forward_drop(const struct check_view *v, struct finding *f);
 int check_reply_drop(const struct check_view *v, struct finding *f);
 int check_netdev_drop(const struct check_view *v, struct finding *f);
+/* checks_programs.c */
+int check_xdp_drop(const struct check_view *v, struct finding *f);
+int check_tc_drop(const struct check_view *v, struct finding *f);
+int check_cgroup_drop(const struct check_view *v, struct finding *f);
 /* checks_net.c */
 int check_no_route_back(const struct check_view *v, struct finding *f);
 int check_route_rejects(const struct check_view *v, struct finding *f);

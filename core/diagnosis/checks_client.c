@@ -193,16 +193,28 @@ static bool was_ever_seen(const struct check_view *v)
 	return false;
 }
 
+/* It stands before the capture: what that does not see may have come all the same. */
+static enum tri has_xdp(const struct check_view *v)
+{
+	const struct path_leg *leg = &v->walk->path.request;
+
+	for (size_t i = 0; leg->is_walked && i < leg->n_programs; i++)
+		if (leg->programs[i]->place == PROGRAM_AT_XDP)
+			return TRI_YES;
+	return v->e->programs && v->walk->is_walked ? TRI_NO : TRI_UNSURE;
+}
+
 int check_syn_never_arrives(const struct check_view *v, struct finding *f)
 {
 	char client[ADDR_TEXT_MAX], span[TIME_TEXT_MAX];
 	bool is_long = v->e->waited_ns >= WORKING_S * NS_PER_S;
+	enum tri xdp = has_xdp(v);
 	int error;
 
 	if (v->sight.n_all || was_ever_seen(v))
 		return ruled_out(f);
 	if (!v->e->target.is_client_named || v->e->capture_error ||
-	    v->e->target.role == AIM_CLIENT || !v->e->has_window_ended)
+	    v->e->target.role == AIM_CLIENT || !v->e->has_window_ended || xdp == TRI_YES)
 		return CERTAINTY_NONE;
 	f->position = AT_CLIENT;
 	f->explains_silence = true;
@@ -230,7 +242,8 @@ int check_syn_never_arrives(const struct check_view *v, struct finding *f)
 			"so watch for 40 s (--wait 40) to be surer");
 	if (error)
 		return error;
-	return is_long && is_capture_working(v) ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+	return is_long && is_capture_working(v) && xdp == TRI_NO ? CERTAINTY_LIKELY
+								 : CERTAINTY_POSSIBLE;
 }
 
 static const struct attempt *someone_else(const struct check_view *v)

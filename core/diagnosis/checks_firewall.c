@@ -120,6 +120,9 @@ static int certainty_uncounted(const struct check_view *v, const struct path_leg
 		return CERTAINTY_PROVEN;
 	if (!v->e->counters || !v->e->counters_after)
 		return CERTAINTY_LIKELY;
+	/* Silence is also what a program in the way makes, and nobody counts that. */
+	if (!is_reset && leg->n_programs)
+		return CERTAINTY_LIKELY;
 	if (is_reset)
 		return evidence_delta(v->e, "Tcp.OutRsts") ? CERTAINTY_LIKELY
 							   : CERTAINTY_PROVEN;

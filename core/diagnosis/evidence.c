@@ -58,6 +58,7 @@ struct path_world evidence_world(const struct evidence *e)
 				   .rules = e->rules,
 				   .settings = e->settings,
 				   .neighbours = e->neighbours,
+				   .programs = e->programs,
 				   .responses = e->responses,
 				   .wall_ns = e->now_ns,
 				   .utc_offset_s = e->utc_offset_s};

@@ -55,6 +55,7 @@ struct evidence {
 	const struct counter_table *counters, *counters_after;
 	const struct setting_table *settings;
 	const struct neighbour_table *neighbours;
+	const struct program_table *programs, *programs_after;
 	const struct conntrack_table *conntrack;
 	const struct process_state_table *processes;
 	const struct log_table *logs;

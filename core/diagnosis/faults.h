@@ -77,6 +77,12 @@ const char *step_word(enum step_id s);
 	X(NETDEV_DROP, "firewall.netdev-drop", FIREWALL,                                   \
 	  "FIREWALL DROPS IT AT THE INTERFACE",                                            \
 	  "A netdev chain drops the packet before everything else.")                       \
+	X(CGROUP_DROP, "firewall.cgroup-drop", FIREWALL, "PROGRAM DROPS IT AT THE SOCKET", \
+	  "A BPF program of the service's control group drops what it gets or sends.")     \
+	X(TC_DROP, "firewall.tc-drop", FIREWALL, "TC FILTER DROPS IT",                     \
+	  "A filter or program of tc drops the packet at the interface.")                  \
+	X(XDP_DROP, "firewall.xdp-drop", FIREWALL, "XDP PROGRAM STANDS BEFORE THIS HOST",  \
+	  "An XDP program of the interface may drop it before anything here sees it.")     \
 	X(NO_ROUTE_BACK, "net.no-route-back", FIREWALL, "NO ROUTE BACK",                   \
 	  "This host has no route to the client for its answer.")                          \
 	X(ROUTE_REJECTS, "net.route-rejects", FIREWALL, "ROUTE REJECTS THE ANSWER",        \

@@ -156,6 +156,18 @@ static struct text words_for_seen(struct judging *j)
 			  s->n_syns == 1 ? "it" : "them");
 }
 
+/* Something in the way whose mind nobody can read; NULL: nothing. */
+static const struct program_row *first_program(const struct judging *j)
+{
+	const struct path *p = j->walk ? &j->walk->path : NULL;
+
+	if (!p || !p->request.is_walked)
+		return NULL;
+	if (p->request.n_programs)
+		return p->request.programs[0];
+	return p->reply.is_walked && p->reply.n_programs ? p->reply.programs[0] : NULL;
+}
+
 static void say_unknown(struct judging *j)
 {
 	j->d->verdict = VERDICT_UNKNOWN;
@@ -173,6 +185,11 @@ static void say_unknown(struct judging *j)
 			j, "not decided: nothing on this host stops it, but nobody "
 			   "tried in this time, and whether the service answers "
 			   "was not seen");
+	else if (first_program(j))
+		j->d->summary = judge_text(j,
+					   "not decided: nobody tried in this time, and "
+					   "whether %s lets them through is not known",
+					   first_program(j)->words);
 	else
 		j->d->summary =
 			judge_text(j, "not decided: nobody tried in this time, and it "

@@ -3,7 +3,6 @@
 #include "core/diagnosis/prove.h"
 
 #include <netinet/in.h>
-#include <linux/netfilter.h>
 
 enum { FLAG_SYN = 2, FLAG_RST = 4, FLAG_ACK = 16 };
 
@@ -66,7 +65,7 @@ static bool is_untraced(const struct evidence *e, const struct path_leg *leg)
 	if (!is_stopped(leg) || !is_by_firewall(leg) || !t)
 		return false;
 	return t->backend == FW_LEGACY || c->hook == FW_INGRESS || c->hook == FW_EGRESS ||
-	       t->family == NFPROTO_BRIDGE;
+	       t->family == AF_BRIDGE;
 }
 
 /* Base chain or not: the decider's chain is that in which the rule stands. */

@@ -198,6 +198,8 @@ static void collect(struct run *r)
 	e->neighbours = table(r, QUESTION_NEIGHBOURS, 1);
 	if (!e->neighbours)
 		e->neighbours = table(r, QUESTION_NEIGHBOURS, 0);
+	e->programs = table(r, QUESTION_PROGRAMS, 0);
+	e->programs_after = table(r, QUESTION_PROGRAMS, 1);
 	e->conntrack = table(r, QUESTION_CONNTRACK, 0);
 	e->processes = table(r, QUESTION_PROCESSES, 0);
 	e->logs = table(r, QUESTION_LOGS, 0);
@@ -278,6 +280,7 @@ static bool step_baseline(struct run *r, struct asking *a, int64_t now_ns, int64
 	asking_put_kind(a, QUESTION_SETTINGS, 0);
 	asking_put_kind(a, QUESTION_NEIGHBOURS, 0);
 	asking_put_kind(a, QUESTION_RULESET, 0);
+	asking_put_kind(a, QUESTION_PROGRAMS, 0);
 	asking_put_kind(a, QUESTION_COUNTERS, 0);
 	if (r->options.may_trace) {
 		want_trace(r, a);
@@ -298,6 +301,7 @@ static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_
 
 	asking_put_kind(a, QUESTION_COUNTERS, 1);
 	asking_put_kind(a, QUESTION_RULESET, 1);
+	asking_put_kind(a, QUESTION_PROGRAMS, 1);
 	asking_put_kind(a, QUESTION_NEIGHBOURS, 1);
 	asking_put_kind(a, QUESTION_LISTENERS, 1);
 	asking_put_ports(a);

@@ -19,13 +19,15 @@ struct turn {
 	int32_t priority; /* of the slot, for nat chains */
 	int32_t own;
 	bool is_nat;
-	bool is_late; /* of the same priority as translation, and run behind it */
+	bool is_late;     /* of the same priority as translation, and run behind it */
+	bool is_deferred; /* run behind those of its priority */
 	uint32_t chain;
 	uint64_t table_handle, handle;
 };
 
 static const char tied_with_tracking[] = "order of the chain and connection tracking";
 static const char tied_with_nat[] = "order of the chain and the translation";
+static const char tied[] = "order of the tables of one priority";
 
 static uint8_t family_of(const struct fw_packet *p)
 {
@@ -74,9 +76,8 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-/* Of equal priority what was registered last runs first. Of a legacy table that is told
- * nowhere (it has no handle): it is taken to run behind those of nf_tables. The outcome
- * differs only where one drops and the other rejects. */
+/* Of equal priority what was registered last runs first. Of chains of different tables that
+ * is told nowhere: this order is taken first, another one where it matters (defer()). */
 static int compare_turns(const void *x, const void *y)
 {
 	const struct turn *a = x, *b = y;
@@ -205,6 +206,17 @@ static bool is_on_device(struct eval *e, const struct fw_chain *c)
 	return false;
 }
 
+/* The same answer for the whole walk. */
+static bool is_tracking(struct eval *e)
+{
+	static const char why[] = "whether connections are tracked";
+	enum tri tracks = firewall_tracks(e->ruleset, family_of(e->packet));
+
+	if (tracks != TRI_UNSURE)
+		return tracks == TRI_YES;
+	return eval_ask(e, why, true, false, octets_question(NULL, 0, why, sizeof(why)));
+}
+
 /* NAT chains see only the first packet of a flow, and none after a mapping was set. */
 static bool is_to_be_translated(struct eval *e)
 {
@@ -214,7 +226,7 @@ static bool is_to_be_translated(struct eval *e)
 		return false;
 	if (ct->state && ct->state != STATE_NEW)
 		return false;
-	if (!firewall_tracks(e->ruleset, family_of(e->packet)))
+	if (!is_tracking(e))
 		return false;
 	return ct->state || eval_ask(e, doubt_words(FW_DOUBT_CT_STATE), true, false, 0);
 }
@@ -235,7 +247,7 @@ static bool is_before_conntrack(struct eval *e, const struct turn *turn)
 	if (!eval_is_before_conntrack(e, turn->priority))
 		return false;
 	if (turn->priority != PRIORITY_CONNTRACK || e->hook == FW_INGRESS ||
-	    !e->packet->ct.has_entry || !firewall_tracks(e->ruleset, family_of(e->packet)))
+	    !e->packet->ct.has_entry || !is_tracking(e))
 		return true;
 	return eval_ask(e, tied_with_tracking, true, false, 0);
 }
@@ -259,6 +271,89 @@ static int32_t run_turn(struct eval *e, const struct turn *turn)
 	return eval_base_chain(e, turn->chain);
 }
 
+/* ---- tables of one priority ---- */
+
+struct before {
+	struct fw_packet packet;
+	struct fw_result out;
+	size_t n_steps;
+	bool is_nat_done;
+};
+
+static struct before take_before(const struct eval *e)
+{
+	return (struct before){*e->packet, *e->out, e->out->steps.n, e->is_nat_done};
+}
+
+static void put_before(struct eval *e, const struct before *b)
+{
+	struct vec steps = e->out->steps;
+
+	*e->packet = b->packet;
+	*e->out = b->out;
+	e->out->steps = steps;
+	vec_truncate(&e->out->steps, b->n_steps);
+	e->is_nat_done = b->is_nat_done;
+}
+
+/* What the turn did makes a difference to those of its priority. */
+static bool has_effect(const struct eval *e, const struct before *b, int32_t code)
+{
+	const struct fw_packet *now = e->packet, *old = &b->packet;
+
+	return code != NF_ACCEPT || e->is_nat_done != b->is_nat_done ||
+	       now->n_marked != old->n_marked || now->n_rewritten != old->n_rewritten ||
+	       now->n_readdressed != old->n_readdressed || now->n_added != old->n_added ||
+	       e->out->is_notracked != b->out.is_notracked;
+}
+
+static bool is_tied(const struct eval *e, const struct turn *a, const struct turn *b)
+{
+	const struct fw_chain *chains = e->ruleset->chains;
+
+	return b->chain != FW_NONE && !b->is_deferred && a->priority == b->priority &&
+	       a->own == b->own && a->is_nat == b->is_nat && a->is_late == b->is_late &&
+	       chains[a->chain].table != chains[b->chain].table;
+}
+
+/* The turn that was just run may be run behind the others of its priority: then it goes
+ * there, and was not run. */
+static bool defer(struct eval *e, struct vec *turns, size_t i, const struct before *b)
+{
+	struct turn *rows = turns->data, turn = rows[i];
+	size_t last = i;
+
+	if (e->is_stuck || turn.chain == FW_NONE || turn.is_deferred)
+		return false;
+	for (size_t k = i + 1; k < turns->n; k++)
+		if (is_tied(e, &turn, &rows[k]))
+			last = k;
+	if (last == i || eval_ask(e, tied, true, false, 0) || e->is_stuck)
+		return false;
+	put_before(e, b);
+	memmove(rows + i, rows + i + 1, (last - i) * sizeof(*rows));
+	turn.is_deferred = true;
+	rows[last] = turn;
+	return true;
+}
+
+static int32_t run_in_order(struct eval *e, struct vec *turns)
+{
+	int32_t code = NF_ACCEPT;
+	size_t i = 0;
+
+	while (i < turns->n && code == NF_ACCEPT && !e->is_stuck) {
+		struct before b = take_before(e);
+
+		code = run_turn(e, vec_at(turns, i));
+		if (has_effect(e, &b, code) && defer(e, turns, i, &b))
+			code = NF_ACCEPT;
+		else
+			i++;
+	}
+	return code;
+}
+
 static enum fw_verdict verdict_of(int32_t code)
 {
 	switch (code) {
@@ -275,14 +370,12 @@ static enum fw_verdict verdict_of(int32_t code)
 	}
 }
 
-static void run_turns(struct eval *e, const struct vec *turns)
+static void run_turns(struct eval *e, struct vec *turns)
 {
 	bool was_destination_unknown = e->packet->is_destination_unknown;
 	bool was_port_unknown = e->packet->is_dport_unknown;
-	int32_t code = NF_ACCEPT;
+	int32_t code = run_in_order(e, turns);
 
-	for (size_t i = 0; i < turns->n && code == NF_ACCEPT && !e->is_stuck; i++)
-		code = run_turn(e, vec_at(turns, i));
 	e->out->verdict = verdict_of(code);
 	e->packet->is_before_conntrack = false;
 	if (e->out->is_translated && !e->out->is_snat && !e->out->to.family) {

@@ -28,6 +28,10 @@ struct fw_conntrack {
 	uint16_t sport, dport;
 };
 
+/* Of struct fw_packet. */
+enum { FW_ADDED_MAX = 3 };
+#define FW_ADDED_IPSET 0x80000000U
+
 struct fw_packet {
 	struct addr saddr, daddr; /* one family */
 	uint8_t proto;            /* IPPROTO_ */
@@ -42,6 +46,17 @@ struct fw_packet {
 	/* Kept by eval: the bits of an unknown address that the walk's picks have fixed (a
 	 * rule for 10.0.0.0/8 that was taken as matching: 8 bits), in saddr and daddr. */
 	uint8_t saddr_known[16], daddr_known[16];
+	/* How often rules have written into it, and set its marks: what was unknown before
+	 * is another unknown now. An answer counts on from its request. */
+	uint8_t n_rewritten, n_readdressed, n_marked;
+	/* Elements that rules have put into sets, or may have. */
+	struct fw_added {
+		uint64_t key;   /* as eval_added() compares them */
+		uint32_t set;   /* of nf_tables: its row; else | FW_ADDED_IPSET */
+		bool is_known;  /* every bit of the key */
+		bool is_unsure; /* it may also have been taken out */
+	} added[FW_ADDED_MAX];
+	uint8_t n_added;      /* more than FW_ADDED_MAX: not all are here */
 	struct text iif, oif; /* names; none: no device (locally sent, not yet routed) */
 	uint32_t iif_index, oif_index;
 	uint16_t iif_type, oif_type; /* ARPHRD_; 0: not known */
@@ -165,9 +180,9 @@ int firewall_run(const struct ruleset *r, enum fw_hook hook, struct fw_packet *p
 /* True if any base chain is hooked there for this family. */
 bool firewall_has_chains(const struct ruleset *r, enum fw_hook hook, uint8_t family);
 
-/* True if a rule makes the kernel track connections of this family (NFPROTO_); rules of
+/* Whether a rule makes the kernel track connections of this family (NFPROTO_); rules of
  * dormant tables do as well. */
-bool firewall_tracks(const struct ruleset *r, uint8_t family);
+enum tri firewall_tracks(const struct ruleset *r, uint8_t family);
 /* Finds it out for both families, once for all packets. */
 void ruleset_note_tracking(struct ruleset *r);
 

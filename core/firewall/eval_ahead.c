@@ -43,6 +43,16 @@ static bool run_on(struct eval *e, const struct fw_expr *x, const struct fw_expr
 	return true;
 }
 
+/* What the map would give is not known yet. */
+static void hide_result(struct eval *e, const struct fw_expr *x)
+{
+	uint32_t len = x->set < e->ruleset->n_sets ? e->ruleset->sets[x->set].data_len : 0;
+
+	if (x->dreg != FW_NO_REG && x->dreg != FW_VERDICT)
+		eval_store_unknown(e, x->dreg, len < REGS_BYTES ? len : REGS_BYTES,
+				   FW_DOUBT_MAP, FW_FIELD_OTHER);
+}
+
 bool eval_rest_may_match(struct eval *e, const struct fw_expr *x)
 {
 	const struct fw_rule *rule = &e->ruleset->rules[e->rule];
@@ -55,6 +65,7 @@ bool eval_rest_may_match(struct eval *e, const struct fw_expr *x)
 		return true;
 	e->is_near = true;
 	e->missed = 0;
+	hide_result(e, x);
 	may_match = run_on(e, x + 1, end);
 	e->is_near = false;
 	e->missed = 0;

@@ -123,7 +123,10 @@ static enum eval_next set_ct(struct eval *e, const struct fw_expr *x)
 	struct octet *o = regs_at(&e->regs, x->sreg, sizeof(ct->mark));
 	uint8_t bytes[sizeof(ct->mark)];
 
-	if (x->key != NFT_CT_MARK || !o || e->is_near || !eval_has_ct(e))
+	if (e->is_near || !eval_has_ct(e))
+		return EVAL_NEXT;
+	e->packet->n_marked++;
+	if (x->key != NFT_CT_MARK || !o)
 		return EVAL_NEXT;
 	eval_pin(e, o, sizeof(bytes));
 	octets_values(o, sizeof(bytes), bytes);

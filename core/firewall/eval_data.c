@@ -108,6 +108,17 @@ static uint32_t number_of(struct text t)
 	return number;
 }
 
+/* Of two unknown values, or of one and a known one that is no mask. */
+static void name_combined(struct octet *o, uint32_t op, const struct octet *with)
+{
+	const uint8_t how[] = {(uint8_t)op, with->value, with->origin};
+
+	if (op == 3 && !with->unknown)
+		return;
+	o->name = name_stir(o->name, how, sizeof(how));
+	o->name = name_stir(o->name, &with->name, sizeof(with->name));
+}
+
 /* The newer and, or, xor with a value or a second register. */
 static void combine(struct octet *o, uint32_t op, const struct octet *with, size_t n)
 {
@@ -130,6 +141,7 @@ static void combine(struct octet *o, uint32_t op, const struct octet *with, size
 		}
 		if (op != 3 || with[i].origin || with[i].unknown)
 			o[i].origin = 0;
+		name_combined(&o[i], op, &with[i]);
 		o[i].unknown = unknown;
 	}
 }

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
@@ -15,12 +16,50 @@ enum eval_next eval_nothing(struct eval *e, const struct fw_expr *x)
 	return EVAL_NEXT;
 }
 
+/* What it may have written: the registers and the marks. */
+static void forget_all(struct eval *e)
+{
+	e->packet->is_mark_known = e->packet->ct.is_mark_known = false;
+	e->packet->n_marked++;
+	memset(e->regs.octets, 0, sizeof(e->regs.octets));
+	octets_hide(e->regs.octets, REGS_BYTES, FW_DOUBT_OPAQUE);
+	octets_name(e->regs.octets, REGS_BYTES, eval_name(e));
+}
+
+/* Only the last expression of a rule can decide. */
+static bool is_last(const struct eval *e)
+{
+	const struct fw_rule *rule;
+
+	if (e->rule >= e->ruleset->n_rules)
+		return false;
+	rule = &e->ruleset->rules[e->rule];
+	return rule->n_exprs && e->expr == &rule->exprs[rule->n_exprs - 1];
+}
+
+enum eval_next eval_anything(struct eval *e, const char *why)
+{
+	if (e->is_near)
+		return EVAL_BREAK;
+	if (eval_ask(e, why, false, false, 0))
+		return eval_done(e, NF_DROP);
+	if (eval_ask(e, why, false, false, 0))
+		return eval_done(e, NF_ACCEPT);
+	forget_all(e);
+	return EVAL_NEXT;
+}
+
 enum eval_next eval_opaque(struct eval *e, const struct fw_expr *x)
 {
 	(void)x;
 	if (e->is_near)
 		return EVAL_BREAK;
-	return eval_unsure(e, doubt_words(FW_DOUBT_OPAQUE), false);
+	if (is_last(e))
+		return eval_anything(e, doubt_words(FW_DOUBT_OPAQUE));
+	if (eval_unsure(e, doubt_words(FW_DOUBT_OPAQUE), false) == EVAL_BREAK)
+		return EVAL_BREAK;
+	forget_all(e);
+	return EVAL_NEXT;
 }
 
 /* "limit" is taken as not exceeded first, "limit over" as well. */

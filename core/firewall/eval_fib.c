@@ -43,6 +43,7 @@ static enum eval_next store_unsure_presence(struct eval *e, const struct fw_expr
 		o[i].unknown = bits[i];
 		o[i].doubt = (uint8_t)why;
 	}
+	octets_name(o, sizeof(one), eval_name(e));
 	regs_store(&e->regs, x->dreg, o, sizeof(one));
 	return EVAL_NEXT;
 }

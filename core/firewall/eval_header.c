@@ -21,6 +21,12 @@ static size_t address_bytes(const struct fw_packet *p)
 	return p->saddr.family == AF_INET6 ? 16 : 4;
 }
 
+/* Never 0. Once rewritten it is another unknown. */
+static uint32_t name_of_end(const struct fw_packet *p)
+{
+	return 1U + p->n_readdressed;
+}
+
 void eval_address_octets(const struct fw_packet *p, bool is_source, struct octet out[16])
 {
 	const struct addr *a = is_source ? &p->saddr : &p->daddr;
@@ -33,6 +39,7 @@ void eval_address_octets(const struct fw_packet *p, bool is_source, struct octet
 		out[i].origin = (uint8_t)(origin + i);
 		out[i].unknown = is_unknown ? (uint8_t)~known[i] : 0;
 		out[i].doubt = is_source ? FW_DOUBT_SOURCE : FW_DOUBT_DESTINATION;
+		out[i].name = name_of_end(p);
 	}
 }
 
@@ -59,6 +66,7 @@ void eval_port_octets(const struct fw_packet *p, bool is_source, struct octet ou
 	octets_set(out, bytes, 2, is_source ? FW_FIELD_SOURCE_PORT : FW_FIELD_PORT);
 	if (is_source ? p->is_sport_unknown : p->is_dport_unknown)
 		octets_hide(out, 2, is_source ? FW_DOUBT_SOURCE_PORT : FW_DOUBT_PORT);
+	octets_name(out, 2, name_of_end(p));
 }
 
 static void set_byte(struct octet *o, uint8_t value, uint8_t unknown, enum fw_doubt why)
@@ -159,6 +167,18 @@ static size_t build_transport(const struct fw_packet *p, struct octet *o)
 	return p->proto == IPPROTO_TCP ? TCP_BYTES : UDP_BYTES;
 }
 
+/* Where they stand tells them apart, by whichever offset they are loaded. */
+static void name_headers(struct headers *h, uint8_t n_rewritten)
+{
+	for (size_t i = 0; i < h->end; i++) {
+		size_t place = i < h->network ? SIZE_MAX - i : i - h->network;
+		uint32_t name = name_stir(n_rewritten, &place, sizeof(place));
+
+		if (!h->octets[i].name)
+			h->octets[i].name = name;
+	}
+}
+
 static const struct headers *headers_of(struct eval *e)
 {
 	struct headers *h = &e->headers;
@@ -171,6 +191,7 @@ static const struct headers *headers_of(struct eval *e)
 					     ? build_v6(p, h->octets + h->network)
 					     : build_v4(p, h->octets + h->network));
 	h->end = h->transport + build_transport(p, h->octets + h->transport);
+	name_headers(h, p->n_rewritten);
 	h->is_stale = false;
 	h->version++;
 	return h;
@@ -249,9 +270,13 @@ static enum eval_next write_payload(struct eval *e, const struct fw_expr *x, siz
 		to->value = from[i].value;
 		to->unknown = from[i].unknown;
 		to->doubt = from[i].doubt;
+		to->name = from[i].name;
 	}
-	if (!e->is_near)
-		take_back(e);
+	if (e->is_near)
+		return EVAL_NEXT;
+	e->packet->n_rewritten++;
+	e->packet->n_readdressed++;
+	take_back(e);
 	return EVAL_NEXT;
 }
 

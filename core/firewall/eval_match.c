@@ -126,6 +126,7 @@ enum eval_next eval_store_unknown(struct eval *e, uint8_t word, size_t n, enum f
 		return EVAL_BREAK;
 	memset(octets, 0, sizeof(octets));
 	octets_hide(octets, n, why);
+	octets_name(octets, n, eval_name(e));
 	for (size_t i = 0; i < n; i++)
 		octets[i].field = (uint8_t)field;
 	regs_store(&e->regs, word, octets, n);

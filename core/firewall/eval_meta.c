@@ -180,6 +180,7 @@ static enum eval_next packet_length(struct eval *e, const struct fw_expr *x)
 		o[i].unknown = unknown_bits[i];
 		o[i].doubt = FW_DOUBT_LENGTH;
 	}
+	octets_name(o, sizeof(zeros), eval_name(e));
 	regs_store(&e->regs, x->dreg, o, sizeof(zeros));
 	return EVAL_NEXT;
 }
@@ -189,7 +190,10 @@ static enum eval_next set_meta(struct eval *e, const struct fw_expr *x)
 	struct octet *o = regs_at(&e->regs, x->sreg, sizeof(uint32_t));
 	uint8_t bytes[sizeof(uint32_t)];
 
-	if (x->key != NFT_META_MARK || !o || e->is_near)
+	if (e->is_near)
+		return EVAL_NEXT;
+	e->packet->n_marked++;
+	if (x->key != NFT_META_MARK || !o)
 		return EVAL_NEXT;
 	eval_pin(e, o, sizeof(bytes));
 	octets_values(o, sizeof(bytes), bytes);

@@ -49,6 +49,7 @@ static void change_destination(struct eval *e, const struct nat_target *t, uint1
 		p->daddr = t->address;
 		p->is_destination_unknown = false;
 	} else if (t->is_redirect || t->is_unsure) {
+		p->n_readdressed++;
 		p->is_destination_unknown = true;
 		memset(p->daddr_known, 0, sizeof(p->daddr_known));
 	}
@@ -57,6 +58,7 @@ static void change_destination(struct eval *e, const struct nat_target *t, uint1
 		p->dport = port;
 		p->is_dport_unknown = false;
 	} else if (t->is_unsure && t->has_ports) {
+		p->n_readdressed++;
 		p->is_dport_unknown = true;
 	}
 	if (is_changed)
@@ -75,6 +77,7 @@ static void change_source(struct eval *e, const struct nat_target *t, uint16_t p
 		p->saddr = t->address;
 		p->is_source_unknown = false;
 	} else if (t->is_masquerade || t->is_unsure) {
+		p->n_readdressed++;
 		is_changed = true;
 		p->is_source_unknown = true;
 	}
@@ -85,6 +88,7 @@ static void change_source(struct eval *e, const struct nat_target *t, uint16_t p
 		p->sport = port;
 		p->is_sport_unknown = false;
 	} else if (t->is_unsure && t->has_ports) {
+		p->n_readdressed++;
 		p->is_sport_unknown = true;
 	}
 	if (is_changed)
@@ -161,12 +165,15 @@ static bool read_port(struct eval *e, uint8_t word, uint16_t *out)
 	return true;
 }
 
-bool eval_nat_map(const struct eval *e, const struct addr *max, struct nat_target *t)
+bool eval_nat_map(struct eval *e, const struct addr *max, struct nat_target *t)
 {
 	const struct addr *old = t->is_snat ? &e->packet->saddr : &e->packet->daddr;
+	struct octet octets[16];
 
 	if (!eval_is_address_known(e->packet, t->is_snat))
 		return false;
+	eval_address_octets(e->packet, t->is_snat, octets);
+	eval_pin(e, octets, e->packet->saddr.family == AF_INET6 ? 16 : 4);
 	for (size_t i = 0; i < sizeof(old->bytes); i++) {
 		uint8_t mask = (uint8_t) ~(t->address.bytes[i] ^ max->bytes[i]);
 

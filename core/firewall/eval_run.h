@@ -55,7 +55,8 @@ struct eval {
 	struct eval_loaded loaded[GUARD_LOADS_MAX]; /* of the headers of this version */
 	unsigned loaded_version;
 	struct regs regs;
-	uint32_t chain, rule; /* that are run */
+	uint32_t chain, rule;       /* that are run */
+	const struct fw_expr *expr; /* that is run; NULL: none yet */
 	int32_t verdict;
 	uint32_t target; /* chain of a jump */
 	bool is_in_nat_slot, is_nat_done;
@@ -101,6 +102,8 @@ enum eval_next eval_compared(struct eval *e, const struct compared *c);
 void eval_see(const struct eval *e, const struct octet *o, size_t n, const uint8_t *low,
 	      const uint8_t *high);
 void eval_pin(const struct eval *e, const struct octet *o, size_t n);
+/* eval_name.c: of the unknown value that the expression gives. */
+uint32_t eval_name(struct eval *e);
 /* The register gets n unknown bytes. */
 enum eval_next eval_store_unknown(struct eval *e, uint8_t word, size_t n, enum fw_doubt why,
 				  enum fw_field field);
@@ -146,13 +149,23 @@ struct nat_target {
 enum eval_next eval_nat_set(struct eval *e, struct nat_target *t);
 /* The network of the range from t->address to max, the host part of the packet's own
  * address; false: that is not known. */
-bool eval_nat_map(const struct eval *e, const struct addr *max, struct nat_target *t);
+bool eval_nat_map(struct eval *e, const struct addr *max, struct nat_target *t);
 /* An ICMP error or a reset goes back. */
 enum eval_next eval_rejected(struct eval *e, bool is_reset, uint8_t type, uint8_t code);
 
 /* eval.c: whether tracking has not seen the packet yet where a chain of this priority runs.
  */
 bool eval_is_before_conntrack(const struct eval *e, int32_t priority);
+
+/* eval_added.c: the rule that is run puts a key into a set. */
+void eval_add(struct eval *e, uint32_t set, const struct octet *key, size_t n,
+	      bool is_unsure);
+/* NULL, 0: of an ipset. TRI_YES: this walk has put it there; UNSURE: it may have. */
+enum tri eval_is_added(const struct eval *e, uint32_t set, const struct octet *key,
+		       size_t n);
+
+/* eval_end.c: what is not understood drops, accepts or lets the packet go on. */
+enum eval_next eval_anything(struct eval *e, const char *why);
 
 /* eval_ahead.c: false: what stands behind x in the rule that is run does not match for
  * sure.

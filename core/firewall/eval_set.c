@@ -119,6 +119,7 @@ struct found {
 	const struct fw_member *member; /* whose they are, if not the ruleset's */
 	bool is_awaited;   /* they are asked for, and the walk will begin anew */
 	bool is_pointless; /* the rule does not match anyway */
+	bool is_changed;   /* this packet may have put it there */
 };
 
 /* The rows of a set that is not read are asked for. Those that are still to come are taken
@@ -175,6 +176,26 @@ static struct found find(struct eval *e, const struct fw_expr *x, const struct o
 	return f;
 }
 
+/* What was found before, and what this packet has put there. */
+static struct found find_now(struct eval *e, const struct fw_expr *x,
+			     const struct octet *key)
+{
+	const struct fw_set *set = &e->ruleset->sets[x->set];
+	struct found f = find(e, x, key);
+	enum tri is_added = eval_is_added(e, x->set, key, set->key_len);
+
+	if (is_added == TRI_NO || f.is_awaited || f.is_pointless)
+		return f;
+	f.is_changed = true;
+	if (is_added == TRI_YES) {
+		f.is_in = TRI_YES;
+	} else if (f.is_in != TRI_UNSURE) {
+		f.is_in = TRI_UNSURE;
+		f.why = FW_DOUBT_ADDED;
+	}
+	return f;
+}
+
 static void hold_element(struct eval *e, const struct fw_expr *x, const struct octet *key,
 			 const struct found *f)
 {
@@ -212,7 +233,7 @@ static enum eval_next take_verdict(struct eval *e, const struct fw_set *set,
 	if (jumps && x.chain == FW_NONE)
 		x.chain = find_chain(e->ruleset, set->table, el->data);
 	if (jumps && x.chain == FW_NONE)
-		return eval_unsure(e, doubt_words(FW_DOUBT_MAP), false);
+		return eval_anything(e, doubt_words(FW_DOUBT_MAP));
 	return eval_verdict(e, &x);
 }
 
@@ -348,7 +369,7 @@ static bool is_in_set(struct eval *e, const struct fw_expr *x, const struct octe
 		return f->is_in == TRI_YES;
 	question = octets_question(key, set->key_len, &x->set, sizeof(x->set));
 	return eval_ask(e, doubt_words(f->why), false, x->is_inverted,
-			doubt_is_stable(f->why) ? question : 0);
+			doubt_is_stable(f->why) && !f->is_changed ? question : 0);
 }
 
 enum eval_next eval_lookup(struct eval *e, const struct fw_expr *x)
@@ -364,7 +385,7 @@ enum eval_next eval_lookup(struct eval *e, const struct fw_expr *x)
 	key = set->key_len <= REGS_BYTES ? regs_at(&e->regs, x->sreg, set->key_len) : NULL;
 	if (!key)
 		return eval_opaque(e, x);
-	f = find(e, x, key);
+	f = find_now(e, x, key);
 	if (f.is_pointless || (f.is_awaited && e->is_near))
 		return EVAL_BREAK;
 	if (f.rows && e->lookups && e->lookups->cell)
@@ -379,12 +400,44 @@ enum eval_next eval_lookup(struct eval *e, const struct fw_expr *x)
 	return is_in ? take_element(e, x, key, &f) : EVAL_BREAK;
 }
 
+/* A full set takes no new element; which of them it still has is not known then. */
+static bool has_room(struct eval *e, const struct fw_expr *x)
+{
+	const struct fw_set *set;
+	size_t n;
+
+	if (x->set >= e->ruleset->n_sets)
+		return true;
+	set = &e->ruleset->sets[x->set];
+	n = set->n_elements > set->n_told ? set->n_elements : set->n_told;
+	return !set->size || n < set->size ||
+	       eval_ask(e, "room in a full set", true, false, 0);
+}
+
+static void put_key(struct eval *e, const struct fw_expr *x, bool is_gone)
+{
+	const struct octet *key;
+	size_t n;
+
+	if (x->set >= e->ruleset->n_sets)
+		return;
+	n = e->ruleset->sets[x->set].key_len;
+	key = n <= REGS_BYTES ? regs_at(&e->regs, x->sreg, n) : NULL;
+	if (key)
+		eval_add(e, x->set, key, n, is_gone);
+}
+
 /* Adding never fails but where the set is full; what hangs on the element may. */
 enum eval_next eval_dynset(struct eval *e, const struct fw_expr *x)
 {
+	bool is_gone = x->op == NFT_DYNSET_OP_DELETE;
+
+	if (!is_gone && !has_room(e, x))
+		return x->is_inverted ? EVAL_NEXT : EVAL_BREAK;
+	put_key(e, x, is_gone);
 	if (x->has_unsure_expr)
 		return eval_unsure(e, "limit of a dynamic set", true);
-	if (x->op == NFT_DYNSET_OP_DELETE)
+	if (is_gone)
 		return EVAL_NEXT;
 	return x->is_inverted ? EVAL_BREAK : EVAL_NEXT;
 }

@@ -188,6 +188,20 @@ static uint64_t question_of(struct eval *e, const struct xt_set_info *info)
 	return octets_question(octets, 32, &plain, sizeof(plain));
 }
 
+/* The packet itself may have been put there, or into a set of the list. */
+static bool is_touched(const struct eval *e, const struct fw_ipset *s)
+{
+	for (size_t i = 0; i < s->n_members; i++) {
+		uint32_t row = s->members[i];
+
+		if (row == FW_NONE ||
+		    eval_is_added(e, FW_ADDED_IPSET | e->ruleset->ipsets[row].index, NULL,
+				  0) != TRI_NO)
+			return e->packet->n_added > 0;
+	}
+	return eval_is_added(e, FW_ADDED_IPSET | s->index, NULL, 0) != TRI_NO;
+}
+
 static enum xt_answer match(struct eval *e, const struct xt_set_info *info)
 {
 	const struct fw_ipset *s = ipsets_find(e->ruleset, info->index);
@@ -197,6 +211,8 @@ static enum xt_answer match(struct eval *e, const struct xt_set_info *info)
 	if (!s)
 		return XT_OPAQUE;
 	e->xt_field = field_of(s, info->flags);
+	if (is_touched(e, s))
+		return XT_HISTORY;
 	is_in = ask_any(e, (uint32_t)(s - e->ruleset->ipsets), info);
 	if (is_in == TRI_UNSURE && e->is_near)
 		return XT_UNSURE;

@@ -12,6 +12,7 @@
 #include <linux/netfilter/xt_CT.h>
 #include <linux/netfilter/xt_connmark.h>
 #include <linux/netfilter/xt_mark.h>
+#include <linux/netfilter/xt_set.h>
 #include <linux/netfilter_ipv4/ipt_REJECT.h>
 #include <linux/netfilter_ipv6/ip6t_REJECT.h>
 
@@ -22,12 +23,9 @@
 
 static const char not_known[] = "the target's effect is not known";
 
-/* One walk where it drops, one where it lets the packet go on. */
 static enum eval_next unsure(struct eval *e)
 {
-	if (e->is_near)
-		return EVAL_BREAK;
-	return eval_ask(e, not_known, false, false, 0) ? eval_done(e, NF_DROP) : EVAL_NEXT;
+	return eval_anything(e, not_known);
 }
 
 static enum eval_next reject_v4(struct eval *e, struct text info)
@@ -89,6 +87,7 @@ static enum eval_next mark(struct eval *e, const struct fw_expr *x)
 		return unsure(e);
 	if (e->is_near)
 		return EVAL_NEXT;
+	p->n_marked++;
 	p->is_mark_known |= m.mask == UINT32_MAX;
 	p->mark = (p->mark & ~m.mask) ^ m.mark;
 	return EVAL_NEXT;
@@ -137,6 +136,7 @@ static enum eval_next connmark(struct eval *e, const struct fw_expr *x)
 
 	if (e->is_near || !eval_has_ct(e))
 		return EVAL_NEXT;
+	e->packet->n_marked++;
 	if (read_connmark(x, &m) && !m.shift_bits)
 		apply_connmark(e->packet, &m);
 	else
@@ -278,6 +278,57 @@ static enum eval_next netmap(struct eval *e, const struct fw_expr *x)
 	return eval_nat_set(e, &t);
 }
 
+/* ---- what changes the packet ---- */
+
+/* Fields of the header that nobody knows are others then. */
+static enum eval_next rewrite(struct eval *e, const struct fw_expr *x)
+{
+	(void)x;
+	if (e->is_near)
+		return EVAL_NEXT;
+	e->packet->n_rewritten++;
+	e->headers.is_stale = true;
+	return EVAL_NEXT;
+}
+
+static enum eval_next change_ttl(struct eval *e, const struct fw_expr *x)
+{
+	if (!e->is_near)
+		e->packet->is_ttl_known = false;
+	return rewrite(e, x);
+}
+
+static enum eval_next other_mark(struct eval *e, const struct fw_expr *x)
+{
+	(void)x;
+	if (!e->is_near)
+		e->packet->n_marked++;
+	return EVAL_NEXT;
+}
+
+static enum eval_next hidden_mark(struct eval *e, const struct fw_expr *x)
+{
+	if (!e->is_near)
+		e->packet->is_mark_known = false;
+	return other_mark(e, x);
+}
+
+/* Puts the packet into an ipset, takes it out of one, or takes its mark from one. */
+static enum eval_next set(struct eval *e, const struct fw_expr *x)
+{
+	struct xt_set_info_target_v1 m;
+	struct xt_set_info_target_v3 mapped = {.map_set.index = IPSET_INVALID_ID};
+
+	if (!x->revision || !xt_read(x->value, &m, sizeof(m)) ||
+	    (x->revision == 3 && !xt_read(x->value, &mapped, sizeof(mapped))))
+		return unsure(e);
+	if (m.add_set.index != IPSET_INVALID_ID)
+		eval_add(e, FW_ADDED_IPSET | m.add_set.index, NULL, 0, true);
+	if (m.del_set.index != IPSET_INVALID_ID)
+		eval_add(e, FW_ADDED_IPSET | m.del_set.index, NULL, 0, true);
+	return mapped.map_set.index != IPSET_INVALID_ID ? hidden_mark(e, x) : EVAL_NEXT;
+}
+
 static const struct target_row {
 	const char *name;
 	uint8_t revision_max;
@@ -287,14 +338,24 @@ static const struct target_row {
 	{"NFLOG", 0, eval_nothing},
 	{"AUDIT", 0, eval_nothing},
 	{"CHECKSUM", 0, eval_nothing},
-	{"CLASSIFY", 0, eval_nothing},
-	{"DSCP", 0, eval_nothing},
-	{"TOS", 1, eval_nothing},
+	{"CLASSIFY", 0, other_mark},
+	{"CONNSECMARK", 0, eval_nothing},
+	{"SECMARK", 1, eval_nothing},
+	{"LED", 0, eval_nothing},
+	{"RATEEST", 0, eval_nothing},
+	{"DSCP", 0, rewrite},
+	{"ECN", 0, rewrite},
+	{"TOS", 1, rewrite},
+	{"TTL", 0, change_ttl},
+	{"HL", 0, change_ttl},
+	{"TCPOPTSTRIP", 0, rewrite},
+	{"NOTRACK", 0, eval_untracked},
+	{"HMARK", 0, hidden_mark},
 	{"IDLETIMER", 1, eval_nothing},
-	{"TCPMSS", 0, eval_nothing},
+	{"TCPMSS", 0, rewrite},
 	{"TEE", 1, eval_nothing},
 	{"TRACE", 0, eval_nothing},
-	{"SET", 3, eval_nothing},
+	{"SET", 3, set},
 	{"CONNMARK", 2, connmark},
 	{"MARK", 2, mark},
 	{"REJECT", 0, reject},

@@ -52,5 +52,6 @@ static const struct expr_row rows[N_FW_EXPRS] = {
 
 enum eval_next expr_eval(struct eval *e, const struct fw_expr *x)
 {
+	e->expr = x;
 	return rows[x->kind].eval(e, x);
 }

@@ -1,4 +1,5 @@
-/* libnl's walkers, wrapped so that nothing is read that is not there. */
+/* Attributes taken apart so that nothing is read that is not there. Walked here and not by
+ * libnl's functions: of a ruleset there are millions. */
 #include "core/firewall/nft_attributes.h"
 
 #include <errno.h>
@@ -6,22 +7,35 @@
 
 #include "core/base/cursor.h"
 
+/* NLA_TYPE_MASK and NLA_ALIGNTO, without their signs. */
+enum { TYPE_BITS = 0x3fff, ALIGN = 4 };
+
 struct nft_attributes nft_attributes_of(const void *bytes, int len)
 {
 	struct nft_attributes found = {0};
-	const struct nlattr *a = bytes;
+	const char *at = bytes;
+	size_t left = at && len > 0 ? (size_t)len : 0;
+	struct nlattr head;
 
-	for (; a && nla_ok(a, len); a = nla_next(a, &len)) {
-		int type = nla_type(a);
+	while (left >= sizeof(head)) {
+		unsigned type;
+		size_t whole;
 
-		if (type >= NFT_ATTRIBUTES) {
+		memcpy(&head, at, sizeof(head));
+		if (head.nla_len < sizeof(head) || head.nla_len > left)
+			break;
+		type = head.nla_type & TYPE_BITS;
+		if (type < NFT_ATTRIBUTES) {
+			found.at[type] = (const struct nlattr *)at;
+			found.types |= 1U << type;
+		} else {
 			found.has_beyond = true;
-			continue;
 		}
-		found.at[type] = a;
-		found.types |= 1U << type;
+		whole = (head.nla_len + ALIGN - 1U) & ~(size_t)(ALIGN - 1);
+		left -= whole < left ? whole : left;
+		at += whole;
 	}
-	found.is_damaged = len > 0;
+	found.is_damaged = left > 0;
 	return found;
 }
 

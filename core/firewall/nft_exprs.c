@@ -141,7 +141,7 @@ static enum fw_expr_kind kind_of(struct text name)
 	};
 
 	for (unsigned i = 0; i < N_FW_EXPRS; i++) {
-		if (*words[i] && text_equals_str(name, words[i]))
+		if (name.len && *words[i] == *name.bytes && text_equals_str(name, words[i]))
 			return (enum fw_expr_kind)i;
 	}
 	return FW_EXPR_OPAQUE;

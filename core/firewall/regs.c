@@ -43,6 +43,21 @@ void octets_hide(struct octet *o, size_t n, enum fw_doubt why)
 	}
 }
 
+uint32_t name_stir(uint32_t name, const void *bytes, size_t n)
+{
+	const uint8_t *from = bytes;
+
+	for (size_t i = 0; i < n; i++)
+		name = (name ^ from[i]) * 0x01000193U; /* FNV-1a */
+	return name;
+}
+
+void octets_name(struct octet *o, size_t n, uint32_t name)
+{
+	for (size_t i = 0; i < n; i++)
+		o[i].name = name_stir(name, &i, sizeof(i));
+}
+
 enum fw_doubt octets_doubt(const struct octet *o, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -129,6 +144,8 @@ uint64_t octets_question(const struct octet *o, size_t n, const void *data, size
 		sum = stir(sum, o[i].unknown);
 		sum = stir(sum, o[i].doubt);
 		sum = stir(sum, o[i].origin);
+		for (unsigned bits = 0; bits < 32; bits += 8)
+			sum = stir(sum, (uint8_t)(o[i].name >> bits));
 	}
 	for (size_t i = 0; i < len; i++)
 		sum = stir(sum, bytes[i]);
@@ -161,9 +178,23 @@ void octets_mask(struct octet *o, const uint8_t *mask, const uint8_t * xor, size
 		o[i].value = (uint8_t)((o[i].value & mask[i]) ^ xor[i]);
 		o[i].unknown &= mask[i];
 		o[i].kept &= mask[i];
-		if (xor[i])
-			o[i].origin = 0;
+		if (!xor[i])
+			continue;
+		o[i].origin = 0;
+		o[i].name = name_stir(o[i].name, &xor[i], 1);
 	}
+}
+
+/* What is made of all of them together has a name of its own. */
+static void name_shifted(struct octet *o, size_t n, unsigned bits)
+{
+	uint32_t name = name_stir(0, &bits, sizeof(bits));
+
+	for (size_t i = 0; i < n; i++) {
+		name = name_stir(name, &o[i].name, sizeof(o[i].name));
+		name = name_stir(name, &o[i].origin, sizeof(o[i].origin));
+	}
+	octets_name(o, n, name);
 }
 
 /* Shifted bits are still a value, but no longer this byte of that address. */
@@ -197,6 +228,7 @@ void octets_shift_left(struct octet *o, size_t n, unsigned bits)
 	uint8_t doubt = (uint8_t)octets_doubt(o, n);
 	uint32_t carry = 0, carry_unknown = 0;
 
+	name_shifted(o, n, bits);
 	for (size_t at = n - n % REGS_WORD; at >= REGS_WORD; at -= REGS_WORD) {
 		struct octet *w = o + at - REGS_WORD;
 		uint32_t value = word_of(w, false), unknown = word_of(w, true);
@@ -212,6 +244,7 @@ void octets_shift_right(struct octet *o, size_t n, unsigned bits)
 	uint8_t doubt = (uint8_t)octets_doubt(o, n);
 	uint32_t carry = 0, carry_unknown = 0;
 
+	name_shifted(o, n, 32 + bits);
 	for (size_t at = 0; at + REGS_WORD <= n; at += REGS_WORD) {
 		uint32_t value = word_of(o + at, false), unknown = word_of(o + at, true);
 

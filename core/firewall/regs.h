@@ -13,43 +13,44 @@
 #include "core/base/tri.h"
 
 /* X(name, words for people, the same thing asked twice gets the same answer) */
-#define FW_DOUBTS(X)                                \
-	X(NOTHING, "", true)                        \
-	X(SOURCE, "source address", true)           \
-	X(DESTINATION, "destination address", true) \
-	X(SOURCE_PORT, "source port", true)         \
-	X(PORT, "destination port", true)           \
-	X(LENGTH, "packet length", true)            \
-	X(DSCP, "DSCP and ECN", true)               \
-	X(TTL, "TTL or hop limit", true)            \
-	X(HEADER, "a header field", true)           \
-	X(MAC, "MAC address", true)                 \
-	X(OPTIONS, "TCP options", true)             \
-	X(DATA, "payload", true)                    \
-	X(INTERFACE, "interface", true)             \
-	X(INTERFACE_GROUP, "interface group", true) \
-	X(MARK, "meta mark", true)                  \
-	X(PRIORITY, "meta priority", true)          \
-	X(USER, "owner of the socket", true)        \
-	X(CGROUP, "control group", true)            \
-	X(META, "meta", true)                       \
-	X(TIME, "time", true)                       \
-	X(CPU, "cpu", false)                        \
-	X(RANDOM, "random number", false)           \
-	X(NUMGEN, "numgen", false)                  \
-	X(HASH, "hash", true)                       \
-	X(OSF, "osf", true)                         \
-	X(RT, "rt", true)                           \
-	X(IPSEC, "ipsec", true)                     \
-	X(TUNNEL, "tunnel", true)                   \
-	X(SOCKET, "socket", true)                   \
-	X(CT_STATE, "conntrack state", true)        \
-	X(CT_MARK, "ct mark", true)                 \
-	X(CT_TUPLE, "conntrack addresses", true)    \
-	X(CT, "conntrack", true)                    \
-	X(ADDRESS_TYPE, "type of an address", true) \
-	X(ROUTE, "route to an address", true)       \
-	X(MAP, "value in a map", true)              \
+#define FW_DOUBTS(X)                                        \
+	X(NOTHING, "", true)                                \
+	X(SOURCE, "source address", true)                   \
+	X(DESTINATION, "destination address", true)         \
+	X(SOURCE_PORT, "source port", true)                 \
+	X(PORT, "destination port", true)                   \
+	X(LENGTH, "packet length", true)                    \
+	X(DSCP, "DSCP and ECN", true)                       \
+	X(TTL, "TTL or hop limit", true)                    \
+	X(HEADER, "a header field", true)                   \
+	X(MAC, "MAC address", true)                         \
+	X(OPTIONS, "TCP options", true)                     \
+	X(DATA, "payload", true)                            \
+	X(INTERFACE, "interface", true)                     \
+	X(INTERFACE_GROUP, "interface group", true)         \
+	X(MARK, "meta mark", true)                          \
+	X(PRIORITY, "meta priority", true)                  \
+	X(USER, "owner of the socket", true)                \
+	X(CGROUP, "control group", true)                    \
+	X(META, "meta", true)                               \
+	X(TIME, "time", true)                               \
+	X(CPU, "cpu", false)                                \
+	X(RANDOM, "random number", false)                   \
+	X(NUMGEN, "numgen", false)                          \
+	X(HASH, "hash", true)                               \
+	X(OSF, "osf", true)                                 \
+	X(RT, "rt", true)                                   \
+	X(IPSEC, "ipsec", true)                             \
+	X(TUNNEL, "tunnel", true)                           \
+	X(SOCKET, "socket", true)                           \
+	X(CT_STATE, "conntrack state", true)                \
+	X(CT_MARK, "ct mark", true)                         \
+	X(CT_TUPLE, "conntrack addresses", true)            \
+	X(CT, "conntrack", true)                            \
+	X(ADDRESS_TYPE, "type of an address", true)         \
+	X(ROUTE, "route to an address", true)               \
+	X(MAP, "value in a map", true)                      \
+	X(ADDED, "what this packet puts into a set", false) \
 	X(OPAQUE, "expression not understood", true)
 
 /* clang-format off */
@@ -85,6 +86,7 @@ struct octet {
 	uint8_t origin;  /* OCTETS_SOURCE + i: byte i of the source address; 0: neither */
 	uint8_t doubt;   /* enum fw_doubt, why bits are unknown */
 	uint8_t field;   /* enum fw_field */
+	uint32_t name;   /* which unknown thing it is: of another name, another value */
 };
 
 enum { REGS_BYTES = 64, REGS_WORD = 4 };
@@ -98,6 +100,10 @@ bool doubt_is_stable(enum fw_doubt d);
 void octets_set(struct octet *o, const void *bytes, size_t n, enum fw_field field);
 /* Nothing of them is known; what they are stays. */
 void octets_hide(struct octet *o, size_t n, enum fw_doubt why);
+/* They are the bytes of this one unknown thing, in order. */
+void octets_name(struct octet *o, size_t n, uint32_t name);
+/* A name of what is told by all bytes that are stirred in, one after the other. */
+uint32_t name_stir(uint32_t name, const void *bytes, size_t n);
 /* The reason of the first unknown bit; FW_DOUBT_NOTHING: all are known. */
 enum fw_doubt octets_doubt(const struct octet *o, size_t n);
 /* The field of the first octet that has one. */

@@ -94,6 +94,7 @@ struct fw_set {
 	size_t n_elements;
 	bool is_read;    /* its elements were told */
 	uint32_t n_told; /* how many elements it is said to have; 0: it was not said */
+	uint32_t size;   /* how many it can have; 0: it was not said */
 };
 
 /* What an ipset holds in one dimension, by its type's name: "hash:ip,port". */
@@ -129,7 +130,7 @@ struct ruleset {
 	struct table head;
 	uint32_t generation;
 	bool is_changing; /* it changed while it was read, again and again; or names are
-	used that were not told */
+	used that were not told; or it was not read to its end */
 	bool has_nothing; /* the kernel has no nf_tables, and no legacy table either */
 	/* Every table of iptables-legacy of this family is among the tables; also where
 	 * there is none. */
@@ -146,7 +147,8 @@ struct ruleset {
 	size_t n_ipsets;
 	const struct fw_guards *guards; /* guards.h; NULL: none */
 	/* firewall_tracks() of both families, once it was found out. */
-	bool is_tracking_known, tracks_v4, tracks_v6;
+	bool is_tracking_known;
+	enum tri tracks_v4, tracks_v6;
 };
 
 const struct fw_chain *ruleset_chain(const struct ruleset *r, const struct fw_rule *rule);

@@ -50,7 +50,7 @@ void ruleset_reset(struct ruleset_decoder *d)
 	str_release(&d->legacy.bytes);
 	d->legacy = (struct raw_legacy){0};
 	d->generation = 0;
-	d->has_generation = d->has_message = d->is_changing = false;
+	d->has_generation = d->has_message = d->is_changing = d->has_end = false;
 }
 
 void ruleset_free(struct ruleset_decoder *d)
@@ -216,6 +216,21 @@ static int add_chain(struct ruleset_decoder *d, uint8_t family,
 	return 0;
 }
 
+/* Mostly it is in the same chain as the rule before it. */
+static int keep_chain(struct ruleset_decoder *d, const struct nft_attributes *a,
+		      struct fw_name *of)
+{
+	const struct raw_rule *last = d->rules.n ? vec_at(&d->rules, d->rules.n - 1) : NULL;
+
+	if (!last || !text_equals(last->of.table, nft_name(a->at[NFTA_RULE_TABLE])) ||
+	    !text_equals(last->of.name, nft_name(a->at[NFTA_RULE_CHAIN])))
+		return ruleset_keep_names(&d->arena, a->at[NFTA_RULE_TABLE],
+					  a->at[NFTA_RULE_CHAIN], of);
+	of->table = last->of.table;
+	of->name = last->of.name;
+	return 0;
+}
+
 static int add_rule(struct ruleset_decoder *d, uint8_t family,
 		    const struct nft_attributes *a)
 {
@@ -224,8 +239,7 @@ static int add_rule(struct ruleset_decoder *d, uint8_t family,
 	struct nft_rule_facts facts;
 	struct raw_rule *kept;
 
-	if (ruleset_keep_names(&d->arena, a->at[NFTA_RULE_TABLE], a->at[NFTA_RULE_CHAIN],
-			       &r.of) < 0 ||
+	if (keep_chain(d, a, &r.of) < 0 ||
 	    nft_exprs_decode(&d->arena, a->at[NFTA_RULE_EXPRESSIONS], &facts) < 0 ||
 	    nft_keep(&d->arena, comment, &r.row.comment) < 0)
 		return -ENOMEM;
@@ -252,6 +266,7 @@ static void note_generation(struct ruleset_decoder *d, const struct nft_attribut
 		d->is_changing = true;
 	if (!d->has_generation)
 		d->generation = generation;
+	d->has_end = d->has_generation;
 	d->has_generation = true;
 }
 

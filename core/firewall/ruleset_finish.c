@@ -335,7 +335,8 @@ static int fill(struct finishing *f)
 	f->r->generation = f->d->generation;
 	f->r->is_legacy_read_v4 = f->d->legacy.is_whole[0];
 	f->r->is_legacy_read_v6 = f->d->legacy.is_whole[1];
-	f->r->is_changing = f->d->is_changing || f->is_dangling;
+	f->r->is_changing = f->d->is_changing || f->is_dangling ||
+			    (f->d->has_generation && !f->d->has_end);
 	return 0;
 }
 

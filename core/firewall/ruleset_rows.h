@@ -67,6 +67,7 @@ struct ruleset_decoder {
 	uint32_t generation;
 	uint16_t short_generation; /* of the first message */
 	bool has_generation, has_message, is_changing;
+	bool has_end; /* the generation was told again behind all the rest */
 };
 
 /* Both into the arena; NULL: none. 0 or -ENOMEM. */

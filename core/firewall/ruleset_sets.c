@@ -49,6 +49,7 @@ int ruleset_add_set(struct ruleset_decoder *d, uint8_t family,
 	s.row.object_type = nft_u32(a->at[NFTA_SET_OBJ_TYPE]);
 	s.row.data_len = nft_u32(a->at[NFTA_SET_DATA_LEN]);
 	s.row.n_told = nft_u32(a->at[SET_COUNT]);
+	s.row.size = nft_u32(desc.at[NFTA_SET_DESC_SIZE]);
 	fill_fields(&s.row, desc.at[NFTA_SET_DESC_CONCAT]);
 	kept = vec_push(&d->sets);
 	if (!kept)

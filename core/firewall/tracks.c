@@ -13,7 +13,7 @@
 static const char *const xt_names[] = {
 	"conntrack", "connmark", "connbytes",   "connlabel", "connlimit", "state",
 	"helper",    "cluster",  "CONNMARK",    "DNAT",      "SNAT",      "MASQUERADE",
-	"NETMAP",    "REDIRECT", "CONNSECMARK", "SYNPROXY",
+	"NETMAP",    "REDIRECT", "CONNSECMARK", "SYNPROXY",  "CLUSTERIP",
 };
 
 static bool is_object_tracking(uint32_t type)
@@ -39,28 +39,48 @@ static bool is_xt_tracking(const struct fw_expr *x)
 	return false;
 }
 
-static bool is_tracking(const struct fw_expr *x, uint8_t family)
+static enum tri tri_of(bool holds)
+{
+	return holds ? TRI_YES : TRI_NO;
+}
+
+/* Of what hangs on a new element of a set. */
+static enum tri is_inner_tracking(const struct fw_expr *x)
+{
+	enum tri tracks = TRI_NO;
+
+	for (size_t i = 0; i < x->n_inner; i++) {
+		if (x->inner[i].kind == FW_EXPR_CONNLIMIT)
+			return TRI_YES;
+		if (x->inner[i].kind == FW_EXPR_OPAQUE)
+			tracks = TRI_UNSURE;
+	}
+	return tracks;
+}
+
+static enum tri is_tracking(const struct fw_expr *x, uint8_t family)
 {
 	switch ((int)x->kind) {
 	case FW_EXPR_OPAQUE:
+		return TRI_UNSURE;
 	case FW_EXPR_CT:
 	case FW_EXPR_CONNLIMIT:
 	case FW_EXPR_FLOW_OFFLOAD:
 	case FW_EXPR_SYNPROXY:
 	case FW_EXPR_REDIR:
 	case FW_EXPR_MASQ:
-		return true;
+		return TRI_YES;
 	case FW_EXPR_NAT:
-		return x->family == family || x->family == NFPROTO_INET;
+		return tri_of(x->family == family || x->family == NFPROTO_INET);
 	case FW_EXPR_DYNSET:
-		return x->has_unsure_expr;
+		return is_inner_tracking(x);
 	case FW_EXPR_OBJREF:
-		return is_object_tracking(x->key);
+		return tri_of(is_object_tracking(x->key));
 	case FW_EXPR_XT_MATCH:
 	case FW_EXPR_XT_TARGET:
-		return is_xt_tracking(x);
+		return tri_of(is_xt_tracking(x));
 	default:
-		return false;
+		return TRI_NO;
 	}
 }
 
@@ -72,21 +92,28 @@ static bool concerns(const struct ruleset *r, const struct fw_rule *rule, uint8_
 	return own == family || own == NFPROTO_INET || own == NFPROTO_BRIDGE;
 }
 
-static bool has_tracking_rule(const struct ruleset *r, uint8_t family)
+static enum tri has_tracking_rule(const struct ruleset *r, uint8_t family)
 {
+	enum tri tracks = TRI_NO;
+
 	for (size_t i = 0; i < r->n_rules; i++) {
 		const struct fw_rule *rule = &r->rules[i];
 
 		if (!concerns(r, rule, family))
 			continue;
-		for (size_t j = 0; j < rule->n_exprs; j++)
-			if (is_tracking(&rule->exprs[j], family))
-				return true;
+		for (size_t j = 0; j < rule->n_exprs; j++) {
+			enum tri one = is_tracking(&rule->exprs[j], family);
+
+			if (one == TRI_YES)
+				return one;
+			if (one == TRI_UNSURE)
+				tracks = one;
+		}
 	}
-	return false;
+	return tracks;
 }
 
-bool firewall_tracks(const struct ruleset *r, uint8_t family)
+enum tri firewall_tracks(const struct ruleset *r, uint8_t family)
 {
 	if (!r->is_tracking_known)
 		return has_tracking_rule(r, family);

@@ -39,6 +39,12 @@ int route_read(const struct route_ask *ask, struct bundle_out *out);
  */
 int conntrack_read(const struct conntrack_ask *ask, struct bundle_out *out,
 		   enum blob_status *status);
+/*
+ * programs.c, on bpf_query: what stands in a packet's way besides rules, as the items of
+ * core/network/programs.h. -errno of the interfaces; what else could not be read is an
+ * item's error.
+ */
+int programs_read(struct bundle_out *out);
 /* process_states.c; a process that is gone is one item "PID/stat" with its error. */
 int process_states_read(const struct pid_list *pids, struct bundle_out *out);
 /* logs.c, log_files.c, journal.c */

@@ -253,6 +253,7 @@ static bool has_arguments(const struct request *r)
 	case REQUEST_SOCKET_UNITS:
 	case REQUEST_CGROUPS:
 	case REQUEST_RULESET:
+	case REQUEST_PROGRAMS:
 		return true;
 	case N_REQUEST_KINDS:
 		break;

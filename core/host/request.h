@@ -26,7 +26,7 @@
 	X(NAMESPACES, "namespaces", WORKER, 3000)     \
 	X(SOCKET_UNITS, "socket_units", WORKER, 3000) \
 	X(CGROUPS, "cgroups", WORKER, 3000)           \
-	X(RULESET, "ruleset", WORKER, 5000)           \
+	X(RULESET, "ruleset", WORKER, 30000)          \
 	X(ROUTE, "route", WORKER, 2000)               \
 	X(CONNTRACK, "conntrack", WORKER, 3000)       \
 	X(PROCESSES, "processes", WORKER, 2000)       \
@@ -36,7 +36,8 @@
 	X(PROBE, "probe", SLOW_WORKER, 3000)          \
 	X(TRACE, "trace", TAP, 0)                     \
 	X(CAPTURE, "capture", TAP, 0)                 \
-	X(MEMBER, "set", WORKER, 2000)
+	X(MEMBER, "set", WORKER, 2000)                \
+	X(PROGRAMS, "programs", WORKER, 3000)
 
 /* clang-format off */
 enum request_kind {

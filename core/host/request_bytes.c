@@ -421,6 +421,7 @@ static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_roo
 	case REQUEST_SOCKET_UNITS:
 	case REQUEST_CGROUPS:
 	case REQUEST_RULESET:
+	case REQUEST_PROGRAMS:
 		return true;
 	case N_REQUEST_KINDS:
 		break;

@@ -83,6 +83,8 @@ static int answer(struct worker *w, const struct request *r)
 		return name_lookup_read(&r->names, &w->out);
 	case REQUEST_PROBE:
 		return probe_run(&r->probe, &w->out);
+	case REQUEST_PROGRAMS:
+		return programs_read(&w->out);
 	case REQUEST_SOCK_DIAG:
 	case REQUEST_RTNETLINK:
 	case REQUEST_TRACE:

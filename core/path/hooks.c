@@ -135,15 +135,13 @@ static void mind_device(struct walking *k, enum place_kind place)
 	}
 }
 
-bool walking_hook(struct walking *k, enum place_kind place)
+static bool run_hook(struct walking *k, enum place_kind place)
 {
 	const struct ruleset *rules = k->world->rules;
 	struct fw_result r = {.verdict = FW_ACCEPT};
 	bool goes_on;
 	int error;
 
-	if (k->has_ended || k->error)
-		return false;
 	if (!rules)
 		return go_blind(k, place);
 	if (rules->is_changing)
@@ -157,6 +155,21 @@ bool walking_hook(struct walking *k, enum place_kind place)
 	goes_on = !error && conclude(k, &r, place);
 	fw_result_release(&r);
 	return goes_on;
+}
+
+/* Programs of the device stand before the rules on the way in, behind them on the way out.
+ */
+bool walking_hook(struct walking *k, enum place_kind place)
+{
+	if (k->has_ended || k->error)
+		return false;
+	if (place == PLACE_INGRESS && (!walking_meet_programs(k, PROGRAM_AT_XDP) ||
+				       !walking_meet_programs(k, PROGRAM_AT_INGRESS)))
+		return false;
+	if (!run_hook(k, place))
+		return false;
+	return place != PLACE_EGRESS || (walking_meet_programs(k, PROGRAM_AT_EGRESS) &&
+					 walking_meet_programs(k, PROGRAM_AT_QUEUE));
 }
 
 /* ---- a hook in the midst of which an answer is turned back ---- */

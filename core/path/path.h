@@ -55,6 +55,7 @@ struct path_world {
 	const struct ruleset *rules;              /* NULL: could not be read */
 	const struct setting_table *settings;     /* NULL: likewise */
 	const struct neighbour_table *neighbours; /* NULL: likewise */
+	const struct program_table *programs;     /* NULL: not asked for, or likewise */
 	const struct responses *responses;        /* routes that were answered */
 	int64_t wall_ns;
 	int32_t utc_offset_s;
@@ -74,7 +75,7 @@ struct path_hop {
 	enum place_kind place;
 	enum path_outcome outcome;
 	uint32_t chain, rule; /* of the ruleset: what decided here; UINT32_MAX: none */
-	const char *why;      /* static words; NULL: nothing to add */
+	const char *why;      /* static words, or of the programs; NULL: nothing to add */
 	int error;            /* ROUTE: the kernel's errno, 0: found */
 	uint32_t ifindex;     /* ROUTE: out, or in for INGRESS */
 	struct addr gateway;  /* ROUTE */
@@ -93,10 +94,16 @@ enum path_decider {
 	DECIDER_ROUTE,
 	DECIDER_SOCKET,
 	DECIDER_NEIGHBOUR,
+	DECIDER_PROGRAM,
 	DECIDER_OPAQUE
 };
 
-enum { PATH_HOPS_MAX = 24, PATH_UNSURE_MAX = 8, PATH_NEEDS_MAX = 128 };
+enum {
+	PATH_HOPS_MAX = 24,
+	PATH_UNSURE_MAX = 8,
+	PATH_PROGRAMS_MAX = 8,
+	PATH_NEEDS_MAX = 128
+};
 
 struct path_unsure {
 	uint32_t rule; /* UINT32_MAX: not of a rule */
@@ -121,6 +128,9 @@ struct path_leg {
 	bool is_nat_touched;  /* a rule translated it, or may have */
 	struct fw_packet met; /* what the decider met, before its hook; its texts are the
 				 snapshot's */
+	/* That it meets and that may stop it, in their order; of the world. */
+	const struct program_row *programs[PATH_PROGRAMS_MAX];
+	size_t n_programs;
 	struct path_unsure unsure[PATH_UNSURE_MAX];
 	size_t n_unsure;
 	bool is_walked; /* false: the leg before it ended the way */

@@ -55,6 +55,7 @@ static void aim_at_client(struct walking *k)
 	p->daddr = k->client;
 	p->dport = k->path->ask.client_port;
 	p->is_dport_unknown = !p->dport;
+	p->n_readdressed++;
 	if (k->client.family) {
 		p->is_destination_unknown = false;
 		return;
@@ -90,7 +91,11 @@ static struct fw_packet answer_to(const struct walking *k)
 			      .sport = path->server_port,
 			      .dport = path->ask.client_port,
 			      .is_dport_unknown = !path->ask.client_port,
-			      .is_mark_known = true};
+			      .is_mark_known = true,
+			      .n_rewritten = (uint8_t)(old->n_rewritten + 1),
+			      .n_readdressed = (uint8_t)(old->n_readdressed + 1),
+			      .n_marked = (uint8_t)(old->n_marked + 1),
+			      .n_added = old->n_added};
 
 	if (p.proto == IPPROTO_TCP)
 		p.tcp_flags = path->ask.is_established ? TH_ACK : TH_SYN | TH_ACK;
@@ -100,6 +105,7 @@ static struct fw_packet answer_to(const struct walking *k)
 		memcpy(p.daddr_known, old->saddr_known, sizeof(p.daddr_known));
 	}
 	p.ct = old->ct.has_entry ? seen(&old->ct) : unseen(&p);
+	memcpy(p.added, old->added, sizeof(p.added));
 	aim_at_sender(path, &p);
 	return p;
 }
@@ -148,7 +154,7 @@ static void undo_target(struct walking *k)
 static bool go_out(struct walking *k)
 {
 	if (!walking_hook_undoing(k, PLACE_POSTROUTING, SOURCES_TURNED, undo_target) ||
-	    !walking_hook(k, PLACE_EGRESS))
+	    !walking_meet_programs(k, PROGRAM_AT_SEND) || !walking_hook(k, PLACE_EGRESS))
 		return false;
 	k->leg->hops[k->leg->n_hops - 1].ifindex = k->packet.oif_index;
 	return true;
@@ -317,6 +323,7 @@ static void pass_back(struct walking *k)
 	if (!come_in(k, in) || !route_back(k, in, &r) || !walking_may_pass_on(k))
 		return;
 	mind_hairpin(k, in, r);
+	k->packet.n_rewritten++; /* one hop less */
 	if (walking_hook(k, PLACE_FORWARD) && go_out(k))
 		meet_neighbour(k, r);
 }

@@ -116,6 +116,7 @@ static bool count_hop(struct walking *k)
 	struct fw_packet *p = &k->packet;
 	struct path_hop *h;
 
+	p->n_rewritten++;
 	if (!p->is_ttl_known)
 		return true;
 	if (p->ttl-- > 1)
@@ -283,6 +284,8 @@ static void meet_socket(struct walking *k)
 	if (p->is_served == TRI_YES) {
 		if (is_stray(k, h))
 			be_refused(k);
+		else
+			walking_meet_programs(k, PROGRAM_AT_SOCKET);
 		return;
 	}
 	h->outcome = p->is_served == TRI_NO ? HOP_REJECTED : HOP_UNSURE;

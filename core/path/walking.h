@@ -66,6 +66,9 @@ bool walking_hook_undoing(struct walking *k, enum place_kind place, int32_t prio
 /* bridges.c: what comes in or leaves by a bridge meets rules that are not followed. */
 void walking_mind_bridge(struct walking *k, bool goes_out);
 
+/* programs.c: XDP, tc and control groups, where the packet is. False: the leg ends. */
+bool walking_meet_programs(struct walking *k, enum program_place place);
+
 /* translate.c: after a hook that translated. False: it cannot be followed. */
 bool walking_translate(struct walking *k, const struct fw_result *r, struct path_hop *h);
 /* The address of this host that such a rule gives the packet; none: not known. */

@@ -157,6 +157,8 @@ static const char *backend_word(enum path_decider d)
 		return "route";
 	case DECIDER_SOCKET:
 		return "socket";
+	case DECIDER_PROGRAM:
+		return "tc";
 	case DECIDER_NONE:
 	case DECIDER_RULE:
 	case DECIDER_POLICY:

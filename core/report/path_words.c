@@ -127,6 +127,10 @@ static void put_stop(struct str *out, const struct path_page *p, const struct pa
 	case DECIDER_NEIGHBOUR:
 		str_puts(out, "stopped: the next hop does not resolve");
 		return;
+	case DECIDER_PROGRAM:
+		str_puts(out, "dropped by ");
+		str_puts(out, leg->hops[leg->n_hops - 1].why);
+		return;
 	case DECIDER_SOCKET:
 		str_puts(out, leg->hops[leg->n_hops - 1].why);
 		return;

@@ -1,7 +1,7 @@
 /*
  * Has questions asked of the host (or its recording) and makes tables of what comes back;
- * and follows one capture and one trace. The part of a diagnosis that knows requests and blobs; decides
- * nothing.
+ * and follows one capture and one trace. The part of a diagnosis that knows requests and
+ * blobs; decides nothing.
  */
 #ifndef CORE_SNAPSHOT_INQUIRY_H
 #define CORE_SNAPSHOT_INQUIRY_H

@@ -51,6 +51,7 @@ MADE(counters)
 MADE(settings)
 MADE(conntrack)
 MADE(process_states)
+MADE(programs)
 
 BY_VALUE(neighbours, struct neighbour_decoder)
 MADE(neighbours)
@@ -213,6 +214,7 @@ const struct inquiry_row inquiry_rows[N_QUESTION_KINDS] = {
 	[QUESTION_PROBE] = {ROW(probe)},
 	[QUESTION_LISTENERS] = {ROW(diag)},
 	[QUESTION_CONNECTIONS] = {ROW(connections)},
+	[QUESTION_PROGRAMS] = {ROW(programs)},
 };
 
 static struct request by_kind(const struct question *q)
@@ -249,6 +251,8 @@ static struct request by_kind(const struct question *q)
 		return sources[FROM_TCP].request;
 	case QUESTION_CONNECTIONS:
 		return sources[FROM_CONNECTIONS].request;
+	case QUESTION_PROGRAMS:
+		return (struct request){.kind = REQUEST_PROGRAMS};
 	case N_QUESTION_KINDS:
 		break;
 	}

@@ -15,6 +15,7 @@
 #include "core/network/counters.h"
 #include "core/network/neighbours.h"
 #include "core/network/probe.h"
+#include "core/network/programs.h"
 #include "core/network/routes.h"
 #include "core/network/settings.h"
 #include "core/snapshot/names_answer.h"
@@ -22,21 +23,22 @@
 #include "core/sockets/processes.h"
 
 /* X(name, word as in JSON's missing[].source, type of the table that answers it) */
-#define QUESTIONS(X)                                          \
-	X(RULESET, "nf_tables", struct ruleset)               \
-	X(MEMBER, "sets", struct fw_member)                   \
-	X(ROUTE, "routes", struct route_answer)               \
-	X(NEIGHBOURS, "neighbours", struct neighbour_table)   \
-	X(COUNTERS, "counters", struct counter_table)         \
-	X(SETTINGS, "settings", struct setting_table)         \
-	X(CONNTRACK, "conntrack", struct conntrack_table)     \
-	X(PROCESSES, "processes", struct process_state_table) \
-	X(LOGS, "logs", struct log_table)                     \
-	X(CHANGES, "changes", struct change_table)            \
-	X(NAMES, "names", struct names_answer)                \
-	X(PROBE, "probe", struct probe_result)                \
-	X(LISTENERS, "tcp", struct socket_table)              \
-	X(CONNECTIONS, "connections", struct connection_table)
+#define QUESTIONS(X)                                           \
+	X(RULESET, "nf_tables", struct ruleset)                \
+	X(MEMBER, "sets", struct fw_member)                    \
+	X(ROUTE, "routes", struct route_answer)                \
+	X(NEIGHBOURS, "neighbours", struct neighbour_table)    \
+	X(COUNTERS, "counters", struct counter_table)          \
+	X(SETTINGS, "settings", struct setting_table)          \
+	X(CONNTRACK, "conntrack", struct conntrack_table)      \
+	X(PROCESSES, "processes", struct process_state_table)  \
+	X(LOGS, "logs", struct log_table)                      \
+	X(CHANGES, "changes", struct change_table)             \
+	X(NAMES, "names", struct names_answer)                 \
+	X(PROBE, "probe", struct probe_result)                 \
+	X(LISTENERS, "tcp", struct socket_table)               \
+	X(CONNECTIONS, "connections", struct connection_table) \
+	X(PROGRAMS, "programs", struct program_table)
 
 /* clang-format off */
 enum question_kind {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The dashboard's capture on the screen Ports: real clients, a rule that drops, a scan, no right, and a recording."""
+"""The screen Ports with a capture: real clients, a rule that drops, a scan, who can reach a port, no right, a recording."""
 import os
 import re
 import shutil
@@ -115,6 +115,31 @@ def live():
     ok(s.quit() == 0, "q ends all")
 
 
+def nft(words):
+    subprocess.run(["nft", *words.split()], check=True)
+
+
+def is_reached_by(screen, port, word):
+    return lambda: row(screen, port).endswith(" " + word)
+
+
+def reached():
+    s = Screen([DPORT], 30, 110)
+    ok(s.wait_for("REACHED BY"), "the last column is there from the beginning", s.lines())
+    ok(until(s, is_reached_by(s, "80/tcp", "any")), "everybody reaches an open port", s.lines())
+    ok(until(s, is_reached_by(s, "9000/tcp", "nobody")), "nobody one that a rule closes", s.lines())
+    ok(until(s, is_reached_by(s, "5432/tcp", "host")), "this host alone one on loopback", s.lines())
+    nft("add rule inet t i tcp dport 80 ip saddr 10.9.0.0/24 drop")
+    ok(until(s, lambda: "but 1" in row(s, "80/tcp"), 40), "a new rule changes the word by itself", s.lines())
+    nft("add rule inet t i tcp dport 80 drop")
+    s.send("r")
+    ok(until(s, is_reached_by(s, "80/tcp", "nobody"), 5), "r reads the rules at once", s.lines())
+    nft("flush chain inet t i")
+    nft("add rule inet t i tcp dport 9000 drop")
+    ok(until(s, is_reached_by(s, "80/tcp", "any"), 40), "it opens again", s.lines())
+    ok(s.quit() == 0, "q ends all")
+
+
 def recorded():
     path = os.path.join(FOLDER.name, "host.tar")
     got = subprocess.run([DPORT, "record", path, "--for", "7"], capture_output=True, text=True, timeout=60, check=False)
@@ -122,6 +147,8 @@ def recorded():
     s = Screen([DPORT, "--replay", path], 30, 110)
     ok(until(s, lambda: "✔ open" in row(s, "80/tcp")), "a replay shows who was answered", s.lines())
     ok(until(s, lambda: re.search(r"8080/tcp .*nobody listens", others(s))), "and what nobody served", s.lines())
+    ok(until(s, is_reached_by(s, "80/tcp", "any")), "and who can reach what is served", s.lines())
+    ok(until(s, is_reached_by(s, "9000/tcp", "nobody")), "or cannot", s.lines())
     ok(s.quit() == 0, "q ends it")
 
 
@@ -132,7 +159,11 @@ def without_rights():
     os.chmod(folder, 0o755)
     s = Screen(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", program], 30, 110)
     ok(until(s, lambda: "⊘ needs root" in row(s, "80/tcp")[60:]), "without the right every row says so", s.lines())
+    ok(until(s, is_reached_by(s, "80/tcp", "⊘ needs root")), "so does who can reach it", s.lines())
+    ok(until(s, is_reached_by(s, "5432/tcp", "host")), "but what is bound to loopback is known", s.lines())
     ok("need root or cap_net_raw" in s.lines()[1] or "no capture (root)" in s.lines()[1], "and the header once", s.lines())
+    s.send("?G")
+    ok(s.wait_for("the firewall rules could not be read for want of a right"), "the help says why", s.lines())
     ok(s.quit() == 0, "q ends it")
 
 
@@ -146,6 +177,7 @@ for where in (("0.0.0.0", 80), ("0.0.0.0", 9000), ("127.0.0.1", 5432)):
     serve(*where)
 asker = subprocess.Popen(["ip", "netns", "exec", "client", "python3", "-c", CLIENT_PROGRAM])
 live()
+reached()
 recorded()
 without_rights()
 asker.kill()

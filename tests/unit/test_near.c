@@ -64,7 +64,7 @@ static void the_rule_for_this_port_comes_first(void **state)
 	(void)state;
 	RULE(&h, X_META(NFT_META_IIFNAME, 0), X_EQ(0, 'l', 'o', 0), X_ACCEPT);
 	for (uint8_t port = 1; port <= ROOM; port++)
-		RULE(&h, PROTO_IS(6), X_PORT_IS(port), X_ACCEPT);
+		RULE(&h, PROTO_IS(6), X_DPORT(0), X_EQ(0, 0, port), X_ACCEPT);
 	RULE(&h, X_SADDR(1), X_EQ(1, 10, 0, 0, 1), X_PORT_IS(443), X_ACCEPT);
 	assert_int_equal(find(), ROOM);
 	assert_int_equal(near[0].rule, ROOM + 1);

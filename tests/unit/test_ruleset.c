@@ -203,6 +203,31 @@ static int feed(struct ruleset_decoder *d, struct nl_msg *m)
 	return error;
 }
 
+/* Its last message tells the generation once more. */
+static void a_dump_that_was_not_told_to_its_end_is_doubtful(void **state)
+{
+	struct fixture f = fixture_read("ruleset-web.bin");
+	struct ruleset *whole = rules_of(f.bytes, f.len), *cut;
+	size_t at = 0, last = 0;
+
+	(void)state;
+	while (at < f.len) {
+		struct nlmsghdr h;
+
+		memcpy(&h, f.bytes + at, sizeof(h));
+		if ((h.nlmsg_type & 0xff) == NFT_MSG_NEWGEN)
+			last = at;
+		at += NLMSG_ALIGN(h.nlmsg_len);
+	}
+	cut = rules_of(f.bytes, last);
+	assert_int_equal(cut->n_rules, whole->n_rules);
+	assert_false(whole->is_changing);
+	assert_true(cut->is_changing);
+	table_unref(whole);
+	table_unref(cut);
+	fixture_release(&f);
+}
+
 static void put_u32(struct nl_msg *m, int type, uint32_t value)
 {
 	assert_int_equal(nla_put_u32(m, type, htonl(value)), 0);
@@ -399,6 +424,7 @@ int main(void)
 		cmocka_unit_test(a_ruleset_is_the_same_as_itself_and_not_as_another),
 		cmocka_unit_test(parts_make_the_same_ruleset_as_the_whole),
 		cmocka_unit_test(a_cut_dump_is_damaged_and_keeps_what_came_before),
+		cmocka_unit_test(a_dump_that_was_not_told_to_its_end_is_doubtful),
 		cmocka_unit_test(an_unknown_expression_is_opaque_under_its_name),
 		cmocka_unit_test(
 			an_attribute_that_nobody_knows_makes_its_expression_opaque),

@@ -61,6 +61,11 @@ static const struct glossary port_words[] = {
 	 " answered"},
 	{true, SYMBOL_SOME, "was full", "it was full at some time since dport watches"},
 	{false, 0, "CONN", "established connections that came through this listener"},
+	{false, 0, "REACHED BY",
+	 "who gets through to it, by bind address, firewall and translation; routes are"
+	 " left out. any: every address of a family. lan: private networks alone. host:"
+	 " this host alone. 3 nets, any but 2: these networks, or all but these. nobody."
+	 " unsure: it depends on what is not known. dport exposure PORT names them"},
 	{false, 0, "UNIT", "the systemd unit, else the container, that the owner runs in"},
 	{false, 0, "DROPS",
 	 "what the kernel threw away at this socket; (+n): since dport"
@@ -204,6 +209,13 @@ static void add_sentence(const struct page *p, const char *head, const char *sen
 	str_release(&text);
 }
 
+static void add_gap(const struct page *p, const struct reach *r)
+{
+	add_sentence(p, "REACHED BY", r->gap);
+	if (r->gap && r->grant)
+		add_sentence(p, symbol_text(SYMBOL_ARROW, p->m->is_ascii), r->grant);
+}
+
 static void add_missing(const struct page *p)
 {
 	const struct snapshot *s = p->m->snapshot;
@@ -211,13 +223,15 @@ static void add_missing(const struct page *p)
 
 	add_sentence(p, "recording", around->replay_damage);
 	add_sentence(p, "terminal", around->terminal_notice);
+	if (p->m->reach)
+		add_gap(p, p->m->reach);
 	if (!s) {
 		item(p, 0, "", "nothing was read yet");
 		return;
 	}
 	for (size_t i = 0; i < s->n_missing; i++)
 		add_one_missing(p, &s->missing[i]);
-	if (!s->n_missing)
+	if (!s->n_missing && !(p->m->reach && p->m->reach->gap))
 		item(p, 0, "",
 		     s->is_settled ? "nothing: all sources could be read"
 				   : "nothing so far: not all have answered yet");

@@ -7,6 +7,7 @@
 #include "core/base/time.h"
 #include "tui/model.h"
 #include "tui/view/port_orders.h"
+#include "tui/view/port_reach.h"
 #include "tui/view/port_traffic.h"
 
 enum {
@@ -326,6 +327,18 @@ static void print_drops(struct cell_print *p)
 	str_release(&word);
 }
 
+static bool has_reach(const void *context)
+{
+	const struct model *m = context;
+
+	return m->reach;
+}
+
+static void print_reach(struct cell_print *p)
+{
+	p->role = port_put_reach(model_of(p), endpoint_of(p), p->width, p->out);
+}
+
 static bool has_several_spaces(const void *context)
 {
 	const struct model *m = context;
@@ -410,6 +423,14 @@ const struct column port_columns[] = {
 	 .priority = 4,
 	 .is_shown = has_traffic,
 	 .print = print_answer},
+	{.id = "reach",
+	 .title = "REACHED BY",
+	 .width_min = 10,
+	 .width_usual = 10,
+	 .width_max = 12,
+	 .priority = 10,
+	 .is_shown = has_reach,
+	 .print = print_reach},
 	{.id = "netns",
 	 .title = "NETNS",
 	 .width_min = 6,

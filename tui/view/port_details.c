@@ -166,6 +166,9 @@ static void add_reach(const struct model *m, const struct endpoint *e, struct li
 		str_puts(&text, "; only through ");
 		show(m, &text, e->device);
 	}
+	if (m->reach && reach_word(m->reach, e))
+		str_printf(&text, "; with firewall and translations: %s",
+			   reach_word(m->reach, e));
 	add(m, out, ROLE_NORMAL, "reach", str_text(&text));
 	str_release(&text);
 }

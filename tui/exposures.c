@@ -1,0 +1,313 @@
+/* For whom the search is done, and when. Knows no rule and no packet. */
+#include "tui/exposures_impl.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "core/base/time.h"
+#include "core/host/protocol.h"
+#include "tui/diagnose.h"
+#include "tui/loop.h"
+
+#define RETRY_NS (30 * NS_PER_S) /* after want of memory */
+#define SLICE_NS (3 * NS_PER_MS) /* keys and frames wait no longer */
+#define PAUSE_NS (3 * NS_PER_MS) /* between two slices */
+enum {
+	SEARCH_SHARE = 20,      /* the same of what changed listeners cost */
+	ROUNDS_MAX = 8,         /* of questions about sets */
+	LINK_FLAGS = 0x1 | 0x8, /* IFF_UP, IFF_LOOPBACK */
+};
+
+void exposures_init(struct exposures *x, const struct netns_ref *space)
+{
+	*x = (struct exposures){.space = *space, .slice_ns = SLICE_NS};
+	x->reach.rows = VEC_OF(struct reach_row);
+	inquiry_init(&x->inquiries[0], space);
+	inquiry_init(&x->inquiries[1], space);
+}
+
+void exposures_stop(struct exposures *x)
+{
+	if (!x->searched)
+		return;
+	exposure_stop(x->search);
+	exposure_release(&x->found);
+	table_unref(x->searched);
+	x->search = NULL;
+	x->searched = NULL;
+}
+
+void exposures_release(struct exposures *x)
+{
+	if (!x->slice_ns)
+		return;
+	exposures_stop(x);
+	table_unref(x->snapshot);
+	reach_release(&x->reach);
+	inquiry_release(&x->inquiries[0]);
+	inquiry_release(&x->inquiries[1]);
+	*x = (struct exposures){0};
+}
+
+/* ---- the picture ---- */
+
+static uint64_t mix(uint64_t sum, const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+
+	for (size_t i = 0; i < len; i++)
+		sum = (sum ^ at[i]) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
+static uint64_t mix_number(uint64_t sum, uint64_t number)
+{
+	return mix(sum, &number, sizeof(number));
+}
+
+static uint64_t mix_address(uint64_t sum, const struct addr *a, uint8_t prefix_len,
+			    uint32_t ifindex)
+{
+	sum = mix_number(sum,
+			 (uint64_t)a->family << 40 | (uint64_t)prefix_len << 32 | ifindex);
+	return mix(sum, a->bytes, sizeof(a->bytes));
+}
+
+/* Another number: other addresses or devices, so other answers for all. */
+static uint64_t picture_of(const struct space *space)
+{
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; space->addresses && i < space->addresses->n; i++) {
+		const struct address_row *row = &space->addresses->rows[i];
+
+		sum = mix_address(sum, &row->local, row->prefix_len, row->ifindex);
+		sum = mix_number(sum, row->flags);
+	}
+	for (size_t i = 0; space->local_routes && i < space->local_routes->n; i++) {
+		const struct local_route_row *row = &space->local_routes->rows[i];
+
+		sum = mix_address(sum, &row->prefix, row->prefix_len, row->ifindex);
+	}
+	for (size_t i = 0; space->links && i < space->links->n; i++) {
+		const struct link_row *row = &space->links->rows[i];
+
+		sum = mix_number(sum, (uint64_t)row->ifindex << 32 | row->master);
+		sum = mix_number(sum, row->flags & LINK_FLAGS);
+		sum = mix(sum, row->name.bytes, row->name.len);
+	}
+	return sum;
+}
+
+static void follow(struct exposures *x, struct snapshot *s)
+{
+	const struct space *space = diagnose_space(s, &x->space);
+	uint64_t picture = space ? picture_of(space) : 0;
+
+	if (s == x->snapshot || reach_follow(&x->reach, s, space))
+		return;
+	table_unref(x->snapshot);
+	x->snapshot = table_ref(s);
+	if (picture != x->picture)
+		x->reach.epoch++;
+	x->picture = picture;
+	x->has_space = space != NULL;
+	x->has_stale = true;
+}
+
+/* ---- for whom ---- */
+
+static uint8_t proto_of(const struct endpoint *e)
+{
+	switch (e->proto) {
+	case PROTO_TCP:
+	case PROTO_MPTCP:
+		return IPPROTO_TCP;
+	case PROTO_UDP:
+		return IPPROTO_UDP;
+	case PROTO_UDPLITE:
+		return IPPROTO_UDPLITE;
+	case N_PROTOS:
+		break;
+	}
+	return 0;
+}
+
+static void add_to_batch(struct exposures *x, const struct endpoint *e)
+{
+	const struct reach_row *row = reach_find(&x->reach, e->id);
+
+	if (x->n_batch == EXPOSURES_AT_ONCE || !row || reach_is_fresh(&x->reach, row))
+		return;
+	for (size_t i = 0; i < x->n_batch; i++)
+		if (x->batch[i].id == row->id)
+			return;
+	x->batch[x->n_batch].id = row->id;
+	x->batch[x->n_batch].group = row->group;
+	x->ports[x->n_batch++] = (struct exposure_port){e->port, proto_of(e)};
+}
+
+/* Those in sight; if they are all told, those that are not. */
+static void choose(struct exposures *x, const struct model *m)
+{
+	const struct snapshot *s = x->snapshot;
+
+	x->n_batch = 0;
+	for (size_t i = m->top.row; i < m->rows.n && i < m->top.row + (size_t)m->page; i++)
+		add_to_batch(x, model_endpoint(m, i));
+	if (x->n_batch)
+		return;
+	for (size_t i = 0; i < s->n_endpoints && x->n_batch < EXPOSURES_AT_ONCE; i++)
+		add_to_batch(x, &s->endpoints[i]);
+}
+
+/* ---- the search ---- */
+
+/* A search that has no memory is tried again, later. */
+static void search(struct exposures *x, int64_t wall_ns)
+{
+	const struct responses *r = &exposures_known(x)->responses;
+
+	x->searched = table_ref(x->snapshot);
+	x->world = (struct path_world){.snapshot = x->searched,
+				       .space = diagnose_space(x->searched, &x->space),
+				       .rules = responses_table(r, QUESTION_RULESET, 0),
+				       .settings = responses_table(r, QUESTION_SETTINGS, 0),
+				       .responses = r,
+				       .wall_ns = wall_ns,
+				       .utc_offset_s = diagnose_utc_offset_s(wall_ns)};
+	x->wish = (struct exposure_wish){x->ports, x->n_batch};
+	x->epoch = x->reach.epoch;
+	x->search = exposure_start(&x->world, &x->wish, &x->found);
+	if (!x->search)
+		exposures_stop(x);
+}
+
+/* True: something that may change the answers was not asked before. */
+static bool ask_needs(struct exposures *x)
+{
+	struct inquiry *i = exposures_known(x);
+	bool is_new = false;
+
+	for (size_t k = 0; k < x->found.n_needs; k++) {
+		is_new = is_new || !responses_find(&i->responses, &x->found.needs[k]);
+		inquiry_ask(i, &x->found.needs[k]);
+	}
+	return is_new && x->n_rounds < ROUNDS_MAX;
+}
+
+static bool tell_words(struct exposures *x)
+{
+	char word[EXPOSURE_WORD_MAX];
+	bool is_new = false;
+
+	for (size_t i = 0; i < x->found.listeners.n; i++) {
+		const struct exposure_listener *l = vec_at(&x->found.listeners, i);
+
+		exposure_word(&x->found, l, word);
+		for (size_t k = 0; k < x->n_batch; k++)
+			if (x->batch[k].id == l->endpoint->id &&
+			    reach_tell(&x->reach, x->batch[k].id, x->batch[k].group,
+				       x->epoch, word))
+				is_new = true;
+	}
+	return is_new;
+}
+
+static bool finish(struct exposures *x)
+{
+	bool is_new = false;
+
+	if (ask_needs(x)) {
+		x->n_rounds++;
+		x->awaits_needs = true;
+	} else {
+		is_new = tell_words(x);
+		x->n_rounds = 0;
+	}
+	exposures_stop(x);
+	return is_new;
+}
+
+/* For one slice at most. */
+static bool go_on(struct exposures *x, int64_t start_ns)
+{
+	int64_t now_ns = start_ns;
+	int got = 0;
+
+	while (!got && now_ns - start_ns < x->slice_ns) {
+		got = exposure_step(x->search);
+		now_ns = host_now_ns();
+	}
+	x->spent_ns += now_ns - start_ns;
+	if (!got)
+		return false;
+	if (got == 1)
+		return finish(x);
+	exposures_stop(x);
+	x->search_at_ns = now_ns + RETRY_NS;
+	return false;
+}
+
+/* The set that a search wants is read; then it begins anew. */
+static bool has_needs(struct exposures *x, struct channel *c)
+{
+	if (!x->awaits_needs)
+		return true;
+	inquiry_send(exposures_known(x), c);
+	x->awaits_needs = !responses_are_in(&exposures_known(x)->responses);
+	return !x->awaits_needs;
+}
+
+/* All are told. Listeners that change all the time have their share of all time, no more.
+ */
+static void rest(struct exposures *x, int64_t now_ns)
+{
+	x->has_stale = false;
+	x->search_at_ns = now_ns + x->spent_ns * SEARCH_SHARE;
+	x->spent_ns = 0;
+}
+
+static bool find_words(struct exposures *x, const struct model *m, int64_t now_ns,
+		       int64_t wall_ns)
+{
+	if (!x->searched && (!x->has_stale || now_ns < x->search_at_ns))
+		return false;
+	if (!x->searched) {
+		choose(x, m);
+		if (x->n_batch)
+			search(x, wall_ns);
+		else
+			rest(x, now_ns);
+	}
+	return x->searched && go_on(x, host_now_ns());
+}
+
+bool exposures_turn(struct exposures *x, struct channel *c, const struct model *m,
+		    int64_t now_ns, int64_t wall_ns)
+{
+	/* A picture that stands still keeps its words. */
+	if (m->is_frozen || !m->snapshot)
+		return false;
+	follow(x, m->snapshot);
+	if (!m->snapshot->is_settled && !x->has_known)
+		return false;
+	exposures_read(x, c, now_ns);
+	if (!x->has_known || !x->has_space || !has_needs(x, c))
+		return false;
+	return find_words(x, m, now_ns, wall_ns);
+}
+
+int64_t exposures_due_ns(const struct exposures *x, const struct model *m, int64_t now_ns)
+{
+	int64_t due_ns = x->is_asking ? INT64_MAX : x->ask_at_ns;
+
+	if (m->is_frozen || !m->snapshot || !(m->snapshot->is_settled || x->has_known))
+		return INT64_MAX;
+	if (x->has_known && x->has_space && !x->awaits_needs &&
+	    (x->searched || x->has_stale))
+		due_ns = sooner(due_ns, later(now_ns + PAUSE_NS,
+					      x->searched ? 0 : x->search_at_ns));
+	return due_ns;
+}

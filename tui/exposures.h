@@ -1,0 +1,70 @@
+/*
+ * The words of the screen Ports for who can reach a listener: has the rules read, anew
+ * after a rest that grows with what reading them takes; finds out, a few milliseconds a
+ * turn, what is in sight first. What reaches what is core/path.
+ */
+#ifndef TUI_EXPOSURES_H
+#define TUI_EXPOSURES_H
+
+#include "core/host/channel.h"
+#include "core/report/exposure.h"
+#include "core/snapshot/inquiry.h"
+#include "tui/model.h"
+#include "tui/reach.h"
+
+enum { EXPOSURES_AT_ONCE = 64 };
+
+struct exposures {
+	struct netns_ref space;
+	struct reach reach;
+
+	struct inquiry inquiries[2];
+	unsigned known;    /* of which one the answers are */
+	bool has_known;    /* it has answers */
+	bool is_asking;    /* the other one is being asked */
+	bool awaits_needs; /* the known one is asked for more */
+	int64_t asked_ns, ask_at_ns;
+	int64_t took_ns; /* the last reading; 0: there was none */
+	int64_t known_until_ns;
+
+	struct snapshot *snapshot; /* the newest, a reference */
+	bool has_space;            /* it has the space that is looked at */
+	bool has_stale;            /* it may have listeners without a fresh word */
+	uint64_t picture;          /* a number of its addresses and devices */
+
+	/* What is being found out. */
+	struct exposure_search *search;
+	struct exposure found;
+	struct snapshot *searched; /* a reference */
+	struct path_world world;
+	struct exposure_port ports[EXPOSURES_AT_ONCE];
+	struct exposure_wish wish;
+	struct {
+		uint64_t id, group;
+	} batch[EXPOSURES_AT_ONCE];
+	size_t n_batch;
+	uint64_t epoch; /* of the batch */
+	unsigned n_rounds;
+	int64_t spent_ns, search_at_ns;
+	int64_t slice_ns; /* of one turn */
+};
+
+void exposures_init(struct exposures *x, const struct netns_ref *space);
+void exposures_release(struct exposures *x);
+/*
+ * For a recording that ends in left_ns: has the rules read, so that a replay knows them,
+ * and finds nothing out. Without exposures_init() it does nothing, like those below.
+ */
+void exposures_record(struct exposures *x, struct channel *c, int64_t left_ns);
+/* One part; false: not ours. */
+bool exposures_takes_blob(struct exposures *x, const struct blob *b);
+/* The console's turn: asks and finds what is due. True: a word changed. Times as in
+ * model_tick(). A broker that is gone tells so itself. */
+bool exposures_turn(struct exposures *x, struct channel *c, const struct model *m,
+		    int64_t now_ns, int64_t wall_ns);
+/* When the next turn is due without news; INT64_MAX: never. */
+int64_t exposures_due_ns(const struct exposures *x, const struct model *m, int64_t now_ns);
+/* Reads the rules again at the next turn. */
+void exposures_now(struct exposures *x);
+
+#endif

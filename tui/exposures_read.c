@@ -1,0 +1,173 @@
+/* When the rules are read, and what is kept of them. Searches nothing. */
+#include "tui/exposures_impl.h"
+
+#include <errno.h>
+
+#include "core/base/time.h"
+#include "core/host/protocol.h"
+#include "tui/loop.h"
+
+#define ASK_NS       (3 * NS_PER_S) /* between two readings at least */
+#define ASK_MAX_NS   (600 * NS_PER_S)
+#define RETRY_NS     (30 * NS_PER_S)   /* after one that failed */
+#define RENEW_NS     (300 * NS_PER_S)  /* a rule may go by the clock */
+#define LAST_READ_NS (500 * NS_PER_MS) /* before the end of a recording */
+
+enum { ASK_SHARE = 1000 }; /* reading has at most this part of all time */
+
+struct inquiry *exposures_known(struct exposures *x)
+{
+	return &x->inquiries[x->known];
+}
+
+static struct inquiry *asked(struct exposures *x)
+{
+	return &x->inquiries[!x->known];
+}
+
+static void ask_again(struct exposures *x, int64_t now_ns)
+{
+	static const enum question_kind kinds[] = {QUESTION_RULESET, QUESTION_SETTINGS};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct question q = {.kind = kinds[i]};
+
+		/* Without memory it is asked another time. */
+		if (inquiry_ask(asked(x), &q))
+			return;
+	}
+	x->is_asking = true;
+	x->asked_ns = now_ns;
+}
+
+static int rules_error(const struct exposures *x)
+{
+	const struct inquiry *i = &x->inquiries[x->known];
+	const struct response *r = responses_of(&i->responses, QUESTION_RULESET, 0);
+
+	return r && !r->table ? r->error : 0;
+}
+
+/* Nothing that asking again would change. */
+static bool is_final(int error)
+{
+	return error == EPERM || error == EACCES || error == ENODATA || error == EINVAL;
+}
+
+static bool is_same_settings(const struct setting_table *a, const struct setting_table *b)
+{
+	if (!a || !b || a->n != b->n)
+		return !a && !b;
+	for (size_t i = 0; i < a->n; i++)
+		if (!text_equals(a->rows[i].name, b->rows[i].name) ||
+		    !text_equals(a->rows[i].value, b->rows[i].value) ||
+		    a->rows[i].error != b->rows[i].error)
+			return false;
+	return true;
+}
+
+/* The sets that were asked element by element are told by the generation alone. */
+static bool is_same(const struct exposures *x)
+{
+	const struct responses *old = &x->inquiries[x->known].responses;
+	const struct responses *new = &x->inquiries[!x->known].responses;
+	const struct ruleset *a = responses_table(old, QUESTION_RULESET, 0);
+	const struct ruleset *b = responses_table(new, QUESTION_RULESET, 0);
+	const struct setting_table *s = responses_table(old, QUESTION_SETTINGS, 0);
+	const struct setting_table *t = responses_table(new, QUESTION_SETTINGS, 0);
+
+	if (!x->has_known || !a || !b)
+		return false;
+	if (responses_of(old, QUESTION_MEMBER, 0) && a->generation != b->generation)
+		return false;
+	return ruleset_is_same(a, b) && is_same_settings(s, t);
+}
+
+static int64_t rest_after(const struct exposures *x, int64_t took_ns)
+{
+	int64_t least = x->took_ns && x->took_ns < took_ns ? x->took_ns : took_ns;
+
+	/* The first one came while all else was read: it says little. */
+	if (!x->took_ns)
+		return ASK_NS;
+	return sooner(later(ASK_NS, least * ASK_SHARE), ASK_MAX_NS);
+}
+
+static void forget(struct exposures *x, struct inquiry *i)
+{
+	inquiry_release(i);
+	inquiry_init(i, &x->space);
+}
+
+static void note_gap(struct exposures *x)
+{
+	struct exposure blind = {.is_blind =
+					 !responses_table(&exposures_known(x)->responses,
+							  QUESTION_RULESET, 0)};
+	struct exposure_page page = {.exposure = &blind, .rules_error = rules_error(x)};
+
+	x->reach.gap = exposure_gap(&page, &x->reach.grant);
+}
+
+static void use_answers(struct exposures *x, int64_t now_ns)
+{
+	exposures_stop(x);
+	forget(x, exposures_known(x));
+	x->known = !x->known;
+	x->has_known = true;
+	x->awaits_needs = false;
+	x->known_until_ns = now_ns + RENEW_NS;
+	x->reach.epoch++;
+	x->has_stale = true;
+	x->search_at_ns = 0;
+	note_gap(x);
+}
+
+static void take_answers(struct exposures *x, int64_t now_ns)
+{
+	int64_t took_ns = now_ns - x->asked_ns;
+	int error;
+
+	x->is_asking = false;
+	x->ask_at_ns = now_ns + rest_after(x, took_ns);
+	x->took_ns = later(took_ns, 1);
+	if (is_same(x) && now_ns < x->known_until_ns)
+		forget(x, asked(x));
+	else
+		use_answers(x, now_ns);
+	error = rules_error(x);
+	if (error)
+		x->ask_at_ns = is_final(error) ? INT64_MAX : now_ns + RETRY_NS;
+}
+
+void exposures_read(struct exposures *x, struct channel *c, int64_t now_ns)
+{
+	if (!x->is_asking && x->ask_at_ns <= now_ns)
+		ask_again(x, now_ns);
+	if (!x->is_asking)
+		return;
+	inquiry_send(asked(x), c);
+	if (responses_are_in(&asked(x)->responses))
+		take_answers(x, now_ns);
+}
+
+void exposures_record(struct exposures *x, struct channel *c, int64_t left_ns)
+{
+	bool is_late = left_ns < LAST_READ_NS || left_ns < 2 * x->took_ns;
+
+	if (x->slice_ns && (x->is_asking || !is_late))
+		exposures_read(x, c, host_now_ns());
+}
+
+bool exposures_takes_blob(struct exposures *x, const struct blob *b)
+{
+	if (x->is_asking && inquiry_blob(asked(x), b) != -ENOENT)
+		return true;
+	return x->awaits_needs && inquiry_blob(exposures_known(x), b) != -ENOENT;
+}
+
+void exposures_now(struct exposures *x)
+{
+	x->ask_at_ns = 0;
+	x->known_until_ns = 0;
+}
