@@ -75,9 +75,13 @@ static uint64_t mix_address(uint64_t sum, const struct addr *a, uint8_t prefix_l
 }
 
 /* Another number: other addresses or devices, so other answers for all. */
-static uint64_t picture_of(const struct space *space)
+static uint64_t picture_of(const struct snapshot *s, const struct space *space)
 {
 	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+
+	/* Lists that are not whole make words unsure. */
+	for (size_t i = 0; i < s->n_notes; i++)
+		sum = mix(sum, s->notes[i].source, strlen(s->notes[i].source));
 
 	for (size_t i = 0; space->addresses && i < space->addresses->n; i++) {
 		const struct address_row *row = &space->addresses->rows[i];
@@ -103,7 +107,7 @@ static uint64_t picture_of(const struct space *space)
 static void follow(struct exposures *x, struct snapshot *s)
 {
 	const struct space *space = diagnose_space(s, &x->space);
-	uint64_t picture = space ? picture_of(space) : 0;
+	uint64_t picture = space ? picture_of(s, space) : 0;
 
 	if (s == x->snapshot || reach_follow(&x->reach, s, space))
 		return;

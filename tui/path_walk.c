@@ -3,6 +3,7 @@
 #include "tui/path_walk.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,9 @@ struct party {
 	struct inquiry *inquiry;
 	struct path_trip **trips;
 	size_t n;
+	/* Where each is walked: the questions of a walk take more room than all the rest of
+	 * it, and are needed no longer than until they are asked. */
+	struct path *room;
 };
 
 /* ---- what is known of each namespace ---- */
@@ -134,9 +138,8 @@ static void take_tables(struct path_trip *t)
 }
 
 /* What a walk lacks, and whether it is all answered (for another trip, maybe). */
-static int ask_needs(struct path_trip *t)
+static int ask_needs(struct path_trip *t, const struct path *p)
 {
-	const struct path *p = &t->page.path;
 	int error = 0;
 
 	t->is_settled = true;
@@ -151,7 +154,7 @@ static int ask_needs(struct path_trip *t)
 	return error;
 }
 
-static int walk_once(struct path_trip *t)
+static int walk_once(struct path_trip *t, struct path *room)
 {
 	struct path_world world;
 	int error;
@@ -160,8 +163,12 @@ static int walk_once(struct path_trip *t)
 		return 0;
 	take_tables(t);
 	world = evidence_world(&t->page.evidence);
-	error = path_walk(&world, &t->ask, &t->page.path);
-	return error ? error : ask_needs(t);
+	error = path_walk(&world, &t->ask, room);
+	if (error)
+		return error;
+	memcpy(&t->page.path, room, offsetof(struct path, needs));
+	t->page.path.n_needs = room->n_needs;
+	return ask_needs(t, room);
 }
 
 /* All at once, round by round, until no walk has a question that was not asked before. */
@@ -178,7 +185,7 @@ static int walk_party(struct party *p)
 			return -ECANCELED;
 		n_before = asked->n;
 		for (size_t i = 0; i < p->n && !error; i++)
-			error = walk_once(p->trips[i]);
+			error = walk_once(p->trips[i], p->room);
 	}
 	return error;
 }
@@ -205,7 +212,7 @@ static struct addr source_of(const struct path_trip *t)
 }
 
 /* Of what this host sends, the kernel chooses the source; then they go again with it. */
-static int walk(struct party *p)
+static int walk_in_room(struct party *p)
 {
 	int error = walk_party(p);
 	bool is_again = false;
@@ -221,6 +228,17 @@ static int walk(struct party *p)
 		is_again |= !t->is_settled;
 	}
 	return error || !is_again ? error : walk_party(p);
+}
+
+static int walk(struct party *p)
+{
+	int error;
+
+	p->room = malloc(sizeof(*p->room));
+	error = p->room ? walk_in_room(p) : -ENOMEM;
+	free(p->room);
+	p->room = NULL;
+	return error;
 }
 
 /* ---- on, behind the cable ---- */
@@ -307,7 +325,7 @@ static struct path_trip *make_inner(struct path_pool *pool, struct looking *look
 	struct netns_ref ref = ref_of(space);
 	struct inquiry *inquiry = inquiry_of(pool, &ref);
 	struct path_trip *t = trip_new(inquiry, snapshot, space, ask);
-	struct party alone = {look, inquiry, &t, 1};
+	struct party alone = {.look = look, .inquiry = inquiry, .trips = &t, .n = 1};
 
 	if (!t || walk(&alone)) {
 		path_trip_free(t);
@@ -342,7 +360,7 @@ int path_trips_make(struct path_pool *pool, struct looking *look, struct snapsho
 		    struct path_trip **trips)
 {
 	struct inquiry *inquiry = inquiry_of(pool, &look->cli->refresh.space);
-	struct party party = {look, inquiry, trips, 0};
+	struct party party = {.look = look, .inquiry = inquiry, .trips = trips};
 	int error;
 
 	for (; party.n < n; party.n++) {

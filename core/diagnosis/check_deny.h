@@ -26,4 +26,8 @@ const char *deny_show_command(const struct check_view *v, const struct path_leg 
  * or -ENOMEM. */
 int deny_advise(const struct check_view *v, struct finding *f, const struct path_leg *leg);
 
+/* deny_ipset.c: where an ipset holds the client. -ENOENT: none does; 0 or -ENOMEM. */
+int deny_advise_ipset(const struct check_view *v, struct finding *f,
+		      const struct path_leg *leg);
+
 #endif

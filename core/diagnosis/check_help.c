@@ -128,7 +128,7 @@ const struct socket_row *view_socket(const struct check_view *v, enum tri *serve
 
 	*served = TRI_UNSURE;
 	*endpoint = NULL;
-	if (!view_is_for_here(v))
+	if (!view_is_for_here(v) || (v->walk->is_walked && p->is_balanced != TRI_NO))
 		return NULL;
 	return path_socket(
 		v->e->space, v->e->target.proto, is_moved ? &p->server : &v->walk->server,
@@ -274,8 +274,7 @@ int prove_wire(const struct check_view *v, struct finding *f)
 	return finding_prove(f, v->arena, "capture", true,
 			     view_text(v, "tcpdump -ni any '%s port %u'",
 				       is_udp ? "udp" : "tcp", v->e->target.port),
-			     "%u %s%s in %s%s: %s", s->n_syns, is_udp ? "datagram" : "SYN",
-			     s->n_syns == 1 ? "" : "s",
-			     time_span(s->last_ns - s->first_ns, span), again,
+			     "%u %s%s%s%s: %s", s->n_syns, is_udp ? "datagram" : "SYN",
+			     s->n_syns == 1 ? "" : "s", sightings_span(s, span), again,
 			     answer_words(v));
 }

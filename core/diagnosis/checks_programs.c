@@ -93,6 +93,12 @@ struct suspect {
 	int certainty;
 };
 
+/* All of them: the one to tell, and whether others are left that cannot be excluded. */
+struct suspects {
+	struct suspect best;
+	bool is_open;
+};
+
 /* The SYN met a socket that waits for the end of the handshake. */
 static bool has_half_open(const struct check_view *v)
 {
@@ -148,7 +154,7 @@ static int certainty_of(const struct check_view *v, const struct path_leg *leg,
 }
 
 static void look_at_leg(const struct check_view *v, const struct path_leg *leg,
-			bool is_reply, struct suspect *best)
+			bool is_reply, struct suspects *all)
 {
 	for (size_t i = 0; leg->is_walked && i < leg->n_programs; i++) {
 		struct suspect s = {.row = leg->programs[i], .is_reply = is_reply};
@@ -158,8 +164,11 @@ static void look_at_leg(const struct check_view *v, const struct path_leg *leg,
 		s.dropped = programs_dropped(v->e->programs, v->e->programs_after, s.row,
 					     &s.is_shared);
 		s.certainty = certainty_of(v, leg, &s);
-		if (s.certainty > best->certainty)
-			*best = s;
+		/* SYNs came, nothing came back, and none was dropped there. */
+		if (!v->sight.n_all || !sight_is_silent(v) || s.dropped != 0)
+			all->is_open = true;
+		if (s.certainty > all->best.certainty)
+			all->best = s;
 	}
 }
 
@@ -229,21 +238,22 @@ static int tell_tc(const struct check_view *v, struct finding *f, const struct s
 int check_tc_drop(const struct check_view *v, struct finding *f)
 {
 	const struct path *p = &v->walk->path;
-	struct suspect best = {.certainty = CERTAINTY_NONE};
+	struct suspects all = {.best = {.certainty = CERTAINTY_NONE}};
 	int error;
 
 	if (has_passed(v))
 		return ruled_out(f);
 	if (!v->walk->is_walked || !v->e->programs)
 		return CERTAINTY_NONE;
-	look_at_leg(v, &p->request, false, &best);
-	look_at_leg(v, &p->reply, true, &best);
-	if (!best.row)
-		return v->e->programs->filters_error || v->e->programs->hooks_error
+	look_at_leg(v, &p->request, false, &all);
+	look_at_leg(v, &p->reply, true, &all);
+	if (!all.best.row)
+		return all.is_open || v->e->programs->filters_error ||
+				       v->e->programs->hooks_error
 			       ? CERTAINTY_NONE
 			       : ruled_out(f);
-	error = tell_tc(v, f, &best);
-	return error ? error : best.certainty;
+	error = tell_tc(v, f, &all.best);
+	return error ? error : all.best.certainty;
 }
 
 /* ---- control groups: the socket counts what it may not get ---- */
@@ -285,6 +295,12 @@ static int64_t sent_in_vain(const struct check_view *v)
 	return sent < 0 || on < 0 ? -1 : sent > on ? sent - on : 0;
 }
 
+/* This host still waits for the end of a handshake, or has, and sent its answer again. */
+static bool is_waited_for(const struct check_view *v)
+{
+	return has_half_open(v) || evidence_delta(v->e, "TcpExt.TCPTimeouts") > 0;
+}
+
 static int certainty_of_group(const struct check_view *v, int64_t dropped, bool is_reply)
 {
 	if (dropped == 0)
@@ -292,7 +308,7 @@ static int certainty_of_group(const struct check_view *v, int64_t dropped, bool 
 	if (dropped < v->sight.n_syns || !is_all_in_window(v))
 		return CERTAINTY_POSSIBLE;
 	if (is_reply)
-		return has_half_open(v) ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
+		return is_waited_for(v) ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
 	return has_other_drops(v) ? CERTAINTY_POSSIBLE : CERTAINTY_LIKELY;
 }
 
@@ -318,6 +334,8 @@ static int tell_group(const struct check_view *v, struct finding *f,
 		      const struct program_row *r, bool is_reply, int64_t dropped,
 		      int certainty)
 {
+	const struct endpoint *e = v->walk->path.endpoint;
+	struct text unit = e ? e->unit : TEXT_NONE;
 	int error;
 
 	f->position = is_reply ? AT_POSTROUTING + 25 : AT_SOCKET - 25;
@@ -336,7 +354,9 @@ static int tell_group(const struct check_view *v, struct finding *f,
 		error = prove_wire(v, f);
 	if (!error)
 		error = finding_advise(
-			f, v->arena, "systemctl show UNIT -p IPAddressAllow,IPAddressDeny",
+			f, v->arena,
+			view_text(v, "systemctl show %s -p IPAddressAllow,IPAddressDeny",
+				  unit.len ? view_word(v, unit) : "UNIT"),
 			NULL, NULL,
 			"if systemd made it, allow the client in the unit "
 			"(IPAddressAllow=); else ask who loaded it (%s)",

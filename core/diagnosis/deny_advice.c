@@ -5,6 +5,7 @@
  */
 #include "core/diagnosis/check_deny.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -304,6 +305,17 @@ static const struct {
 	{"firewalld", advise_firewalld}, {"docker", advise_docker},
 };
 
+/* Who fills its sets itself: there the address is taken out. */
+static bool keeps_sets(const char *manager)
+{
+	if (!manager)
+		return false;
+	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++)
+		if (!strcmp(manager, sources[i].manager))
+			return true;
+	return !strcmp(manager, "fail2ban") || !strcmp(manager, "crowdsec");
+}
+
 int deny_advise(const struct check_view *v, struct finding *f, const struct path_leg *leg)
 {
 	struct denial d = {.v = v, .leg = leg, .f = f};
@@ -320,6 +332,12 @@ int deny_advise(const struct check_view *v, struct finding *f, const struct path
 	d.is_forward = leg->at == PLACE_FORWARD;
 	d.is_v6 = v->walk->client.family == AF_INET6;
 	addr_format(&v->walk->client, d.client);
+	if (!keeps_sets(d.manager)) {
+		int error = deny_advise_ipset(v, f, leg);
+
+		if (error != -ENOENT)
+			return error;
+	}
 	for (size_t i = 0; d.manager && i < sizeof(managers) / sizeof(*managers); i++)
 		if (!strcmp(d.manager, managers[i].manager))
 			return managers[i].advise(&d);

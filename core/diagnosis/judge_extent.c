@@ -213,6 +213,27 @@ static bool is_package(const struct change_row *row)
 	return !text_equals_str(row->source, "mtime");
 }
 
+/* A newer row says the same: a file that several processes read, a package twice. */
+static bool is_repeated(const struct judging *j, size_t row)
+{
+	const struct change_row *rows = j->e->changes->rows;
+
+	for (size_t i = 0; i < row; i++)
+		if (is_before(j, rows[i].wall_ns) &&
+		    text_equals(rows[i].what, rows[row].what) &&
+		    text_equals(rows[i].source, rows[row].source))
+			return true;
+	return false;
+}
+
+static bool is_told(const struct judging *j, size_t row, bool is_of_package)
+{
+	const struct change_row *r = &j->e->changes->rows[row];
+
+	return is_package(r) == is_of_package && is_before(j, r->wall_ns) &&
+	       !is_repeated(j, row);
+}
+
 /* Lines of packages to be told; their places are kept for them. */
 static size_t count_packages(const struct judging *j)
 {
@@ -220,7 +241,7 @@ static size_t count_packages(const struct judging *j)
 	size_t n = 0;
 
 	for (size_t i = 0; t && i < t->n && n < PACKAGES_MAX; i++)
-		n += is_package(&t->rows[i]) && is_before(j, t->rows[i].wall_ns);
+		n += is_told(j, i, true);
 	return n;
 }
 
@@ -230,12 +251,13 @@ static void add_rows(struct judging *j, bool are_packages, size_t most)
 	const struct change_table *t = j->e->changes;
 
 	for (size_t i = 0; t && i < t->n && j->d->n_changes < most; i++)
-		if (is_package(&t->rows[i]) == are_packages)
+		if (is_told(j, i, are_packages))
 			add_change(j, t->rows[i].wall_ns, shown(j, t->rows[i].what),
 				   shown(j, t->rows[i].source));
 }
 
-/* Configuration and starts, then packages, of which an upgrade writes hundreds. */
+/* Configuration and starts have the first places: an upgrade writes hundreds of packages.
+ * What is told stands in order of time. */
 static void say_changes(struct judging *j)
 {
 	struct diagnosis *d = j->d;
@@ -244,9 +266,9 @@ static void say_changes(struct judging *j)
 	if (judge_owner(j))
 		add_start(j, judge_owner(j));
 	add_rows(j, false, CHANGES_MAX - n_packages);
+	add_rows(j, true, d->n_changes + n_packages);
 	if (d->n_changes)
 		qsort(d->changes, d->n_changes, sizeof(d->changes[0]), newest_first);
-	add_rows(j, true, d->n_changes + n_packages);
 }
 
 void judge_extent(struct judging *j)

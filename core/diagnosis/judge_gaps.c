@@ -122,6 +122,27 @@ static void add_trace(struct judging *j)
 			NULL);
 }
 
+/* One line is enough: all of them want the same right. */
+static void add_programs(struct judging *j)
+{
+	const struct program_table *t = j->e->programs;
+	int error;
+
+	if (!t)
+		return;
+	error = t->hooks_error    ? t->hooks_error
+		: t->groups_error ? t->groups_error
+				  : t->filters_error;
+	if (error)
+		add_gap(j, question_word(QUESTION_PROGRAMS),
+			judge_text(j, "%s: %s",
+				   t->hooks_error    ? "programs of interfaces (TCX)"
+				   : t->groups_error ? "programs of control groups"
+						     : "filters of tc",
+				   reason_for(error)),
+			is_right(error) ? grant_for(QUESTION_PROGRAMS) : NULL);
+}
+
 static void add_snapshot(struct judging *j)
 {
 	for (size_t i = 0; i < j->e->snapshot->n_missing; i++) {
@@ -165,6 +186,7 @@ void judge_gaps(struct judging *j)
 	add_responses(j);
 	add_rules(j);
 	add_trace(j);
+	add_programs(j);
 	add_snapshot(j);
 	say_hidden(j);
 }

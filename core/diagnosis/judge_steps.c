@@ -68,14 +68,16 @@ static void say_seen(struct judging *j)
 	const struct sightings *s = &j->d->syn;
 	bool is_udp = j->d->target.proto == IPPROTO_UDP;
 	char span[TIME_TEXT_MAX];
-	struct text who = clients_text(j);
+	struct text who = clients_text(j), again = {0};
 
+	if (s->n_repeats)
+		again = judge_text(j, ", sent again %u time%s", s->n_repeats,
+				   plural(s->n_repeats));
 	j->d->steps[STEP_CLIENT].summary = judge_text(
-		j, "%u %s%s in %s from %.*s, %llu attempt%s, sent again %u time%s",
-		s->n_syns, is_udp ? "datagram" : "SYN", plural(s->n_syns),
-		time_span(s->last_ns - s->first_ns, span), (int)who.len, who.bytes,
-		(unsigned long long)s->n_all, plural(s->n_all), s->n_repeats,
-		plural(s->n_repeats));
+		j, "%u %s%s%s from %.*s, %llu attempt%s%.*s", s->n_syns,
+		is_udp ? "datagram" : "SYN", plural(s->n_syns), sightings_span(s, span),
+		(int)who.len, who.bytes, (unsigned long long)s->n_all, plural(s->n_all),
+		(int)again.len, again.bytes ? again.bytes : "");
 	judge_prove(j, STEP_CLIENT, "capture", true, NULL,
 		    "answered %u, refused %u, ICMP error %u, half-open %u, no answer %u",
 		    sightings_n_open(s), s->n_outcomes[OUTCOME_REFUSED],

@@ -2,6 +2,7 @@
 #include "core/diagnosis/sight.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 
 #include "core/base/time.h"
 
@@ -213,4 +214,18 @@ bool sight_is_lossy(const struct evidence *e)
 
 	return s->n_kernel_drops || s->n_device_drops || s->n_evicted || s->n_not_told ||
 	       e->attempts->n_forgotten || e->attempts->error;
+}
+
+const char *sightings_span(const struct sightings *s, char out[TIME_TEXT_MAX])
+{
+	int64_t span_ns = s->last_ns - s->first_ns;
+	char span[TIME_TEXT_MAX];
+
+	if (s->n_syns < 2)
+		return "";
+	if (span_ns < NS_PER_S)
+		return " in under a second";
+	snprintf(out, TIME_TEXT_MAX, " in %.*s", TIME_TEXT_MAX - (int)sizeof(" in "),
+		 time_span(span_ns, span));
+	return out;
 }

@@ -5,6 +5,7 @@
 #ifndef CORE_DIAGNOSIS_SIGHT_H
 #define CORE_DIAGNOSIS_SIGHT_H
 
+#include "core/base/time.h"
 #include "core/diagnosis/evidence.h"
 
 /* At the target's port and address within the window, by anybody but ourselves. */
@@ -24,6 +25,9 @@ bool sightings_got_bytes(const struct evidence *e, const struct sightings *s);
 /* Handshakes at the port that this host does not see the end of: their last ACK, or what
  * follows it, is stopped on its way in, though the wire shows it. */
 bool sight_has_open_handshakes(const struct evidence *e);
+/* Over how long they were seen: " in 7 s", " in under a second"; nothing where one alone
+ * was. */
+const char *sightings_span(const struct sightings *s, char out[TIME_TEXT_MAX]);
 /* b is a as it left this host under another target address or port: one flow, seen twice.
  */
 bool sight_is_same_packet(const struct attempt *a, const struct attempt *b);

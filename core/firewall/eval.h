@@ -12,6 +12,7 @@
 #include "core/base/vec.h"
 #include "core/firewall/cell.h"
 #include "core/firewall/member.h"
+#include "core/firewall/queue_readers.h"
 #include "core/firewall/ruleset.h"
 
 /* Connection tracking as this packet meets it. */
@@ -91,6 +92,8 @@ struct fw_lookups {
 	const struct fw_member *(*ipset_member)(void *arg, uint32_t ipset,
 						const struct ipset_key *key,
 						bool *is_awaited);
+	/* Who reads n queues from `first` on; NULL: nobody knows. */
+	struct queue_readers (*queue_readers)(void *arg, uint16_t first, uint32_t n);
 	void *arg;
 	int64_t wall_ns;      /* of meta time, hour, day; 0: not known */
 	int32_t utc_offset_s; /* of the kernel's own time zone, in meta day; 0 as a rule */
@@ -120,6 +123,14 @@ bool fw_choices_next(struct fw_choices *c);
 
 /* FW_QUEUE: a program decides. */
 enum fw_verdict { FW_ACCEPT, FW_DROP, FW_REJECT, FW_QUEUE, FW_STOLEN /* fwd, synproxy */ };
+
+/* Who is behind the queue that a rule gave the packet to. */
+enum fw_queue {
+	FW_QUEUE_NOT_KNOWN,
+	FW_QUEUE_READ,    /* somebody; or somebody reads some of its queues */
+	FW_QUEUE_UNREAD,  /* nobody: the kernel drops it */
+	FW_QUEUE_REFUSED, /* somebody who takes no packets: likewise */
+};
 
 struct fw_reject {
 	bool is_reset;
@@ -156,6 +167,9 @@ struct fw_result {
 			     whose address the caller knows, or is_nat_unsure */
 	uint16_t to_port; /* 0: the port stays */
 	bool is_notracked;
+	/* Of FW_QUEUE, and of a drop for want of a reader. */
+	enum fw_queue queue;
+	struct queue_reader reader; /* of FW_QUEUE_READ and REFUSED: one of them */
 	/* How the source (or the destination) was singled out by the deciding rule. */
 	uint32_t set, element; /* of the rule's lookup that held; UINT32_MAX: none */
 	/* Of a set that is not read: where `element` stands. Of an ipset: whose answer it

@@ -99,12 +99,6 @@ enum eval_next eval_reject(struct eval *e, const struct fw_expr *x)
 	return eval_rejected(e, false, type, code);
 }
 
-enum eval_next eval_queue(struct eval *e, const struct fw_expr *x)
-{
-	(void)x;
-	return eval_done(e, NF_QUEUE);
-}
-
 enum eval_next eval_fwd(struct eval *e, const struct fw_expr *x)
 {
 	(void)x;

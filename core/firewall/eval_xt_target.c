@@ -365,7 +365,7 @@ static const struct target_row {
 	{"MASQUERADE", 0, masquerade},
 	{"NETMAP", 0, netmap},
 	{"CT", 2, ct_target},
-	{"NFQUEUE", 3, eval_queue},
+	{"NFQUEUE", 3, eval_xt_queue},
 	{"SYNPROXY", 0, eval_synproxy},
 };
 

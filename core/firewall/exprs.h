@@ -37,12 +37,14 @@ FW_EVAL(redir);
 FW_EVAL(masq);
 /* eval_end.c */
 FW_EVAL(reject);
-FW_EVAL(queue);
 FW_EVAL(fwd);
 FW_EVAL(synproxy);
 FW_EVAL(history);
 FW_EVAL(opaque);
 FW_EVAL(nothing);
+/* eval_queue.c; the second of the target NFQUEUE */
+FW_EVAL(queue);
+FW_EVAL(xt_queue);
 /* eval_xt.c, eval_xt_target.c */
 FW_EVAL(xt_match);
 FW_EVAL(xt_target);

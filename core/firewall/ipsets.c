@@ -65,6 +65,8 @@ static int add(struct ruleset_decoder *d, const struct nft_attributes *a, struct
 		return -ENOMEM;
 	s.row.index = (uint16_t)nft_integer(a->at[IPSET_ATTR_INDEX]);
 	s.row.family = (uint8_t)nft_integer(a->at[IPSET_ATTR_FAMILY]);
+	s.row.has_timeouts =
+		nft_nested(a->at[IPSET_ATTR_DATA]).at[IPSET_ATTR_TIMEOUT] != NULL;
 	if (s.row.type.len)
 		fill_dims(&s.row);
 	kept = vec_push(&d->ipsets);

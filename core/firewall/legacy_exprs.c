@@ -15,6 +15,8 @@ enum { WORD = 0, IFNAME_BYTES = 16, FRAGMENT_OFFSET = 6 };
 enum { VERDICT_QUEUE = -1 - NF_QUEUE };
 
 static const char zeros[16];
+/* No interface is called so: what iptables-nft compares with for "! -i +". */
+static const char no_device[] = "INVAL/D";
 static const char fragment_bits[2] = {0x1f, (char)0xff};
 
 struct builder {
@@ -133,11 +135,14 @@ static void add_masked(struct builder *b, uint32_t offset, uint32_t meta, struct
 	size_t n = marked_bytes(mask);
 	bool is_plain = n != SIZE_MAX && is_zero_from(value, n);
 
-	if (is_plain && !n) {
-		if (is_inverted) /* nothing is unlike everything */
-			add_verdict(b, NFT_BREAK);
+	if (is_plain && !n && !is_inverted)
+		return;
+	if (is_plain && !n && meta) { /* nothing is unlike everything */
+		add_meta(b, meta);
+		add_cmp(b, (struct text){no_device, sizeof(no_device)}, false);
 		return;
 	}
+	is_plain = is_plain && n;
 	if (meta)
 		add_meta(b, meta);
 	else

@@ -179,8 +179,21 @@ const char *chain_manager(const struct ruleset *r, const struct fw_chain *chain)
 
 	if (chain->is_base && chain->policy_drops &&
 	    ruleset_table_of(r, chain)->backend != FW_NFT)
-		found = policy_manager(r, chain);
+		found = chain->is_setter_known ? chain->policy_setter
+					       : policy_manager(r, chain);
 	return found ? found : own_manager(r, chain);
+}
+
+void ruleset_note_setters(struct ruleset *r)
+{
+	for (size_t i = 0; i < r->n_chains; i++) {
+		struct fw_chain *chain = &r->chains[i];
+
+		if (!chain->is_base || !chain->policy_drops)
+			continue;
+		chain->policy_setter = policy_manager(r, chain);
+		chain->is_setter_known = true;
+	}
 }
 
 /* struct xt_set_info begins with the set's number. */

@@ -35,6 +35,8 @@ const char *rule_manager(const struct ruleset *r, const struct fw_rule *rule);
 /* Of a chain and its policy: one that drops is ufw's or docker's where theirs are the
  * chains that it leads into. */
 const char *chain_manager(const struct ruleset *r, const struct fw_chain *chain);
+/* Finds out what chain_manager() looks for in all rules of a base chain, once. */
+void ruleset_note_setters(struct ruleset *r);
 /* Of the first set or ipset that the rule asks, "f2b-sshd"; none: it asks none, or it is
  * not told. */
 struct text rule_set_name(const struct ruleset *r, const struct fw_rule *rule);

@@ -55,6 +55,10 @@ struct fw_chain {
 	uint32_t n_uses;
 	uint64_t packets, bytes; /* of the policy; has_counter */
 	bool has_counter;
+	/* Of a base chain: who set its policy, by the chains that it leads into (static
+	 * words; NULL: nobody known), once it was found out. */
+	bool is_setter_known;
+	const char *policy_setter;
 };
 
 struct fw_rule {
@@ -113,8 +117,9 @@ enum { IPSET_DIMS = 3 };
 
 /* Its elements are asked for one by one. */
 struct fw_ipset {
-	uint16_t index; /* by which rules know it */
-	uint8_t family; /* NFPROTO_IPV4, IPV6; UNSPEC: both */
+	uint16_t index;    /* by which rules know it */
+	uint8_t family;    /* NFPROTO_IPV4, IPV6; UNSPEC: both */
+	bool has_timeouts; /* its elements end by themselves */
 	struct text name, type;
 	const char *words; /* "set NAME", made visible */
 	enum ipset_dim dims[IPSET_DIMS];

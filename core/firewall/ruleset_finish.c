@@ -10,6 +10,7 @@
 #include "core/firewall/eval.h"
 #include "core/firewall/guards.h"
 #include "core/firewall/ipsets.h"
+#include "core/firewall/rule_text.h"
 #include "core/firewall/ruleset_rows.h"
 #include "core/firewall/sets.h"
 
@@ -208,6 +209,15 @@ static int compare_rules(const void *a, const void *b)
 	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
 }
 
+/* As the kernel tells them, mostly. */
+static bool is_in_order(const struct vec *raw)
+{
+	for (size_t i = 1; i < raw->n; i++)
+		if (compare_rules(vec_at(raw, i - 1), vec_at(raw, i)) > 0)
+			return false;
+	return true;
+}
+
 static bool is_jump(int32_t verdict)
 {
 	return verdict == NFT_JUMP || verdict == NFT_GOTO;
@@ -269,7 +279,7 @@ static int fill_rules(struct finishing *f)
 		rule->row.chain = find_place(&f->chains, &rule->of);
 		f->is_dangling |= rule->row.chain == FW_NONE;
 	}
-	if (raw->n)
+	if (!is_in_order(raw))
 		qsort(raw->data, raw->n, sizeof(struct raw_rule), compare_rules);
 	for (size_t i = 0; i < raw->n; i++) {
 		struct raw_rule *rule = vec_at(raw, i);
@@ -329,6 +339,7 @@ static int fill(struct finishing *f)
 	resolve_elements(f);
 	ruleset_mark_iptables(f->r);
 	ruleset_note_tracking(f->r);
+	ruleset_note_setters(f->r);
 	error = ruleset_guard(f->r);
 	if (error)
 		return error;

@@ -132,6 +132,12 @@ static void say_device(struct str *out, const struct test *t, const char *option
 
 	if (!t->is_given)
 		return;
+	/* iptables-nft's way to ask for what never is. */
+	if (!t->is_inverted && len == strlen("INVAL/D") &&
+	    !memcmp(t->value.bytes, "INVAL/D", len)) {
+		str_printf(out, " ! %s +", option);
+		return;
+	}
 	str_printf(out, "%s %s ", t->is_inverted ? " !" : "", option);
 	text_show(out, (struct text){t->value.bytes, len}, TEXT_ASCII);
 	if (len == t->value.len && len < 16)

@@ -256,7 +256,10 @@ static bool is_end(const struct fw_trace_event *e)
 	/* The upper half of a drop or queue is its number. */
 	int32_t code = e->verdict < 0 ? e->verdict : e->verdict & NF_VERDICT_MASK;
 
-	return code == NF_DROP || code == NF_STOLEN || code == NF_QUEUE;
+	/* Past a queue that nobody reads it may go on. */
+	if (code == NF_QUEUE)
+		return !((uint32_t)e->verdict & NF_VERDICT_FLAG_QUEUE_BYPASS);
+	return code == NF_DROP || code == NF_STOLEN;
 }
 
 const struct fw_trace_event *fw_trace_denier(const struct fw_trace *t, size_t packet,

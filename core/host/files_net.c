@@ -13,6 +13,7 @@
 #define COUNTERS_MAX (1 << 20) /* net/dev of a host with thousands of links */
 #define SETTING_MAX  256
 #define MODULES_MAX  (1 << 20)
+#define SERVICES_MAX (4 << 20) /* of IPVS: 60 bytes for each real server */
 #define DEVICES_MAX  1000
 
 int files_read_counters(struct bundle_out *out)
@@ -110,6 +111,19 @@ static int put_devices(struct bundle_out *out, const char *family, const char *c
 	return n == DEVICES_MAX ? -EMSGSIZE : 0;
 }
 
+/* Who takes packets out of the rules' hands: the queues of netfilter, IPVS. Without their
+ * part of the kernel there are no such files. */
+static int put_takers(struct bundle_out *out)
+{
+	if (bundle_out_file(out, AT_FDCWD,
+			    "/proc/thread-self/net/netfilter/nfnetlink_queue",
+			    "net/netfilter/nfnetlink_queue", MODULES_MAX) ||
+	    bundle_out_file(out, AT_FDCWD, "/proc/thread-self/net/ip_vs", "net/ip_vs",
+			    SERVICES_MAX))
+		return out->error;
+	return 0;
+}
+
 /* Reading the lists of legacy tables makes none of them. */
 static int put_lists(struct bundle_out *out)
 {
@@ -132,7 +146,7 @@ int files_read_settings(struct bundle_out *out)
 		if (put_setting(out, name))
 			return out->error;
 	}
-	if (put_lists(out))
+	if (put_lists(out) || put_takers(out))
 		return out->error;
 	error = put_devices(out, "ipv4", device_keys_v4, COUNT(device_keys_v4));
 	error_v6 = put_devices(out, "ipv6", device_keys_v6, COUNT(device_keys_v6));

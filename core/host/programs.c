@@ -120,6 +120,15 @@ static int add_filtered(struct reading *r, uint32_t ifindex, uint32_t parent)
 	return 0;
 }
 
+/* The older kind, ingress, gives the filters of its one hook for any. */
+static bool is_clsact(const struct nlmsghdr *h)
+{
+	struct nlattr *kind =
+		nlmsg_find_attr((struct nlmsghdr *)h, sizeof(struct tcmsg), TCA_KIND);
+
+	return kind && nla_len(kind) >= 6 && !strncmp(nla_data(kind), "clsact", 6);
+}
+
 /* tc(8): clsact and ingress have two hooks; others filter what leaves by their handle. */
 static int take_qdisc(void *context, const struct nlmsghdr *h)
 {
@@ -133,7 +142,7 @@ static int take_qdisc(void *context, const struct nlmsghdr *h)
 	ifindex = (uint32_t)m->tcm_ifindex;
 	if (m->tcm_parent == TC_H_INGRESS) {
 		error = add_filtered(r, ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS));
-		if (!error)
+		if (!error && is_clsact(h))
 			error = add_filtered(r, ifindex,
 					     TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS));
 	} else if (m->tcm_parent == TC_H_ROOT && m->tcm_handle) {

@@ -19,6 +19,8 @@ struct setting_decoder {
 	struct arena texts;
 	struct text legacy_v4, legacy_v6, modules;
 	int legacy_error;
+	struct str texts_of[N_SETTING_FILES]; /* a long file comes in several items */
+	struct setting_text files[N_SETTING_FILES];
 };
 
 struct setting_decoder *settings_new(void)
@@ -36,6 +38,10 @@ static void settings_reset(struct setting_decoder *d)
 	arena_release(&d->texts);
 	d->legacy_v4 = d->legacy_v6 = d->modules = TEXT_NONE;
 	d->legacy_error = 0;
+	for (size_t i = 0; i < N_SETTING_FILES; i++) {
+		str_release(&d->texts_of[i]);
+		d->files[i] = (struct setting_text){.is_told = false};
+	}
 }
 
 void settings_free(struct setting_decoder *d)
@@ -86,6 +92,31 @@ static int take_setting(struct setting_decoder *d, struct text name,
 	return 0;
 }
 
+static const char *const file_names[N_SETTING_FILES] = {
+	[SETTING_QUEUE_READERS] = "net/netfilter/nfnetlink_queue",
+	[SETTING_VIRTUAL_SERVICES] = "net/ip_vs",
+};
+
+/* N_SETTING_FILES: none of them. */
+static size_t find_file(struct text name)
+{
+	size_t i = 0;
+
+	while (i < N_SETTING_FILES && !text_equals_str(name, file_names[i]))
+		i++;
+	return i;
+}
+
+static int take_file(struct setting_decoder *d, size_t file, const struct bundle_item *item)
+{
+	struct setting_text *f = &d->files[file];
+
+	f->is_told = true;
+	if (item->error)
+		f->error = item->error;
+	return str_append(&d->texts_of[file], item->data.bytes, item->data.len);
+}
+
 static int take_item(void *decoder, const struct bundle_item *item)
 {
 	struct setting_decoder *d = decoder;
@@ -99,6 +130,8 @@ static int take_item(void *decoder, const struct bundle_item *item)
 		return take_legacy(d, item, &d->legacy_v6);
 	if (text_equals_str(item->name, "modules"))
 		return copy(d, item->data, &d->modules);
+	if (find_file(item->name) < N_SETTING_FILES)
+		return take_file(d, find_file(item->name), item);
 	return 0;
 }
 
@@ -114,10 +147,25 @@ static int compare_names(const void *a, const void *b)
 	return text_compare(x->name, y->name);
 }
 
+static int fill_files(struct setting_table *t, struct setting_decoder *d)
+{
+	for (size_t i = 0; i < N_SETTING_FILES; i++) {
+		const struct str *s = &d->texts_of[i];
+		struct text kept =
+			arena_text(&d->texts, (struct text){str_text(s), s->len});
+
+		if (s->failed || kept.len != s->len)
+			return -ENOMEM;
+		t->files[i] = d->files[i];
+		t->files[i].text = kept;
+	}
+	return 0;
+}
+
 static int fill(struct setting_table *t, struct setting_decoder *d)
 {
 	t->rows = rows_freeze_once(&d->texts, &d->rows, compare_names, &t->n);
-	if (!t->rows)
+	if (!t->rows || fill_files(t, d))
 		return -ENOMEM;
 	t->legacy_v4 = d->legacy_v4;
 	t->legacy_v6 = d->legacy_v6;
@@ -194,4 +242,16 @@ bool settings_device_int(const struct setting_table *t, int family, struct text 
 bool settings_has_legacy(const struct setting_table *t, int family)
 {
 	return !text_is_empty(family == AF_INET6 ? t->legacy_v6 : t->legacy_v4);
+}
+
+bool settings_file(const struct setting_table *t, enum setting_file file, struct text *text,
+		   bool *is_whole)
+{
+	const struct setting_text *f = t ? &t->files[file] : NULL;
+
+	if (!f || !f->is_told)
+		return false;
+	*text = f->text;
+	*is_whole = !f->error || f->error == ENOENT;
+	return *is_whole || f->text.len;
 }

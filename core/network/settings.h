@@ -2,7 +2,7 @@
  * The sysctls that decide about packets, of one network namespace, and what is loaded. From
  * the bundle FILES_SETTINGS: items named as the paths beneath /proc:
  * "sys/net/ipv4/ip_forward", "sys/net/ipv4/conf/eth0/rp_filter", "net/ip_tables_names",
- * "net/ip6_tables_names", "modules". Pure.
+ * "net/ip6_tables_names", "modules", and files that other rooms read. Pure.
  */
 #ifndef CORE_NETWORK_SETTINGS_H
 #define CORE_NETWORK_SETTINGS_H
@@ -19,6 +19,15 @@ struct setting_row {
 	int error;         /* positive errno: it could not be read */
 };
 
+/* Kept as they are: who reads the queues of netfilter, and what IPVS serves. */
+enum setting_file { SETTING_QUEUE_READERS, SETTING_VIRTUAL_SERVICES, N_SETTING_FILES };
+
+struct setting_text {
+	struct text text;
+	int error;    /* positive errno: it could not be read (to its end) */
+	bool is_told; /* the file was asked for */
+};
+
 struct setting_table {
 	struct table head;
 	struct setting_row *rows; /* sorted by name */
@@ -29,6 +38,7 @@ struct setting_table {
 	int legacy_error; /* positive errno, also ENOENT where the kernel has no such file
 			     (then there are none) */
 	struct text modules; /* of /proc/modules; none: not modular or not read */
+	struct setting_text files[N_SETTING_FILES];
 };
 
 struct setting_decoder;
@@ -45,5 +55,9 @@ bool settings_device_int(const struct setting_table *t, int family, struct text 
 /* True: legacy tables exist in this namespace for this family (their rules are not in
  * nf_tables). Whether they were read the ruleset says. */
 bool settings_has_legacy(const struct setting_table *t, int family);
+/* The text of such a file; without the file, as where the kernel has no such part, it is
+ * empty. False: it is not known. *is_whole: nothing of it is lacking. */
+bool settings_file(const struct setting_table *t, enum setting_file file, struct text *text,
+		   bool *is_whole);
 
 #endif

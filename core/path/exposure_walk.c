@@ -233,7 +233,7 @@ static void deliver(struct one *o)
 	struct walking *k = &o->k;
 
 	o->path.is_local = true;
-	if (walking_hook(k, PLACE_INPUT))
+	if (walking_input(k))
 		meet_socket(o, k->world->space, o->try->ifindex);
 }
 

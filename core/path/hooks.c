@@ -32,6 +32,8 @@ static void take_decider(struct walking *k, const struct fw_result *r)
 	leg->is_source_in_set = r->is_source_in_set;
 	leg->names_source = r->names_source;
 	leg->source_prefix = r->source_prefix;
+	leg->queue = r->queue;
+	leg->reader = r->reader;
 }
 
 static void take_hop(struct path_hop *h, const struct fw_result *r)
@@ -58,6 +60,11 @@ static bool stop(struct walking *k, const struct fw_result *r, enum place_kind p
 
 	take_hop(h, r);
 	h->outcome = is_reject ? HOP_REJECTED : HOP_DROPPED;
+	if (r->queue == FW_QUEUE_UNREAD)
+		h->why = "no program reads the queue: the kernel drops what is given to it";
+	if (r->queue == FW_QUEUE_REFUSED)
+		h->why = "the program that holds the queue takes no packets: the kernel "
+			 "drops them";
 	take_decider(k, r);
 	k->leg->reject = r->reject;
 	walking_end(k, is_reject ? PATH_REJECT : PATH_DROP, k->leg->decided_by, place);
@@ -71,6 +78,8 @@ static bool lose(struct walking *k, const struct fw_result *r, enum place_kind p
 
 	take_hop(h, r);
 	h->outcome = HOP_UNSURE;
+	h->has_reader = r->verdict == FW_QUEUE && r->queue == FW_QUEUE_READ;
+	h->reader = r->reader;
 	h->why = r->verdict == FW_QUEUE ? "a program decides (queue)"
 					: "a rule takes the packet over (fwd, synproxy)";
 	walking_doubt(k, h->rule, h->why);
@@ -168,6 +177,8 @@ bool walking_hook(struct walking *k, enum place_kind place)
 		return false;
 	if (!run_hook(k, place))
 		return false;
+	if (place == PLACE_EGRESS)
+		k->leg->hops[k->leg->n_hops - 1].ifindex = k->packet.oif_index;
 	return place != PLACE_EGRESS || (walking_meet_programs(k, PROGRAM_AT_EGRESS) &&
 					 walking_meet_programs(k, PROGRAM_AT_QUEUE));
 }

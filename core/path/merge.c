@@ -81,6 +81,8 @@ void path_merge(struct path *all, const struct path *one, const struct fw_choice
 
 	if (all->is_served != one->is_served)
 		all->is_served = TRI_UNSURE;
+	if (all->is_balanced != one->is_balanced)
+		all->is_balanced = TRI_UNSURE;
 	merge_leg(&all->request, &one->request, c, n_request_picks, is_same);
 	if (one->reply.is_walked && !all->reply.is_walked)
 		all->reply = one->reply;

@@ -7,6 +7,7 @@
 #define CORE_PATH_PATH_H
 
 #include "core/firewall/eval.h"
+#include "core/nat/ipvs.h"
 #include "core/snapshot/question.h"
 #include "core/snapshot/snapshot.h"
 
@@ -79,7 +80,10 @@ struct path_hop {
 	int error;            /* ROUTE: the kernel's errno, 0: found */
 	uint32_t ifindex;     /* ROUTE: out, or in for INGRESS */
 	struct addr gateway;  /* ROUTE */
-	struct addr to;       /* TRANSLATED: new address (none: same) and port (0: same) */
+	/* UNSURE of a rule that gives it to a queue: who reads that. */
+	bool has_reader;
+	struct queue_reader reader;
+	struct addr to; /* TRANSLATED: new address (none: same) and port (0: same) */
 	uint16_t to_port;
 };
 
@@ -95,6 +99,7 @@ enum path_decider {
 	DECIDER_SOCKET,
 	DECIDER_NEIGHBOUR,
 	DECIDER_PROGRAM,
+	DECIDER_BALANCER, /* IPVS, without a real server */
 	DECIDER_OPAQUE
 };
 
@@ -118,6 +123,8 @@ struct path_leg {
 	enum place_kind at;   /* where */
 	uint32_t chain, rule; /* of the decider; UINT32_MAX: none */
 	struct fw_reject reject;
+	enum fw_queue queue; /* of a drop because nobody takes what the rule queues */
+	struct queue_reader reader;
 	/* How the deciding rule singled the source out, as in struct fw_result. */
 	uint32_t set, element, ipset;
 	const struct fw_member *member; /* of the responses */
@@ -153,6 +160,9 @@ struct path {
 	bool is_forwarded;
 	const struct endpoint *endpoint; /* that takes it; NULL: none here, or not walked */
 	const struct socket_row *socket; /* of it */
+	/* A virtual service of IPVS takes it; UNSURE: may do so. YES: which. */
+	enum tri is_balanced;
+	struct ipvs_service service;
 	enum tri is_served;              /* UNSURE: the listeners could not all be read */
 	/* Questions without which it could not be walked to its end. */
 	struct question needs[PATH_NEEDS_MAX];

@@ -160,25 +160,27 @@ static bool go_out(struct walking *k)
 	return true;
 }
 
-static bool depart(struct walking *k)
-{
-	if (!walking_hook(k, PLACE_OUTPUT))
-		return false;
-	return go_out(k);
-}
-
 /* Who hid behind another address on the way out is the target again. */
 static void undo_source(struct walking *k)
 {
 	struct path_hop *h = &k->leg->hops[k->leg->n_hops - 1];
 	struct fw_packet *p = &k->packet;
 
-	if (!k->path->is_source_translated || !p->ct.has_entry || !p->ct.is_reply)
+	if (!k->path->is_source_translated || !p->ct.has_entry || !p->ct.is_reply ||
+	    k->is_source_undone)
 		return;
+	k->is_source_undone = true;
 	h->outcome = HOP_TRANSLATED;
 	h->to = k->client;
 	h->to_port = k->path->ask.client_port;
 	aim_at_client(k);
+}
+
+static bool depart(struct walking *k)
+{
+	if (!walking_hook_undoing(k, PLACE_OUTPUT, TARGETS_TURNED, undo_source))
+		return false;
+	return go_out(k);
 }
 
 static struct route_ask answer_route_ask(const struct walking *k)
@@ -333,7 +335,7 @@ void reply_walk(struct walking *k)
 	k->leg = &k->path->reply;
 	leg_start(k->leg);
 	k->leg->is_walked = true;
-	k->is_doubtful = k->is_astray = k->has_ended = false;
+	k->is_doubtful = k->is_astray = k->has_ended = k->is_source_undone = false;
 	k->packet = answer_to(k);
 	walking_mind_unread(k);
 	if (k->path->is_forwarded) {

@@ -73,7 +73,7 @@ static void take_sender(struct walking *k)
 static void deliver(struct walking *k)
 {
 	k->path->is_local = true;
-	if (walking_hook(k, PLACE_INPUT) && !k->is_from_here)
+	if (walking_input(k) && !k->is_from_here)
 		take_sender(k);
 }
 
@@ -210,6 +210,7 @@ static bool go_out(struct walking *k, bool *is_out)
 	take_target(k);
 	if (!goes_on)
 		return false;
+	walking_mind_balancers(k);
 	if (is_rerouted(k, mark) && !route_out(k, is_out))
 		return false;
 	return depart(k);
@@ -234,7 +235,7 @@ static void find_socket(struct walking *k)
 	struct path *p = k->path;
 
 	p->is_served = TRI_UNSURE;
-	if (p->is_forwarded || (!p->is_local && !k->has_ended))
+	if (p->is_balanced != TRI_NO || p->is_forwarded || (!p->is_local && !k->has_ended))
 		return;
 	if (!p->is_local && world_takes(k->world, &p->server) != TRI_YES)
 		return;
@@ -289,8 +290,9 @@ static void meet_socket(struct walking *k)
 		return;
 	}
 	h->outcome = p->is_served == TRI_NO ? HOP_REJECTED : HOP_UNSURE;
-	h->why = p->is_served == TRI_NO ? "no socket takes it"
-					: "the sockets could not all be read";
+	h->why = p->is_served == TRI_NO     ? "no socket takes it"
+		 : p->is_balanced != TRI_NO ? "IPVS may take it before a socket does"
+					    : "the sockets could not all be read";
 	if (p->is_served == TRI_NO)
 		be_refused(k);
 }

@@ -145,9 +145,32 @@ static int foresee(const struct path_world *w, const struct path_ask *a, struct 
 	return 0;
 }
 
+/* No chain of translations is run for what follows: it goes as the first packet of the flow
+ * went, and which way that was nobody has said. */
+static int mind_translation(const struct path_world *w, const struct path_ask *ask,
+			    struct path *out)
+{
+	struct path_ask begin = *ask;
+	struct path first;
+	int error;
+
+	begin.is_established = false;
+	begin.tcp_flags = 0;
+	error = walk_all(w, &begin, &first);
+	if (error)
+		return error;
+	for (size_t i = 0; i < first.n_needs; i++)
+		path_add_need(out, &first.needs[i]);
+	if (first.request.is_nat_touched || first.reply.is_nat_touched)
+		path_not_all(out, "how the flow was translated when it began");
+	return 0;
+}
+
 int path_walk(const struct path_world *w, const struct path_ask *ask, struct path *out)
 {
 	int error = walk_all(w, ask, out);
 
+	if (!error && ask->is_established)
+		error = mind_translation(w, ask, out);
 	return error || !ask->client.family ? error : foresee(w, ask, out);
 }

@@ -28,14 +28,15 @@ struct walking {
 	struct fw_packet packet;
 	struct fw_lookups lookups;
 	struct fw_choices *choices;
-	struct addr client;   /* none: nobody in particular */
-	bool is_from_here;    /* the client is this host */
-	uint32_t out_ifindex; /* of the last route out; 0: not known */
-	bool is_out_unsure;   /* it is one of several, or nobody knows */
-	bool is_doubtful;     /* something unread may stop it: no accept is certain */
-	bool is_astray;       /* which way it goes is assumed: no drop is certain either */
-	bool has_ended;       /* the leg's verdict is set */
-	int error;            /* negative: the walk itself failed */
+	struct addr client;    /* none: nobody in particular */
+	bool is_from_here;     /* the client is this host */
+	uint32_t out_ifindex;  /* of the last route out; 0: not known */
+	bool is_out_unsure;    /* it is one of several, or nobody knows */
+	bool is_doubtful;      /* something unread may stop it: no accept is certain */
+	bool is_astray;        /* which way it goes is assumed: no drop is certain either */
+	bool has_ended;        /* the leg's verdict is set */
+	bool is_source_undone; /* of an answer: it is aimed at the client again */
+	int error;             /* negative: the walk itself failed */
 };
 
 /* hops.c: what is written down about a leg. */
@@ -62,6 +63,11 @@ bool walking_hook(struct walking *k, enum place_kind place);
  * undo(), between the chains up to this priority and the others. */
 bool walking_hook_undoing(struct walking *k, enum place_kind place, int32_t priority,
 			  void (*undo)(struct walking *k));
+
+/* balancers.c: the hook input with what stands there besides rules; false: the leg ends, or
+ * it failed. What leaves a socket of this host meets it at output: it is minded there. */
+bool walking_input(struct walking *k);
+void walking_mind_balancers(struct walking *k);
 
 /* bridges.c: what comes in or leaves by a bridge meets rules that are not followed. */
 void walking_mind_bridge(struct walking *k, bool goes_out);

@@ -165,6 +165,17 @@ static struct addr own_address(void *arg, const struct fw_packet *p, bool is_mas
 	return is_masquerade ? masquerade_address(arg, p) : redirect_address(arg, p);
 }
 
+static struct queue_readers queue_readers(void *arg, uint16_t first, uint32_t n)
+{
+	const struct path_world *w = ((struct walking *)arg)->world;
+	bool is_whole = false;
+	struct text text;
+
+	if (!settings_file(w->settings, SETTING_QUEUE_READERS, &text, &is_whole))
+		return (struct queue_readers){.is_known = false};
+	return queue_readers_of(text, is_whole, first, n);
+}
+
 struct fw_lookups world_lookups(struct walking *k)
 {
 	return (struct fw_lookups){.set_member = world_set_member,
@@ -173,6 +184,7 @@ struct fw_lookups world_lookups(struct walking *k)
 				   .route_device = route_device,
 				   .device_name = device_name,
 				   .own_address = own_address,
+				   .queue_readers = queue_readers,
 				   .arg = k,
 				   .wall_ns = k->world->wall_ns,
 				   .utc_offset_s = k->world->utc_offset_s};

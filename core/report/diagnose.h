@@ -17,7 +17,7 @@ int diagnose_markdown(struct str *out, const struct diagnosis *d, const struct e
 void diagnose_target_words(struct str *out, const struct aim *t);
 /* "FIREWALL DROPS IT", "OPEN", "NOT KNOWN". */
 const char *diagnose_headline(const struct diagnosis *d);
-/* "14:31:40 +01 (13:31:40 UTC)" */
+/* "14:31:40 +01 (13:31:40 UTC)"; "13:31:40 UTC" where the local clock shows the same. */
 void diagnose_time_words(struct str *out, int64_t wall_ns);
 /* "nothing else stops it here", "then: server.not-listening: ..."; nothing where not known.
  */

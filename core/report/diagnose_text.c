@@ -34,12 +34,24 @@ const char *diagnose_headline(const struct diagnosis *d)
 	return "NOT KNOWN";
 }
 
+/* "14:31:40 +00" beside "14:31:40 UTC" */
+static bool is_same_clock(const char *local, const char *utc)
+{
+	size_t n = strcspn(utc, " ");
+
+	return !strncmp(local, utc, n) && !strcmp(local + n, " +00");
+}
+
 void diagnose_time_words(struct str *out, int64_t wall_ns)
 {
 	char local[TIME_TEXT_MAX], utc[TIME_TEXT_MAX];
 
-	str_printf(out, "%s (%s)", time_clock(wall_ns, false, local),
-		   time_clock(wall_ns, true, utc));
+	time_clock(wall_ns, false, local);
+	time_clock(wall_ns, true, utc);
+	if (is_same_clock(local, utc))
+		str_puts(out, utc);
+	else
+		str_printf(out, "%s (%s)", local, utc);
 }
 
 void diagnose_if_fixed_words(struct str *out, const struct diagnosis *d)

@@ -159,6 +159,8 @@ static const char *backend_word(enum path_decider d)
 		return "socket";
 	case DECIDER_PROGRAM:
 		return "tc";
+	case DECIDER_BALANCER:
+		return "ipvs";
 	case DECIDER_NONE:
 	case DECIDER_RULE:
 	case DECIDER_POLICY:

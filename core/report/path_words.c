@@ -132,6 +132,7 @@ static void put_stop(struct str *out, const struct path_page *p, const struct pa
 		str_puts(out, leg->hops[leg->n_hops - 1].why);
 		return;
 	case DECIDER_SOCKET:
+	case DECIDER_BALANCER:
 		str_puts(out, leg->hops[leg->n_hops - 1].why);
 		return;
 	case DECIDER_NONE:

@@ -13,7 +13,8 @@ import time
 
 PORTS = [str(port) for port in range(8000, 8100)]
 CLIENT, SERVER = "192.0.2.1", "192.0.2.9"
-KINDS = ("nft", "nft with sets", "iptables-nft", "iptables-legacy")
+PATIENCE_S = 60  # nft needs minutes for tens of thousands of sets
+KINDS = ("nft", "nft-sets", "iptables-nft", "iptables-legacy")
 
 
 def addresses(i):
@@ -99,7 +100,10 @@ def family_peak_kib(command):
     """Peaks of all processes of a command added up, as seen every 2 ms."""
     peaks = {}
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.perf_counter() + PATIENCE_S
     while child.poll() is None:
+        if time.perf_counter() > end:
+            child.kill()
         for pid in below(child.pid):
             try:
                 peaks[pid] = peak_kib(pid) or peaks.get(pid, 0)
@@ -110,9 +114,12 @@ def family_peak_kib(command):
 
 
 def measure(command):
-    """Seconds, seconds of a processor."""
+    """Seconds, seconds of a processor; at least, where it is ended after PATIENCE_S."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    try:
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        pass
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -5,6 +5,14 @@ MARK = 'comment "culprit"'
 LOOPBACK = "iif lo accept\nct state established,related accept\n"
 
 
+def advice(*commands):
+    """Sentences for the commands that no next step has."""
+    def look(seen):
+        told = [(step["command"], step["undo"]) for step in seen.document["next"]]
+        return [f"no such advice: {wanted}, but {told}" for wanted in commands if wanted not in told]
+    return look
+
+
 def drops(name, nft, **more):
     """A drop whose rule carries the comment "culprit"."""
     wanted = {"rule": "culprit", "why": "explicit-deny", **more.pop("expect", {})}
@@ -147,4 +155,14 @@ CASES = [
          nft=f"table inet f2b {{ set banned {{ type ipv4_addr; flags interval;\n"
              "elements = { 10.0.0.3, 198.51.100.0/24 } }\n"
              "chain input { type filter hook input priority -1; ip saddr @banned drop\n } }"),
+    Case("an ipset of banned prefixes holds the address", "timeout",
+         fault("firewall.blocklisted", "firewall", chain=("ip", "filter", "INPUT")),
+         server="ipset create bad hash:net timeout 300; ipset add bad 10.0.0.0/30; ipset add bad 10.0.0.1 nomatch\n"
+                "iptables-nft -A INPUT -p tcp -m set --match-set bad src -j DROP", cure="ipset del bad 10.0.0.0/30",
+         look=advice(("ipset del bad 10.0.0.0/30", "ipset add bad 10.0.0.0/30 timeout T"))),
+    Case("an ipset of banned addresses holds the address, in a legacy table", "timeout",
+         fault("firewall.blocklisted", "firewall", chain=("ip", "filter", "INPUT"), backend="iptables"),
+         server="ipset create bad hash:ip; ipset add bad 10.0.0.2\n"
+                "iptables-legacy -A INPUT -p tcp -m set --match-set bad src -j DROP", cure="ipset del bad 10.0.0.2",
+         look=advice(("ipset del bad 10.0.0.2", "ipset add bad 10.0.0.2"))),
 ]

@@ -1,5 +1,6 @@
 """Rulesets for test_rules.py: [(name, how it is loaded, text, words that may be unsure)]."""
 CASES = []
+TIE = "order of the tables of one priority"
 
 
 def chains(name, text, *unsure, load="nft"):
@@ -259,7 +260,7 @@ chains("the same priority", """table inet a { chain c { type filter hook input p
 }
 table inet b { chain c { type filter hook input priority 0; tcp dport 80 counter drop
 }
-}""")
+}""", TIE)
 chains("a dormant table", """table inet a { flags dormant; chain c { type filter hook input priority 0; policy drop; counter
 }
 }""")
@@ -411,3 +412,62 @@ for v in ("iptables", "ip6tables"):
     iptables(f"{v}: reverse path", ":PREROUTING ACCEPT\n-A PREROUTING -m rpfilter --invert -j DROP\n-A PREROUTING -p tcp --dport 22 -m rpfilter --loose -j DROP", load=v, table="raw")
 iptables("iptables: ttl", ":INPUT ACCEPT\n-A INPUT -m ttl --ttl-lt 10 -j DROP\n-A INPUT -p tcp --dport 80 -m ttl --ttl-eq 64 -j DROP")
 iptables("ip6tables: hop limit", ":INPUT ACCEPT\n-A INPUT -m hl --hl-gt 100 -j DROP\n-A INPUT -p tcp --dport 80 -m hl ! --hl-eq 63 -j DROP", load="ip6tables")
+
+# Claims of certainty that were not.
+chains("a packet finds what it has put into a set", """table inet t {
+  set met { type ipv4_addr; flags dynamic, timeout; timeout 1m; size 1000
+  }
+  chain p { type filter hook prerouting priority -150; tcp dport 80 add @met { ip saddr } counter
+    udp dport 53 update @met { ip daddr } counter
+  }
+  chain c { type filter hook input priority 0; tcp dport 80 ip saddr @met counter drop
+    udp dport 53 ip daddr @met counter drop
+  }
+}""", "what this packet puts into a set")
+chains("a drop and a reject of one priority, the table that was made first has the later chain", """table inet a {
+}
+table inet b {
+  chain c { type filter hook input priority 0; tcp dport 80 counter drop
+  }
+}
+table inet a {
+  chain c { type filter hook input priority 0; tcp dport { 22, 80 } counter reject with tcp reset
+  }
+}""", TIE)
+chains("two translations of one priority, the table that was made first has the later chain", """table ip a {
+}
+table ip b {
+  chain c { type nat hook prerouting priority -100; tcp dport 9999 counter redirect to :80
+  }
+}
+table ip a {
+  chain c { type nat hook prerouting priority -100; tcp dport { 8080, 9999 } counter redirect to :7
+  }
+}""", TIE)
+chains("a mark set at one priority, the table that was made first has the later chain", """table ip a {
+}
+table ip b {
+  chain c { type filter hook prerouting priority -150; tcp dport 80 meta mark set 0x7 counter
+  }
+}
+table ip a {
+  chain c { type filter hook prerouting priority -150; meta mark 0x7 counter drop
+  }
+}""", TIE)
+chains("the DSCP is asked, written and asked again", """table ip t {
+  chain p { type filter hook prerouting priority -300; tcp dport 80 ip dscp cs1 counter accept
+    tcp dport 80 ip dscp set cs1 counter
+  }
+  chain c { type filter hook input priority 0; tcp dport 80 ip dscp cs1 counter drop
+  }
+}""", "DSCP and ECN")
+chains("two fields that nobody knows", """table ip t {
+  chain c { type filter hook input priority 0; udp dport 53 ip length 12 counter accept
+    udp dport 53 udp length 12 counter drop
+  }
+}""", "packet length")
+for v in ("iptables", "ip6tables"):
+    what = "TTL --ttl-set" if v == "iptables" else "HL --hl-set"
+    test = "ttl --ttl-eq" if v == "iptables" else "hl --hl-eq"
+    iptables(f"{v}: hops are set", f":PREROUTING ACCEPT\n:INPUT ACCEPT\n-A PREROUTING -p tcp --dport 80 -j {what} 7\n"
+             f"-A INPUT -m {test} 7 -j DROP", "TTL or hop limit", load=v, table="mangle")

@@ -32,6 +32,7 @@ static struct {
 	struct fw_packet left[2];
 	bool has_left[2];
 	bool has_asked;
+	bool is_established; /* what is asked; walks of other packets are not looked at */
 } seen;
 
 static json_t *name_of(const struct ruleset *r, enum fw_hook hook, uint32_t rule)
@@ -52,7 +53,7 @@ static int seen_run(const struct ruleset *r, enum fw_hook hook, struct fw_packet
 	int error = firewall_run(r, hook, p, lookups, choices, out);
 	bool is_reply = k->leg == &k->path->reply;
 
-	if (error || r != seen.rules)
+	if (error || r != seen.rules || k->path->ask.is_established != seen.is_established)
 		return error;
 	seen.has_asked |= choices->n > 0 || choices->n_given > 0;
 	if (seen.has_asked)
@@ -172,6 +173,7 @@ static int walk(struct rules_host *host, const struct path_ask *ask)
 		seen.matched = json_array();
 		seen.has_left[0] = seen.has_left[1] = false;
 		seen.has_asked = false;
+		seen.is_established = ask->is_established;
 		if (path_walk(&w, ask, &p))
 			return -1;
 		if (!p.n_needs)

@@ -17,7 +17,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/firewall/ruleset.h"
-#include "core/host/xtables.h"
+#include "tests/net/legacy_reader.h"
 #include "tests/net/rules_asker.h"
 
 enum { READER_BUFFER = 4 << 20, READER_MESSAGE = 65536, READER_NAME = 256 };
@@ -124,25 +124,12 @@ static inline int reader_connect(struct rules_reader *r)
 	return 0;
 }
 
-/* Legacy tables and ipsets, as the program reads them; of the tests' few rules one part is
- * enough. */
-static inline int reader_read_legacy(struct rules_reader *r)
+static inline int reader_take_part(void *reader, const struct blob *part)
 {
-	struct bundle_out *out = calloc(1, sizeof(*out));
-	int error;
+	struct rules_reader *r = reader;
+	int error = ruleset_decode(r->decoder, part->bytes, part->len);
 
-	if (!out)
-		return -ENOMEM;
-	bundle_out_start(out, -1, 0, 0);
-	error = xtables_read(out);
-	if (!error && ipsets_read(out) == -ENOPKG)
-		error = out->error;
-	if (!error)
-		error = ruleset_decode(r->decoder, out->bytes, out->len);
-	if (!error && r->bytes)
-		error = str_append(r->bytes, out->bytes, out->len);
-	free(out);
-	return error;
+	return !error && r->bytes ? str_append(r->bytes, part->bytes, part->len) : error;
 }
 
 /* The ruleset, to be given back with table_unref(); NULL and *error else. bytes: gets the
@@ -158,7 +145,7 @@ static inline struct ruleset *rules_read(struct str *bytes, int *error)
 	if (!*error)
 		*error = reader_read(&r);
 	if (!*error)
-		*error = reader_read_legacy(&r);
+		*error = legacy_read(reader_take_part, &r);
 	if (!*error)
 		rules = ruleset_finish(r.decoder);
 	if (!*error && !rules)

@@ -415,7 +415,7 @@ def check_words():
 
 def page(document):
     """What is said of one way, without what belongs to the document."""
-    return {key: value for key, value in document.items() if key not in ("others", "schema", "tool", "time", "host")}
+    return {key: value for key, value in document.items() if key not in ("others", "schema")}
 
 
 def check_together():
@@ -430,8 +430,8 @@ def check_together():
     states = [place[json.dumps(one["open"])] for one in pages]
     ok(len(pages) == len(targets) and states == sorted(states), "several targets: the worst first", f"{states}")
     for one in alone:
-        same = [other for other in pages if other["target"] == one["target"]]
-        ok(len(same) == 1 and page(same[0]) == page(one), f"together as alone: {json.dumps(one['target'])}",
+        same = [other for other in pages if other["packet"] == one["packet"]]
+        ok(len(same) == 1 and page(same[0]) == page(one), f"together as alone: {json.dumps(one['packet'])}",
            f"{json.dumps(page(one))[:1500]}\n{json.dumps(page(same[0]) if same else None)[:1500]}")
     ok(got.returncode == (1 if not states[0] else 3 if states[0] == 1 else 0), "the exit code is of the worst",
        f"{got.returncode} {states}")

@@ -27,7 +27,7 @@ PACKETS_PER_RULESET, ESTABLISHED_PER_RULESET, RULESETS_PER_POOL = 16, 4, 25
 CHANGES_MAX = 12
 HOOK_OF_WAY_IN = {0, 1, 2, 5}  # enum fw_hook: prerouting, input, forward, ingress
 # What this test cannot tell the evaluator, or no reader of the host could.
-UNSURE_OF_OLD_FLOWS = {"ct mark", "meta mark"}
+UNSURE_OF_OLD_FLOWS = {"ct mark", "meta mark", "how the flow was translated when it began"}
 UNSURE_OF_ANSWERS = {"TTL or hop limit", "the server may answer the client itself, past the translation"}
 
 # ---- what the rules say ----

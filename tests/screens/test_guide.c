@@ -151,7 +151,7 @@ static void scrolling_shows_all_at_80x24(void **state)
 					    "handle 27",
 					    "no route back",
 					    "made at",
-					    "nobody listens"};
+					    "server: not listening"};
 	struct judged j = {0};
 	struct str all = {0};
 	struct console c;

@@ -5,6 +5,7 @@
 #include "tests/screens/busy.h"
 #include "tests/screens/golden.h"
 #include "tests/screens/hosts.h"
+#include "tests/screens/reached.h"
 #include "tests/screens/recorded.h"
 
 static const struct screen_row {
@@ -104,26 +105,74 @@ static const struct traffic_screen {
 	{{"traffic-hostile-80x24", hostile, "G", 80, 24, false}, busy},
 };
 
-enum { N_SCREENS = N_OF(screens) + N_OF(traffic_screens) };
+/* The same with who can reach what. */
+static const struct reach_screen {
+	struct traffic_screen with;
+	struct reach (*find)(const struct snapshot *s);
+} reach_screens[] = {
+	{{{"reached-80x24", typical, "", 80, 24, false}, busy}, reached},
+	{{{"reached-80x24-open", typical, "d", 80, 24, false}, busy}, reached},
+	{{{"reached-100x30", typical, "", 100, 30, false}, busy}, reached},
+	{{{"reached-100x30-ascii", typical, "", 100, 30, true}, busy}, reached},
+	{{{"reached-120x40", typical, "", 120, 40, false}, busy}, reached},
+	{{{"reached-160x50", typical, "", 160, 50, false}, busy}, reached},
+	{{{"reached-not-yet-100x30", typical, "", 100, 30, false}, busy},
+	 reached_nobody_asked},
+	{{{"reached-no-right-120x40", no_rights, "", 120, 40, false}, not_allowed},
+	 reached_blindly},
+	{{{"reached-no-right-100x30-ascii", no_rights, "", 100, 30, true}, not_allowed},
+	 reached_blindly},
+	{{{"reached-no-right-help-80x24", no_rights, "? G", 80, 24, false}, not_allowed},
+	 reached_blindly},
+	{{{"reached-not-recorded-100x30", typical, "", 100, 30, false}, not_recorded},
+	 reached_unrecorded},
+	{{{"reached-several-namespaces-120x40", several_spaces, "", 120, 40, false}, busy},
+	 reached},
+	{{{"reached-thousands-100x30", thousands, "PgDn", 100, 30, false}, busy}, reached},
+};
+
+enum { N_SCREENS = N_OF(screens) + N_OF(traffic_screens) + N_OF(reach_screens) };
+
+static const struct traffic_screen *traffic_screen_at(size_t i)
+{
+	if (i < N_OF(screens))
+		return NULL;
+	i -= N_OF(screens);
+	return i < N_OF(traffic_screens) ? &traffic_screens[i]
+					 : &reach_screens[i - N_OF(traffic_screens)].with;
+}
 
 static const struct screen_row *screen_at(size_t i)
 {
-	return i < N_OF(screens) ? &screens[i] : &traffic_screens[i - N_OF(screens)].row;
+	return i < N_OF(screens) ? &screens[i] : &traffic_screen_at(i)->row;
 }
 
 static struct traffic *traffic_at(size_t i, const struct snapshot *s)
 {
-	return i < N_OF(screens) ? NULL : traffic_screens[i - N_OF(screens)].listen(s);
+	return i < N_OF(screens) ? NULL : traffic_screen_at(i)->listen(s);
+}
+
+/* False: nobody finds it out. */
+static bool reach_at(size_t i, const struct snapshot *s, struct reach *out)
+{
+	size_t before = N_OF(screens) + N_OF(traffic_screens);
+
+	if (i >= before)
+		*out = reach_screens[i - before].find(s);
+	return i >= before;
 }
 
 static void show_screen(size_t at, struct str *out)
 {
 	const struct screen_row *row = screen_at(at);
 	struct traffic *t = NULL;
+	struct reach reach = {0};
 	struct console c;
 
 	fixture_console(&c, row->is_ascii, row->make ? row->make() : NULL);
 	c.model.traffic = t = traffic_at(at, c.model.snapshot);
+	if (reach_at(at, c.model.snapshot, &reach))
+		c.model.reach = &reach;
 	counts_news(&c.model);
 	for (const char *script = row->keys; *script;) {
 		/* a screen is drawn between two keys: paging goes by what was seen */
@@ -138,6 +187,7 @@ static void show_screen(size_t at, struct str *out)
 	draw_in(&c, row->width, row->height, out);
 	console_release(&c);
 	traffic_free(t);
+	reach_release(&reach);
 }
 
 static void every_screen_is_as_recorded(void **state)

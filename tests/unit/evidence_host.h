@@ -32,6 +32,9 @@ struct scene {
 	struct setting_table settings;
 	struct neighbour_row neighbour;
 	struct neighbour_table neighbours;
+	struct program_row program;
+	struct program_table programs, programs_after;
+	struct qdisc_row qdiscs[2];
 	struct process_state state;
 	struct process_state_table processes;
 	struct socket_table *after;
@@ -211,6 +214,8 @@ static inline void scene_start(struct scene *c)
 	scene_count(c, "TcpExt.ListenOverflows", 0);
 	c->settings.modules = text_of("nf_tables 1 0 - Live 0x0\n");
 	c->e.settings = &c->settings;
+	c->e.programs = &c->programs;
+	c->e.programs_after = &c->programs_after;
 	scene_listen(c, scene_web);
 	scene_rules(c);
 }

@@ -61,6 +61,7 @@ static const struct {
 	{{.kind = REQUEST_FILES, .netns = NAMED("blue"), .files = {FILES_SETTINGS}},
 	 "files/set=settings,netns=name:blue"},
 	{{.kind = REQUEST_RULESET}, "ruleset/-"},
+	{{.kind = REQUEST_PROGRAMS}, "programs/-"},
 	{{.kind = REQUEST_MEMBER,
 	  .member = {.backend = MEMBER_NFT,
 		     .family = 1,

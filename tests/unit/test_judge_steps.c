@@ -137,7 +137,7 @@ static void untried_and_lossy(struct scene *c)
 static void each_step_says_what_is_known_of_it(void **state)
 {
 	(void)state;
-	check_step(answered, STEP_CLIENT, STEP_PASS, "1 SYN in 0 s from 10.0.0.2");
+	check_step(answered, STEP_CLIENT, STEP_PASS, "1 SYN from 10.0.0.2, 1 attempt");
 	check_step(untried, STEP_CLIENT, STEP_UNKNOWN, "22 packets of others were seen");
 	check_step(untried_and_deaf, STEP_CLIENT, STEP_UNKNOWN,
 		   "whether the capture works is not shown: it saw no packet at all");
@@ -314,23 +314,32 @@ static void a_line_confirms_only_what_it_says(void **state)
 static void changed(struct scene *c)
 {
 	static struct change_row rows[40];
+	static char whats[N_OF(rows)][32];
 	static struct change_table table = {.rows = rows, .n = N_OF(rows)};
 
-	/* The newest first: one too late, packages, files, packages of the day before. */
+	/* The newest first: one too late, packages, files, packages of the day before; each
+	 * twice. */
 	for (size_t i = 0; i < N_OF(rows); i++) {
 		bool is_package = i && (i < 20 || i >= 30);
 		int64_t age_s = i < 30 ? (int64_t)i - 5 : 86400 + (int64_t)i;
 
+		snprintf(whats[i], sizeof(whats[i]),
+			 is_package ? "package%zu upgraded" : "/etc/x%zu written", i / 2);
 		rows[i] = (struct change_row){
 			.wall_ns = WALL - age_s * NS_PER_S,
-			.what = text_of(is_package ? "package upgraded" : "/etc/x written"),
+			.what = text_of(whats[i]),
 			.source = text_of(is_package ? "/var/log/dpkg.log" : "mtime")};
 	}
 	one_of_two_is_dropped(c);
 	c->e.changes = &table;
 }
 
-static void packages_stand_behind_files_and_do_not_crowd_them_out(void **state)
+static bool is_of_package(const struct past_change *change)
+{
+	return !text_equals_str(change->source, "mtime");
+}
+
+static void packages_do_not_crowd_files_out(void **state)
 {
 	static struct scene c;
 	struct diagnosis *d = scene_judge(&c, changed);
@@ -339,14 +348,29 @@ static void packages_stand_behind_files_and_do_not_crowd_them_out(void **state)
 	(void)state;
 	assert_int_equal(d->n_changes, CHANGES_MAX);
 	for (size_t i = 0; i < d->n_changes; i++) {
-		bool is_package = text_equals_str(d->changes[i].what, "package upgraded");
-
-		n_packages += is_package;
-		assert_true(is_package || !n_packages);
+		n_packages += is_of_package(&d->changes[i]);
 		assert_true(d->changes[i].wall_ns <= d->since_ns);
 		assert_true(d->since_ns - d->changes[i].wall_ns < 86400 * NS_PER_S);
 	}
 	assert_int_equal(n_packages, 2);
+	scene_give_back(&c, d);
+}
+
+static void changes_stand_in_order_of_time_and_once_each(void **state)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, changed);
+
+	(void)state;
+	for (size_t i = 1; i < d->n_changes; i++) {
+		assert_true(d->changes[i - 1].wall_ns >= d->changes[i].wall_ns);
+		for (size_t k = 0; k < i; k++)
+			assert_false(text_equals(d->changes[i].what, d->changes[k].what));
+	}
+	/* The newer of the two that say the same, of those that came before. */
+	for (size_t i = 0; i < d->n_changes; i++)
+		if (text_equals_str(d->changes[i].what, "/etc/x10 written"))
+			assert_int_equal(d->changes[i].wall_ns, WALL - 15 * NS_PER_S);
 	scene_give_back(&c, d);
 }
 
@@ -402,7 +426,8 @@ int main(void)
 		cmocka_unit_test(each_step_says_what_is_known_of_it),
 		cmocka_unit_test(tracking_tells_of_the_newest_attempt_and_of_no_other),
 		cmocka_unit_test(a_line_confirms_only_what_it_says),
-		cmocka_unit_test(packages_stand_behind_files_and_do_not_crowd_them_out),
+		cmocka_unit_test(packages_do_not_crowd_files_out),
+		cmocka_unit_test(changes_stand_in_order_of_time_and_once_each),
 		cmocka_unit_test(twenty_thousand_attempts_are_judged_in_no_time),
 	};
 

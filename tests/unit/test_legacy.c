@@ -12,6 +12,7 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "core/firewall/eval.h"
+#include "core/firewall/rule_text.h"
 #include "tests/unit/by_rules.h"
 #include "tests/unit/hand_rules.h"
 #include "tests/unit/legacy_blob.h"
@@ -260,13 +261,9 @@ static void a_table_comes_in_pieces_of_any_size(void **state)
 
 /* ---- heads ---- */
 
-/* The verdict of one rule that drops, with this head, on a SYN from 10.9.0.2 by eth0. */
-static enum fw_verdict verdict_of(void (*set)(struct ipt_ip *ip))
+/* One rule in INPUT that drops, with this head. */
+static struct ruleset *rules_of(void (*set)(struct ipt_ip *ip))
 {
-	struct fw_packet p = hand_syn("10.9.0.2", "10.9.0.1", 80);
-	struct fw_lookups none = {0};
-	struct fw_choices choices = {0};
-	struct fw_result out;
 	struct ruleset *r;
 	int error;
 
@@ -277,6 +274,18 @@ static enum fw_verdict verdict_of(void (*set)(struct ipt_ip *ip))
 	blob_head(&blob, "ERROR");
 	r = decode_blob(&error);
 	assert_int_equal(error, 0);
+	return r;
+}
+
+/* What becomes of a SYN from 10.9.0.2 by eth0. */
+static enum fw_verdict verdict_of(void (*set)(struct ipt_ip *ip))
+{
+	struct fw_packet p = hand_syn("10.9.0.2", "10.9.0.1", 80);
+	struct fw_lookups none = {0};
+	struct fw_choices choices = {0};
+	struct ruleset *r = rules_of(set);
+	struct fw_result out;
+
 	assert_int_equal(firewall_run(r, FW_INPUT, &p, &none, &choices, &out), 0);
 	assert_int_equal(choices.n, 0);
 	fw_result_release(&out);
@@ -377,6 +386,34 @@ static void heads_match_as_the_kernel_compares_them(void **state)
 	}
 }
 
+static void heads_read_as_they_were_typed(void **state)
+{
+	static const struct {
+		void (*set)(struct ipt_ip *ip);
+		const char *text;
+	} rows[] = {
+		{nothing_said, "-A INPUT -j DROP"},
+		{not_every_source, "-A INPUT ! -s 0.0.0.0/0 -j DROP"},
+		{mask_of_one_bit, "-A INPUT -d 0.0.0.0/1 -j DROP"},
+		{not_every_interface, "-A INPUT ! -i + -j DROP"},
+		{interface_by_its_start, "-A INPUT -i eth+ -j DROP"},
+		{out_of_an_interface, "-A INPUT -o eth0 -j DROP"},
+		{fragment, "-A INPUT -f -j DROP"},
+		{no_fragment, "-A INPUT ! -f -j DROP"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct ruleset *r = rules_of(rows[i].set);
+		struct str text = {0};
+
+		assert_int_equal(rule_text(&text, r, &r->rules[0]), 0);
+		assert_string_equal(str_text(&text), rows[i].text);
+		str_release(&text);
+		table_unref(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,6 +427,7 @@ int main(void)
 			a_family_is_read_if_the_reader_says_so_and_nothing_is_missing),
 		cmocka_unit_test(a_table_comes_in_pieces_of_any_size),
 		cmocka_unit_test(heads_match_as_the_kernel_compares_them),
+		cmocka_unit_test(heads_read_as_they_were_typed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

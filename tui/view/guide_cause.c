@@ -2,9 +2,9 @@
  * What the steps come to: the way, why, whom it affects, what changed, what is not the
  * cause, what to do. In the order of the sketch where all has room, else what to do first.
  */
-#include <ctype.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/time.h"
 #include "core/report/diagnose.h"
@@ -12,12 +12,6 @@
 #include "tui/view/guide_words.h"
 
 enum { WHY_MAX = 4, BRIEF_WHY_MAX = 2 };
-
-static void put_dot(const struct guide_page *p, struct str *out)
-{
-	if (out->len)
-		str_printf(out, " %s ", symbol_text(SYMBOL_DOT, p->m->is_ascii));
-}
 
 static void add(const struct guide_page *p, const char *label, const struct str *text)
 {
@@ -107,29 +101,66 @@ static void add_changes(const struct guide_page *p)
 	str_release(&text);
 }
 
-/* "nobody listens", "service listens on IPv6 only": a headline within a sentence. */
-static void put_lower(struct str *out, const char *headline)
+static void put_word(struct str *out, struct text word)
 {
-	while (*headline) {
-		if (!strncmp(headline, "IPV", 3)) {
-			str_puts(out, "IPv");
-			headline += 3;
-		} else {
-			str_putc(out, (char)tolower((unsigned char)*headline++));
+	static const char *const spellings[] = {"SYN", "IPv4", "IPv6", "DNAT",
+						"XDP", "FD",   "BPF",  "NAT"};
+
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++) {
+		if (strlen(spellings[i]) == word.len &&
+		    !strncasecmp(spellings[i], word.bytes, word.len)) {
+			str_puts(out, spellings[i]);
+			return;
 		}
+	}
+	str_append(out, word.bytes, word.len);
+}
+
+/* "accept queue full": the fault's id behind its step, as words. */
+static void put_fault(struct str *out, enum fault f)
+{
+	const char *rest = strchr(fault_id(f), '.');
+
+	while (rest) {
+		const char *word = rest + 1, *end = strchr(word, '-');
+
+		if (*rest == '-')
+			str_putc(out, ' ');
+		put_word(out,
+			 (struct text){word, end ? (size_t)(end - word) : strlen(word)});
+		rest = end;
 	}
 }
 
+/* "server: not listening, loopback only"; nothing where none of the step's is excluded. */
+static void put_excluded(const struct diagnosis *d, enum step_id step, struct str *out)
+{
+	for (size_t i = 0; i < d->n_excluded; i++) {
+		if (fault_step(d->excluded[i]) != step)
+			continue;
+		if (out->len)
+			str_puts(out, ", ");
+		else
+			str_printf(out, "%s: ", guide_step_name(step));
+		put_fault(out, d->excluded[i]);
+	}
+}
+
+/* A paragraph for each step: each fault's headline would fill the screen. */
 static void add_excluded(const struct guide_page *p)
 {
 	const struct diagnosis *d = p->m->guide.result;
+	const char *label = d->verdict == VERDICT_HEALTHY ? "looked for" : "not the cause";
 	struct str text = {0};
 
-	for (size_t i = 0; i < d->n_excluded; i++) {
-		put_dot(p, &text);
-		put_lower(&text, fault_headline(d->excluded[i]));
+	for (int step = 0; step < N_STEPS; step++) {
+		str_reset(&text);
+		put_excluded(d, (enum step_id)step, &text);
+		if (!text.len)
+			continue;
+		add(p, label, &text);
+		label = "";
 	}
-	add(p, d->verdict == VERDICT_HEALTHY ? "looked for" : "not the cause", &text);
 	str_release(&text);
 }
 

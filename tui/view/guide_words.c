@@ -55,9 +55,7 @@ const char *guide_step_question(enum step_id s)
 
 const struct finding *guide_cause(const struct guide *g)
 {
-	const struct diagnosis *d = g->result;
-
-	return d && d->verdict != VERDICT_HEALTHY && d->n_findings ? &d->findings[0] : NULL;
+	return g->result ? diagnosis_cause(g->result) : NULL;
 }
 
 static const struct finding *finding_of(const struct diagnosis *d, enum step_id s)

@@ -181,6 +181,18 @@ static void add_glossary(const struct page *p)
 		add_words(p, port_words, sizeof(port_words) / sizeof(port_words[0]));
 }
 
+static void add_grant(const struct page *p, const char *grant)
+{
+	struct str text = {0};
+
+	if (!grant)
+		return;
+	str_printf(&text, "%s ", symbol_text(SYMBOL_ARROW, p->m->is_ascii));
+	text_show(&text, text_of(grant), model_text_mode(p->m));
+	item(p, WORDS_WIDTH, "", str_text(&text));
+	str_release(&text);
+}
+
 static void add_one_missing(const struct page *p, const struct missing *missing)
 {
 	struct str source = {0}, text = {0};
@@ -188,12 +200,7 @@ static void add_one_missing(const struct page *p, const struct missing *missing)
 	text_show(&source, text_of(missing->source), model_text_mode(p->m));
 	text_show(&text, text_of(missing->reason), model_text_mode(p->m));
 	item(p, WORDS_WIDTH, str_text(&source), str_text(&text));
-	str_reset(&text);
-	if (missing->grant) {
-		str_printf(&text, "%s ", symbol_text(SYMBOL_ARROW, p->m->is_ascii));
-		text_show(&text, text_of(missing->grant), model_text_mode(p->m));
-		item(p, WORDS_WIDTH, "", str_text(&text));
-	}
+	add_grant(p, missing->grant);
 	str_release(&source);
 	str_release(&text);
 }
@@ -212,8 +219,8 @@ static void add_sentence(const struct page *p, const char *head, const char *sen
 static void add_gap(const struct page *p, const struct reach *r)
 {
 	add_sentence(p, "REACHED BY", r->gap);
-	if (r->gap && r->grant)
-		add_sentence(p, symbol_text(SYMBOL_ARROW, p->m->is_ascii), r->grant);
+	if (r->gap)
+		add_grant(p, r->grant);
 }
 
 static void add_missing(const struct page *p)
