@@ -15,14 +15,9 @@ enum {
 	CHIP_MIN = 8,         /* columns that are worth beginning with */
 };
 
-static struct text text_in(const struct str *s)
-{
-	return (struct text){str_text(s), s->len};
-}
-
 static int width_of(const struct str *s)
 {
-	return (int)text_width(text_in(s));
+	return (int)text_width(text_of_str(s));
 }
 
 void chrome_count(struct str *out, size_t n, const char *one, const char *many)
@@ -122,10 +117,10 @@ static void draw_names(struct frame *f, int y, int room, const struct model *m)
 	if (width_of(&host) <= room - NAME_WIDTH)
 		x = frame_put(f, 0, y, room, ROLE_TITLE, text_of(" dport")) + 2;
 	host_width = room - x < width_of(&host) ? room - x : width_of(&host);
-	frame_text(f, x, y, host_width, ROLE_TITLE, text_in(&host));
+	frame_text(f, x, y, host_width, ROLE_TITLE, text_of_str(&host));
 	x += host_width ? host_width + 2 : 0;
 	if (width_of(&address) <= room - x)
-		frame_put(f, x, y, room - x, ROLE_HEADER, text_in(&address));
+		frame_put(f, x, y, room - x, ROLE_HEADER, text_of_str(&address));
 	str_release(&host);
 	str_release(&address);
 }
@@ -138,9 +133,9 @@ void chrome_header(struct frame *f, int y, const struct model *m)
 
 	put_clock(&clock, m, f->width);
 	x = f->width - 1 - width_of(&clock);
-	frame_put(f, x, y, width_of(&clock), ROLE_HEADER, text_in(&clock));
+	frame_put(f, x, y, width_of(&clock), ROLE_HEADER, text_of_str(&clock));
 	x -= width_of(&matter) + (clock.len ? 3 : 0);
-	frame_put(f, x, y, width_of(&matter), role, text_in(&matter));
+	frame_put(f, x, y, width_of(&matter), role, text_of_str(&matter));
 	draw_names(f, y, x - 2, m);
 	str_release(&clock);
 	str_release(&matter);
@@ -271,7 +266,7 @@ static int draw_chip(struct frame *f, int x, int y, enum role role, const struct
 	if (room < CHIP_MIN)
 		return x;
 	frame_put(f, x, y, 1, ROLE_RULE, text_of(" "));
-	frame_text(f, x + 1, y, width, role, text_in(text));
+	frame_text(f, x + 1, y, width, role, text_of_str(text));
 	frame_put(f, x + 1 + width, y, 1, ROLE_RULE, text_of(" "));
 	return x + width + CHIP_GAP;
 }
@@ -319,7 +314,7 @@ void chrome_message(struct frame *f, int y, const struct model *m, const char *r
 	if (width_of(message) < room)
 		room = width_of(message);
 	frame_text(f, 2, y, room + 2, ROLE_RULE, TEXT_NONE);
-	frame_text(f, 3, y, room, role, text_in(message));
+	frame_text(f, 3, y, room, role, text_of_str(message));
 }
 
 static const char filter_hint[] = "443 https user:x state:full !udp";

@@ -45,7 +45,7 @@ int clipboard_bytes(struct str *out, struct text t, bool in_screen)
 	put_base64(&sequence, t);
 	str_putc(&sequence, '\a');
 	if (in_screen)
-		put_pieces(out, (struct text){str_text(&sequence), sequence.len});
+		put_pieces(out, text_of_str(&sequence));
 	else
 		str_append(out, str_text(&sequence), sequence.len);
 	if (sequence.failed)

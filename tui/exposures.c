@@ -12,16 +12,19 @@
 
 #define RETRY_NS (30 * NS_PER_S) /* after want of memory */
 #define SLICE_NS (3 * NS_PER_MS) /* keys and frames wait no longer */
+#define BATCH_NS NS_PER_S        /* for one search */
 #define PAUSE_NS (3 * NS_PER_MS) /* between two slices */
 enum {
-	SEARCH_SHARE = 20,      /* the same of what changed listeners cost */
+	SEARCH_SHARE = 20, /* the same of what changed listeners cost */
+	RULES_AT_ONCE = 64000,
 	ROUNDS_MAX = 8,         /* of questions about sets */
 	LINK_FLAGS = 0x1 | 0x8, /* IFF_UP, IFF_LOOPBACK */
 };
 
 void exposures_init(struct exposures *x, const struct netns_ref *space)
 {
-	*x = (struct exposures){.space = *space, .slice_ns = SLICE_NS};
+	*x = (struct exposures){
+		.space = *space, .slice_ns = SLICE_NS, .batch_max_ns = BATCH_NS};
 	x->reach.rows = VEC_OF(struct reach_row);
 	inquiry_init(&x->inquiries[0], space);
 	inquiry_init(&x->inquiries[1], space);
@@ -82,7 +85,6 @@ static uint64_t picture_of(const struct snapshot *s, const struct space *space)
 	/* Lists that are not whole make words unsure. */
 	for (size_t i = 0; i < s->n_notes; i++)
 		sum = mix(sum, s->notes[i].source, strlen(s->notes[i].source));
-
 	for (size_t i = 0; space->addresses && i < space->addresses->n; i++) {
 		const struct address_row *row = &space->addresses->rows[i];
 
@@ -106,10 +108,14 @@ static uint64_t picture_of(const struct snapshot *s, const struct space *space)
 
 static void follow(struct exposures *x, struct snapshot *s)
 {
-	const struct space *space = diagnose_space(s, &x->space);
-	uint64_t picture = space ? picture_of(s, space) : 0;
+	const struct space *space;
+	uint64_t picture;
 
-	if (s == x->snapshot || reach_follow(&x->reach, s, space))
+	if (s == x->snapshot)
+		return;
+	space = diagnose_space(s, &x->space);
+	picture = space ? picture_of(s, space) : 0;
+	if (reach_follow(&x->reach, s, space))
 		return;
 	table_unref(x->snapshot);
 	x->snapshot = table_ref(s);
@@ -138,11 +144,22 @@ static uint8_t proto_of(const struct endpoint *e)
 	return 0;
 }
 
+/* Translations are looked for once for all of a batch; where rules are many, the first word
+ * is not to wait for the last. */
+static size_t at_once(struct exposures *x)
+{
+	const struct ruleset *rules =
+		responses_table(&exposures_known(x)->responses, QUESTION_RULESET, 0);
+	size_t n = rules && rules->n_rules ? RULES_AT_ONCE / rules->n_rules : RULES_AT_ONCE;
+
+	return n > EXPOSURES_AT_ONCE ? EXPOSURES_AT_ONCE : n ? n : 1;
+}
+
 static void add_to_batch(struct exposures *x, const struct endpoint *e)
 {
 	const struct reach_row *row = reach_find(&x->reach, e->id);
 
-	if (x->n_batch == EXPOSURES_AT_ONCE || !row || reach_is_fresh(&x->reach, row))
+	if (x->n_batch >= x->batch_max || !row || reach_is_fresh(&x->reach, row))
 		return;
 	for (size_t i = 0; i < x->n_batch; i++)
 		if (x->batch[i].id == row->id)
@@ -158,11 +175,12 @@ static void choose(struct exposures *x, const struct model *m)
 	const struct snapshot *s = x->snapshot;
 
 	x->n_batch = 0;
+	x->batch_max = at_once(x);
 	for (size_t i = m->top.row; i < m->rows.n && i < m->top.row + (size_t)m->page; i++)
 		add_to_batch(x, model_endpoint(m, i));
 	if (x->n_batch)
 		return;
-	for (size_t i = 0; i < s->n_endpoints && x->n_batch < EXPOSURES_AT_ONCE; i++)
+	for (size_t i = 0; i < s->n_endpoints && x->n_batch < x->batch_max; i++)
 		add_to_batch(x, &s->endpoints[i]);
 }
 
@@ -183,6 +201,7 @@ static void search(struct exposures *x, int64_t wall_ns)
 				       .utc_offset_s = diagnose_utc_offset_s(wall_ns)};
 	x->wish = (struct exposure_wish){x->ports, x->n_batch};
 	x->epoch = x->reach.epoch;
+	x->batch_ns = 0;
 	x->search = exposure_start(&x->world, &x->wish, &x->found);
 	if (!x->search)
 		exposures_stop(x);
@@ -234,6 +253,20 @@ static bool finish(struct exposures *x)
 	return is_new;
 }
 
+/* What takes longer is the command's, which may take its time. */
+static bool give_up(struct exposures *x)
+{
+	bool is_new = false;
+
+	for (size_t k = 0; k < x->n_batch; k++)
+		if (reach_tell(&x->reach, x->batch[k].id, x->batch[k].group, x->epoch,
+			       "many"))
+			is_new = true;
+	x->n_rounds = 0;
+	exposures_stop(x);
+	return is_new;
+}
+
 /* For one slice at most. */
 static bool go_on(struct exposures *x, int64_t start_ns)
 {
@@ -245,8 +278,10 @@ static bool go_on(struct exposures *x, int64_t start_ns)
 		now_ns = host_now_ns();
 	}
 	x->spent_ns += now_ns - start_ns;
+	x->total_ns += now_ns - start_ns;
+	x->batch_ns += now_ns - start_ns;
 	if (!got)
-		return false;
+		return x->batch_ns > x->batch_max_ns && give_up(x);
 	if (got == 1)
 		return finish(x);
 	exposures_stop(x);

@@ -42,11 +42,13 @@ struct exposures {
 	struct {
 		uint64_t id, group;
 	} batch[EXPOSURES_AT_ONCE];
-	size_t n_batch;
+	size_t n_batch, batch_max;
 	uint64_t epoch; /* of the batch */
 	unsigned n_rounds;
 	int64_t spent_ns, search_at_ns;
-	int64_t slice_ns; /* of one turn */
+	int64_t batch_ns, total_ns; /* spent on the batch; since the rules are known */
+	int64_t slice_ns;           /* of one turn */
+	int64_t batch_max_ns;       /* of one batch: then it is "many" */
 };
 
 void exposures_init(struct exposures *x, const struct netns_ref *space);

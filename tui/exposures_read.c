@@ -7,7 +7,7 @@
 #include "core/host/protocol.h"
 #include "tui/loop.h"
 
-#define ASK_NS       (3 * NS_PER_S) /* between two readings at least */
+#define ASK_NS       (4 * NS_PER_S) /* between two readings at least */
 #define ASK_MAX_NS   (600 * NS_PER_S)
 #define RETRY_NS     (30 * NS_PER_S)   /* after one that failed */
 #define RENEW_NS     (300 * NS_PER_S)  /* a rule may go by the clock */
@@ -25,17 +25,21 @@ static struct inquiry *asked(struct exposures *x)
 	return &x->inquiries[!x->known];
 }
 
+/* False: without memory; it is asked another time. */
+static bool ask_for(struct exposures *x, enum question_kind kind)
+{
+	const struct question q = {.kind = kind};
+
+	return !inquiry_ask(asked(x), &q);
+}
+
+/* Settings have hundreds of files: as long as the rules stay, they are believed to stay. */
 static void ask_again(struct exposures *x, int64_t now_ns)
 {
-	static const enum question_kind kinds[] = {QUESTION_RULESET, QUESTION_SETTINGS};
+	bool is_old = !x->has_known || now_ns >= x->known_until_ns;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		struct question q = {.kind = kinds[i]};
-
-		/* Without memory it is asked another time. */
-		if (inquiry_ask(asked(x), &q))
-			return;
-	}
+	if (!ask_for(x, QUESTION_RULESET) || (is_old && !ask_for(x, QUESTION_SETTINGS)))
+		return;
 	x->is_asking = true;
 	x->asked_ns = now_ns;
 }
@@ -54,18 +58,6 @@ static bool is_final(int error)
 	return error == EPERM || error == EACCES || error == ENODATA || error == EINVAL;
 }
 
-static bool is_same_settings(const struct setting_table *a, const struct setting_table *b)
-{
-	if (!a || !b || a->n != b->n)
-		return !a && !b;
-	for (size_t i = 0; i < a->n; i++)
-		if (!text_equals(a->rows[i].name, b->rows[i].name) ||
-		    !text_equals(a->rows[i].value, b->rows[i].value) ||
-		    a->rows[i].error != b->rows[i].error)
-			return false;
-	return true;
-}
-
 /* The sets that were asked element by element are told by the generation alone. */
 static bool is_same(const struct exposures *x)
 {
@@ -73,14 +65,12 @@ static bool is_same(const struct exposures *x)
 	const struct responses *new = &x->inquiries[!x->known].responses;
 	const struct ruleset *a = responses_table(old, QUESTION_RULESET, 0);
 	const struct ruleset *b = responses_table(new, QUESTION_RULESET, 0);
-	const struct setting_table *s = responses_table(old, QUESTION_SETTINGS, 0);
-	const struct setting_table *t = responses_table(new, QUESTION_SETTINGS, 0);
 
 	if (!x->has_known || !a || !b)
 		return false;
 	if (responses_of(old, QUESTION_MEMBER, 0) && a->generation != b->generation)
 		return false;
-	return ruleset_is_same(a, b) && is_same_settings(s, t);
+	return ruleset_is_same(a, b);
 }
 
 static int64_t rest_after(const struct exposures *x, int64_t took_ns)
@@ -119,19 +109,28 @@ static void use_answers(struct exposures *x, int64_t now_ns)
 	x->known_until_ns = now_ns + RENEW_NS;
 	x->reach.epoch++;
 	x->has_stale = true;
-	x->search_at_ns = 0;
+	x->total_ns = 0;
 	note_gap(x);
+}
+
+static bool needs_settings(const struct inquiry *i)
+{
+	return responses_table(&i->responses, QUESTION_RULESET, 0) &&
+	       !responses_of(&i->responses, QUESTION_SETTINGS, 0);
 }
 
 static void take_answers(struct exposures *x, int64_t now_ns)
 {
+	bool is_kept = is_same(x) && now_ns < x->known_until_ns + x->total_ns * ASK_SHARE;
 	int64_t took_ns = now_ns - x->asked_ns;
 	int error;
 
+	if (!is_kept && needs_settings(asked(x)) && ask_for(x, QUESTION_SETTINGS))
+		return;
 	x->is_asking = false;
 	x->ask_at_ns = now_ns + rest_after(x, took_ns);
 	x->took_ns = later(took_ns, 1);
-	if (is_same(x) && now_ns < x->known_until_ns)
+	if (is_kept)
 		forget(x, asked(x));
 	else
 		use_answers(x, now_ns);
@@ -170,4 +169,5 @@ void exposures_now(struct exposures *x)
 {
 	x->ask_at_ns = 0;
 	x->known_until_ns = 0;
+	x->search_at_ns = 0;
 }

@@ -27,7 +27,7 @@ void field_close(struct field *field)
 
 static struct text text_in(const struct field *field)
 {
-	return (struct text){str_text(&field->text), field->text.len};
+	return text_of_str(&field->text);
 }
 
 static size_t before(const struct field *field, size_t at)
@@ -136,7 +136,7 @@ static size_t width_shown(struct text raw, enum text_mode mode)
 	size_t width;
 
 	text_show(&shown, raw, mode);
-	width = text_width((struct text){str_text(&shown), shown.len});
+	width = text_width(text_of_str(&shown));
 	str_release(&shown);
 	return width;
 }
@@ -157,7 +157,7 @@ void field_draw(const struct field *field, struct frame *f, int x, int y, int wi
 	text.len -= start;
 	column = (int)width_shown((struct text){text.bytes, field->cursor - start}, mode);
 	text_show(&shown, text, mode);
-	frame_text(f, x, y, width, ROLE_FIELD, (struct text){str_text(&shown), shown.len});
+	frame_text(f, x, y, width, ROLE_FIELD, text_of_str(&shown));
 	frame_select(f, x + column, y, column < width ? 1 : 0);
 	str_release(&shown);
 }

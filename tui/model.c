@@ -232,7 +232,7 @@ void model_say(struct model *m, enum role role, const char *format, ...)
 	str_vprintf(&raw, format, args);
 	va_end(args);
 	str_reset(&m->message);
-	text_show(&m->message, (struct text){str_text(&raw), raw.len}, model_text_mode(m));
+	text_show(&m->message, text_of_str(&raw), model_text_mode(m));
 	str_release(&raw);
 	m->message_role = role;
 	m->message_until_ns = m->now_ns + MESSAGE_NS;

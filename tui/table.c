@@ -133,7 +133,7 @@ void table_head(struct frame *f, int y, const struct layout *layout,
 		if (p->column == sorted)
 			str_printf(&title, " %s", symbol_text(mark, f->is_ascii));
 		frame_field(f, p->x, y, p->width, ROLE_TITLE, p->column->align, CLIP_END,
-			    (struct text){str_text(&title), title.len});
+			    text_of_str(&title));
 	}
 	str_release(&title);
 }

@@ -21,6 +21,11 @@ struct text text_of(const char *nul_terminated)
 	return (struct text){nul_terminated, strlen(nul_terminated)};
 }
 
+struct text text_of_str(const struct str *s)
+{
+	return (struct text){str_text(s), s->len};
+}
+
 bool text_is_empty(struct text t)
 {
 	return t.len == 0;

@@ -20,6 +20,8 @@ struct text {
 #define TEXT_NONE ((struct text){NULL, 0})
 
 struct text text_of(const char *nul_terminated);
+/* What the string holds; borrowed until the next append. */
+struct text text_of_str(const struct str *s);
 bool text_is_empty(struct text t);
 bool text_equals(struct text a, struct text b);
 bool text_equals_str(struct text a, const char *b);

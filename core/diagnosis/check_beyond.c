@@ -242,6 +242,11 @@ const char *beyond_rule_text(const struct check_view *v)
 	return out;
 }
 
+const char *beyond_show_command(const struct check_view *v)
+{
+	return view_rule_command(v, nat_rule(v));
+}
+
 const char *beyond_engine(const struct check_view *v)
 {
 	static const char *const engines[] = {"docker", "podman", "netavark", "cni", "lxd"};
@@ -321,7 +326,7 @@ int beyond_prove(const struct check_view *v, struct finding *f, const struct bey
 {
 	const char *text = beyond_rule_text(v);
 	const char *engine = beyond_engine(v);
-	int error = finding_prove(f, v->arena, "nf_tables", false, "nft -a list ruleset",
+	int error = finding_prove(f, v->arena, "nf_tables", false, beyond_show_command(v),
 				  "translated to %s by %s%s%s%s%s", beyond_words(v, b),
 				  beyond_rule_words(v), *text ? ": " : "", text,
 				  engine ? ", made by " : "", engine ? engine : "");

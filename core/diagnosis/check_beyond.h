@@ -42,6 +42,8 @@ const char *beyond_words(const struct check_view *v, const struct beyond *b);
 const char *beyond_rule_words(const struct check_view *v);
 /* The rule's text; "" where it is not known. */
 const char *beyond_rule_text(const struct check_view *v);
+/* The command that shows the rule. */
+const char *beyond_show_command(const struct check_view *v);
 /* "docker", ... where a container engine made the translation; NULL: none. */
 const char *beyond_engine(const struct check_view *v);
 

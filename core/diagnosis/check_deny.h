@@ -22,6 +22,16 @@ const char *deny_manager(const struct check_view *v, const struct path_leg *leg)
 /* "nft -a list chain inet filter input", "iptables -S INPUT 3"; there must be a chain. */
 const char *deny_show_command(const struct check_view *v, const struct path_leg *leg);
 
+/* deny_queue.c: the rule gives the packet to a queue, and nobody takes it there. */
+bool deny_has_queue(const struct path_leg *leg);
+/* ", which gives it to a queue that no program reads"; "" of other rules. */
+const char *deny_queue_words(const struct path_leg *leg);
+/* 0 or -ENOMEM; nothing of other rules. */
+int deny_prove_queue(const struct check_view *v, struct finding *f,
+		     const struct path_leg *leg);
+int deny_advise_queue(const struct check_view *v, struct finding *f,
+		      const struct path_leg *leg);
+
 /* deny_advice.c: what lets this client in, in the manager's own words where there is one. 0
  * or -ENOMEM. */
 int deny_advise(const struct check_view *v, struct finding *f, const struct path_leg *leg);

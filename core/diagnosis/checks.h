@@ -79,6 +79,7 @@ int check_blocklisted(const struct check_view *v, struct finding *f);
 int check_no_endpoints(const struct check_view *v, struct finding *f);
 int check_forward_drop(const struct check_view *v, struct finding *f);
 int check_reply_drop(const struct check_view *v, struct finding *f);
+int check_queue_unread(const struct check_view *v, struct finding *f);
 int check_netdev_drop(const struct check_view *v, struct finding *f);
 /* checks_programs.c */
 int check_xdp_drop(const struct check_view *v, struct finding *f);
@@ -102,6 +103,8 @@ int check_ports_exhausted(const struct check_view *v, struct finding *f);
 /* checks_proxy.c */
 int check_upstream_down(const struct check_view *v, struct finding *f);
 int check_published_on_loopback(const struct check_view *v, struct finding *f);
+/* checks_ipvs.c */
+int check_no_real_server(const struct check_view *v, struct finding *f);
 /* checks_nat_way.c */
 int check_forwarding_off(const struct check_view *v, struct finding *f);
 int check_dnat_to_loopback(const struct check_view *v, struct finding *f);

@@ -239,13 +239,16 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 	f->explains_silence = is_reply || leg->verdict == PATH_DROP;
 	f->explains_reset = !f->explains_silence && leg->reject.is_reset;
 	f->explains_icmp = !f->explains_silence && !leg->reject.is_reset;
-	error = finding_say(
-		f, v->arena, "%s%s%s: %s%s by %s", view_port(v),
-		v->walk->client.family ? " from " : "",
-		v->walk->client.family ? addr_format(&v->walk->client, client) : "",
-		is_reply ? "the answer is " : "", verb(leg), deny_place(v, leg));
+	error = finding_say(f, v->arena, "%s%s%s: %s%s by %s%s", view_port(v),
+			    v->walk->client.family ? " from " : "",
+			    v->walk->client.family ? addr_format(&v->walk->client, client)
+						   : "",
+			    is_reply ? "the answer is " : "", verb(leg), deny_place(v, leg),
+			    deny_queue_words(leg));
 	if (!error)
 		error = prove_rule(v, f, leg);
+	if (!error)
+		error = deny_prove_queue(v, f, leg);
 	if (!error)
 		error = prove_counter(v, f, leg);
 	if (!error)
@@ -253,7 +256,8 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 	if (!error)
 		error = prove_wire(v, f);
 	if (!error)
-		error = deny_advise(v, f, leg);
+		error = deny_has_queue(leg) ? deny_advise_queue(v, f, leg)
+					    : deny_advise(v, f, leg);
 	return error ? error : certainty;
 }
 
@@ -306,6 +310,8 @@ static enum fault fault_of_request(const struct check_view *v)
 		return FAULT_NONE;
 	if (leg->at == PLACE_INGRESS)
 		return FAULT_NETDEV_DROP;
+	if (deny_has_queue(leg))
+		return FAULT_QUEUE_UNREAD;
 	if (is_blocklist(v, leg))
 		return FAULT_BLOCKLISTED;
 	if (is_without_endpoints(v, leg))
@@ -384,6 +390,17 @@ int check_later_drop(const struct check_view *v, struct finding *f)
 		return error;
 	return moved > 0 && sight_has_open_handshakes(v->e) ? CERTAINTY_PROVEN
 							    : CERTAINTY_LIKELY;
+}
+
+/* Without its file nobody can say that the queues are read. */
+int check_queue_unread(const struct check_view *v, struct finding *f)
+{
+	bool is_whole;
+	struct text text;
+
+	if (!settings_file(v->e->settings, SETTING_QUEUE_READERS, &text, &is_whole))
+		return CERTAINTY_NONE;
+	return check_request(v, f);
 }
 
 int check_policy_drop(const struct check_view *v, struct finding *f)

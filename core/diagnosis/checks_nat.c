@@ -29,7 +29,7 @@ int check_redirect_unserved(const struct check_view *v, struct finding *f)
 			    view_port(v), p->server_port);
 	if (!error)
 		error = finding_prove(
-			f, v->arena, "nf_tables", false, "nft -a list ruleset",
+			f, v->arena, "nf_tables", false, beyond_show_command(v),
 			"the translation is made by %s", beyond_rule_words(v));
 	if (!error)
 		error = prove_wire(v, f);
@@ -155,7 +155,7 @@ static int advise_port(const struct check_view *v, struct finding *f,
 			"publish the port that the service listens on inside, or start "
 			"the service on port %u",
 			b->port);
-	return finding_advise(f, v->arena, "nft -a list ruleset", NULL,
+	return finding_advise(f, v->arena, beyond_show_command(v), NULL,
 			      "connections that are open keep their old translation",
 			      "start the service on port %u there, or correct the "
 			      "translation's port",
@@ -268,7 +268,7 @@ static int say_dead(const struct check_view *v, struct finding *f, const struct 
 		error = beyond_prove(v, f, b);
 	if (error)
 		return error;
-	return finding_advise(f, v->arena, "nft -a list ruleset", NULL,
+	return finding_advise(f, v->arena, beyond_show_command(v), NULL,
 			      "connections that are open keep their old translation",
 			      "see whether that host is up and lets port %u in, or correct "
 			      "the translation's address",

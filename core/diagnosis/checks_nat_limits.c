@@ -106,7 +106,7 @@ static int tell_exhausted(const struct check_view *v, struct finding *f, uint32_
 			    view_port(v), str_text(&place));
 	if (!error)
 		error = finding_prove(f, v->arena, "nf_tables", false,
-				      "nft -a list ruleset", "%s: %s", str_text(&place),
+				      view_rule_command(v, row), "%s: %s", str_text(&place),
 				      str_text(&text));
 	if (!error)
 		error = finding_prove(f, v->arena, "counters", true, "conntrack -S",
@@ -117,7 +117,7 @@ static int tell_exhausted(const struct check_view *v, struct finding *f, uint32_
 		error = prove_wire(v, f);
 	if (!error)
 		error = finding_advise(
-			f, v->arena, "nft -a list ruleset", NULL,
+			f, v->arena, view_rule_command(v, row), NULL,
 			"connections that are open keep their old translation",
 			"give the translation more ports or more addresses, and see who "
 			"holds them (conntrack -L)");

@@ -65,7 +65,7 @@ int check_steals_port(const struct check_view *v, struct finding *f)
 				      view_listens_on(v, e));
 	if (!error)
 		error = finding_advise(
-			f, v->arena, "nft -a list ruleset", NULL,
+			f, v->arena, beyond_show_command(v), NULL,
 			"the other host loses these clients",
 			"if this host's service is meant, take the translation out (%s)",
 			beyond_rule_words(v));

@@ -175,8 +175,8 @@ static int tell_skipping(const struct check_view *v, struct finding *f,
 
 	if (!error)
 		error = finding_prove(f, v->arena, "nf_tables", false,
-				      "nft -a list ruleset", "%s",
-				      rule_words(v, near->rule, true));
+				      view_rule_command(v, &v->e->rules->rules[near->rule]),
+				      "%s", rule_words(v, near->rule, true));
 	if (!error)
 		error = finding_prove(f, v->arena, "sock_diag", true, NULL,
 				      "untranslated it is for this host, where nobody "
@@ -186,7 +186,8 @@ static int tell_skipping(const struct check_view *v, struct finding *f,
 		error = prove_wire(v, f);
 	if (!error)
 		error = finding_advise(
-			f, v->arena, "nft -a list ruleset", NULL,
+			f, v->arena, view_rule_command(v, &v->e->rules->rules[near->rule]),
+			NULL,
 			"the translation then takes more packets than before: see that it "
 			"does not catch what others send to that port elsewhere",
 			"let the rule's %s take %s too, or let the client come as the rule "

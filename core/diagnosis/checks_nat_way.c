@@ -142,7 +142,7 @@ static int tell_loopback(const struct check_view *v, struct finding *f)
 				      view_text(v, "sysctl %s", key), "%s is 0", key);
 	if (!error)
 		error = finding_prove(f, v->arena, "nf_tables", false,
-				      "nft -a list ruleset", "the translation: %s: %s",
+				      beyond_show_command(v), "the translation: %s: %s",
 				      beyond_rule_words(v), beyond_rule_text(v));
 	if (!error)
 		error = prove_wire(v, f);

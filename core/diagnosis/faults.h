@@ -77,6 +77,10 @@ const char *step_word(enum step_id s);
 	X(NETDEV_DROP, "firewall.netdev-drop", FIREWALL,                                   \
 	  "FIREWALL DROPS IT AT THE INTERFACE",                                            \
 	  "A netdev chain drops the packet before everything else.")                       \
+	X(QUEUE_UNREAD, "firewall.queue-unread", FIREWALL,                                 \
+	  "FIREWALL QUEUES IT FOR NOBODY",                                                 \
+	  "A rule gives the packet to a queue, no program takes it there, and the kernel " \
+	  "drops it.")                                                                     \
 	X(CGROUP_DROP, "firewall.cgroup-drop", FIREWALL, "PROGRAM DROPS IT AT THE SOCKET", \
 	  "A BPF program of the service's control group drops what it gets or sends.")     \
 	X(TC_DROP, "firewall.tc-drop", FIREWALL, "TC FILTER DROPS IT",                     \
@@ -137,6 +141,8 @@ const char *step_word(enum step_id s);
 	X(PUBLISHED_ON_LOOPBACK, "proxy.published-on-loopback", NAT,                       \
 	  "PORT IS PUBLISHED ON LOOPBACK",                                                 \
 	  "A container engine publishes the port on a loopback address of this host.")     \
+	X(NO_REAL_SERVER, "proxy.ipvs-no-real-server", NAT, "BALANCER HAS NO REAL SERVER", \
+	  "IPVS takes the packet for a service without a real server, and rejects it.")    \
 	X(NO_ENDPOINTS, "proxy.no-endpoints", NAT, "SERVICE HAS NO ENDPOINT",              \
 	  "A balancer turns the packet away because nothing stands behind the service.")
 

@@ -25,7 +25,7 @@ static bool is_news(const struct judging *j, const struct prove *p)
 	return true;
 }
 
-static struct text text_of_str(struct judging *j, struct str *s, int error)
+static struct text take_text(struct judging *j, struct str *s, int error)
 {
 	struct text out = error ? TEXT_NONE : judge_text(j, "%s", str_text(s));
 
@@ -52,11 +52,11 @@ static void tell(struct judging *j, const struct path_leg *leg)
 			     .agrees = p.state == PROVE_AGREES ||
 				       (is_counted && p.moved > 0)};
 	error = prove_sentence(&sentence, j->e, leg, &p);
-	t->sentence = text_of_str(j, &sentence, error);
+	t->sentence = take_text(j, &sentence, error);
 	error = prove_expected(&expected, j->e, leg);
-	t->expected = text_of_str(j, &expected, error);
+	t->expected = take_text(j, &expected, error);
 	error = is_met ? prove_observed(&observed, j->e, &p) : 0;
-	t->observed = text_of_str(j, &observed, error);
+	t->observed = take_text(j, &observed, error);
 	if (j->error)
 		return;
 	judge_prove(j, STEP_FIREWALL, "nf_tables trace", is_met,

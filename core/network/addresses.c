@@ -14,6 +14,8 @@
 
 #define LOOPBACK_IFINDEX 1 /* of every namespace; include/net/flow.h */
 
+enum { V4_BITS = 32 };
+
 void addresses_init(struct address_decoder *d)
 {
 	vec_init(&d->rows, sizeof(struct address_row));
@@ -215,6 +217,35 @@ enum tri address_is_here(const struct address_table *addresses,
 	if (find_row(addresses, a) || has_route(routes, a))
 		return TRI_YES;
 	return addresses && routes ? TRI_NO : TRI_UNSURE;
+}
+
+static uint32_t v4_bits(const struct addr *a)
+{
+	const uint8_t *b = a->bytes;
+
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+/* Networks of one or two addresses have none (RFC 3021). */
+static bool has_broadcast(const struct address_row *row)
+{
+	return row->local.family == AF_INET && row->prefix_len < V4_BITS - 1;
+}
+
+bool address_is_broadcast(const struct address_table *t, const struct addr *a, uint32_t on)
+{
+	if (a->family != AF_INET)
+		return false;
+	if (v4_bits(a) == UINT32_MAX)
+		return true;
+	for (size_t i = 0; t && i < t->n; i++) {
+		const struct address_row *row = &t->rows[i];
+
+		if (has_broadcast(row) && (!on || row->ifindex == on) &&
+		    v4_bits(a) == (v4_bits(&row->local) | UINT32_MAX >> row->prefix_len))
+			return true;
+	}
+	return false;
 }
 
 uint32_t address_ifindex(const struct address_table *t, const struct addr *a)

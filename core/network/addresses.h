@@ -67,6 +67,9 @@ struct local_route_table *local_routes_finish(struct local_route_decoder *d);
  */
 enum tri address_is_here(const struct address_table *addresses,
 			 const struct local_route_table *routes, const struct addr *a);
+/* 255.255.255.255, or the last address of a network that a row is in; on: only of networks
+ * on this interface, 0: of any. t may be NULL. */
+bool address_is_broadcast(const struct address_table *t, const struct addr *a, uint32_t on);
 /* The interface that carries exactly this address, 0: none. */
 uint32_t address_ifindex(const struct address_table *t, const struct addr *a);
 /*

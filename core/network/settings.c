@@ -151,8 +151,7 @@ static int fill_files(struct setting_table *t, struct setting_decoder *d)
 {
 	for (size_t i = 0; i < N_SETTING_FILES; i++) {
 		const struct str *s = &d->texts_of[i];
-		struct text kept =
-			arena_text(&d->texts, (struct text){str_text(s), s->len});
+		struct text kept = arena_text(&d->texts, text_of_str(s));
 
 		if (s->failed || kept.len != s->len)
 			return -ENOMEM;

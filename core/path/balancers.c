@@ -29,14 +29,16 @@ static bool may_begin(const struct walking *k)
 	       !(p->tcp_flags & TH_RST);
 }
 
-static enum tri find_service(const struct walking *k, struct ipvs_service *out)
+/* may_mark: rules may yet set its mark. */
+static enum tri find_service(const struct walking *k, bool may_mark,
+			     struct ipvs_service *out)
 {
 	const struct fw_packet *p = &k->packet;
 	const struct ipvs_ask ask = {.proto = p->proto,
 				     .address = p->daddr,
 				     .port = p->dport,
 				     .mark = p->mark,
-				     .is_mark_known = p->is_mark_known};
+				     .is_mark_known = p->is_mark_known && !may_mark};
 	bool is_whole = false;
 	enum tri found;
 	struct text text;
@@ -95,7 +97,7 @@ static void meet(struct walking *k)
 
 	if (k->has_ended || k->error)
 		return;
-	switch (find_service(k, &s)) {
+	switch (find_service(k, false, &s)) {
 	case TRI_NO:
 		return;
 	case TRI_UNSURE:
@@ -116,7 +118,7 @@ bool walking_input(struct walking *k)
 {
 	struct ipvs_service unused;
 
-	if (find_service(k, &unused) == TRI_NO)
+	if (find_service(k, true, &unused) == TRI_NO)
 		return walking_hook(k, PLACE_INPUT);
 	if (!walking_hook_undoing(k, PLACE_INPUT, CHAINS_BEFORE, meet))
 		return false;
@@ -127,6 +129,6 @@ void walking_mind_balancers(struct walking *k)
 {
 	struct ipvs_service unused;
 
-	if (find_service(k, &unused) != TRI_NO)
+	if (find_service(k, false, &unused) != TRI_NO)
 		mind(k);
 }

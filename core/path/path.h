@@ -163,7 +163,7 @@ struct path {
 	/* A virtual service of IPVS takes it; UNSURE: may do so. YES: which. */
 	enum tri is_balanced;
 	struct ipvs_service service;
-	enum tri is_served;              /* UNSURE: the listeners could not all be read */
+	enum tri is_served; /* UNSURE: the listeners could not all be read */
 	/* Questions without which it could not be walked to its end. */
 	struct question needs[PATH_NEEDS_MAX];
 	size_t n_needs;

@@ -6,34 +6,6 @@
 #include <netinet/in.h>
 #include <string.h>
 
-enum { V4_BITS = 32 };
-
-static uint32_t v4_bits(const struct addr *a)
-{
-	const uint8_t *b = a->bytes;
-
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-/* on: only of this device's networks, 0: of any. */
-static bool is_broadcast(const struct address_table *t, const struct addr *a, uint32_t on)
-{
-	if (a->family != AF_INET)
-		return false;
-	if (v4_bits(a) == UINT32_MAX)
-		return true;
-	for (size_t i = 0; t && i < t->n; i++) {
-		const struct address_row *row = &t->rows[i];
-
-		if (row->local.family != AF_INET || row->prefix_len >= V4_BITS - 1 ||
-		    (on && row->ifindex != on))
-			continue;
-		if (v4_bits(a) == (v4_bits(&row->local) | UINT32_MAX >> row->prefix_len))
-			return true;
-	}
-	return false;
-}
-
 enum tri world_is_here(const struct path_world *w, const struct addr *a)
 {
 	if (addr_is_loopback(a))
@@ -43,7 +15,7 @@ enum tri world_is_here(const struct path_world *w, const struct addr *a)
 
 enum tri world_takes(const struct path_world *w, const struct addr *a)
 {
-	if (addr_is_multicast(a) || is_broadcast(w->space->addresses, a, 0))
+	if (addr_is_multicast(a) || address_is_broadcast(w->space->addresses, a, 0))
 		return TRI_YES;
 	return world_is_here(w, a);
 }
@@ -129,7 +101,7 @@ static uint8_t address_type(void *arg, const struct addr *a, uint32_t on)
 
 	if (addr_is_multicast(a))
 		return ROUTE_TYPE_MULTICAST;
-	if (is_broadcast(w->space->addresses, a, on) ||
+	if (address_is_broadcast(w->space->addresses, a, on) ||
 	    (a->family == AF_INET && !a->bytes[0]))
 		return ROUTE_TYPE_BROADCAST;
 	here = world_is_here(w, a);

@@ -222,7 +222,7 @@ static void put_further(struct writer *w, json_t *o, const struct endpoint *e)
 
 	if (list_listens_on(&words, &w->pass, e))
 		w->document.failed = true;
-	put(w, o, "scope_text", json_of_text((struct text){str_text(&words), words.len}));
+	put(w, o, "scope_text", json_of_text(text_of_str(&words)));
 	str_release(&words);
 	put(w, o, "ephemeral", json_boolean(e->is_ephemeral));
 	put(w, o, "socket_unit", document_name(e->socket_unit));

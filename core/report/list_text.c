@@ -24,18 +24,13 @@ static size_t max_size(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-static struct text text_in(const struct str *s)
-{
-	return (struct text){s->data, s->len};
-}
-
 static size_t cell_width(struct list_pass *p, const struct endpoint *e, enum list_cell cell)
 {
 	struct str text = {0};
 	size_t width;
 
 	list_columns[cell].print(&text, p, e);
-	width = text_width(text_in(&text));
+	width = text_width(text_of_str(&text));
 	str_release(&text);
 	return width;
 }
@@ -127,7 +122,7 @@ static void end_line(struct str *out, struct line *line, const struct list_optio
 {
 	size_t columns = o->columns ? max_size(o->columns, line->kept) : SIZE_MAX;
 
-	list_cut(out, text_in(&line->text), columns, o->text_mode);
+	list_cut(out, text_of_str(&line->text), columns, o->text_mode);
 	str_putc(out, '\n');
 	if (line->text.failed)
 		out->failed = true;
@@ -161,7 +156,7 @@ static void put_row(struct str *out, const struct layout *l, struct list_pass *p
 			list_owners_print(&cell, p, e, l->width[i]);
 		else
 			list_columns[i].print(&cell, p, e);
-		put_cell(&line, l, (enum list_cell)i, text_in(&cell));
+		put_cell(&line, l, (enum list_cell)i, text_of_str(&cell));
 		line.text.failed |= cell.failed;
 	}
 	str_release(&cell);

@@ -108,6 +108,18 @@ static json_t *packet_json(struct document *doc, const struct path *p,
 	return o;
 }
 
+static json_t *detail_json(const struct path_hop *h, const struct evidence *e)
+{
+	struct str why = {0};
+
+	if (h->error)
+		return json_string(path_route_words(h));
+	if (!h->why)
+		return json_null();
+	path_put_why(&why, e, h);
+	return text_json(&why);
+}
+
 static json_t *hop_json(struct document *doc, const struct path_hop *h,
 			const struct evidence *e)
 {
@@ -131,8 +143,7 @@ static json_t *hop_json(struct document *doc, const struct path_hop *h,
 	if (has_rule)
 		rule_text(&text, e->rules, &e->rules->rules[h->rule]);
 	document_put(doc, o, "rule", has_rule ? text_json(&text) : json_null());
-	document_put(doc, o, "detail",
-		     h->error ? json_string(path_route_words(h)) : document_words(h->why));
+	document_put(doc, o, "detail", detail_json(h, e));
 	document_put(doc, o, "device", device_json(e, h->ifindex));
 	document_put(doc, o, "gateway", document_address(&h->gateway));
 	document_put(doc, o, "to", target_json(doc, h));

@@ -290,6 +290,34 @@ static void put_socket(struct str *out, const struct path_page *p, const struct 
 	}
 }
 
+/* The number of a netlink socket is mostly that of its process. */
+static const struct process_row *likely_process(const struct evidence *e, uint32_t port_id)
+{
+	const struct owner_table *t = e->snapshot ? e->snapshot->owners : NULL;
+
+	for (size_t i = 0; t && i < t->n_processes; i++)
+		if (t->processes[i].pid >= 0 && (uint32_t)t->processes[i].pid == port_id)
+			return &t->processes[i];
+	return NULL;
+}
+
+void path_put_why(struct str *out, const struct evidence *e, const struct path_hop *h)
+{
+	const struct process_row *process =
+		h->has_reader ? likely_process(e, h->reader.port_id) : NULL;
+
+	if (!h->why)
+		return;
+	str_puts(out, h->why);
+	if (h->has_reader)
+		str_printf(out, ": queue %u is read by netlink port %u", h->reader.queue,
+			   h->reader.port_id);
+	if (process) {
+		str_puts(out, ", likely the process ");
+		text_show(out, process->comm, TEXT_ASCII);
+	}
+}
+
 static void put_hook(struct str *out, const struct path_page *p, const struct path_hop *h,
 		     enum text_mode mode)
 {
@@ -305,10 +333,12 @@ static void put_hook(struct str *out, const struct path_page *p, const struct pa
 	} else if (!has_device && h->outcome == HOP_PASSES) {
 		str_puts(out, "no rule decides here");
 	}
-	if (h->why && has_device && h->outcome == HOP_PASSES)
+	if (h->why && has_device && h->outcome == HOP_PASSES) {
 		str_printf(out, h->ifindex ? " (%s)" : "%s", h->why);
-	else if (h->why)
-		str_printf(out, "%s%s", out->len > before ? ": " : "", h->why);
+	} else if (h->why) {
+		str_puts(out, out->len > before ? ": " : "");
+		path_put_why(out, &p->evidence, h);
+	}
 }
 
 void path_put_hop_words(struct str *out, const struct path_page *p,

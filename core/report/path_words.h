@@ -15,6 +15,8 @@ void path_put_verdict(struct str *out, const struct path_page *p);
 const char *path_hop_place(const struct path_hop *h, bool is_first);
 /* Of a hop that ended the way for its route, or could not be asked. Static. */
 const char *path_route_words(const struct path_hop *h);
+/* A hop's reason, and who reads the queue that it was given to; nothing without one. */
+void path_put_why(struct str *out, const struct evidence *e, const struct path_hop *h);
 /* What happened there: "eth0", "inet filter input handle 27", "by eth0 through 10.0.0.1" */
 void path_put_hop_words(struct str *out, const struct path_page *p,
 			const struct path_leg *leg, const struct path_hop *h,

@@ -10,7 +10,7 @@
 
 static json_t *str_json(struct str *s)
 {
-	json_t *value = s->failed ? NULL : json_of_text((struct text){str_text(s), s->len});
+	json_t *value = s->failed ? NULL : json_of_text(text_of_str(s));
 
 	str_release(s);
 	return value;

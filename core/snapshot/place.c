@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define V4_BITS 32
-
 static enum tri takes_v4(const struct socket_row *s)
 {
 	struct addr a = addr_unmapped(&s->local);
@@ -34,34 +32,6 @@ enum tri place_takes_v4(const struct endpoint *e)
 	return all;
 }
 
-static uint32_t v4_bits(const struct addr *a)
-{
-	const uint8_t *b = a->bytes;
-
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-bool place_is_broadcast(const struct space *space, const struct addr *a)
-{
-	const struct address_table *t = space->addresses;
-
-	if (a->family != AF_INET)
-		return false;
-	if (v4_bits(a) == UINT32_MAX)
-		return true;
-	for (size_t i = 0; t && i < t->n; i++) {
-		const struct address_row *row = &t->rows[i];
-		uint32_t host_bits;
-
-		if (row->local.family != AF_INET || row->prefix_len >= V4_BITS - 1)
-			continue;
-		host_bits = UINT32_MAX >> row->prefix_len;
-		if (v4_bits(a) == (v4_bits(&row->local) | host_bits))
-			return true;
-	}
-	return false;
-}
-
 static enum scope scope_of(const struct endpoint *e)
 {
 	const struct addr *a = &e->address;
@@ -76,7 +46,7 @@ static enum scope scope_of(const struct endpoint *e)
 	if (addr_is_multicast(a))
 		return SCOPE_ADDRESS;
 	if (address_is_here(e->space->addresses, e->space->local_routes, a) == TRI_NO &&
-	    !place_is_broadcast(e->space, a))
+	    !address_is_broadcast(e->space->addresses, a, 0))
 		return SCOPE_ABSENT;
 	return SCOPE_ADDRESS;
 }

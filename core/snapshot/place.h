@@ -13,7 +13,5 @@ void place_fill(struct endpoint *e, const struct fold_member *members, size_t n)
 /* Whether an any-address takes IPv4: by a socket of its own or by an IPv6 one that is not
  * v6only. */
 enum tri place_takes_v4(const struct endpoint *e);
-/* 255.255.255.255 or the broadcast address of one of the namespace's networks. */
-bool place_is_broadcast(const struct space *space, const struct addr *a);
 
 #endif

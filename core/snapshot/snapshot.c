@@ -117,7 +117,8 @@ static void put_specific(struct str *out, const struct endpoint *e)
 {
 	if (addr_is_multicast(&e->address))
 		put_noted(out, e, "multicast");
-	else if (text_is_empty(e->carrier) && place_is_broadcast(e->space, &e->address))
+	else if (text_is_empty(e->carrier) &&
+		 address_is_broadcast(e->space->addresses, &e->address, 0))
 		put_noted(out, e, "broadcast");
 	else
 		put_carried(out, e);

@@ -7,6 +7,7 @@ import ipaddress
 import json
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -122,6 +123,39 @@ def find(text):
     return json.loads(got.stdout)
 
 
+LISTEN = "import socket, sys\ns = socket.create_server(('0.0.0.0', 7070))\nprint(flush=True)\nsys.stdin.read()"
+
+
+def elsewhere():
+    """A listener of another namespace, behind a translation: its own rules are not read."""
+    must("ip netns add con")
+    must("ip link add r2 type veth peer name c0 netns con")
+    must("ip address add 10.3.0.1/24 dev r2")
+    must("ip link set r2 up")
+    must("ip netns exec con ip link set lo up")
+    must("ip netns exec con ip address add 10.3.0.2/24 dev c0")
+    must("ip netns exec con ip link set c0 up")
+    must("sysctl -qw net.ipv4.ip_forward=1")
+    refused = load("nft", "table ip t {\nchain p { type nat hook prerouting priority -100; tcp dport 8070 dnat to 10.3.0.2:7070; }\n"
+                   "chain c { type filter hook forward priority 0; ip saddr 198.51.100.0/24 drop; }\n}\n")
+    with subprocess.Popen(["ip", "netns", "exec", "con", sys.executable, "-c", LISTEN], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as served:
+        served.stdout.readline()
+        got = run(DPORT, "exposure", "--json")
+        told = [entry for entry in json.loads(got.stdout)["listeners"] if entry["port"] == 7070]
+        served.stdin.close()
+    ways = [way for entry in told for way in entry["ways"] if way["to"]["port"] == 8070 and way["translated"]]
+    doubts = [doubt for way in ways for doubt in way["unsure"]]
+    ok(not refused and ways and all(way["sources"] == [] and way["except"] is None for way in ways),
+       "of a listener in another namespace nobody is said to get in", told)
+    ok(doubts and {doubt["why"] for doubt in doubts} == {"the rules of the listener's own namespace were not read"},
+       "and why that is not known is said", told)
+    dropped, other = ipaddress.ip_address("198.51.100.7"), ipaddress.ip_address("10.9.0.2")
+    unsure = [ipaddress.ip_network(net) for doubt in doubts for net in doubt["sources"]]
+    ok(any(other in net for net in unsure) and not any(dropped in net for net in unsure),
+       "whom a rule of this namespace drops is not unsure", told)
+
+
 def main():
     need_root()
     kill_group_at_exit()
@@ -142,6 +176,7 @@ def main():
     print(f"# {total}")
     ok(min(total.values()) > 10000, "sources were found that get in, that do not, and of which it is not known", total)
     ok(len(untold) < 12, "nearly every ruleset could be loaded", untold)
+    elsewhere()
     must("nft flush ruleset")
     del host
     done()

@@ -295,9 +295,42 @@ static void a_translation_is_blamed_only_for_what_was_seen_of_it(void **state)
 	scene_run(rows, N_OF(rows));
 }
 
+static void translated_by_legacy(struct scene *c)
+{
+	refused_there(c);
+	c->rules.tables[0].backend = FW_LEGACY;
+	c->rules.tables[0].family = NFPROTO_IPV4;
+	c->rules.tables[0].name = text_of("nat");
+	c->rules.chains[c->input].name = text_of("PREROUTING");
+}
+
+static void the_very_rule_is_shown_by_hand(void **state)
+{
+	static const struct {
+		void (*make)(struct scene *c);
+		const char *command;
+	} shown[] = {
+		{refused_there, "nft -a list chain inet filter input"},
+		{translated_by_legacy, "iptables-legacy -t nat -S PREROUTING 1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(shown); i++) {
+		static struct scene c;
+		struct diagnosis *d = scene_judge(&c, shown[i].make);
+		const struct finding *f = &d->findings[0];
+
+		assert_int_equal(f->fault, FAULT_DNAT_WRONG_PORT);
+		assert_true(text_equals_str(f->proofs[0].command, shown[i].command));
+		assert_true(text_equals_str(f->next[0].command, shown[i].command));
+		scene_give_back(&c, d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_very_rule_is_shown_by_hand),
 		cmocka_unit_test(a_translation_is_blamed_only_for_what_was_seen_of_it),
 	};
 

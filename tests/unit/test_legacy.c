@@ -262,7 +262,7 @@ static void a_table_comes_in_pieces_of_any_size(void **state)
 /* ---- heads ---- */
 
 /* One rule in INPUT that drops, with this head. */
-static struct ruleset *rules_of(void (*set)(struct ipt_ip *ip))
+static struct ruleset *rules_with(void (*set)(struct ipt_ip *ip))
 {
 	struct ruleset *r;
 	int error;
@@ -283,7 +283,7 @@ static enum fw_verdict verdict_of(void (*set)(struct ipt_ip *ip))
 	struct fw_packet p = hand_syn("10.9.0.2", "10.9.0.1", 80);
 	struct fw_lookups none = {0};
 	struct fw_choices choices = {0};
-	struct ruleset *r = rules_of(set);
+	struct ruleset *r = rules_with(set);
 	struct fw_result out;
 
 	assert_int_equal(firewall_run(r, FW_INPUT, &p, &none, &choices, &out), 0);
@@ -404,7 +404,7 @@ static void heads_read_as_they_were_typed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct ruleset *r = rules_of(rows[i].set);
+		struct ruleset *r = rules_with(rows[i].set);
 		struct str text = {0};
 
 		assert_int_equal(rule_text(&text, r, &r->rules[0]), 0);

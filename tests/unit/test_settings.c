@@ -116,6 +116,41 @@ static void that_names_may_not_be_read_is_told_before_that_they_are_not_there(vo
 	table_unref(t);
 }
 
+static void a_long_file_comes_in_items_and_one_that_is_not_there_is_empty(void **state)
+{
+	static const struct bundle_item items[] = {
+		ITEM("net/ip_vs", "TCP  0A0000"),
+		ITEM("net/ip_vs", "05:0050 rr\n"),
+		ITEM_ERROR("net/netfilter/nfnetlink_queue", ENOENT),
+	};
+	static const struct bundle_item cut[] = {
+		{.name = LIT("net/ip_vs"), .data = LIT("TCP"), .error = EMSGSIZE},
+		ITEM_ERROR("net/netfilter/nfnetlink_queue", EACCES),
+	};
+	struct setting_table *t = table_of(items, N_OF(items));
+	struct text text = TEXT_NONE;
+	bool is_whole = false;
+
+	(void)state;
+	assert_true(settings_file(t, SETTING_VIRTUAL_SERVICES, &text, &is_whole));
+	assert_true(is_whole);
+	assert_text("services", text, "TCP  0A000005:0050 rr\n");
+	is_whole = false;
+	assert_true(settings_file(t, SETTING_QUEUE_READERS, &text, &is_whole));
+	assert_true(is_whole);
+	assert_int_equal(text.len, 0);
+	table_unref(t);
+	t = table_of(cut, N_OF(cut));
+	assert_true(settings_file(t, SETTING_VIRTUAL_SERVICES, &text, &is_whole));
+	assert_false(is_whole);
+	assert_false(settings_file(t, SETTING_QUEUE_READERS, &text, &is_whole));
+	table_unref(t);
+	t = table_of(recorded, N_OF(recorded));
+	assert_false(settings_file(t, SETTING_QUEUE_READERS, &text, &is_whole));
+	assert_false(settings_file(NULL, SETTING_QUEUE_READERS, &text, &is_whole));
+	table_unref(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +159,8 @@ int main(void)
 		cmocka_unit_test(legacy_tables_are_told_by_family),
 		cmocka_unit_test(
 			that_names_may_not_be_read_is_told_before_that_they_are_not_there),
+		cmocka_unit_test(
+			a_long_file_comes_in_items_and_one_that_is_not_there_is_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

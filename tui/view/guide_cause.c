@@ -169,8 +169,7 @@ static void add_if_fixed(const struct guide_page *p)
 	struct str words = {0};
 
 	diagnose_if_fixed_words(&words, p->m->guide.result);
-	add_text(p, ROLE_DIM, ROLE_NORMAL, "after this fix",
-		 (struct text){str_text(&words), words.len});
+	add_text(p, ROLE_DIM, ROLE_NORMAL, "after this fix", text_of_str(&words));
 	str_release(&words);
 }
 

@@ -13,11 +13,6 @@ enum {
 	LABEL_NARROW = 7,
 };
 
-static struct text text_in(const struct str *s)
-{
-	return (struct text){str_text(s), s->len};
-}
-
 void guide_item(const struct guide_page *p, enum role head_role, enum role role,
 		const char *label, const struct str *text)
 {
@@ -92,7 +87,7 @@ static void add_evidence(const struct guide_page *p, enum step_id s)
 /* Cuts at the width, with an ellipsis. */
 static void cut(struct str *text, int room, bool is_ascii)
 {
-	struct text all = text_in(text);
+	struct text all = text_of_str(text);
 	const char *end = symbol_text(SYMBOL_ELLIPSIS, is_ascii);
 	int used = (int)text_width(text_of(end));
 	size_t at = 0, keep = 0;

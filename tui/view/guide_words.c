@@ -322,7 +322,7 @@ bool guide_before_now(const struct model *m, struct str *out, enum role *role)
 	if (!b->is_there)
 		return false;
 	str_puts(out, "before: ");
-	guide_put(m, out, (struct text){str_text(&b->words), b->words.len});
+	guide_put(m, out, text_of_str(&b->words));
 	str_printf(out, " %s now: ", symbol_text(SYMBOL_ARROW, m->is_ascii));
 	*role = put_now(m, out);
 	return true;

@@ -65,7 +65,8 @@ static const struct glossary port_words[] = {
 	 "who gets through to it, by bind address, firewall and translation; routes are"
 	 " left out. any: every address of a family. lan: private networks alone. host:"
 	 " this host alone. 3 nets, any but 2: these networks, or all but these. nobody."
-	 " unsure: it depends on what is not known. dport exposure PORT names them"},
+	 " unsure: it depends on what is not known. many: too many to find out here. dport "
+	 "exposure PORT names them"},
 	{false, 0, "UNIT", "the systemd unit, else the container, that the owner runs in"},
 	{false, 0, "DROPS",
 	 "what the kernel threw away at this socket; (+n): since dport"

@@ -43,7 +43,7 @@ static void put_end(struct str *out, const struct addr *a, uint16_t port)
 
 static void pad(struct str *out, size_t width)
 {
-	size_t used = text_width((struct text){str_text(out), out->len});
+	size_t used = text_width(text_of_str(out));
 
 	str_fill(out, ' ', used < width ? width - used : 0);
 }
@@ -182,7 +182,7 @@ static void add_outcome(const struct page *p)
 	str_printf(&text, "; began at %s", time_clock(a->first_ns, p->m->is_utc, clock));
 	if (p->d->syn.n_all > 1)
 		str_printf(&text, "; the newest of %" PRIu64, p->d->syn.n_all);
-	add_sentence(p, ROLE_NORMAL, "outcome", (struct text){str_text(&text), text.len});
+	add_sentence(p, ROLE_NORMAL, "outcome", text_of_str(&text));
 	str_release(&text);
 }
 

@@ -71,7 +71,7 @@ static void print_absent(struct cell_print *p)
 	put_state(p, ROLE_WARN, SYMBOL_SOME, scope_word(SCOPE_ABSENT));
 	len = p->out->len;
 	str_printf(p->out, " %s", addr_format(&endpoint_of(p)->address, text));
-	if (text_width((struct text){str_text(p->out), p->out->len}) > (size_t)p->width &&
+	if (text_width(text_of_str(p->out)) > (size_t)p->width &&
 	    p->width < ABSENT_WITH_PART)
 		str_truncate(p->out, len);
 }
@@ -88,7 +88,7 @@ static void print_listens_on(struct cell_print *p)
 	}
 	endpoint_listens_on(p->out, e);
 	if ((e->scope != SCOPE_ADDRESS && e->scope != SCOPE_LOOPBACK) ||
-	    text_width((struct text){str_text(p->out), p->out->len}) <= (size_t)p->width)
+	    text_width(text_of_str(p->out)) <= (size_t)p->width)
 		return;
 	str_reset(p->out);
 	str_puts(p->out,
@@ -155,7 +155,7 @@ static bool fits_with_pid(const struct str *name, const struct cell_print *p, si
 		len += snprintf(tail, sizeof(tail), " +%zu", e->n_owners - 1);
 	if (e->owners_state == OWNERS_AT_LEAST)
 		len += (int)text_width(text_of(dots));
-	return text_width((struct text){str_text(name), name->len}) + (size_t)len <= room;
+	return text_width(text_of_str(name)) + (size_t)len <= room;
 }
 
 static void print_owner(struct cell_print *p)
@@ -179,7 +179,7 @@ static void print_owner(struct cell_print *p)
 	room -= text_width(text_of(str_text(&tail))) < room
 			? text_width(text_of(str_text(&tail)))
 			: room;
-	put_cut(p, (struct text){str_text(&name), name.len}, room);
+	put_cut(p, text_of_str(&name), room);
 	str_append(p->out, str_text(&tail), tail.len);
 	str_release(&name);
 	str_release(&tail);

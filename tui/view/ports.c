@@ -15,11 +15,6 @@
 
 enum { HEAD = 3, FOOT = 4, MARGIN = 2 };
 
-static struct text text_in(const struct str *s)
-{
-	return (struct text){str_text(s), s->len};
-}
-
 /* Columns grow with the texts that were in sight, never shrink: the picture stands still.
  */
 static void want_width(struct model *m, const struct layout *layout, size_t row)
@@ -36,7 +31,7 @@ static void want_width(struct model *m, const struct layout *layout, size_t row)
 		else
 			port_other_cell(m, row - m->rows.n, p->column, p->column->width_max,
 					&text);
-		width = (int)text_width(text_in(&text));
+		width = (int)text_width(text_of_str(&text));
 		if (width > m->wanted[p->index])
 			m->wanted[p->index] = width;
 	}
@@ -75,7 +70,7 @@ static void draw_row(struct frame *f, int y, const struct model *m,
 		enum role role = table_print(p->column, m, e, p->width, &text);
 
 		frame_field(f, p->x, y, p->width, role, p->column->align, p->column->clip,
-			    text_in(&text));
+			    text_of_str(&text));
 	}
 	str_release(&text);
 }
@@ -103,7 +98,7 @@ static int draw_endpoint(struct frame *f, int y, int height, const struct model 
 			draw_row(f, y + used, m, layout, e);
 		else
 			lines_draw(&lines, p.line - 1, f, 0, y + used, f->width);
-		frame_mark(f, 0, y + used, f->width, text_in(&m->search));
+		frame_mark(f, 0, y + used, f->width, text_of_str(&m->search));
 		if (p.row == m->selected.row && p.line == m->selected.line)
 			draw_pointer(f, y + used, m);
 	}
@@ -131,7 +126,7 @@ static void draw_empty(struct frame *f, int y, const struct model *m)
 	} else {
 		str_puts(&text, "nothing listens here");
 	}
-	frame_text(f, MARGIN, y, f->width - MARGIN, role, text_in(&text));
+	frame_text(f, MARGIN, y, f->width - MARGIN, role, text_of_str(&text));
 	str_release(&text);
 }
 
@@ -178,8 +173,8 @@ static void draw_end(struct frame *f, int y, const struct model *m,
 	if (last)
 		x = last->x + last->width + 2;
 	port_other_end(m, i, &text);
-	if (x + (int)text_width(text_in(&text)) <= f->width)
-		frame_put(f, x, y, f->width - x, ROLE_NORMAL, text_in(&text));
+	if (x + (int)text_width(text_of_str(&text)) <= f->width)
+		frame_put(f, x, y, f->width - x, ROLE_NORMAL, text_of_str(&text));
 	str_release(&text);
 }
 
@@ -190,18 +185,18 @@ static void draw_other(struct frame *f, int y, const struct model *m,
 
 	if (port_other_is_text(m, i)) {
 		port_other_text(m, i, &text);
-		frame_text(f, MARGIN, y, f->width - MARGIN, ROLE_DIM, text_in(&text));
+		frame_text(f, MARGIN, y, f->width - MARGIN, ROLE_DIM, text_of_str(&text));
 	}
 	for (size_t k = 0; k < layout->n && !port_other_is_text(m, i); k++) {
 		const struct placed *p = &layout->columns[k];
 		enum role role = port_other_cell(m, i, p->column, p->width, &text);
 
 		frame_field(f, p->x, y, p->width, role, p->column->align, p->column->clip,
-			    text_in(&text));
+			    text_of_str(&text));
 	}
 	if (!port_other_is_text(m, i))
 		draw_end(f, y, m, layout, i);
-	frame_mark(f, 0, y, f->width, text_in(&m->search));
+	frame_mark(f, 0, y, f->width, text_of_str(&m->search));
 	if (m->selected.row == m->rows.n + i)
 		draw_pointer(f, y, m);
 	str_release(&text);
@@ -245,10 +240,10 @@ static void draw_selected_other(struct frame *f, int y, const struct model *m)
 	if (i >= counts_n_lines(m))
 		return;
 	port_other_summary(m, i, &text);
-	frame_text(f, 1, y, f->width - 2, ROLE_NORMAL, text_in(&text));
+	frame_text(f, 1, y, f->width - 2, ROLE_NORMAL, text_of_str(&text));
 	str_reset(&text);
 	role = port_other_remark(m, i, &text);
-	frame_text(f, 1, y + 1, f->width - 2, role, text_in(&text));
+	frame_text(f, 1, y + 1, f->width - 2, role, text_of_str(&text));
 	str_release(&text);
 }
 
@@ -263,10 +258,10 @@ static void draw_selected(struct frame *f, int y, const struct model *m)
 		return;
 	}
 	port_summary(m, e, &text);
-	frame_text(f, 1, y, f->width - 2, ROLE_NORMAL, text_in(&text));
+	frame_text(f, 1, y, f->width - 2, ROLE_NORMAL, text_of_str(&text));
 	str_reset(&text);
 	role = port_remark(m, e, &text);
-	frame_text(f, 1, y + 1, f->width - 2, role, text_in(&text));
+	frame_text(f, 1, y + 1, f->width - 2, role, text_of_str(&text));
 	str_release(&text);
 }
 
