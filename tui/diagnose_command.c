@@ -239,7 +239,7 @@ static int print(const struct diagnose_command *c, const struct diagnosis *d,
 	if (c->cli->format == FORMAT_JSON)
 		error = diagnose_json(&out, d, e, others, n_others);
 	else if (c->cli->format == FORMAT_MARKDOWN)
-		error = diagnose_markdown(&out, d, e);
+		error = diagnose_markdown(&out, d);
 	else
 		error = diagnose_text(&out, d, e, is_utf8 ? TEXT_UTF8 : TEXT_ASCII);
 	code = error ? EXIT_INTERNAL : cli_write_out(&out, c->look.signal_fd);

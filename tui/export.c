@@ -78,7 +78,7 @@ static int write_diagnosis(const struct model *m, struct str *out)
 {
 	const struct guide *g = &m->guide;
 
-	return is_guide(m) ? diagnose_markdown(out, g->result, g->evidence) : -ENODATA;
+	return is_guide(m) ? diagnose_markdown(out, g->result) : -ENODATA;
 }
 
 int export_write(const struct model *m, const char *name, int fd)

@@ -7,7 +7,6 @@
 #include "core/diagnosis/check_deny.h"
 #include "core/diagnosis/check_help.h"
 #include "core/firewall/box.h"
-#include "core/firewall/rule_text.h"
 #include "core/path/allow.h"
 
 /* The conditions on ports of the rule's part that takes this packet; false: it has none
@@ -56,42 +55,20 @@ const struct fw_rule *deny_shadowed_allow(const struct check_view *v,
 	return &v->e->rules->rules[allow];
 }
 
-static const char *text_of_rule(const struct check_view *v, const struct fw_rule *rule)
-{
-	struct str s = {0};
-	const char *out;
-
-	rule_text(&s, v->e->rules, rule);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
-}
-
-static const char *place_of_rule(const struct check_view *v, const struct fw_rule *rule)
-{
-	struct str s = {0};
-	const char *out;
-
-	rule_place(&s, v->e->rules, rule);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
-}
-
 /* Only rules of nft that nobody manages are moved by hand; both stand in one chain. */
 static int advise_move(const struct check_view *v, struct finding *f,
 		       const struct path_leg *leg, const struct fw_rule *allow)
 {
 	const struct fw_rule *blocker = deny_rule(v, leg);
 	const struct fw_chain *chain = deny_chain(v, leg);
-	const char *text = text_of_rule(v, allow), *manager = deny_manager(v, leg);
+	const char *text = view_rule_text(v, allow), *manager = deny_manager(v, leg);
 
 	if (ruleset_table_of(v->e->rules, chain)->backend != FW_NFT || manager ||
 	    allow->chain != blocker->chain)
 		return finding_advise(f, v->arena, NULL, NULL, NULL,
 				      "the allow is there and comes too late (%s): put it "
 				      "before the rule that decides",
-				      place_of_rule(v, allow));
+				      view_rule_place(v, allow));
 	return finding_advise(
 		f, v->arena,
 		view_text(v, "nft -e -a insert rule %s handle %llu %s",
@@ -115,7 +92,7 @@ int deny_tell_allow(const struct check_view *v, struct finding *f,
 	error = finding_prove(
 		f, v->arena, "nf_tables", false,
 		view_text(v, "nft -a list chain %s", deny_chain_words(v, leg)),
-		"%s would accept it and is never reached: %s", place_of_rule(v, allow),
-		text_of_rule(v, allow));
+		"%s would accept it and is never reached: %s", view_rule_place(v, allow),
+		view_rule_text(v, allow));
 	return error ? error : advise_move(v, f, leg, allow);
 }

@@ -217,29 +217,13 @@ static const struct fw_rule *nat_rule(const struct check_view *v)
 const char *beyond_rule_words(const struct check_view *v)
 {
 	const struct fw_rule *rule = nat_rule(v);
-	struct str s = {0};
-	const char *out;
 
-	if (!rule)
-		return "a rule that is not known";
-	rule_place(&s, v->e->rules, rule);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
+	return rule ? view_rule_place(v, rule) : "a rule that is not known";
 }
 
 const char *beyond_rule_text(const struct check_view *v)
 {
-	const struct fw_rule *rule = nat_rule(v);
-	struct str s = {0};
-	const char *out;
-
-	if (!rule)
-		return "";
-	rule_text(&s, v->e->rules, rule);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
+	return view_rule_text(v, nat_rule(v));
 }
 
 const char *beyond_show_command(const struct check_view *v)

@@ -37,16 +37,7 @@ const char *deny_place(const struct check_view *v, const struct path_leg *leg)
 
 const char *deny_rule_text(const struct check_view *v, const struct path_leg *leg)
 {
-	const struct fw_rule *rule = deny_rule(v, leg);
-	struct str s = {0};
-	const char *out;
-
-	if (!rule)
-		return "";
-	rule_text(&s, v->e->rules, rule);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
+	return view_rule_text(v, deny_rule(v, leg));
 }
 
 const char *deny_manager(const struct check_view *v, const struct path_leg *leg)

@@ -9,7 +9,6 @@
 
 #include "core/base/time.h"
 #include "core/diagnosis/sight.h"
-#include "core/firewall/rule_text.h"
 
 static const struct attempt *row_at(const struct check_view *v, size_t i)
 {
@@ -258,19 +257,6 @@ static const char *answer_words(const struct check_view *v)
 	if (sight_got_syn_ack(v))
 		return "the handshake did not complete";
 	return "nothing came back";
-}
-
-const char *view_rule_command(const struct check_view *v, const struct fw_rule *rule)
-{
-	struct str s = {0};
-	const char *out;
-
-	if (!rule)
-		return "nft -a list ruleset";
-	rule_show_command(&s, v->e->rules, ruleset_chain(v->e->rules, rule), rule->index);
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
 }
 
 int prove_wire(const struct check_view *v, struct finding *f)

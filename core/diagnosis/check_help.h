@@ -47,6 +47,9 @@ const char *view_port(const struct check_view *v);
 /* A name from outside as one word of a command that somebody may paste into a shell: as it
  * is if it is plain, else within quotes that nothing in it ends. */
 const char *view_word(const struct check_view *v, struct text name);
+/* check_rule.c: "inet filter input handle 27"; the rule's text, "" of NULL. */
+const char *view_rule_place(const struct check_view *v, const struct fw_rule *rule);
+const char *view_rule_text(const struct check_view *v, const struct fw_rule *rule);
 /* "nft -a list chain ip nat prerouting", "iptables -t nat -S PREROUTING 2": what shows this
  * rule; NULL: one that is not known, then the command shows them all. */
 const char *view_rule_command(const struct check_view *v, const struct fw_rule *rule);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/diagnosis/check_help.h"
-#include "core/firewall/rule_text.h"
 
 enum { NEAR_ROOM = 16, ADDRESSES_MAX = 64, CT_NEW = 8, SYN = 2, KEY_DNAT = 1 };
 /* linux/netfilter.h */
@@ -132,22 +131,6 @@ static bool find_skipping(const struct check_view *v, struct fw_near *out)
 	return false;
 }
 
-static const char *rule_words(const struct check_view *v, uint32_t rule, bool with_text)
-{
-	const struct fw_rule *row = &v->e->rules->rules[rule];
-	struct str s = {0};
-	const char *out;
-
-	rule_place(&s, v->e->rules, row);
-	if (with_text) {
-		str_puts(&s, ": ");
-		rule_text(&s, v->e->rules, row);
-	}
-	out = view_text(v, "%s", str_text(&s));
-	str_release(&s);
-	return out;
-}
-
 static const char *value_of_field(const struct check_view *v, const char *field)
 {
 	const struct path *p = &v->walk->path;
@@ -166,17 +149,17 @@ static const char *value_of_field(const struct check_view *v, const char *field)
 static int tell_skipping(const struct check_view *v, struct finding *f,
 			 const struct fw_near *near)
 {
+	const struct fw_rule *rule = &v->e->rules->rules[near->rule];
 	const char *value = value_of_field(v, near->field);
 	int error = finding_say(f, v->arena,
 				"the translation of %s by %s skips this packet: another %s "
 				"(%s)",
-				view_port(v), rule_words(v, near->rule, false), near->field,
-				value);
+				view_port(v), view_rule_place(v, rule), near->field, value);
 
 	if (!error)
 		error = finding_prove(f, v->arena, "nf_tables", false,
-				      view_rule_command(v, &v->e->rules->rules[near->rule]),
-				      "%s", rule_words(v, near->rule, true));
+				      view_rule_command(v, rule), "%s: %s",
+				      view_rule_place(v, rule), view_rule_text(v, rule));
 	if (!error)
 		error = finding_prove(f, v->arena, "sock_diag", true, NULL,
 				      "untranslated it is for this host, where nobody "
@@ -186,8 +169,7 @@ static int tell_skipping(const struct check_view *v, struct finding *f,
 		error = prove_wire(v, f);
 	if (!error)
 		error = finding_advise(
-			f, v->arena, view_rule_command(v, &v->e->rules->rules[near->rule]),
-			NULL,
+			f, v->arena, view_rule_command(v, rule), NULL,
 			"the translation then takes more packets than before: see that it "
 			"does not catch what others send to that port elsewhere",
 			"let the rule's %s take %s too, or let the client come as the rule "

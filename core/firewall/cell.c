@@ -8,6 +8,8 @@
 #include <string.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include "core/firewall/sets.h"
+
 enum { V4_BYTES = 4, V6_BYTES = 16, BYTE_BITS = 8, BYTE_FULL = 0xff };
 
 /* ---- addresses as numbers ---- */
@@ -333,23 +335,6 @@ static size_t count_keyed(const struct fw_set *set)
 	return n;
 }
 
-/* How many keys are not above these bytes. */
-static size_t count_not_above(const struct fw_set *set, size_t n, const uint8_t *bytes)
-{
-	struct text key = {(const char *)bytes, set->key_len};
-	size_t low = 0, high = n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (text_compare(set->elements[middle].key, key) <= 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static void see_neighbour(struct fw_cell *c, const struct fw_set *set,
 			  const struct octet *key, size_t i)
 {
@@ -371,7 +356,8 @@ static void see_sorted(struct fw_cell *c, const struct fw_set *set, const struct
 	size_t at = 0;
 
 	octets_values(key, set->key_len, bytes);
-	place = count_not_above(set, n, bytes);
+	place = set_count_not_above(set, n,
+				    (struct text){(const char *)bytes, set->key_len});
 	if (!(set->flags & NFT_SET_INTERVAL) ||
 	    !next_piece(c, key, set->key_len, &at, &p) || p.n != set->key_len ||
 	    !is_whole(key, &p)) {

@@ -132,6 +132,9 @@ enum fw_queue {
 	FW_QUEUE_REFUSED, /* somebody who takes no packets: likewise */
 };
 
+/* Whether a rule may have given the flow to a flowtable. */
+enum fw_offload { FW_OFFLOAD_NONE, FW_OFFLOAD_BY_KERNEL, FW_OFFLOAD_BY_HARDWARE };
+
 struct fw_reject {
 	bool is_reset;
 	uint8_t type, code; /* ICMP of the packet's family */
@@ -167,6 +170,7 @@ struct fw_result {
 			     whose address the caller knows, or is_nat_unsure */
 	uint16_t to_port; /* 0: the port stays */
 	bool is_notracked;
+	enum fw_offload offload; /* then its packets may pass by the hooks */
 	/* Of FW_QUEUE, and of a drop for want of a reader. */
 	enum fw_queue queue;
 	struct queue_reader reader; /* of FW_QUEUE_READ and REFUSED: one of them */

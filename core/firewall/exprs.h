@@ -42,6 +42,8 @@ FW_EVAL(synproxy);
 FW_EVAL(history);
 FW_EVAL(opaque);
 FW_EVAL(nothing);
+/* eval_flow.c */
+FW_EVAL(flow_offload);
 /* eval_queue.c; the second of the target NFQUEUE */
 FW_EVAL(queue);
 FW_EVAL(xt_queue);

@@ -129,6 +129,16 @@ struct fw_ipset {
 	size_t n_members;
 };
 
+/* Where flow add puts flows: their packets pass the rules by. */
+struct fw_flowtable {
+	uint32_t table; /* index */
+	struct text name;
+	int32_t priority;    /* of its hook at ingress */
+	bool is_by_hardware; /* a device forwards them: nothing of this host sees them */
+	struct text *devices;
+	size_t n_devices;
+};
+
 struct fw_guards;
 
 struct ruleset {
@@ -150,6 +160,8 @@ struct ruleset {
 	size_t n_sets;
 	struct fw_ipset *ipsets;
 	size_t n_ipsets;
+	struct fw_flowtable *flowtables;
+	size_t n_flowtables;
 	const struct fw_guards *guards; /* guards.h; NULL: none */
 	/* firewall_tracks() of both families, once it was found out. */
 	bool is_tracking_known;
@@ -168,8 +180,8 @@ const char *fw_family_word(uint8_t family);
 
 struct ruleset_decoder;
 /* In: the messages of REQUEST_RULESET in any order of parts (NEWGEN first and last,
- * NEWTABLE, NEWCHAIN, NEWSET, NEWRULE, NEWSETELEM, NEWOBJ; legacy tables as in
- * core/base/xtables.h). */
+ * NEWTABLE, NEWCHAIN, NEWSET, NEWRULE, NEWSETELEM, NEWOBJ, NEWFLOWTABLE; legacy tables as
+ * in core/base/xtables.h). */
 struct ruleset_decoder *ruleset_new(void);
 void ruleset_free(struct ruleset_decoder *d);
 void ruleset_reset(struct ruleset_decoder *d);

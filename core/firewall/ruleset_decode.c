@@ -35,14 +35,15 @@ struct ruleset_decoder *ruleset_new(void)
 	d->rules = VEC_OF(struct raw_rule);
 	d->elements = VEC_OF(struct raw_elements);
 	d->ipsets = VEC_OF(struct raw_ipset);
+	d->flowtables = VEC_OF(struct raw_flowtable);
 	d->hidden = VEC_OF(struct fw_name);
 	return d;
 }
 
 void ruleset_reset(struct ruleset_decoder *d)
 {
-	struct vec *rows[] = {&d->tables,   &d->chains, &d->sets,  &d->rules,
-			      &d->elements, &d->ipsets, &d->hidden};
+	struct vec *rows[] = {&d->tables,   &d->chains, &d->sets,       &d->rules,
+			      &d->elements, &d->ipsets, &d->flowtables, &d->hidden};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		vec_release(rows[i]);
@@ -316,7 +317,9 @@ static int decode_message(void *context, const struct nlmsghdr *h)
 		return ruleset_add_set(d, m->nfgen_family, &a);
 	case NFT_MSG_NEWSETELEM:
 		return ruleset_add_elements(d, m->nfgen_family, &a);
-	default: /* objects and flow tables decide nothing by themselves */
+	case NFT_MSG_NEWFLOWTABLE:
+		return ruleset_add_flowtable(d, m->nfgen_family, &a);
+	default: /* objects decide nothing by themselves */
 		return 0;
 	}
 }

@@ -319,6 +319,25 @@ static void resolve_elements(struct finishing *f)
 	}
 }
 
+static int fill_flowtables(struct finishing *f)
+{
+	const struct vec *raw = &f->d->flowtables;
+	struct ruleset *r = f->r;
+
+	r->flowtables = rows_new(r, raw->n, sizeof(*r->flowtables));
+	if (!r->flowtables)
+		return -ENOMEM;
+	for (size_t i = 0; i < raw->n; i++) {
+		const struct raw_flowtable *t = vec_at(raw, i);
+		struct fw_flowtable row = t->row;
+
+		row.table = find_table(f, &t->of);
+		if (row.table != FW_NONE)
+			r->flowtables[r->n_flowtables++] = row;
+	}
+	return 0;
+}
+
 static int fill(struct finishing *f)
 {
 	int error = fill_tables(f);
@@ -331,6 +350,8 @@ static int fill(struct finishing *f)
 		error = fill_elements(f);
 	if (!error)
 		error = fill_rules(f);
+	if (!error)
+		error = fill_flowtables(f);
 	if (error)
 		return error;
 	error = ipsets_finish(f->d, f->r);

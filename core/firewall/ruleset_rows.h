@@ -40,6 +40,11 @@ struct raw_elements {
 	size_t n;
 };
 
+struct raw_flowtable {
+	struct fw_name of;
+	struct fw_flowtable row;
+};
+
 /* What a list of sets lists, in its order. */
 struct raw_ipset_member {
 	struct raw_ipset_member *next;
@@ -62,6 +67,7 @@ struct ruleset_decoder {
 	struct arena arena;
 	struct vec tables, chains, sets, rules, elements;
 	struct vec ipsets; /* struct raw_ipset */
+	struct vec flowtables;
 	struct vec hidden; /* struct fw_name: tables of a trace of our own */
 	struct raw_legacy legacy;
 	uint32_t generation;
@@ -77,6 +83,9 @@ int ruleset_keep_names(struct arena *arena, const struct nlattr *table,
 /* ruleset_sets.c: one message each, its attributes taken apart. 0 or -ENOMEM. */
 int ruleset_add_set(struct ruleset_decoder *d, uint8_t family,
 		    const struct nft_attributes *a);
+/* ruleset_flowtables.c */
+int ruleset_add_flowtable(struct ruleset_decoder *d, uint8_t family,
+			  const struct nft_attributes *a);
 int ruleset_add_elements(struct ruleset_decoder *d, uint8_t family,
 			 const struct nft_attributes *a);
 

@@ -59,8 +59,7 @@ static size_t count_keyed(const struct fw_set *set)
 	return n;
 }
 
-/* The last element whose key is not above this one; UINT32_MAX: none. */
-static uint32_t find_last(const struct fw_set *set, size_t n, struct text key)
+size_t set_count_not_above(const struct fw_set *set, size_t n, struct text key)
 {
 	size_t low = 0, high = n;
 
@@ -72,7 +71,15 @@ static uint32_t find_last(const struct fw_set *set, size_t n, struct text key)
 		else
 			high = middle;
 	}
-	return low ? (uint32_t)(low - 1) : FW_NONE;
+	return low;
+}
+
+/* The last element whose key is not above this one; UINT32_MAX: none. */
+static uint32_t find_last(const struct fw_set *set, size_t n, struct text key)
+{
+	size_t count = set_count_not_above(set, n, key);
+
+	return count ? (uint32_t)(count - 1) : FW_NONE;
 }
 
 static bool is_part_inside(struct text from, struct text to, const uint8_t *key, size_t at,

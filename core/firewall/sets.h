@@ -18,6 +18,10 @@ uint32_t set_find(const struct fw_set *set, const uint8_t *key, size_t len);
  */
 struct text set_end_of(const struct fw_set *set, size_t element);
 
+/* How many of the first n elements have a key that is not above this one, by bytes; they
+ * are in set_sort()'s order. */
+size_t set_count_not_above(const struct fw_set *set, size_t n, struct text key);
+
 /* Puts the elements into the order in which set_find looks. For the decoder. */
 void set_sort(struct fw_set *set);
 

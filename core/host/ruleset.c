@@ -160,6 +160,14 @@ static int ask_objects(struct reading *r)
 	return error == -EINVAL || error == -EOPNOTSUPP ? 0 : error;
 }
 
+/* Kernels before 4.16 have no flowtables. */
+static int ask_flowtables(struct reading *r)
+{
+	int error = ask(r, NFT_MSG_GETFLOWTABLE, NLM_F_DUMP, take_any);
+
+	return error == -EINVAL || error == -EOPNOTSUPP ? 0 : error;
+}
+
 /* 1: it changed under way; 0, or -errno. */
 static int read_once(struct reading *r)
 {
@@ -179,6 +187,8 @@ static int read_once(struct reading *r)
 		error = ask_all_elements(r);
 	if (!error)
 		error = ask_objects(r);
+	if (!error)
+		error = ask_flowtables(r);
 	if (!error)
 		error = ask(r, NFT_MSG_GETGEN, 0, take_generation);
 	if (error == -ENOBUFS || error == -EINTR)

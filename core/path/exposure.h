@@ -83,6 +83,11 @@ int exposure_turn_round(const struct vec *spans, int family, struct vec *out);
 /* All of one family (the excluded ones do not count). */
 bool exposure_is_anywhere(const struct vec *spans, int family);
 
+/* Of one rule, for one reason. */
+bool exposure_is_same_doubt(const struct exposure_doubt *a, const struct exposure_doubt *b);
+/* None of those (struct exposure_doubt) before this one is the same. */
+bool exposure_is_first_doubt(const struct vec *doubts, size_t at);
+
 enum { EXPOSURE_WORD_MAX = 32 };
 /*
  * For a column: "any" every source of a family that it serves, "lan" only private and

@@ -209,6 +209,19 @@ static void print_nets(const struct sum *sum, char out[EXPOSURE_WORD_MAX])
 		snprintf(out, EXPOSURE_WORD_MAX, "%zu net%s", n, n == 1 ? "" : "s");
 }
 
+bool exposure_is_same_doubt(const struct exposure_doubt *a, const struct exposure_doubt *b)
+{
+	return a->rule == b->rule && a->why == b->why;
+}
+
+bool exposure_is_first_doubt(const struct vec *doubts, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (exposure_is_same_doubt(vec_at(doubts, i), vec_at(doubts, at)))
+			return false;
+	return true;
+}
+
 const char *exposure_word(const struct exposure *x, const struct exposure_listener *l,
 			  char out[EXPOSURE_WORD_MAX])
 {

@@ -144,6 +144,27 @@ static void mind_device(struct walking *k, enum place_kind place)
 	}
 }
 
+/* Of the hop that the hook has just made, if there is nothing else to say. */
+static void note_bypass(struct walking *k, enum place_kind place)
+{
+	struct path_leg *leg = k->leg;
+
+	for (size_t i = leg->n_hops; k->bypass && i-- > 0;)
+		if (leg->hops[i].place == place && !leg->hops[i].why) {
+			leg->hops[i].why = k->bypass;
+			return;
+		}
+}
+
+static void mind_offload(struct walking *k, enum fw_offload offload)
+{
+	if (offload == FW_OFFLOAD_BY_HARDWARE)
+		k->bypass = "once its flow is offloaded (flow add) the device forwards it: "
+			    "past all rules, and unseen by this host";
+	else if (offload && !k->bypass)
+		k->bypass = "once its flow is offloaded (flow add) it passes by the rules";
+}
+
 static bool run_hook(struct walking *k, enum place_kind place)
 {
 	const struct ruleset *rules = k->world->rules;
@@ -161,7 +182,10 @@ static bool run_hook(struct walking *k, enum place_kind place)
 	k->leg->met = k->packet;
 	error = firewall_run(rules, hooks[place], &k->packet, &k->lookups, k->choices, &r);
 	k->error = error;
+	mind_offload(k, r.offload);
 	goes_on = !error && conclude(k, &r, place);
+	if (r.offload)
+		note_bypass(k, place);
 	fw_result_release(&r);
 	return goes_on;
 }

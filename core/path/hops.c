@@ -69,7 +69,9 @@ void walking_end(struct walking *k, enum path_verdict verdict, enum path_decider
 	struct path_leg *leg = k->leg;
 
 	k->has_ended = true;
-	leg->verdict = k->is_astray ? PATH_UNSURE : verdict;
+	if (k->bypass)
+		leg_note(leg, NO_ROW, k->bypass);
+	leg->verdict = k->is_astray || k->bypass ? PATH_UNSURE : verdict;
 	leg->decided_by = by;
 	leg->at = at;
 	if (by != DECIDER_RULE && by != DECIDER_POLICY)

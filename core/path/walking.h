@@ -36,7 +36,10 @@ struct walking {
 	bool is_astray;        /* which way it goes is assumed: no drop is certain either */
 	bool has_ended;        /* the leg's verdict is set */
 	bool is_source_undone; /* of an answer: it is aimed at the client again */
-	int error;             /* negative: the walk itself failed */
+	/* Its flow may be offloaded: who stops it behind that may never meet it. Of both
+	 * legs; NULL: it is not. */
+	const char *bypass;
+	int error; /* negative: the walk itself failed */
 };
 
 /* hops.c: what is written down about a leg. */

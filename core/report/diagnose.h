@@ -10,7 +10,7 @@ int diagnose_text(struct str *out, const struct diagnosis *d, const struct evide
 /* others: judgements of further ports of the same target, told in short under "others". */
 int diagnose_json(struct str *out, const struct diagnosis *d, const struct evidence *e,
 		  const struct diagnosis *const *others, size_t n_others);
-int diagnose_markdown(struct str *out, const struct diagnosis *d, const struct evidence *e);
+int diagnose_markdown(struct str *out, const struct diagnosis *d);
 
 /* Words that text, Markdown and the console share. */
 /* "443/tcp", "443/tcp from 198.51.100.7", with " to 10.0.0.5" where one is named. */

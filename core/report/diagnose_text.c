@@ -395,9 +395,8 @@ static void put_markdown_rest(struct str *out, const struct diagnosis *d)
 	}
 }
 
-int diagnose_markdown(struct str *out, const struct diagnosis *d, const struct evidence *e)
+int diagnose_markdown(struct str *out, const struct diagnosis *d)
 {
-	(void)e;
 	put_markdown_head(out, d);
 	for (int i = 0; i < N_STEPS; i++)
 		put_markdown_step(out, &d->steps[i], step_word((enum step_id)i));

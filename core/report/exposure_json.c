@@ -91,19 +91,6 @@ static json_t *doubt_rule_json(struct document *d, const struct exposure_page *p
 	return rule_json(d, r, r->rules[rule].chain, rule);
 }
 
-static bool is_same_doubt(const struct exposure_doubt *a, const struct exposure_doubt *b)
-{
-	return a->rule == b->rule && a->why == b->why;
-}
-
-static bool is_first_of_its_kind(const struct vec *doubts, size_t at)
-{
-	for (size_t i = 0; i < at; i++)
-		if (is_same_doubt(vec_at(doubts, i), vec_at(doubts, at)))
-			return false;
-	return true;
-}
-
 static json_t *doubt_json(struct document *d, const struct exposure_page *p,
 			  const struct vec *doubts, size_t first)
 {
@@ -113,7 +100,7 @@ static json_t *doubt_json(struct document *d, const struct exposure_page *p,
 	for (size_t i = first; i < doubts->n; i++) {
 		const struct exposure_doubt *other = vec_at(doubts, i);
 
-		if (is_same_doubt(doubt, other))
+		if (exposure_is_same_doubt(doubt, other))
 			add_networks(d, sources, other->span);
 	}
 	document_put(d, o, "sources", sources);
@@ -128,7 +115,7 @@ static json_t *doubts_json(struct document *d, const struct exposure_page *p,
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < doubts->n; i++)
-		if (is_first_of_its_kind(doubts, i))
+		if (exposure_is_first_doubt(doubts, i))
 			document_add(d, all, doubt_json(d, p, doubts, i));
 	return all;
 }

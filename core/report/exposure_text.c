@@ -168,19 +168,6 @@ static void put_reason(struct writer *w, uint32_t rule, const char *why)
 	rule_text(w->out, r, &r->rules[rule]);
 }
 
-static bool is_same_doubt(const struct exposure_doubt *a, const struct exposure_doubt *b)
-{
-	return a->rule == b->rule && a->why == b->why;
-}
-
-static bool is_first_of_its_kind(const struct vec *doubts, size_t at)
-{
-	for (size_t i = 0; i < at; i++)
-		if (is_same_doubt(vec_at(doubts, i), vec_at(doubts, at)))
-			return false;
-	return true;
-}
-
 static void put_doubt(struct writer *w, const struct exposure_way *way, size_t first)
 {
 	const struct exposure_doubt *doubt = vec_at(&way->doubts, first);
@@ -189,7 +176,7 @@ static void put_doubt(struct writer *w, const struct exposure_way *way, size_t f
 	for (size_t i = first; i < way->doubts.n; i++) {
 		const struct exposure_doubt *other = vec_at(&way->doubts, i);
 		struct exposure_span *new =
-			is_same_doubt(doubt, other) ? vec_push(&spans) : NULL;
+			exposure_is_same_doubt(doubt, other) ? vec_push(&spans) : NULL;
 
 		if (new)
 			*new = other->span;
@@ -213,7 +200,7 @@ static void put_way(struct writer *w, const struct exposure_way *way)
 		str_putc(w->out, '\n');
 	}
 	for (size_t i = 0; i < way->doubts.n; i++)
-		if (is_first_of_its_kind(&way->doubts, i))
+		if (exposure_is_first_doubt(&way->doubts, i))
 			put_doubt(w, way, i);
 }
 

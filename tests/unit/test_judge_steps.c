@@ -134,10 +134,20 @@ static void untried_and_lossy(struct scene *c)
 	c->attempts.state.n_kernel_drops = 1;
 }
 
+static void answered_twice(struct scene *c)
+{
+	scene_tell(c, CLIENT, ANSWERED_TRY);
+	answered(c);
+}
+
 static void each_step_says_what_is_known_of_it(void **state)
 {
 	(void)state;
 	check_step(answered, STEP_CLIENT, STEP_PASS, "1 SYN from 10.0.0.2, 1 attempt");
+	check_step(answered_twice, STEP_CLIENT, STEP_PASS,
+		   "2 SYNs in under a second from 10.0.0.2, 2 attempts");
+	check_step(silent_unexplained, STEP_CLIENT, STEP_PASS,
+		   "3 SYNs in 2 s from 10.0.0.2, 1 attempt, sent again 2 times");
 	check_step(untried, STEP_CLIENT, STEP_UNKNOWN, "22 packets of others were seen");
 	check_step(untried_and_deaf, STEP_CLIENT, STEP_UNKNOWN,
 		   "whether the capture works is not shown: it saw no packet at all");

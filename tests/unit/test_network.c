@@ -242,6 +242,48 @@ an_address_is_here_by_assignment_or_route_and_not_only_if_both_say_so(void **sta
 	table_unref(routes);
 }
 
+static struct address_row network(const char *local, uint8_t prefix_len, uint32_t ifindex)
+{
+	return (struct address_row){
+		.local = addr_of(local), .prefix_len = prefix_len, .ifindex = ifindex};
+}
+
+static void a_broadcast_address_is_the_last_of_a_network_here(void **state)
+{
+	static const struct {
+		const char *address;
+		uint32_t on;
+		bool is_broadcast;
+	} rows[] = {
+		{"255.255.255.255", 0, true}, {"255.255.255.255", 9, true},
+		{"192.0.2.255", 0, true},     {"192.0.2.255", 2, true},
+		{"192.0.2.255", 3, false},    {"192.0.2.10", 0, false},
+		{"192.0.2.0", 0, false},      {"10.0.0.63", 3, true},
+		{"10.0.0.255", 0, false},     {"198.51.100.1", 0, false},
+		{"203.0.113.9", 0, false},    {"2001:db8::ffff", 0, false},
+	};
+	struct address_row networks[] = {
+		network("192.0.2.10", 24, 2),
+		network("10.0.0.5", 26, 3),
+		/* Neither a network of two nor of one has such an address. */
+		network("198.51.100.0", 31, 2),
+		network("203.0.113.9", 32, 2),
+		network("2001:db8::1", 112, 2),
+	};
+	struct address_table t = {.rows = networks, .n = N_OF(networks)};
+	struct addr everywhere = addr_of("255.255.255.255"), near = addr_of("192.0.2.255");
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		struct addr a = addr_of(rows[i].address);
+
+		if (address_is_broadcast(&t, &a, rows[i].on) != rows[i].is_broadcast)
+			fail_msg("%s on %u", rows[i].address, rows[i].on);
+	}
+	assert_true(address_is_broadcast(NULL, &everywhere, 0));
+	assert_false(address_is_broadcast(NULL, &near, 0));
+}
+
 /* At most three addresses, and which is shown. */
 static const struct {
 	const char *what;
@@ -354,6 +396,7 @@ int main(void)
 		cmocka_unit_test(of_recorded_routes_only_local_ones_are_kept),
 		cmocka_unit_test(
 			an_address_is_here_by_assignment_or_route_and_not_only_if_both_say_so),
+		cmocka_unit_test(a_broadcast_address_is_the_last_of_a_network_here),
 		cmocka_unit_test(the_shown_address_is_global_in_use_and_not_on_loopback),
 		cmocka_unit_test(of_the_recorded_addresses_that_of_the_bridge_is_shown),
 		cmocka_unit_test(a_reset_decoder_gives_an_empty_table),
