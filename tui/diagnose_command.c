@@ -241,7 +241,7 @@ static int print(const struct diagnose_command *c, const struct diagnosis *d,
 	else if (c->cli->format == FORMAT_MARKDOWN)
 		error = diagnose_markdown(&out, d);
 	else
-		error = diagnose_text(&out, d, e, is_utf8 ? TEXT_UTF8 : TEXT_ASCII);
+		error = diagnose_text(&out, d, is_utf8 ? TEXT_UTF8 : TEXT_ASCII);
 	code = error ? EXIT_INTERNAL : cli_write_out(&out, c->look.signal_fd);
 	str_release(&out);
 	return code ? code : code_of(d);

@@ -37,7 +37,6 @@ struct client_group {
 struct near_miss {
 	uint32_t rule;
 	const char *field;
-	bool is_of_port; /* the rule is for the port that was asked for */
 };
 
 struct past_change {
@@ -98,6 +97,7 @@ struct diagnosis {
 	size_t n_traced;
 	struct near_miss near[NEAR_MAX];
 	size_t n_near;
+	struct text near_words; /* of the first, if it is a rule for this very port */
 	const struct path
 		*path; /* of the walk that was judged; borrowed from the evidence */
 	enum fault excluded[N_FAULTS];

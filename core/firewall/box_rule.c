@@ -84,6 +84,9 @@ static void take_statement(struct build *b, const struct fw_expr *x)
 		b->out->changes = true;
 		break;
 	case FW_EXPR_OPAQUE:
+		/* It may have written to any register. */
+		for (uint8_t word = 0; word < FW_N_WORDS; word++)
+			build_forget(b, word);
 		build_lack(b, x->name);
 		/* fall through */
 	default: /* forwarded, proxied, ... */

@@ -292,7 +292,8 @@ static void put_before(struct eval *e, const struct before *b)
 	*e->packet = b->packet;
 	*e->out = b->out;
 	e->out->steps = steps;
-	vec_truncate(&e->out->steps, b->n_steps);
+	if (steps.n > b->n_steps)
+		vec_truncate(&e->out->steps, b->n_steps);
 	e->is_nat_done = b->is_nat_done;
 }
 
@@ -316,9 +317,48 @@ static bool is_tied(const struct eval *e, const struct turn *a, const struct tur
 	       chains[a->chain].table != chains[b->chain].table;
 }
 
+/* Whether those that are tied with turn i, run now, do anything. */
+static bool has_effect_of_tied(struct eval *e, const struct vec *turns, size_t i)
+{
+	const struct turn *rows = turns->data;
+
+	for (size_t k = i + 1; k < turns->n && !e->is_stuck; k++) {
+		struct before b = take_before(e);
+
+		if (is_tied(e, &rows[i], &rows[k]) &&
+		    has_effect(e, &b, run_turn(e, &rows[k])))
+			return true;
+	}
+	return e->is_stuck;
+}
+
+/*
+ * Turn i has been run with an effect. Its place makes a difference only if one of those
+ * that it is tied with has one too, before it or behind it: they are tried, in vain.
+ */
+static bool does_order_matter(struct eval *e, const struct vec *turns, size_t i,
+			      const struct before *b, int32_t code)
+{
+	struct before after = take_before(e);
+	struct vec steps = e->out->steps;
+	bool does;
+
+	e->out->steps = VEC_OF(struct fw_step);
+	does = code == NF_ACCEPT && has_effect_of_tied(e, turns, i);
+	if (!does) {
+		put_before(e, b);
+		does = has_effect_of_tied(e, turns, i);
+	}
+	put_before(e, &after);
+	vec_release(&e->out->steps);
+	e->out->steps = steps;
+	return does;
+}
+
 /* The turn that was just run may be run behind the others of its priority: then it goes
  * there, and was not run. */
-static bool defer(struct eval *e, struct vec *turns, size_t i, const struct before *b)
+static bool defer(struct eval *e, struct vec *turns, size_t i, const struct before *b,
+		  int32_t code)
 {
 	struct turn *rows = turns->data, turn = rows[i];
 	size_t last = i;
@@ -328,7 +368,8 @@ static bool defer(struct eval *e, struct vec *turns, size_t i, const struct befo
 	for (size_t k = i + 1; k < turns->n; k++)
 		if (is_tied(e, &turn, &rows[k]))
 			last = k;
-	if (last == i || eval_ask(e, tied, true, false, 0) || e->is_stuck)
+	if (last == i || !does_order_matter(e, turns, i, b, code) ||
+	    eval_ask(e, tied, true, false, 0) || e->is_stuck)
 		return false;
 	put_before(e, b);
 	memmove(rows + i, rows + i + 1, (last - i) * sizeof(*rows));
@@ -346,7 +387,7 @@ static int32_t run_in_order(struct eval *e, struct vec *turns)
 		struct before b = take_before(e);
 
 		code = run_turn(e, vec_at(turns, i));
-		if (has_effect(e, &b, code) && defer(e, turns, i, &b))
+		if (has_effect(e, &b, code) && defer(e, turns, i, &b, code))
 			code = NF_ACCEPT;
 		else
 			i++;

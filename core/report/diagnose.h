@@ -5,8 +5,7 @@
 
 #include "core/diagnosis/diagnosis.h"
 
-int diagnose_text(struct str *out, const struct diagnosis *d, const struct evidence *e,
-		  enum text_mode mode);
+int diagnose_text(struct str *out, const struct diagnosis *d, enum text_mode mode);
 /* others: judgements of further ports of the same target, told in short under "others". */
 int diagnose_json(struct str *out, const struct diagnosis *d, const struct evidence *e,
 		  const struct diagnosis *const *others, size_t n_others);

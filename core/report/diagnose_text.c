@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/base/time.h"
-#include "core/firewall/rule_text.h"
 #include "core/report/diagnose.h"
 
 enum { CHANGES_SHOWN = 2 };
@@ -117,19 +116,12 @@ static void put_proofs(struct str *out, const struct diagnosis *d, size_t max)
 	}
 }
 
-/* The rule that somebody wrote for this port, and what of it does not fit. */
-static void put_near(struct str *out, const struct diagnosis *d, const struct evidence *e)
+static void put_near(struct str *out, const struct diagnosis *d)
 {
-	const struct near_miss *m = &d->near[0];
-	const struct fw_rule *rule;
-
-	if (!d->n_near || !m->is_of_port)
+	if (text_is_empty(d->near_words))
 		return;
-	rule = &e->rules->rules[m->rule];
-	str_printf(out, "  near    but for the %s it would pass: ", m->field);
-	rule_place(out, e->rules, rule);
-	str_puts(out, ": ");
-	rule_text(out, e->rules, rule);
+	str_puts(out, "  near    ");
+	put_text(out, d->near_words);
 	str_putc(out, '\n');
 }
 
@@ -253,14 +245,13 @@ static void put_grants(struct str *out, const struct diagnosis *d)
 		str_putc(out, '\n');
 }
 
-int diagnose_text(struct str *out, const struct diagnosis *d, const struct evidence *e,
-		  enum text_mode mode)
+int diagnose_text(struct str *out, const struct diagnosis *d, enum text_mode mode)
 {
 	struct str words = {0};
 
 	put_title(out, d, mode);
-	put_proofs(out, d, d->n_traced || d->n_near ? 2 : 3);
-	put_near(out, d, e);
+	put_proofs(out, d, d->n_traced || !text_is_empty(d->near_words) ? 2 : 3);
+	put_near(out, d);
 	put_traced(out, d);
 	put_logs(out, d);
 	put_steps(out, d);

@@ -77,7 +77,8 @@ CASES = [
     Case("nobody reads the queue of the answer", "-A OUTPUT -p tcp --sport 443 -j NFQUEUE --queue-num 3", "silent",
          says=UNREAD, cause="firewall.reply-drop"),
     Case("the queue is none of this port", "-A INPUT -p tcp --dport 444 -j NFQUEUE --queue-num 3", "open"),
-    Case("every packet is queued by a rule that bypasses", "-A INPUT -j NFQUEUE --queue-num 65535 --queue-bypass", "open"),
+    Case("every packet is queued by a rule that bypasses", "-A INPUT -j NFQUEUE --queue-num 65535 --queue-bypass",
+         "open"),
 ]
 
 

@@ -10,12 +10,14 @@
 
 static int as_text(struct str *out, const struct diagnosis *d, const struct evidence *e)
 {
-	return diagnose_text(out, d, e, TEXT_UTF8);
+	(void)e;
+	return diagnose_text(out, d, TEXT_UTF8);
 }
 
 static int as_ascii(struct str *out, const struct diagnosis *d, const struct evidence *e)
 {
-	return diagnose_text(out, d, e, TEXT_ASCII);
+	(void)e;
+	return diagnose_text(out, d, TEXT_ASCII);
 }
 
 /* ---- hosts ---- */

@@ -45,7 +45,7 @@ static void check_missing(void (*make)(struct scene *c), const char *line)
 	struct str out = {0};
 	const char *at;
 
-	assert_int_equal(diagnose_text(&out, d, &c.e, TEXT_ASCII), 0);
+	assert_int_equal(diagnose_text(&out, d, TEXT_ASCII), 0);
 	at = strstr(str_text(&out), "  missing ");
 	if (line ? !at || strncmp(at, line, strlen(line)) : at != NULL)
 		fail_msg("%s", str_text(&out));

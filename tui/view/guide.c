@@ -211,9 +211,7 @@ static unsigned copy(struct model *m)
 		model_say(m, ROLE_NOTICE, "nothing to copy yet");
 		return EFFECT_DRAW;
 	}
-	return diagnose_text(&m->copy, g->result, g->evidence, model_text_mode(m))
-		       ? 0
-		       : EFFECT_COPY;
+	return diagnose_text(&m->copy, g->result, model_text_mode(m)) ? 0 : EFFECT_COPY;
 }
 
 static unsigned (*const acts[N_ACTIONS])(struct model *m) = {

@@ -52,6 +52,9 @@ static void add_why(const struct guide_page *p)
 			 text_of(fault_meaning(f->fault)));
 	for (size_t i = 0; i < f->n_proofs && i < max; i++)
 		add_text(p, ROLE_DIM, ROLE_NORMAL, i ? "" : "why", f->proofs[i].text);
+	if (!text_is_empty(p->m->guide.result->near_words))
+		add_text(p, ROLE_DIM, ROLE_NORMAL, "near miss",
+			 p->m->guide.result->near_words);
 }
 
 /* Independent faults beside the first. */
