@@ -148,8 +148,8 @@ static uint8_t proto_of(const struct endpoint *e)
  * is not to wait for the last. */
 static size_t at_once(struct exposures *x)
 {
-	const struct ruleset *rules =
-		responses_table(&exposures_known(x)->responses, QUESTION_RULESET, 0);
+	const struct ruleset *rules = responses_table(&exposures_known(x)->responses,
+						      QUESTION_RULESET, ROUND_STANDING);
 	size_t n = rules && rules->n_rules ? RULES_AT_ONCE / rules->n_rules : RULES_AT_ONCE;
 
 	return n > EXPOSURES_AT_ONCE ? EXPOSURES_AT_ONCE : n ? n : 1;
@@ -192,13 +192,14 @@ static void search(struct exposures *x, int64_t wall_ns)
 	const struct responses *r = &exposures_known(x)->responses;
 
 	x->searched = table_ref(x->snapshot);
-	x->world = (struct path_world){.snapshot = x->searched,
-				       .space = diagnose_space(x->searched, &x->space),
-				       .rules = responses_table(r, QUESTION_RULESET, 0),
-				       .settings = responses_table(r, QUESTION_SETTINGS, 0),
-				       .responses = r,
-				       .wall_ns = wall_ns,
-				       .utc_offset_s = diagnose_utc_offset_s(wall_ns)};
+	x->world = (struct path_world){
+		.snapshot = x->searched,
+		.space = diagnose_space(x->searched, &x->space),
+		.rules = responses_table(r, QUESTION_RULESET, ROUND_STANDING),
+		.settings = responses_table(r, QUESTION_SETTINGS, 0),
+		.responses = r,
+		.wall_ns = wall_ns,
+		.utc_offset_s = diagnose_utc_offset_s(wall_ns)};
 	x->wish = (struct exposure_wish){x->ports, x->n_batch};
 	x->epoch = x->reach.epoch;
 	x->batch_ns = 0;

@@ -28,7 +28,8 @@ static struct inquiry *asked(struct exposures *x)
 /* False: without memory; it is asked another time. */
 static bool ask_for(struct exposures *x, enum question_kind kind)
 {
-	const struct question q = {.kind = kind};
+	const struct question q = {.kind = kind,
+				   .round = kind == QUESTION_RULESET ? ROUND_STANDING : 0};
 
 	return !inquiry_ask(asked(x), &q);
 }
@@ -47,7 +48,8 @@ static void ask_again(struct exposures *x, int64_t now_ns)
 static int rules_error(const struct exposures *x)
 {
 	const struct inquiry *i = &x->inquiries[x->known];
-	const struct response *r = responses_of(&i->responses, QUESTION_RULESET, 0);
+	const struct response *r =
+		responses_of(&i->responses, QUESTION_RULESET, ROUND_STANDING);
 
 	return r && !r->table ? r->error : 0;
 }
@@ -63,8 +65,8 @@ static bool is_same(const struct exposures *x)
 {
 	const struct responses *old = &x->inquiries[x->known].responses;
 	const struct responses *new = &x->inquiries[!x->known].responses;
-	const struct ruleset *a = responses_table(old, QUESTION_RULESET, 0);
-	const struct ruleset *b = responses_table(new, QUESTION_RULESET, 0);
+	const struct ruleset *a = responses_table(old, QUESTION_RULESET, ROUND_STANDING);
+	const struct ruleset *b = responses_table(new, QUESTION_RULESET, ROUND_STANDING);
 
 	if (!x->has_known || !a || !b)
 		return false;
@@ -91,9 +93,9 @@ static void forget(struct exposures *x, struct inquiry *i)
 
 static void note_gap(struct exposures *x)
 {
-	struct exposure blind = {.is_blind =
-					 !responses_table(&exposures_known(x)->responses,
-							  QUESTION_RULESET, 0)};
+	struct exposure blind = {
+		.is_blind = !responses_table(&exposures_known(x)->responses,
+					     QUESTION_RULESET, ROUND_STANDING)};
 	struct exposure_page page = {.exposure = &blind, .rules_error = rules_error(x)};
 
 	x->reach.gap = exposure_gap(&page, &x->reach.grant);
@@ -115,7 +117,7 @@ static void use_answers(struct exposures *x, int64_t now_ns)
 
 static bool needs_settings(const struct inquiry *i)
 {
-	return responses_table(&i->responses, QUESTION_RULESET, 0) &&
+	return responses_table(&i->responses, QUESTION_RULESET, ROUND_STANDING) &&
 	       !responses_of(&i->responses, QUESTION_SETTINGS, 0);
 }
 

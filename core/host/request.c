@@ -254,6 +254,7 @@ static bool has_arguments(const struct request *r)
 	case REQUEST_CGROUPS:
 	case REQUEST_RULESET:
 	case REQUEST_PROGRAMS:
+	case REQUEST_STANDING_RULES:
 		return true;
 	case N_REQUEST_KINDS:
 		break;

@@ -18,26 +18,28 @@
 
 /* X(name, word, who answers it, deadline in ms). The word is the SOURCE of a recording's
  * members. */
-#define REQUEST_KINDS(X)                              \
-	X(SOCK_DIAG, "sock_diag", BROKER, 5000)       \
-	X(RTNETLINK, "rtnetlink", BROKER, 5000)       \
-	X(FILES, "files", WORKER, 3000)               \
-	X(OWNERS, "owners", OWNER_WORKERS, 10000)     \
-	X(NAMESPACES, "namespaces", WORKER, 3000)     \
-	X(SOCKET_UNITS, "socket_units", WORKER, 3000) \
-	X(CGROUPS, "cgroups", WORKER, 3000)           \
-	X(RULESET, "ruleset", WORKER, 30000)          \
-	X(ROUTE, "route", WORKER, 2000)               \
-	X(CONNTRACK, "conntrack", WORKER, 3000)       \
-	X(PROCESSES, "processes", WORKER, 2000)       \
-	X(LOGS, "logs", SLOW_WORKER, 3000)            \
-	X(CHANGES, "changes", SLOW_WORKER, 2000)      \
-	X(NAMES, "names", SLOW_WORKER, 3000)          \
-	X(PROBE, "probe", SLOW_WORKER, 3000)          \
-	X(TRACE, "trace", TAP, 0)                     \
-	X(CAPTURE, "capture", TAP, 0)                 \
-	X(MEMBER, "set", WORKER, 2000)                \
-	X(PROGRAMS, "programs", WORKER, 3000)
+#define REQUEST_KINDS(X)                                                            \
+	X(SOCK_DIAG, "sock_diag", BROKER, 5000)                                     \
+	X(RTNETLINK, "rtnetlink", BROKER, 5000)                                     \
+	X(FILES, "files", WORKER, 3000)                                             \
+	X(OWNERS, "owners", OWNER_WORKERS, 10000)                                   \
+	X(NAMESPACES, "namespaces", WORKER, 3000)                                   \
+	X(SOCKET_UNITS, "socket_units", WORKER, 3000)                               \
+	X(CGROUPS, "cgroups", WORKER, 3000)                                         \
+	X(RULESET, "ruleset", WORKER, 30000)                                        \
+	X(ROUTE, "route", WORKER, 2000)                                             \
+	X(CONNTRACK, "conntrack", WORKER, 3000)                                     \
+	X(PROCESSES, "processes", WORKER, 2000)                                     \
+	X(LOGS, "logs", SLOW_WORKER, 3000)                                          \
+	X(CHANGES, "changes", SLOW_WORKER, 2000)                                    \
+	X(NAMES, "names", SLOW_WORKER, 3000)                                        \
+	X(PROBE, "probe", SLOW_WORKER, 3000)                                        \
+	X(TRACE, "trace", TAP, 0)                                                   \
+	X(CAPTURE, "capture", TAP, 0)                                               \
+	X(MEMBER, "set", WORKER, 2000)                                              \
+	X(PROGRAMS, "programs", WORKER, 3000)                                       \
+	/* As RULESET: asked again and again, it takes no answer of a diagnosis. */ \
+	X(STANDING_RULES, "rules", WORKER, 30000)
 
 /* clang-format off */
 enum request_kind {

@@ -422,6 +422,7 @@ static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_roo
 	case REQUEST_CGROUPS:
 	case REQUEST_RULESET:
 	case REQUEST_PROGRAMS:
+	case REQUEST_STANDING_RULES:
 		return true;
 	case N_REQUEST_KINDS:
 		break;

@@ -66,6 +66,7 @@ static int answer(struct worker *w, const struct request *r)
 	case REQUEST_CGROUPS:
 		return files_read_cgroups(&w->out);
 	case REQUEST_RULESET:
+	case REQUEST_STANDING_RULES:
 		return ruleset_read(&w->out, &w->status);
 	case REQUEST_MEMBER:
 		return set_member_read(&r->member, &w->out);

@@ -221,7 +221,9 @@ static struct request by_kind(const struct question *q)
 {
 	switch (q->kind) {
 	case QUESTION_RULESET:
-		return (struct request){.kind = REQUEST_RULESET};
+		return (struct request){.kind = q->round == ROUND_STANDING
+							? REQUEST_STANDING_RULES
+							: REQUEST_RULESET};
 	case QUESTION_MEMBER:
 		return (struct request){.kind = REQUEST_MEMBER, .member = q->member};
 	case QUESTION_ROUTE:

@@ -51,10 +51,13 @@ enum question_kind {
 
 const char *question_word(enum question_kind k);
 
+enum { ROUND_STANDING = 2 };
+
 struct question {
 	enum question_kind kind;
 	/* Asked again at another moment it is another question: 0 before the window, 1
-	 * after it. */
+	 * after it, ROUND_STANDING beside every diagnosis (of RULESET alone: a recording
+	 * keeps those apart). */
 	uint8_t round;
 	union {
 		struct route_ask route;

@@ -264,7 +264,7 @@ def recorded(host):
     time.sleep(max(0, ended + 2 - time.time()))
     c.keys("G")
     c.wait_for("made at")
-    made = re.search(r"made at +(\d\d:\d\d:\d\d) \+00", c.screen())
+    made = re.search(r"made at +(\d\d:\d\d:\d\d) UTC", c.screen())
     moments = [time.strftime("%H:%M:%S", time.gmtime(t)) for t in range(int(began), int(ended) + 2)]
     ok(made and made.group(1) in moments, "by the clock of the recording", (moments, c.screen()))
     c.keys("q")

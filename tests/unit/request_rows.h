@@ -62,6 +62,7 @@ static const struct {
 	 "files/set=settings,netns=name:blue"},
 	{{.kind = REQUEST_RULESET}, "ruleset/-"},
 	{{.kind = REQUEST_PROGRAMS}, "programs/-"},
+	{{.kind = REQUEST_STANDING_RULES}, "rules/-"},
 	{{.kind = REQUEST_MEMBER,
 	  .member = {.backend = MEMBER_NFT,
 		     .family = 1,
