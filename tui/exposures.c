@@ -2,7 +2,6 @@
 #include "tui/exposures_impl.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #include "core/base/time.h"
@@ -128,22 +127,6 @@ static void follow(struct exposures *x, struct snapshot *s)
 
 /* ---- for whom ---- */
 
-static uint8_t proto_of(const struct endpoint *e)
-{
-	switch (e->proto) {
-	case PROTO_TCP:
-	case PROTO_MPTCP:
-		return IPPROTO_TCP;
-	case PROTO_UDP:
-		return IPPROTO_UDP;
-	case PROTO_UDPLITE:
-		return IPPROTO_UDPLITE;
-	case N_PROTOS:
-		break;
-	}
-	return 0;
-}
-
 /* Translations are looked for once for all of a batch; where rules are many, the first word
  * is not to wait for the last. */
 static size_t at_once(struct exposures *x)
@@ -166,7 +149,7 @@ static void add_to_batch(struct exposures *x, const struct endpoint *e)
 			return;
 	x->batch[x->n_batch].id = row->id;
 	x->batch[x->n_batch].group = row->group;
-	x->ports[x->n_batch++] = (struct exposure_port){e->port, proto_of(e)};
+	x->ports[x->n_batch++] = (struct exposure_port){e->port, exposure_proto(e->proto)};
 }
 
 /* Those in sight; if they are all told, those that are not. */

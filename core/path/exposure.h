@@ -46,6 +46,9 @@ struct exposure {
 	size_t n_needs;
 };
 
+/* The packets that a socket of it takes: IPPROTO_... */
+uint8_t exposure_proto(enum socket_proto p);
+
 /* Which listeners: of one of these ports (also by a port that is translated to it); none:
  * all of them. */
 struct exposure_port {

@@ -121,7 +121,6 @@ int exposure_tries_next(struct exposure_tries *t, struct exposure *x,
 			struct exposure_next *out);
 /* The last one holds up to this port. */
 void exposure_tries_done(struct exposure_tries *t, uint16_t port_high);
-uint8_t exposure_proto(enum socket_proto p);
 bool exposure_is_wished(const struct exposure_wish *wish, uint8_t proto, uint16_t low,
 			uint16_t high);
 bool exposure_is_endpoint_wished(const struct exposure_wish *wish,
