@@ -13,7 +13,7 @@
 #include "core/host/broker.h"
 #include "core/host/channel.h"
 
-enum { PATIENCE_MS = 5000 };
+enum { PATIENCE_MS = 5000, NEVER_TOLD = 255 };
 
 /* The error of the answer is the exit code; 255: none came. */
 static int ask_for_trace(int socket, void *arg)
@@ -23,18 +23,24 @@ static int ask_for_trace(int socket, void *arg)
 		.kind = REQUEST_TRACE,
 		.netns = {.kind = NETNS_NAME, .name = "no-such-namespace"},
 		.trace = {.proto = IPPROTO_TCP, .port = 443, .timeout_ms = 100}};
-	struct pollfd p = {.fd = c ? channel_fd(c) : -1, .events = POLLIN};
+	struct pollfd p = {.events = POLLIN};
 	struct blob b;
+	int error = NEVER_TOLD;
+	bool is_asked;
 	uint32_t seq;
 
 	(void)arg;
-	if (!c || addr_parse(&r.trace.client, "192.0.2.1") || channel_request(c, &r, &seq))
-		return 255;
-	while (poll(&p, 1, PATIENCE_MS) > 0)
+	if (!c)
+		return error;
+	p.fd = channel_fd(c);
+	is_asked =
+		!addr_parse(&r.trace.client, "192.0.2.1") && !channel_request(c, &r, &seq);
+	while (is_asked && error == NEVER_TOLD && poll(&p, 1, PATIENCE_MS) > 0)
 		if (channel_receive(c, &b) == CHANNEL_BLOB && b.seq == seq &&
 		    blob_is_end(&b))
-			return b.error;
-	return 255;
+			error = b.error;
+	channel_free(c);
+	return error;
 }
 
 static int answer(bool allows_change)
