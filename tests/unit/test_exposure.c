@@ -330,7 +330,9 @@ static void compare_ends(const struct exposure_way *way, unsigned round)
 
 static void of_random_rules_every_source_is_told_as_it_is_met(void **state)
 {
-	for (unsigned round = 0; round < 300; round++) {
+	unsigned n_rounds = getenv("FEWER_ROUNDS") ? 15 : 300;
+
+	for (unsigned round = 0; round < n_rounds; round++) {
 		const struct exposure_way *way;
 
 		seed = round;
