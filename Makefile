@@ -74,14 +74,14 @@ say         = $(Q)mkdir -p $(@D); printf '  %-5s %s\n'
 
 core_src   := $(sort $(wildcard core/*/*.c core/*/*/*.c))
 capture_src := $(sort $(wildcard capture/*.c))
-tui_src    := $(sort $(wildcard tui/*.c tui/view/*.c))
+tui_src    := $(sort $(wildcard tui/*.c tui/*/*.c))
 unit_src   := $(sort $(wildcard tests/unit/test_*.c))
 screen_src := $(sort $(wildcard tests/screens/test_*.c))
 net_src    := $(sort $(wildcard tests/net/test_*.c))
 fuzz_src   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 test_src   := $(sort $(wildcard tests/*/*.c))
 all_src    := $(core_src) $(capture_src) $(tui_src) $(test_src)
-all_headers := $(wildcard core/*/*.h core/*/*/*.h capture/*.h tui/*.h tui/view/*.h tests/*/*.h)
+all_headers := $(wildcard core/*/*.h core/*/*/*.h capture/*.h tui/*.h tui/*/*.h tests/*/*.h)
 man_pages  := $(wildcard assets/man/*.1)
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))

@@ -21,7 +21,7 @@
 #include "tui/find.h"
 #include "tui/guide_run.h"
 #include "tui/loop.h"
-#include "tui/plain.h"
+#include "tui/command/plain.h"
 #include "tui/stage.h"
 
 enum {

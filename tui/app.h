@@ -5,9 +5,9 @@
 #ifndef TUI_APP_H
 #define TUI_APP_H
 
-#include "core/host/channel.h"
+#include "core/host/broker/channel.h"
 #include "core/snapshot/refresh.h"
-#include "tui/plain.h"
+#include "tui/command/plain.h"
 
 struct app_options {
 	struct refresh_options refresh;

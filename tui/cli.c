@@ -16,17 +16,17 @@
 #include <unistd.h>
 
 #include "core/base/time.h"
-#include "core/host/protocol.h"
-#include "core/host/record.h"
+#include "core/host/broker/protocol.h"
+#include "core/host/tape/record.h"
 #include "core/report/doctor.h"
 #include "core/report/list.h"
-#include "tui/capture.h"
+#include "tui/command/capture.h"
 #include "tui/dashboard.h"
 #include "tui/exposures.h"
-#include "tui/diagnose_command.h"
-#include "tui/exposure_command.h"
-#include "tui/path_command.h"
-#include "tui/rules_command.h"
+#include "tui/command/diagnose_command.h"
+#include "tui/command/exposure_command.h"
+#include "tui/command/path_command.h"
+#include "tui/command/rules_command.h"
 
 #define PROGRESS_AFTER (400 * NS_PER_MS)
 #define SOURCES_MAX    4096

@@ -5,7 +5,7 @@
 #ifndef TUI_DASHBOARD_H
 #define TUI_DASHBOARD_H
 
-#include "core/host/channel.h"
+#include "core/host/broker/channel.h"
 #include "core/snapshot/traffic.h"
 #include "tui/model.h"
 

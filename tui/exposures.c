@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/time.h"
-#include "core/host/protocol.h"
+#include "core/host/broker/protocol.h"
 #include "tui/diagnose.h"
 #include "tui/loop.h"
 

@@ -6,7 +6,7 @@
 #ifndef TUI_EXPOSURES_H
 #define TUI_EXPOSURES_H
 
-#include "core/host/channel.h"
+#include "core/host/broker/channel.h"
 #include "core/report/exposure.h"
 #include "core/snapshot/inquiry.h"
 #include "tui/model.h"

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "core/base/time.h"
-#include "core/host/protocol.h"
+#include "core/host/broker/protocol.h"
 #include "tui/loop.h"
 
 #define ASK_NS       (4 * NS_PER_S) /* between two readings at least */

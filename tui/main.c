@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/host/broker.h"
-#include "core/host/channel.h"
-#include "core/host/record.h"
-#include "core/host/rights.h"
+#include "core/host/broker/broker.h"
+#include "core/host/broker/channel.h"
+#include "core/host/tape/record.h"
+#include "core/host/broker/rights.h"
 #include "tui/cli.h"
 #include "tui/taps.h"
 

@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include "core/base/version.h"
-#include "tui/capture.h"
-#include "tui/diagnose_command.h"
+#include "tui/command/capture.h"
+#include "tui/command/diagnose_command.h"
 #include "tui/guide.h"
 #include "tui/keymap.h"
-#include "tui/option_table.h"
-#include "tui/path_command.h"
-#include "tui/rules_command.h"
+#include "tui/command/option_table.h"
+#include "tui/command/path_command.h"
+#include "tui/command/rules_command.h"
 
 static const struct option long_options[] = {
 #define X(name, letter, arg, help) {name, (arg) != NULL, NULL, letter},

@@ -3,7 +3,7 @@
 #ifndef TUI_TAPS_H
 #define TUI_TAPS_H
 
-#include "core/host/taps.h"
+#include "core/host/broker/taps.h"
 
 /* with_payload: borrowed for as long as the broker runs. */
 struct tap_ops taps_of_capture(const bool *with_payload);

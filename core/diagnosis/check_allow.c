@@ -6,7 +6,7 @@
 
 #include "core/diagnosis/check_deny.h"
 #include "core/diagnosis/check_help.h"
-#include "core/firewall/box.h"
+#include "core/firewall/box/box.h"
 #include "core/path/allow.h"
 
 /* The conditions on ports of the rule's part that takes this packet; false: it has none

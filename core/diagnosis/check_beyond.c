@@ -7,7 +7,7 @@
 
 #include "core/diagnosis/check_help.h"
 #include "core/diagnosis/sight.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 
 /* ---- what was seen ---- */
 

@@ -3,7 +3,7 @@
 #include "core/diagnosis/check_deny.h"
 
 #include "core/diagnosis/check_help.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 
 const struct fw_rule *deny_rule(const struct check_view *v, const struct path_leg *leg)
 {

@@ -1,7 +1,7 @@
 /* A rule as the words of a finding: where it stands, what it says, what shows it by hand.
  */
 #include "core/diagnosis/check_help.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 
 /* Into the arena; the string is given back. */
 static const char *keep_words(const struct check_view *v, struct str *s)

@@ -4,7 +4,7 @@
 
 #include "core/diagnosis/check_beyond.h"
 #include "core/diagnosis/check_help.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 
 /* ---- the table ---- */
 

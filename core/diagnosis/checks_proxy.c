@@ -7,7 +7,7 @@
 #include "core/diagnosis/check_beyond.h"
 #include "core/diagnosis/check_help.h"
 #include "core/diagnosis/sight.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 
 /* A proxy calls its upstream as soon as it has accepted, or has read the request. */
 #define CALLS_WITHIN_NS (300 * NS_PER_MS)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/diagnosis/check_help.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 
 /* What an advice is made of. */
 struct denial {

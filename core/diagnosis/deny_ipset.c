@@ -8,7 +8,7 @@
 
 #include "core/diagnosis/check_deny.h"
 #include "core/diagnosis/check_help.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 
 /* The set that holds the client, as the rule's packet had it; NULL: none does for sure. */
 static const struct fw_ipset *set_of(const struct check_view *v, const struct path_leg *leg,

@@ -1,7 +1,7 @@
 /* Rules that would let the packet in but for one field: what a person meant to allow. */
 #include "core/diagnosis/judge_impl.h"
-#include "core/firewall/eval.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/eval/eval.h"
+#include "core/firewall/text/rule_text.h"
 
 /* The rule that somebody wrote for this port, and what of it does not fit. */
 static void tell(struct judging *j, const struct fw_near *near)

@@ -6,7 +6,7 @@
 #include "core/base/time.h"
 #include "core/diagnosis/judge_impl.h"
 #include "core/diagnosis/sight.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 
 static const struct finding *finding_of(const struct diagnosis *d, enum step_id step)
 {

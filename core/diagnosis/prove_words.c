@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/time.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 
 static const char *verdict_of(const struct path_leg *leg)
 {

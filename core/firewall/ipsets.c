@@ -9,7 +9,7 @@
 
 #include "core/base/str.h"
 #include "core/base/text.h"
-#include "core/firewall/ruleset_rows.h"
+#include "core/firewall/nft/ruleset_rows.h"
 
 static const char *const dim_words[N_IPSET_DIMS] = {
 	[IPSET_DIM_IP] = "ip",   [IPSET_DIM_NET] = "net",     [IPSET_DIM_PORT] = "port",

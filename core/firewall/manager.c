@@ -1,5 +1,5 @@
 /* Who makes tables and chains with such names. Decides nothing about packets. */
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "core/firewall/eval_run.h"
+#include "core/firewall/eval/eval_run.h"
 
 enum { JUMPS_MAX = 3, RULES_MAX = 100000 };
 

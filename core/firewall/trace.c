@@ -16,7 +16,7 @@
 #include "core/base/cursor.h"
 #include "core/base/messages.h"
 #include "core/base/time.h"
-#include "core/firewall/nft_attributes.h"
+#include "core/firewall/nft/nft_attributes.h"
 
 /* So long one packet is on its way at most; one that is sent again comes later. */
 #define SAME_PACKET_NS (150 * NS_PER_MS)

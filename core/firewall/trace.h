@@ -50,8 +50,8 @@ struct fw_trace {
 
 void fw_trace_init(struct fw_trace *t);
 void fw_trace_release(struct fw_trace *t);
-/* One part, as core/host/trace.c hands it on; wall_ns: when it was read. 0, -EBADMSG (what
- * was before the damage is kept), -ENOMEM. */
+/* One part, as core/host/kernel/trace.c hands it on; wall_ns: when it was read. 0, -EBADMSG
+ * (what was before the damage is kept), -ENOMEM. */
 int fw_trace_take(struct fw_trace *t, const void *bytes, size_t len, int64_t wall_ns);
 
 const struct fw_trace_packet *fw_trace_packet(const struct fw_trace *t, size_t i);

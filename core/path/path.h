@@ -6,7 +6,7 @@
 #ifndef CORE_PATH_PATH_H
 #define CORE_PATH_PATH_H
 
-#include "core/firewall/eval.h"
+#include "core/firewall/eval/eval.h"
 #include "core/nat/ipvs.h"
 #include "core/snapshot/question.h"
 #include "core/snapshot/snapshot.h"

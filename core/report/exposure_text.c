@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 #include "core/sockets/socket.h"
 
 enum { NETS_SHOWN = 6 };

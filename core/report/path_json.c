@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 #include "core/report/path_words.h"
 
 enum { FAMILY_IP6 = 10 /* NFPROTO_IPV6 */ };

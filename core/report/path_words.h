@@ -2,7 +2,7 @@
 #ifndef CORE_REPORT_PATH_WORDS_H
 #define CORE_REPORT_PATH_WORDS_H
 
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 #include "core/report/path_page.h"
 
 /* "443/tcp from 198.51.100.7 to 10.0.0.5", with the flags and state if they are no SYN's.

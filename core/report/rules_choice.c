@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "core/firewall/reach.h"
+#include "core/firewall/box/reach.h"
 
 static struct box packets_to(uint8_t proto, uint16_t port, const struct addr *address)
 {

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 #include "core/report/document.h"
 #include "core/report/rules_marks.h"
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/firewall/reach.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/box/reach.h"
+#include "core/firewall/text/rule_text.h"
 
 enum { FEW_PORTS = 16, PORTS_TOLD = 4, FLUSH_BYTES = 1 << 16, FAMILY_IP6 = 10 };
 

@@ -5,8 +5,8 @@
 #ifndef CORE_REPORT_RULES_MARKS_H
 #define CORE_REPORT_RULES_MARKS_H
 
-#include "core/firewall/box.h"
-#include "core/firewall/shadow.h"
+#include "core/firewall/box/box.h"
+#include "core/firewall/box/shadow.h"
 #include "core/report/rules.h"
 
 enum { RULE_NOTES_MAX = 6, RULE_NOTE_BYTES = 160, PORT_BITMAP_BYTES = 8192 };

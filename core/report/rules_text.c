@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 #include "core/report/rules_marks.h"
 
 enum { NUMBER_WIDTH = 5, COUNT_WIDTH = 8, RULE_INDENT = 4, COLUMNS_MIN = 40 };

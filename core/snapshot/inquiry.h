@@ -7,7 +7,7 @@
 #define CORE_SNAPSHOT_INQUIRY_H
 
 #include "core/host/blob.h"
-#include "core/host/channel.h"
+#include "core/host/broker/channel.h"
 #include "core/firewall/trace.h"
 #include "core/snapshot/question.h"
 #include "core/wire/attempts.h"

@@ -7,7 +7,7 @@
 
 #include "core/base/asks.h"
 #include "core/base/vec.h"
-#include "core/firewall/member.h"
+#include "core/firewall/eval/member.h"
 #include "core/firewall/ruleset.h"
 #include "core/logs/changes.h"
 #include "core/logs/lines.h"

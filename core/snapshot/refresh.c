@@ -10,7 +10,7 @@
 
 #include "core/base/time.h"
 #include "core/host/blob.h"
-#include "core/host/channel.h"
+#include "core/host/broker/channel.h"
 #include "core/snapshot/refresh_state.h"
 
 #define INTERVAL_USUAL NS_PER_S

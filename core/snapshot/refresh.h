@@ -8,7 +8,7 @@
 #define CORE_SNAPSHOT_REFRESH_H
 
 #include "core/host/blob.h"
-#include "core/host/channel.h"
+#include "core/host/broker/channel.h"
 #include "core/snapshot/snapshot.h"
 
 struct refresh_options {

@@ -7,7 +7,7 @@
 #include <net/if_arp.h>
 #include <string.h>
 
-#include "core/firewall/eval.h"
+#include "core/firewall/eval/eval.h"
 #include "tests/fuzz/parts.h"
 
 enum { PACKET_BYTES = 8, WALKS_MAX = 6, NEAR_MAX = 8 };

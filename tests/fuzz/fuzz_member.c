@@ -1,8 +1,8 @@
 /* Any bytes as the parts of an answer about one key of a set. */
 #include <assert.h>
 
-#include "core/firewall/member.h"
-#include "core/firewall/sets.h"
+#include "core/firewall/eval/member.h"
+#include "core/firewall/eval/sets.h"
 #include "tests/fuzz/parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

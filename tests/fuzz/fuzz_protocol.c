@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "core/host/protocol.h"
+#include "core/host/broker/protocol.h"
 #include "tests/fuzz/parts.h"
 
 /* One blob has one packet: what is read is written as the same bytes. */

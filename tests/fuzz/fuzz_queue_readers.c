@@ -1,7 +1,7 @@
 /* Any bytes as the list of who reads the queues of netfilter. */
 #include <assert.h>
 
-#include "core/firewall/queue_readers.h"
+#include "core/firewall/eval/queue_readers.h"
 #include "tests/fuzz/parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

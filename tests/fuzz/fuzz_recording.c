@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "core/host/record.h"
+#include "core/host/tape/record.h"
 #include "tests/fuzz/parts.h"
 
 static void find_again(const struct recording *rec, const char *text)

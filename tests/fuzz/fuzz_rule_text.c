@@ -1,9 +1,9 @@
 /* Any bytes as a dump of rules: whatever is decoded has a text of printable ASCII. */
 #include <assert.h>
 
-#include "core/firewall/rule_text.h"
-#include "core/firewall/text_sets.h"
-#include "core/firewall/text_values.h"
+#include "core/firewall/text/rule_text.h"
+#include "core/firewall/text/text_sets.h"
+#include "core/firewall/text/text_values.h"
 #include "tests/fuzz/parts.h"
 
 static void check_text(const struct str *out)

@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "core/firewall/ruleset.h"
-#include "core/firewall/sets.h"
+#include "core/firewall/eval/sets.h"
 #include "tests/fuzz/parts.h"
 
 static void check_rule(const struct ruleset *r, const struct fw_rule *rule)

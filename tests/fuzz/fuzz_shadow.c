@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/firewall/eval.h"
-#include "core/firewall/reach.h"
-#include "core/firewall/shadow.h"
+#include "core/firewall/eval/eval.h"
+#include "core/firewall/box/reach.h"
+#include "core/firewall/box/shadow.h"
 #include "tests/fuzz/parts.h"
 
 enum { PACKET_BYTES = 8, WALKS_MAX = 8 };

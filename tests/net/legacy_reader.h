@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/host/evidence.h"
-#include "core/host/protocol.h"
-#include "core/host/xtables.h"
+#include "core/host/read/evidence.h"
+#include "core/host/broker/protocol.h"
+#include "core/host/kernel/xtables.h"
 
 /* In the child: the answer, whose last part tells the error. */
 static inline _Noreturn void legacy_send(int fd)

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/firewall/eval.h"
-#include "core/host/evidence.h"
+#include "core/firewall/eval/eval.h"
+#include "core/host/read/evidence.h"
 #include "core/host/request.h"
 
 static inline const char *asker_mode(void)

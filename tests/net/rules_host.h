@@ -9,7 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 
-#include "core/host/netlink_query.h"
+#include "core/host/kernel/netlink_query.h"
 #include "core/path/path.h"
 #include "tests/net/rules_reader.h"
 

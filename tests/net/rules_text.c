@@ -6,7 +6,7 @@
 #include <locale.h>
 #include <stdio.h>
 
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 #include "tests/net/rules_reader.h"
 
 static int print_rules(const struct ruleset *r)

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "core/firewall/eval.h"
+#include "core/firewall/eval/eval.h"
 #include "tests/net/rules_reader.h"
 
 enum { WALKS_MAX = 64, STATE_NEW = 8, STATE_ESTABLISHED = 2, STATE_INVALID = 1 };

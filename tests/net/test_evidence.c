@@ -24,8 +24,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#include "core/host/netlink.h"
-#include "core/host/worker.h"
+#include "core/host/kernel/netlink.h"
+#include "core/host/broker/worker.h"
 #include "tests/net/evidence.h"
 
 #define N_ENTRIES 5100 /* more than are kept */

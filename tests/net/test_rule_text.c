@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <cmocka.h>
 
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/rule_text.h"
 #include "tests/net/rules_reader.h"
 
 static struct ruleset *read_ruleset(void)

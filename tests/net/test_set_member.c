@@ -8,8 +8,8 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "core/firewall/sets.h"
-#include "core/firewall/member.h"
+#include "core/firewall/eval/sets.h"
+#include "core/firewall/eval/member.h"
 #include "tests/net/evidence.h"
 
 static int read_member(const void *ask, struct bundle_out *out, enum blob_status *status)

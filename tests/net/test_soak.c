@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/host/broker.h"
-#include "core/host/protocol.h"
+#include "core/host/broker/broker.h"
+#include "core/host/broker/protocol.h"
 #include "core/snapshot/refresh.h"
 
 #define ROUNDS     10000

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/host/record.h"
+#include "core/host/tape/record.h"
 #include "core/snapshot/refresh.h"
 #include "tests/screens/fixture.h"
 

@@ -1,7 +1,7 @@
 /* The dashboard's capture: when it is asked for, and what becomes of its end. */
 #include <unistd.h>
 
-#include "core/host/mailbox.h"
+#include "core/host/broker/mailbox.h"
 #include "tests/screens/busy.h"
 #include "tests/screens/golden.h"
 #include "tests/screens/hosts.h"

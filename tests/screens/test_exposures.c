@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "core/base/bundle.h"
-#include "core/host/mailbox.h"
+#include "core/host/broker/mailbox.h"
 #include "tests/screens/golden.h"
 #include "tests/screens/hosts.h"
 #include "tui/exposures.h"

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "core/host/record.h"
+#include "core/host/tape/record.h"
 #include "core/snapshot/refresh.h"
 #include "tests/screens/golden.h"
 #include "tui/guide_run.h"

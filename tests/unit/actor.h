@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/host/mailbox.h"
+#include "core/host/broker/mailbox.h"
 
 struct actor {
 	pid_t pid;

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <poll.h>
 
-#include "core/host/channel.h"
-#include "core/host/mailbox.h"
-#include "core/host/protocol.h"
+#include "core/host/broker/channel.h"
+#include "core/host/broker/mailbox.h"
+#include "core/host/broker/protocol.h"
 #include "tests/unit/recording.h"
 
 static struct channel *channel;

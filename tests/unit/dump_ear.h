@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "core/base/time.h"
-#include "core/host/dumps.h"
-#include "core/host/protocol.h"
+#include "core/host/kernel/dumps.h"
+#include "core/host/broker/protocol.h"
 #include "tests/unit/actor.h"
 #include "tests/unit/open_fds.h"
 

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "core/base/bundle.h"
-#include "core/host/evidence.h"
-#include "core/host/mailbox.h"
-#include "core/host/protocol.h"
+#include "core/host/read/evidence.h"
+#include "core/host/broker/mailbox.h"
+#include "core/host/broker/protocol.h"
 
 /* What is read: 0 or -errno; *status as a worker would end it. */
 typedef int evidence_reader(const void *ask, struct bundle_out *out,

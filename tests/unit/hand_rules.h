@@ -10,7 +10,7 @@
 #include <net/if_arp.h>
 #include <string.h>
 
-#include "core/firewall/eval.h"
+#include "core/firewall/eval/eval.h"
 
 enum {
 	HAND_TABLES = 4,

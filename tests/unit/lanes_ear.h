@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/time.h"
-#include "core/host/lanes.h"
+#include "core/host/broker/lanes.h"
 #include "tests/unit/open_fds.h"
 
 #define SHORT   (200 * NS_PER_MS)

@@ -3,8 +3,8 @@
 #ifndef TESTS_UNIT_OWNER_RUN_H
 #define TESTS_UNIT_OWNER_RUN_H
 
-#include "core/host/protocol.h"
-#include "core/host/worker.h"
+#include "core/host/broker/protocol.h"
+#include "core/host/broker/worker.h"
 #include "core/sockets/owners.h"
 #include "tests/unit/actor.h"
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "core/base/str.h"
-#include "core/host/record.h"
-#include "core/host/tar.h"
+#include "core/host/tape/record.h"
+#include "core/host/tape/tar.h"
 
 #define N_OF(rows) (sizeof(rows) / sizeof(*(rows)))
 #define WALL_NS    INT64_C(1577934245123456789)

@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/host/bundle_out.h"
-#include "core/host/mailbox.h"
-#include "core/host/protocol.h"
+#include "core/host/tape/bundle_out.h"
+#include "core/host/broker/mailbox.h"
+#include "core/host/broker/protocol.h"
 
 #define N_OF(rows) (sizeof(rows) / sizeof(*(rows)))
 

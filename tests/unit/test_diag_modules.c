@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/time.h"
-#include "core/host/diag_modules.h"
+#include "core/host/kernel/diag_modules.h"
 
 #define N_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/firewall/guards.h"
+#include "core/firewall/eval/guards.h"
 #include "tests/unit/hand_rules.h"
 
 enum { RULESETS = 3000, PACKETS = 6 };

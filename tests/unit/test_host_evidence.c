@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 
 #include "core/base/time.h"
-#include "core/host/worker.h"
+#include "core/host/broker/worker.h"
 #include "tests/unit/evidence_ear.h"
 
 static int forget(void **state)

@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 
 #include "core/base/time.h"
-#include "core/host/changes.h"
-#include "core/host/logs.h"
-#include "core/host/open_beneath.h"
+#include "core/host/read/changes.h"
+#include "core/host/read/logs.h"
+#include "core/host/read/open_beneath.h"
 #include "tests/unit/evidence_ear.h"
 
 static char dir[200];

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/host/kernel_modules.h"
+#include "core/host/kernel/kernel_modules.h"
 
 #define N_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 

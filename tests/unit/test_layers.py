@@ -14,7 +14,7 @@ GOOD = {
     "core/base/str.c": '#include "core/base/str.h"\n#include <string.h>\n',
     "core/host/README": README % "core/base",
     "core/host/broker.h": "int broker;\n",
-    "core/host/netlink.c": "#include <linux/netlink.h>\n",
+    "core/host/kernel/netlink.c": "#include <linux/netlink.h>\n",
     "core/sockets/README": README % "core/base",
     "core/sockets/diag.c": '#include <linux/inet_diag.h>\n#include "core/base/str.h"\n',
     "core/firewall/README": README % "core/base",

@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "core/firewall/eval.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/eval/eval.h"
+#include "core/firewall/text/rule_text.h"
 #include "tests/unit/by_rules.h"
 #include "tests/unit/hand_rules.h"
 #include "tests/unit/legacy_blob.h"

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/host/mailbox.h"
-#include "core/host/protocol.h"
+#include "core/host/broker/mailbox.h"
+#include "core/host/broker/protocol.h"
 #include "tests/unit/open_fds.h"
 
 static struct mailbox here, there;

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/firewall/member.h"
+#include "core/firewall/eval/member.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include "core/base/members.h"
-#include "core/firewall/sets.h"
+#include "core/firewall/eval/sets.h"
 #include "tests/unit/netlink_message.h"
 
 static const struct nfgenmsg head = {.nfgen_family = NFPROTO_INET};

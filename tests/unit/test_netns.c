@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <sys/mount.h>
 
-#include "core/host/rights.h"
+#include "core/host/broker/rights.h"
 #include "tests/unit/dump_ear.h"
 
 static void expect_refusal(struct request r, int error)

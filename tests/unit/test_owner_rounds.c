@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <sys/capability.h>
 
-#include "core/host/rights.h"
+#include "core/host/broker/rights.h"
 #include "tests/unit/owner_run.h"
 
 /* ---- what is not known yet ---- */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/host/protocol.h"
+#include "core/host/broker/protocol.h"
 
 #define N_OF(rows) (sizeof(rows) / sizeof(*(rows)))
 

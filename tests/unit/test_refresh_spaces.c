@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "core/host/record.h"
+#include "core/host/tape/record.h"
 #include "core/snapshot/space_list.h"
 #include "tests/unit/refresh_host.h"
 

@@ -7,13 +7,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "core/firewall/iptables_tables.h"
-#include "core/firewall/rule_text.h"
+#include "core/firewall/text/iptables_tables.h"
+#include "core/firewall/text/rule_text.h"
 
 #include <linux/netfilter/nf_tables.h>
 
-#include "core/firewall/text_sets.h"
-#include "core/firewall/text_values.h"
+#include "core/firewall/text/text_sets.h"
+#include "core/firewall/text/text_values.h"
 #include "tests/unit/by_rules.h"
 
 static void assert_rule(const struct ruleset *r, const char *chain, unsigned index,

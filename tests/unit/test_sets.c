@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "core/firewall/sets.h"
+#include "core/firewall/eval/sets.h"
 
 #include <linux/netfilter/nf_tables.h>
 

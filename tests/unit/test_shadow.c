@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/firewall/reach.h"
-#include "core/firewall/shadow.h"
+#include "core/firewall/box/reach.h"
+#include "core/firewall/box/shadow.h"
 #include "tests/unit/hand_rules.h"
 
 static struct hand_rules h;

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "core/base/time.h"
-#include "core/host/protocol.h"
-#include "core/host/taps.h"
+#include "core/host/broker/protocol.h"
+#include "core/host/broker/taps.h"
 
 enum { PATIENCE_MS = 10000 };
 

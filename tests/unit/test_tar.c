@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/host/tar.h"
+#include "core/host/tape/tar.h"
 
 #define N_OF(rows) (sizeof(rows) / sizeof(*(rows)))
 

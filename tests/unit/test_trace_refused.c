@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "core/host/broker.h"
-#include "core/host/channel.h"
+#include "core/host/broker/broker.h"
+#include "core/host/broker/channel.h"
 
 enum { PATIENCE_MS = 5000, NEVER_TOLD = 255 };
 

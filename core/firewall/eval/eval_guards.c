@@ -1,0 +1,164 @@
+/*
+ * Passes over the rules whose first comparisons fail, and leaves the registers as if each
+ * had been run. Only what is wholly known of the packet decides here; everything else is
+ * left to the rule.
+ */
+#include <netinet/in.h>
+#include <linux/netfilter/nf_tables.h>
+#include <string.h>
+
+#include "core/firewall/eval/exprs.h"
+#include "core/firewall/eval/guards.h"
+
+enum { RUNS_MAX = 8, NOT_MISSED = -1 };
+
+/* The last of the rules that loaded the same and missed at the same comparison. */
+struct run {
+	uint32_t rule, n_exprs;
+	uint32_t key;
+};
+
+struct runs {
+	struct run rows[RUNS_MAX];
+	size_t n;
+};
+
+/* Behind the end of the header a load asks. */
+static bool has_header(const struct eval *e, const struct fw_expr *x)
+{
+	if (x->kind != FW_EXPR_PAYLOAD || x->base != NFT_PAYLOAD_TRANSPORT_HEADER)
+		return true;
+	switch (e->packet->proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void try_load(struct eval *e, const struct fw_guard_load *load,
+		     struct eval_loaded *out)
+{
+	const struct octet *o;
+	uint8_t bytes[REGS_BYTES];
+
+	out->state = EVAL_LOADED_UNKNOWN;
+	if (!has_header(e, load->exprs))
+		return;
+	for (size_t i = 0; i < load->n_exprs; i++)
+		if (expr_eval(e, &load->exprs[i]) != EVAL_NEXT)
+			return;
+	o = regs_at(&e->regs, load->exprs->dreg, load->len);
+	if (!o || octets_doubt(o, load->len) != FW_DOUBT_NOTHING)
+		return;
+	octets_values(o, load->len, bytes);
+	out->value = guard_value(bytes, load->len);
+	out->state = EVAL_LOADED_KNOWN;
+}
+
+/* NULL: not all of it is known. */
+static const struct eval_loaded *loaded(struct eval *e, size_t load)
+{
+	struct eval_loaded *l = &e->loaded[load];
+
+	if (l->state == EVAL_LOADED_NOT_TRIED)
+		try_load(e, &e->ruleset->guards->loads[load], l);
+	return l->state == EVAL_LOADED_KNOWN ? l : NULL;
+}
+
+/* The comparison that the packet fails. */
+static int missed_guard(struct eval *e, const struct fw_guard *guard)
+{
+	for (int i = 0; i < guard->n; i++) {
+		const struct eval_loaded *l = loaded(e, guard->loads[i]);
+		bool is_negated = guard->negated >> i & 1, is_equal;
+
+		if (!l)
+			return NOT_MISSED;
+		is_equal = l->value == guard->values[i];
+		if (!is_equal && !is_negated)
+			return i;
+		/* The first bytes are the same, no more is known here. */
+		if (is_equal &&
+		    e->ruleset->guards->loads[guard->loads[i]].len > GUARD_BYTES)
+			return NOT_MISSED;
+		if (is_equal && is_negated)
+			return i;
+	}
+	return NOT_MISSED;
+}
+
+/* What the rules would have loaded, in their order; what the last one leaves counts. */
+static void load_again(struct eval *e, struct runs *runs)
+{
+	for (size_t i = 0; i < runs->n; i++) {
+		const struct fw_rule *rule = &e->ruleset->rules[runs->rows[i].rule];
+
+		for (size_t k = 0; k < runs->rows[i].n_exprs; k++)
+			if (rule->exprs[k].kind != FW_EXPR_CMP)
+				expr_eval(e, &rule->exprs[k]);
+	}
+	runs->n = 0;
+}
+
+static uint32_t key_of(const struct fw_guard *guard, int missed)
+{
+	uint32_t key = (uint32_t)missed << 24;
+
+	for (int i = 0; i <= missed; i++)
+		key |= (uint32_t)guard->loads[i] << (8 * i);
+	return key;
+}
+
+/* The rows stay in the order of the rules. */
+static void note(struct eval *e, struct runs *runs, const struct run *run)
+{
+	size_t i = 0;
+
+	while (i < runs->n && runs->rows[i].key != run->key)
+		i++;
+	if (i == RUNS_MAX)
+		load_again(e, runs);
+	else if (i < runs->n)
+		memmove(&runs->rows[i], &runs->rows[i + 1],
+			(--runs->n - i) * sizeof(*runs->rows));
+	runs->rows[runs->n++] = *run;
+}
+
+static void forget_changed(struct eval *e)
+{
+	if (!e->headers.is_stale && e->loaded_version == e->headers.version)
+		return;
+	memset(e->loaded, 0, sizeof(e->loaded));
+	e->loaded_version = e->headers.version;
+}
+
+uint32_t eval_pass_over(struct eval *e, uint32_t rule, uint32_t end)
+{
+	const struct fw_guards *g = e->ruleset->guards;
+	struct runs runs = {.n = 0};
+
+	if (!g || e->is_near || (e->lookups && e->lookups->cell))
+		return rule;
+	forget_changed(e);
+	for (; rule < end; rule++) {
+		const struct fw_guard *guard = &g->rows[rule];
+		int missed = missed_guard(e, guard);
+		struct run run = {.rule = rule};
+
+		if (missed == NOT_MISSED)
+			break;
+		run.n_exprs = guard->compares[missed];
+		run.key = key_of(guard, missed);
+		if (runs.n && runs.rows[runs.n - 1].key == run.key)
+			runs.rows[runs.n - 1] = run;
+		else
+			note(e, &runs, &run);
+	}
+	load_again(e, &runs);
+	return rule;
+}

@@ -1,0 +1,35 @@
+/*
+ * The parent: holds the rights, serves typed requests, supervises its child and the
+ * terminal. It parses nothing that comes from outside but netlink framing.
+ */
+#ifndef CORE_HOST_BROKER_H
+#define CORE_HOST_BROKER_H
+
+#include <stdbool.h>
+
+#include "core/host/broker/taps.h"
+
+struct broker_options {
+	bool serves;         /* false with --replay: terminal and exports only */
+	bool allows_probe;   /* a connection of our own may be opened */
+	bool allows_change;  /* a table that marks packets may be added while we run */
+	bool has_terminal;   /* save and restore it */
+	unsigned n_workers;  /* that share an owner scan: 1 or 2; 0: by the size of the host
+			      */
+	bool without_owners; /* nobody will ask for them: no process waits for that */
+	int export_dir_fd;   /* -1: no exports */
+	struct tap_ops taps; /* how packets are captured; zero: not at all */
+	int save_fd; /* taken: the file for the packets of the first capture; 0, -1: none */
+};
+
+/*
+ * Forks. The child drops every right (rights_drop()), then runs child(socket, arg) and
+ * exits with what it returns; the parent serves until the child ends and returns the exit
+ * code for main: the child's, 130 if a signal asked for the end before it listened to
+ * signals, or 70 with one sentence on standard error if it was killed. Signals, rights and
+ * job control: core/host/README.
+ */
+int broker_run(const struct broker_options *o, int (*child)(int socket, void *arg),
+	       void *arg);
+
+#endif

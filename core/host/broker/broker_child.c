@@ -1,0 +1,174 @@
+/* What the broker and its child say to each other. Serves nothing itself. */
+#include "core/host/broker/broker_impl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void broker_send_blob(void *broker, const struct blob *b)
+{
+	struct broker *k = broker;
+	uint8_t head[MESSAGE_HEAD_SIZE + BLOB_HEAD_SIZE];
+	struct iovec iov[2] = {{head, sizeof(head)}, {(void *)b->bytes, b->len}};
+
+	message_put_blob(head, b);
+	if (!k->ui_is_gone && mailbox_send(&k->ui, iov, b->len ? 2 : 1, -1))
+		k->ui_is_gone = true;
+}
+
+void broker_send(struct broker *k, enum message_type type, const void *body, size_t len,
+		 int fd)
+{
+	uint8_t head[MESSAGE_HEAD_SIZE];
+	struct iovec iov[2] = {{head, sizeof(head)}, {(void *)body, len}};
+
+	if (k->ui_is_gone) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	message_put_head(head, type, 0);
+	if (mailbox_send(&k->ui, iov, len ? 2 : 1, fd))
+		k->ui_is_gone = true;
+}
+
+void broker_send_notice(void *broker, const char *sentence)
+{
+	broker_send(broker, MESSAGE_NOTICE, sentence, strnlen(sentence, NOTICE_MAX), -1);
+}
+
+static void answer_error(struct broker *k, uint32_t seq, int error)
+{
+	struct blob b = {.seq = seq, .status = BLOB_LAST, .error = error};
+
+	blob_stamp(&b);
+	broker_send_blob(k, &b);
+}
+
+/* What is active or changes something is only served where the call allows it. */
+static bool is_allowed(const struct broker *k, enum request_kind kind)
+{
+	if (kind == REQUEST_PROBE)
+		return k->options.allows_probe;
+	return kind != REQUEST_TRACE || k->options.allows_change;
+}
+
+static void take_request(struct broker *k, const struct message *m, int64_t now_ns)
+{
+	static uint32_t inodes[REQUEST_OWNERS_MAX];
+	struct request r;
+	int error =
+		k->options.serves ? request_unpack(&r, m->body, m->len, inodes) : -EPERM;
+
+	if (!error && !is_allowed(k, r.kind))
+		error = -EPERM;
+	if (!error && (r.kind == REQUEST_CAPTURE || r.kind == REQUEST_TRACE)) {
+		error = taps_request(&k->taps, m->seq, &r);
+	} else if (!error && r.kind != REQUEST_SOCK_DIAG && r.kind != REQUEST_RTNETLINK) {
+		error = lanes_request(&k->lanes, m->seq, r.kind, m->body, m->len);
+		lanes_tick(&k->lanes, now_ns);
+	} else if (!error) {
+		error = dumps_request(&k->dumps, m->seq, &r, now_ns);
+	}
+	if (error)
+		answer_error(k, m->seq, -error);
+}
+
+static void take_export(struct broker *k, const struct message *m)
+{
+	char name[EXPORT_NAME_MAX + 1];
+	uint8_t error = 0;
+	int fd = -1;
+
+	snprintf(name, sizeof(name), "%.*s", (int)m->len, (const char *)m->body);
+	if (!export_name_is_fine((const char *)m->body, m->len))
+		error = EINVAL;
+	else if (k->options.export_dir_fd < 0)
+		error = EROFS;
+	else
+		fd = openat(k->options.export_dir_fd, name,
+			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (!error && fd < 0)
+		error = (uint8_t)errno;
+	broker_send(k, MESSAGE_EXPORT, &error, 1, fd);
+}
+
+/* The terminal is left. The answer to an order that we did not wait for stops nobody again.
+ */
+static void take_suspend(struct broker *k)
+{
+	if (k->is_late)
+		k->is_late = false;
+	else
+		job_suspend(k, false);
+}
+
+/* Other answers than captures have their deadlines: they come to their end, and the child,
+ * which has forgotten the request, passes over them. */
+static void take_cancel(struct broker *k, uint32_t seq, int64_t now_ns)
+{
+	taps_cancel(&k->taps, seq, now_ns);
+}
+
+static int take_message(struct broker *k, int64_t now_ns)
+{
+	struct message m;
+
+	if (message_parse(&m, k->ui.packet, k->ui.packet_len))
+		return -EBADMSG;
+	switch (m.type) {
+	case MESSAGE_REQUEST:
+		take_request(k, &m, now_ns);
+		return 0;
+	case MESSAGE_TERMINAL:
+		terminal_set_exit(&k->terminal, m.body, m.len);
+		return 0;
+	case MESSAGE_SUSPEND:
+		take_suspend(k);
+		return 0;
+	case MESSAGE_EXPORT:
+		take_export(k, &m);
+		return 0;
+	case MESSAGE_CANCEL:
+		take_cancel(k, m.seq, now_ns);
+		return 0;
+	case MESSAGE_BLOB:
+	case MESSAGE_RESUMED:
+	case MESSAGE_NOTICE:
+	case N_MESSAGE_TYPES:
+		break;
+	}
+	return -EBADMSG;
+}
+
+void broker_read_child(struct broker *k, int64_t now_ns)
+{
+	int got = 0;
+
+	while (!k->ui_is_gone && k->ui.n_queued < UI_QUEUE_MAX &&
+	       (got = mailbox_receive(&k->ui)) > 0) {
+		if (take_message(k, now_ns) == 0)
+			continue;
+		got = -EBADMSG;
+		break;
+	}
+	if (got >= 0)
+		return;
+	k->ui_is_gone = true;
+	k->was_damaged = got == -EBADMSG;
+	if (k->was_damaged)
+		kill(k->child, SIGKILL);
+}
+
+void broker_read_last_words(struct broker *k)
+{
+	struct message m;
+
+	while (mailbox_receive(&k->ui) > 0)
+		if (!message_parse(&m, k->ui.packet, k->ui.packet_len) &&
+		    m.type == MESSAGE_TERMINAL)
+			terminal_set_exit(&k->terminal, m.body, m.len);
+}
