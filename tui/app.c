@@ -363,8 +363,10 @@ static void turn(struct app *a)
 	diagnose(a, now);
 	if (model_tick(&a->console.model, now, wall_ns(a)))
 		a->stage.is_dirty = true;
-	if (m->reach && exposures_turn(&a->exposures, a->channel, m, now, wall_ns(a)))
+	if (m->reach && exposures_turn(&a->exposures, a->channel, m, now, wall_ns(a))) {
+		model_arrange(m);
 		a->stage.is_dirty = true;
+	}
 	if (a->stage.display && !a->stage.is_gone)
 		stage_draw(&a->stage, now);
 	if (a->stage.is_gone && a->code == RUNNING)
@@ -422,8 +424,10 @@ static int open_app(struct app *a, bool has_display)
 
 	open_console(a);
 	exposures_init(&a->exposures, &a->options->refresh.space);
-	if (has_display)
+	if (has_display) {
 		a->console.model.reach = &a->exposures.reach;
+		a->console.model.published = &a->exposures.published;
+	}
 	if (has_display && !dashboard_init(&a->dashboard, &a->options->refresh.space))
 		a->console.model.traffic = a->dashboard.traffic;
 	if (!code && has_display)

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -44,11 +43,6 @@ struct batch {
 	char damage[256]; /* of the recording; "" */
 	int exit_code;    /* set when it must end early */
 };
-
-static bool is_unicode(void)
-{
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 /* ---- opening ---- */
 
@@ -183,20 +177,45 @@ static void clear_progress(const struct batch *b)
 		fprintf(stderr, "\r%*s\r", 40, "");
 }
 
+/* What has become due. 0, or an exit code. */
+static int ask(struct batch *b)
+{
+	int error = refresh_ask(b->refresh, b->channel, host_now_ns());
+
+	return error && error != -ENOBUFS ? EXIT_INTERNAL : 0;
+}
+
+/*
+ * What an answer makes us ask goes out before the next one is decoded, so that the others
+ * work meanwhile. Of many namespaces all that there is is asked together: seeking what is
+ * due takes its time there.
+ */
+static int take_blob(struct batch *b, const struct blob *blob)
+{
+	bool asks_at_once = b->cli->refresh.spaces != SPACES_ALL && blob_is_end(blob);
+
+	if (dashboard_takes_blob(&b->dashboard, blob) ||
+	    exposures_takes_blob(&b->exposures, blob))
+		return 0;
+	if (refresh_blob(b->refresh, blob, host_now_ns()) < 0)
+		return EXIT_INTERNAL;
+	return asks_at_once ? ask(b) : 0;
+}
+
 /* Everything the channel has. 0, or an exit code. */
 static int drain(struct batch *b)
 {
 	struct blob blob;
+	int code;
 
 	for (;;) {
 		switch (channel_receive(b->channel, &blob)) {
 		case CHANNEL_NOTHING:
 			return 0;
 		case CHANNEL_BLOB:
-			if (!dashboard_takes_blob(&b->dashboard, &blob) &&
-			    !exposures_takes_blob(&b->exposures, &blob) &&
-			    refresh_blob(b->refresh, &blob, host_now_ns()) < 0)
-				return EXIT_INTERNAL;
+			code = take_blob(b, &blob);
+			if (code)
+				return code;
 			break;
 		case CHANNEL_SUSPEND:
 			channel_suspend(b->channel);
@@ -245,12 +264,9 @@ static int look(struct batch *b, int64_t until_ns)
 	int code = 0;
 
 	while (!code && (!refresh_is_settled(b->refresh) || host_now_ns() < until_ns)) {
-		int error = refresh_ask(b->refresh, b->channel, host_now_ns());
-
-		if (error && error != -ENOBUFS) {
-			code = EXIT_INTERNAL;
+		code = ask(b);
+		if (code)
 			break;
-		}
 		exposures_record(&b->exposures, b->channel, until_ns - host_now_ns());
 		dashboard_until(&b->dashboard, b->channel, until_ns - host_now_ns());
 		show_progress(b, host_now_ns());
@@ -263,70 +279,6 @@ static int look(struct batch *b, int64_t until_ns)
 }
 
 /* ---- printing ---- */
-
-static unsigned terminal_columns(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
-}
-
-int cli_code_for_view(const struct snapshot *s)
-{
-	int code = EXIT_UNKNOWN;
-
-	if (strcmp(snapshot_view_word(s), "none") != 0)
-		return 0;
-	for (size_t i = 0; i < s->n_notes; i++) {
-		const struct source_note *note = &s->notes[i];
-
-		if (note->error == EPERM || note->error == EACCES)
-			return EXIT_RIGHTS;
-		if ((note->error == ENOENT || note->error == EINVAL) &&
-		    !text_is_empty(note->space))
-			code = EXIT_USAGE;
-	}
-	return code;
-}
-
-static int print_list(struct batch *b, const struct snapshot *s)
-{
-	struct list_options o = {
-		.filter = b->cli->filter,
-		.text_mode = b->cli->is_ascii || !is_unicode() ? TEXT_ASCII : TEXT_UTF8,
-		.is_redacted = b->cli->is_redacted,
-		.family = b->cli->family,
-		.columns = terminal_columns(),
-	};
-	struct str out = {0}, missing = {0};
-	int error = 0, code;
-
-	switch (b->cli->format) {
-	case FORMAT_TEXT:
-		error = list_text(&out, s, &o);
-		list_missing_text(&missing, s);
-		break;
-	case FORMAT_JSON:
-		error = list_json(&out, s, &o);
-		break;
-	case FORMAT_CSV:
-		error = list_csv(&out, s, &o);
-		break;
-	case FORMAT_MARKDOWN:
-		error = list_markdown(&out, s, &o);
-		break;
-	case FORMAT_JSONL:
-		error = -EINVAL;
-		break;
-	}
-	code = error ? EXIT_INTERNAL : cli_write_out(&out, b->signal_fd);
-	fputs(str_text(&missing), stderr);
-	str_release(&out);
-	str_release(&missing);
-	return code ? code : cli_code_for_view(s);
-}
 
 static int print_doctor(struct batch *b, const struct snapshot *s)
 {
@@ -374,7 +326,7 @@ static int print(struct batch *b)
 	else if (b->cli->command == COMMAND_RECORD)
 		code = print_record(s);
 	else
-		code = print_list(b, s);
+		code = cli_print_list(b->cli, s, b->signal_fd);
 	table_unref(s);
 	return code;
 }
@@ -470,9 +422,12 @@ static int run_command(struct batch *b)
 
 int cli_run(int socket, void *arg)
 {
-	struct batch b = {.cli = arg};
-	int code = open_channel(&b, socket), closing;
+	/* Large and hardly used: only pages that are written to cost anything. */
+	static struct batch b;
+	int code, closing;
 
+	b.cli = arg;
+	code = open_channel(&b, socket);
 	if (!b.channel)
 		return code;
 	if (!code)

@@ -72,6 +72,10 @@ int cli_parse(struct cli *c, int argc, char **argv);
 /* To standard output, unless a signal comes first. 0 or an exit code. */
 int cli_write_out(const struct str *out, int signal_fd);
 
+/* The listeners in the format that was asked for; what is missing to standard error. 0 or
+ * an exit code. */
+int cli_print_list(const struct cli *cli, const struct snapshot *s, int signal_fd);
+
 /* 0, or why no listener at all could be read: for want of a right, because the namespace
  * that was named does not exist, or for what the document says. */
 int cli_code_for_view(const struct snapshot *s);

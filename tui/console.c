@@ -94,11 +94,15 @@ static bool aim_at_selected(struct model *m)
 	const struct traffic_other *other =
 		line < counts_n_lines(m) ? counts_other(m, line) : NULL;
 
+	const struct published_row *published = counts_published(m, line);
+
 	if (e)
 		guide_aim_endpoint(&m->guide, e);
+	else if (published)
+		guide_aim_port(&m->guide, published->proto, published->port);
 	else if (other)
 		guide_aim_port(&m->guide, IPPROTO_TCP, other->port);
-	return e || other;
+	return e || published || other;
 }
 
 static unsigned open_guide(struct console *c)

@@ -1,7 +1,8 @@
 /*
  * The traffic that the model shows: the picture of it for the shown snapshot, and the lines
- * of its second block: ports that are asked for and unserved, then scan noise. They are
- * places behind the rows of endpoints: line i has the row model.rows.n + i. Does not draw.
+ * of its second block: published ports, those that are asked for and unserved, then scan
+ * noise. They are places behind the rows of endpoints: line i has the row model.rows.n + i.
+ * Does not draw.
  */
 #ifndef TUI_COUNTS_H
 #define TUI_COUNTS_H
@@ -23,7 +24,14 @@ bool counts_are_shown(const struct model *m);
 const struct traffic_row *counts_of(const struct model *m, const struct endpoint *e);
 /* Lines of the second block. */
 size_t counts_n_lines(const struct model *m);
-/* Line i; NULL: it is the scan noise. */
+/* Line i; NULL: it is no published port. */
+const struct published_row *counts_published(const struct model *m, size_t i);
+const struct published_word *counts_published_word(const struct model *m, size_t i);
+/* What clients of the published port of line i got; NULL: not known. */
+const struct traffic_row *counts_of_published(const struct model *m, size_t i);
+/* The listener that is the userland proxy of line i; NULL: none. */
+const struct endpoint *counts_proxy(const struct model *m, size_t i);
+/* Line i; NULL: it is the scan noise, or a published port. */
 const struct traffic_other *counts_other(const struct model *m, size_t i);
 /* Identity of line i over pictures. */
 uint64_t counts_id(const struct model *m, size_t i);

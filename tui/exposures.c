@@ -25,8 +25,10 @@ void exposures_init(struct exposures *x, const struct netns_ref *space)
 	*x = (struct exposures){
 		.space = *space, .slice_ns = SLICE_NS, .batch_max_ns = BATCH_NS};
 	x->reach.rows = VEC_OF(struct reach_row);
+	x->insides = VEC_OF(struct inside *);
 	inquiry_init(&x->inquiries[0], space);
 	inquiry_init(&x->inquiries[1], space);
+	inquiry_init(&x->marks, space);
 }
 
 void exposures_stop(struct exposures *x)
@@ -46,9 +48,12 @@ void exposures_release(struct exposures *x)
 		return;
 	exposures_stop(x);
 	table_unref(x->snapshot);
+	exposures_published_release(x);
 	reach_release(&x->reach);
 	inquiry_release(&x->inquiries[0]);
 	inquiry_release(&x->inquiries[1]);
+	inquiry_release(&x->marks);
+	table_unref(x->mark);
 	*x = (struct exposures){0};
 }
 
@@ -169,21 +174,31 @@ static void choose(struct exposures *x, const struct model *m)
 
 /* ---- the search ---- */
 
-/* A search that has no memory is tried again, later. */
-static void search(struct exposures *x, int64_t wall_ns)
+struct path_world exposures_world(const struct exposures *x, const struct snapshot *s,
+				  int64_t wall_ns)
 {
-	const struct responses *r = &exposures_known(x)->responses;
+	const struct responses *r = &x->inquiries[x->known].responses;
 
-	x->searched = table_ref(x->snapshot);
-	x->world = (struct path_world){
-		.snapshot = x->searched,
-		.space = diagnose_space(x->searched, &x->space),
+	return (struct path_world){
+		.snapshot = s,
+		.space = diagnose_space(s, &x->space),
 		.rules = responses_table(r, QUESTION_RULESET, ROUND_STANDING),
 		.settings = responses_table(r, QUESTION_SETTINGS, 0),
 		.responses = r,
 		.wall_ns = wall_ns,
 		.utc_offset_s = diagnose_utc_offset_s(wall_ns)};
-	x->wish = (struct exposure_wish){x->ports, x->n_batch};
+}
+
+/* A search that has no memory is tried again, later. */
+static void search(struct exposures *x, struct snapshot *s, int64_t wall_ns)
+{
+	x->searched = table_ref(s);
+	x->world = exposures_world(x, s, wall_ns);
+	x->wish = (struct exposure_wish){.ports = x->ports, .n_ports = x->n_batch};
+	if (x->is_published_batch) {
+		x->wish.n_inside = exposures_inside_worlds(x);
+		x->wish.inside = x->worlds;
+	}
 	x->epoch = x->reach.epoch;
 	x->batch_ns = 0;
 	x->search = exposure_start(&x->world, &x->wish, &x->found);
@@ -209,6 +224,8 @@ static bool tell_words(struct exposures *x)
 	char word[EXPOSURE_WORD_MAX];
 	bool is_new = false;
 
+	if (x->is_published_batch)
+		return exposures_tell_published(x);
 	for (size_t i = 0; i < x->found.listeners.n; i++) {
 		const struct exposure_listener *l = vec_at(&x->found.listeners, i);
 
@@ -242,10 +259,12 @@ static bool give_up(struct exposures *x)
 {
 	bool is_new = false;
 
-	for (size_t k = 0; k < x->n_batch; k++)
+	for (size_t k = 0; k < x->n_batch && !x->is_published_batch; k++)
 		if (reach_tell(&x->reach, x->batch[k].id, x->batch[k].group, x->epoch,
 			       "many"))
 			is_new = true;
+	if (x->is_published_batch)
+		exposures_give_up_published(x);
 	x->n_rounds = 0;
 	exposures_stop(x);
 	return is_new;
@@ -292,15 +311,21 @@ static void rest(struct exposures *x, int64_t now_ns)
 	x->spent_ns = 0;
 }
 
+static bool is_stale(const struct exposures *x)
+{
+	return x->has_stale || (x->is_published_stale && x->spaces && x->are_insides_in);
+}
+
 static bool find_words(struct exposures *x, const struct model *m, int64_t now_ns,
 		       int64_t wall_ns)
 {
-	if (!x->searched && (!x->has_stale || now_ns < x->search_at_ns))
+	if (!x->searched && (!is_stale(x) || now_ns < x->search_at_ns))
 		return false;
 	if (!x->searched) {
 		choose(x, m);
+		x->is_published_batch = !x->n_batch && exposures_choose_published(x);
 		if (x->n_batch)
-			search(x, wall_ns);
+			search(x, x->is_published_batch ? x->spaces : x->snapshot, wall_ns);
 		else
 			rest(x, now_ns);
 	}
@@ -310,6 +335,8 @@ static bool find_words(struct exposures *x, const struct model *m, int64_t now_n
 bool exposures_turn(struct exposures *x, struct channel *c, const struct model *m,
 		    int64_t now_ns, int64_t wall_ns)
 {
+	bool is_new;
+
 	/* A picture that stands still keeps its words. */
 	if (m->is_frozen || !m->snapshot)
 		return false;
@@ -319,17 +346,21 @@ bool exposures_turn(struct exposures *x, struct channel *c, const struct model *
 	exposures_read(x, c, now_ns);
 	if (!x->has_known || !x->has_space || !has_needs(x, c))
 		return false;
-	return find_words(x, m, now_ns, wall_ns);
+	is_new = exposures_publish(x, c, now_ns, wall_ns);
+	return find_words(x, m, now_ns, wall_ns) || is_new;
 }
 
 int64_t exposures_due_ns(const struct exposures *x, const struct model *m, int64_t now_ns)
 {
-	int64_t due_ns = x->is_asking ? INT64_MAX : x->ask_at_ns;
+	int64_t due_ns =
+		x->is_asking ? INT64_MAX : sooner(x->ask_at_ns, exposures_marks_due_ns(x));
+
+	due_ns = sooner(due_ns, exposures_published_due_ns(x));
 
 	if (m->is_frozen || !m->snapshot || !(m->snapshot->is_settled || x->has_known))
 		return INT64_MAX;
 	if (x->has_known && x->has_space && !x->awaits_needs &&
-	    (x->searched || x->has_stale))
+	    (x->searched || is_stale(x)))
 		due_ns = sooner(due_ns, later(now_ns + PAUSE_NS,
 					      x->searched ? 0 : x->search_at_ns));
 	return due_ns;

@@ -9,7 +9,9 @@
 #include "core/host/broker/channel.h"
 #include "core/report/exposure.h"
 #include "core/snapshot/inquiry.h"
+#include "core/snapshot/refresh.h"
 #include "tui/model.h"
+#include "tui/published.h"
 #include "tui/reach.h"
 
 enum { EXPOSURES_AT_ONCE = 64 };
@@ -24,13 +26,36 @@ struct exposures {
 	bool is_asking;    /* the other one is being asked */
 	bool awaits_needs; /* the known one is asked for more */
 	int64_t asked_ns, ask_at_ns;
-	int64_t took_ns; /* the last reading; 0: there was none */
+	int64_t took_ns;     /* the last reading; 0: there was none */
+	int64_t rest_ns;     /* after it, where nothing tells that rules changed */
+	int64_t hasty_at_ns; /* not before, even if it is told that they changed */
 	int64_t known_until_ns;
+
+	/* Whether the rules are others now, asked at each look (exposures_marks.c). */
+	struct inquiry marks;
+	struct fw_mark *mark; /* the newest of the known rules, a reference; NULL: none */
+	uint32_t generation;  /* that the rules were read in last */
+	bool is_marking, has_no_marks;
+	int64_t marked_ns; /* when it was asked last */
 
 	struct snapshot *snapshot; /* the newest, a reference */
 	bool has_space;            /* it has the space that is looked at */
 	bool has_stale;            /* it may have listeners without a fresh word */
 	uint64_t picture;          /* a number of its addresses and devices */
+
+	/* Published ports, and the namespaces behind them (exposures_published.c). */
+	struct published published;
+	uint64_t published_epoch;  /* of reach: that the rows are of; 0: none */
+	struct refresh *behind;    /* a look into all namespaces; NULL: none under way */
+	struct snapshot *spaces;   /* the last one, a reference; NULL: none */
+	int64_t behind_ns;         /* when the look began */
+	int64_t behind_at_ns;      /* when the next may begin */
+	struct vec insides;        /* of them, whose rules are read (exposures_inside.c) */
+	struct path_world *worlds; /* of these, for a search */
+	int64_t inside_until_ns;   /* then they are read anew */
+	bool are_insides_in;
+	bool is_published_stale; /* some row may have no fresh word */
+	bool is_published_batch; /* they are what is searched for */
 
 	/* What is being found out. */
 	struct exposure_search *search;

@@ -7,13 +7,14 @@
 #include "core/host/broker/protocol.h"
 #include "tui/loop.h"
 
-#define ASK_NS       (4 * NS_PER_S) /* between two readings at least */
+#define ASK_NS       (4 * NS_PER_S) /* between two readings that nobody asked for */
 #define ASK_MAX_NS   (600 * NS_PER_S)
 #define RETRY_NS     (30 * NS_PER_S)   /* after one that failed */
 #define RENEW_NS     (300 * NS_PER_S)  /* a rule may go by the clock */
 #define LAST_READ_NS (500 * NS_PER_MS) /* before the end of a recording */
 
-enum { ASK_SHARE = 1000 }; /* reading has at most this part of all time */
+/* Reading has at most this part of all time; the second where rules are known to change. */
+enum { ASK_SHARE = 1000, HASTY_SHARE = 100 };
 
 struct inquiry *exposures_known(struct exposures *x)
 {
@@ -43,6 +44,13 @@ static void ask_again(struct exposures *x, int64_t now_ns)
 		return;
 	x->is_asking = true;
 	x->asked_ns = now_ns;
+}
+
+const struct ruleset *exposures_rules(const struct exposures *x)
+{
+	return x->has_known ? responses_table(&x->inquiries[x->known].responses,
+					      QUESTION_RULESET, ROUND_STANDING)
+			    : NULL;
 }
 
 static int rules_error(const struct exposures *x)
@@ -75,9 +83,15 @@ static bool is_same(const struct exposures *x)
 	return ruleset_is_same(a, b);
 }
 
+/* Of the last two: what waits for others takes longer. */
+static int64_t least_of(const struct exposures *x, int64_t took_ns)
+{
+	return x->took_ns && x->took_ns < took_ns ? x->took_ns : took_ns;
+}
+
 static int64_t rest_after(const struct exposures *x, int64_t took_ns)
 {
-	int64_t least = x->took_ns && x->took_ns < took_ns ? x->took_ns : took_ns;
+	int64_t least = least_of(x, took_ns);
 
 	/* The first one came while all else was read: it says little. */
 	if (!x->took_ns)
@@ -115,6 +129,17 @@ static void use_answers(struct exposures *x, int64_t now_ns)
 	note_gap(x);
 }
 
+/* The same rules may have another one than before. */
+static void note_generation(struct exposures *x, int64_t now_ns)
+{
+	const struct ruleset *rules =
+		responses_table(&asked(x)->responses, QUESTION_RULESET, ROUND_STANDING);
+
+	exposures_marks_forget(x);
+	x->marked_ns = now_ns;
+	x->generation = rules ? rules->generation : 0;
+}
+
 static bool needs_settings(const struct inquiry *i)
 {
 	return responses_table(&i->responses, QUESTION_RULESET, ROUND_STANDING) &&
@@ -130,12 +155,18 @@ static void take_answers(struct exposures *x, int64_t now_ns)
 	if (!is_kept && needs_settings(asked(x)) && ask_for(x, QUESTION_SETTINGS))
 		return;
 	x->is_asking = false;
-	x->ask_at_ns = now_ns + rest_after(x, took_ns);
+	x->rest_ns = rest_after(x, took_ns);
+	x->hasty_at_ns = now_ns + sooner(least_of(x, took_ns) * HASTY_SHARE, x->rest_ns);
 	x->took_ns = later(took_ns, 1);
+	note_generation(x, now_ns);
 	if (is_kept)
 		forget(x, asked(x));
 	else
 		use_answers(x, now_ns);
+	x->ask_at_ns = now_ns + x->rest_ns;
+	if (exposures_rules(x) && !x->has_no_marks &&
+	    !exposures_changes_unseen(exposures_rules(x)))
+		x->ask_at_ns = later(x->known_until_ns, x->ask_at_ns);
 	error = rules_error(x);
 	if (error)
 		x->ask_at_ns = is_final(error) ? INT64_MAX : now_ns + RETRY_NS;
@@ -143,6 +174,8 @@ static void take_answers(struct exposures *x, int64_t now_ns)
 
 void exposures_read(struct exposures *x, struct channel *c, int64_t now_ns)
 {
+	if (!x->is_asking && exposures_marks_differ(x, c, now_ns))
+		x->ask_at_ns = sooner(x->ask_at_ns, x->hasty_at_ns);
 	if (!x->is_asking && x->ask_at_ns <= now_ns)
 		ask_again(x, now_ns);
 	if (!x->is_asking)
@@ -164,7 +197,11 @@ bool exposures_takes_blob(struct exposures *x, const struct blob *b)
 {
 	if (x->is_asking && inquiry_blob(asked(x), b) != -ENOENT)
 		return true;
-	return x->awaits_needs && inquiry_blob(exposures_known(x), b) != -ENOENT;
+	if (x->is_marking && inquiry_blob(&x->marks, b) != -ENOENT)
+		return true;
+	if (x->awaits_needs && inquiry_blob(exposures_known(x), b) != -ENOENT)
+		return true;
+	return exposures_feed_behind(x, b);
 }
 
 void exposures_now(struct exposures *x)

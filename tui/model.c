@@ -11,6 +11,7 @@ void model_init(struct model *m)
 	*m = (struct model){0};
 	vec_init(&m->rows, sizeof(uint32_t));
 	vec_init(&m->others, sizeof(uint32_t));
+	vec_init(&m->translated, sizeof(uint32_t));
 	vec_init(&m->unfolded, sizeof(uint64_t));
 }
 
@@ -77,6 +78,14 @@ static int compare_rows(const void *a, const void *b, void *arg)
 	return order ? order : (i > k) - (i < k);
 }
 
+/* A userland proxy is told by the row of its port in the second block. */
+static bool is_taken(const struct model *m, const struct endpoint *e)
+{
+	if (m->filter)
+		return filter_takes(m->filter, e);
+	return !e->space->is_own || published_of_proxy(m->published, e) < 0;
+}
+
 static int choose_rows(struct model *m, struct vec *rows)
 {
 	const struct snapshot *s = m->snapshot;
@@ -87,7 +96,7 @@ static int choose_rows(struct model *m, struct vec *rows)
 		uint32_t *row;
 
 		m->n_full += endpoint_is_full(e);
-		if (m->filter && !filter_takes(m->filter, e))
+		if (!is_taken(m, e))
 			continue;
 		row = vec_push(rows);
 		if (!row)

@@ -11,6 +11,7 @@
 #include "core/snapshot/snapshot.h"
 #include "tui/field.h"
 #include "tui/guide.h"
+#include "tui/published.h"
 #include "tui/reach.h"
 #include "tui/table.h"
 
@@ -53,7 +54,9 @@ struct model {
 	struct traffic_table *counts; /* of snapshot (counts.h); NULL: none */
 	struct vec others; /* uint32_t: unserved ports of counts that are shown */
 
-	const struct reach *reach; /* borrowed; NULL: nobody finds it out */
+	const struct reach *reach;         /* borrowed; NULL: nobody finds it out */
+	const struct published *published; /* likewise */
+	struct vec translated;             /* uint32_t: its rows that are shown */
 
 	struct vec rows; /* uint32_t: indices of endpoints, as shown */
 	size_t n_full;   /* endpoints of the snapshot whose queue is full */

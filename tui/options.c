@@ -13,6 +13,7 @@
 #include "core/base/version.h"
 #include "tui/command/capture.h"
 #include "tui/command/diagnose_command.h"
+#include "tui/formats.h"
 #include "tui/guide.h"
 #include "tui/keymap.h"
 #include "tui/command/option_table.h"
@@ -143,13 +144,8 @@ static int print_keys_for_man(void)
 
 static int set_format(struct cli *c, const char *word)
 {
-	static const char *const words[] = {"text", "json", "csv", "markdown", "jsonl"};
-
-	for (size_t i = 0; i < 5; i++)
-		if (strcmp(word, words[i]) == 0) {
-			c->format = (enum format)i;
-			return CLI_GO_ON;
-		}
+	if (format_find(word, &c->format))
+		return CLI_GO_ON;
 	return usage("--format takes text, json, jsonl, csv or markdown, not '%s'", word);
 }
 
@@ -401,6 +397,8 @@ static int take_filter(struct cli *c)
  * would promise what it does not keep. */
 static int check_together(const struct cli *c)
 {
+	if (format_check(c) != CLI_GO_ON)
+		return EXIT_USAGE;
 	if (c->is_redacted && c->command != COMMAND_LIST)
 		return usage("%s goes with list only", "--redact");
 	if (c->family && c->command != COMMAND_LIST && c->command != COMMAND_PATH)
@@ -409,17 +407,8 @@ static int check_together(const struct cli *c)
 		return usage("%s goes with the console only", "--plain");
 	if (c->replay && c->record)
 		return usage("%s exclude each other", "--replay and --record");
-	if (c->format == FORMAT_CSV && c->command != COMMAND_LIST)
-		return usage("%s goes with list only", "--format csv");
-	if (c->format == FORMAT_MARKDOWN && c->command != COMMAND_LIST &&
-	    c->command != COMMAND_DIAGNOSE && c->command != COMMAND_RULES)
-		return usage("%s goes with list, diagnose and rules only",
-			     "--format markdown");
 	if (c->record_s && c->command != COMMAND_RECORD && c->command != COMMAND_CAPTURE)
 		return usage("%s goes with record and capture only", "--for");
-	if (c->command == COMMAND_CONSOLE && c->format != FORMAT_TEXT)
-		return usage("the console has no format; %s prints JSON",
-			     "dport list --json");
 	if (capture_check_words(c) != CLI_GO_ON || path_check_words(c) != CLI_GO_ON ||
 	    rules_check_words(c) != CLI_GO_ON)
 		return EXIT_USAGE;

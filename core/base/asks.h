@@ -87,7 +87,8 @@ struct ipset_key {
 	char device[16]; /* "": none */
 };
 
-/* Whether a set has a key; of a small set of nf_tables (key_len 0): all its elements. */
+/* Whether a set has a key; of a small set of nf_tables (key_len 0), and of an ipset without
+ * any key: all its elements. */
 struct member_ask {
 	uint8_t backend;                /* enum member_backend */
 	uint8_t family;                 /* NFPROTO_: of the table, or of the ipset */

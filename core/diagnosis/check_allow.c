@@ -90,7 +90,7 @@ int deny_tell_allow(const struct check_view *v, struct finding *f,
 	if (!allow)
 		return 0;
 	error = finding_prove(
-		f, v->arena, "nf_tables", false,
+		f, v->arena, view_rule_source(v, allow), false,
 		view_text(v, "nft -a list chain %s", deny_chain_words(v, leg)),
 		"%s would accept it and is never reached: %s", view_rule_place(v, allow),
 		view_rule_text(v, allow));

@@ -214,6 +214,11 @@ static const struct fw_rule *nat_rule(const struct check_view *v)
 							  : NULL;
 }
 
+const char *beyond_source(const struct check_view *v)
+{
+	return view_rule_source(v, nat_rule(v));
+}
+
 const char *beyond_rule_words(const struct check_view *v)
 {
 	const struct fw_rule *rule = nat_rule(v);
@@ -310,10 +315,10 @@ int beyond_prove(const struct check_view *v, struct finding *f, const struct bey
 {
 	const char *text = beyond_rule_text(v);
 	const char *engine = beyond_engine(v);
-	int error = finding_prove(f, v->arena, "nf_tables", false, beyond_show_command(v),
-				  "translated to %s by %s%s%s%s%s", beyond_words(v, b),
-				  beyond_rule_words(v), *text ? ": " : "", text,
-				  engine ? ", made by " : "", engine ? engine : "");
+	int error = finding_prove(
+		f, v->arena, beyond_source(v), false, beyond_show_command(v),
+		"translated to %s by %s%s%s%s%s", beyond_words(v, b), beyond_rule_words(v),
+		*text ? ": " : "", text, engine ? ", made by " : "", engine ? engine : "");
 
 	if (!error)
 		error = prove_wire(v, f);

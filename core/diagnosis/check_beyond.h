@@ -39,6 +39,7 @@ bool beyond_is_hop_dead(const struct beyond *b);
 /* "10.1.0.2 port 8443" */
 const char *beyond_words(const struct check_view *v, const struct beyond *b);
 /* "ip nat prerouting handle 4", or that it is not known. */
+const char *beyond_source(const struct check_view *v); /* of evidence */
 const char *beyond_rule_words(const struct check_view *v);
 /* The rule's text; "" where it is not known. */
 const char *beyond_rule_text(const struct check_view *v);

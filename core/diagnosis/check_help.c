@@ -40,6 +40,10 @@ bool sight_got_syn_ack(const struct check_view *v)
 
 bool sight_is_of_other_host(const struct check_view *v)
 {
+	/* At a bridge's port every frame that is not for the port's own address is
+	 * another's, also those for the bridge. */
+	if (v->walk->is_walked && v->walk->path.in_port)
+		return false;
 	for (size_t i = 0; i < v->sight.n; i++)
 		if (!row_at(v, i)->is_to_other_mac)
 			return false;

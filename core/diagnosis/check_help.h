@@ -48,6 +48,8 @@ const char *view_port(const struct check_view *v);
  * is if it is plain, else within quotes that nothing in it ends. */
 const char *view_word(const struct check_view *v, struct text name);
 /* check_rule.c: "inet filter input handle 27"; the rule's text, "" of NULL. */
+/* ruleset_source() of its chain; NULL: "nf_tables". */
+const char *view_rule_source(const struct check_view *v, const struct fw_rule *rule);
 const char *view_rule_place(const struct check_view *v, const struct fw_rule *rule);
 const char *view_rule_text(const struct check_view *v, const struct fw_rule *rule);
 /* "nft -a list chain ip nat prerouting", "iptables -t nat -S PREROUTING 2": what shows this

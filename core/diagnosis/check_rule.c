@@ -12,6 +12,11 @@ static const char *keep_words(const struct check_view *v, struct str *s)
 	return out;
 }
 
+const char *view_rule_source(const struct check_view *v, const struct fw_rule *rule)
+{
+	return rule ? ruleset_source(v->e->rules, rule->chain) : "nf_tables";
+}
+
 const char *view_rule_place(const struct check_view *v, const struct fw_rule *rule)
 {
 	struct str s = {0};

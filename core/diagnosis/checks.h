@@ -32,6 +32,8 @@ enum position {
 	AT_APPLICATION = 1200,
 };
 
+enum { EFFECT_OF_MAX = 3 };
+
 struct check {
 	enum fault fault;
 	/*
@@ -41,7 +43,7 @@ struct check {
 	 */
 	int (*run)(const struct check_view *v, struct finding *f);
 	/* It is never told beside these, of which it is the effect; FAULT_NONE. */
-	enum fault effect_of[2];
+	enum fault effect_of[EFFECT_OF_MAX];
 };
 
 extern const struct check checks[];
@@ -81,6 +83,10 @@ int check_forward_drop(const struct check_view *v, struct finding *f);
 int check_reply_drop(const struct check_view *v, struct finding *f);
 int check_queue_unread(const struct check_view *v, struct finding *f);
 int check_netdev_drop(const struct check_view *v, struct finding *f);
+int check_bridge_drop(const struct check_view *v, struct finding *f);
+/* checks_traced.c */
+int check_traced_request(const struct check_view *v, struct finding *f);
+int check_traced_reply(const struct check_view *v, struct finding *f);
 /* checks_programs.c */
 int check_xdp_drop(const struct check_view *v, struct finding *f);
 int check_tc_drop(const struct check_view *v, struct finding *f);
@@ -105,6 +111,8 @@ int check_upstream_down(const struct check_view *v, struct finding *f);
 int check_published_on_loopback(const struct check_view *v, struct finding *f);
 /* checks_ipvs.c */
 int check_no_real_server(const struct check_view *v, struct finding *f);
+/* checks_vip.c */
+int check_vip_elsewhere(const struct check_view *v, struct finding *f);
 /* checks_nat_way.c */
 int check_forwarding_off(const struct check_view *v, struct finding *f);
 int check_dnat_to_loopback(const struct check_view *v, struct finding *f);

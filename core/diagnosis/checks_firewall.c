@@ -5,7 +5,9 @@
 
 #include "core/diagnosis/check_beyond.h"
 #include "core/diagnosis/check_allow.h"
+#include "core/diagnosis/check_bridge.h"
 #include "core/diagnosis/check_deny.h"
+#include "core/diagnosis/deny_certainty.h"
 #include "core/diagnosis/check_help.h"
 #include "core/diagnosis/check_traced.h"
 #include "core/diagnosis/sight.h"
@@ -17,152 +19,17 @@ static bool is_deny(const struct check_view *v, const struct path_leg *leg)
 	       (leg->decided_by == DECIDER_RULE || leg->decided_by == DECIDER_POLICY);
 }
 
-/* ---- is it what happened? ---- */
-
-/* The kernel's own reasons to be silent: each has a counter. */
-static bool has_other_silence(const struct check_view *v)
-{
-	static const char *const counters[] = {
-		"TcpExt.ListenOverflows",
-		"TcpExt.ListenDrops",
-		"TcpExt.IPReversePathFilter",
-		"Ip.InAddrErrors",
-		"Ip6InAddrErrors",
-		"Ip.OutNoRoutes",
-		"Ip6OutNoRoutes",
-		"TcpExt.TCPMD5NotFound",
-	};
-
-	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-		if (evidence_delta(v->e, counters[i]) > 0)
-			return true;
-	return false;
-}
-
-/* The rule's own error: its type and code, and sent by this host. */
-static bool is_icmp_of(const struct check_view *v, const struct attempt *a,
-		       const struct path_leg *leg)
-{
-	const struct space *s = v->e->space;
-
-	return a->icmp_type == leg->reject.type && a->icmp_code == leg->reject.code &&
-	       (a->is_icmp_of_server ||
-		address_is_here(s->addresses, s->local_routes, &a->icmp_from) == TRI_YES);
-}
-
-static bool has_foreign_icmp(const struct check_view *v, const struct path_leg *leg)
-{
-	for (size_t i = 0; i < v->sight.n; i++) {
-		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
-
-		if (a->outcome == OUTCOME_ICMP && !is_icmp_of(v, a, leg))
-			return true;
-	}
-	return false;
-}
-
-/* Does what was seen fit the way in which the rule stops it? An answer of this host that is
- * rejected on its way out is not seen either. */
-static enum tri fits(const struct check_view *v, const struct path_leg *leg)
-{
-	enum wire wire = view_wire(v), wanted = WIRE_SILENCE;
-
-	if (leg == &v->walk->path.request && leg->verdict == PATH_REJECT)
-		wanted = leg->reject.is_reset ? WIRE_RESET : WIRE_ICMP;
-	if (wire == WIRE_NOTHING || wire == WIRE_MIXED)
-		return TRI_UNSURE;
-	return wire == wanted && (wire != WIRE_ICMP || !has_foreign_icmp(v, leg)) ? TRI_YES
-										  : TRI_NO;
-}
-
-static int64_t policy_delta(const struct check_view *v, const struct fw_chain *before)
-{
-	const struct ruleset *after = v->e->rules_after;
-	const struct fw_table *table = ruleset_table_of(v->e->rules, before);
-
-	for (size_t i = 0; after && before->has_counter && i < after->n_chains; i++) {
-		const struct fw_chain *c = &after->chains[i];
-		const struct fw_table *t = ruleset_table_of(after, c);
-
-		if (c->handle != before->handle || t->handle != table->handle ||
-		    t->family != table->family)
-			continue;
-		return c->has_counter && c->packets >= before->packets
-			       ? (int64_t)(c->packets - before->packets)
-			       : -1;
-	}
-	return -1;
-}
-
-/* How often its decider counted in the window; -1: it does not count, or was not read. */
-static int64_t moved_of(const struct check_view *v, const struct path_leg *leg)
-{
-	const struct fw_rule *rule = deny_rule(v, leg);
-	const struct fw_chain *chain = deny_chain(v, leg);
-
-	if (rule)
-		return evidence_rule_delta(v->e, rule);
-	return chain ? policy_delta(v, chain) : -1;
-}
-
-static bool have_rules_changed(const struct check_view *v)
-{
-	return v->e->rules && v->e->rules_after &&
-	       !ruleset_is_same(v->e->rules, v->e->rules_after);
-}
-
-/* Without a counter of its own: the other reasons are excluded by theirs. */
-static int certainty_uncounted(const struct check_view *v, const struct path_leg *leg)
-{
-	bool is_reset = leg->verdict == PATH_REJECT && leg->reject.is_reset;
-
-	if (leg->verdict == PATH_REJECT && !is_reset)
-		return CERTAINTY_PROVEN;
-	if (!v->e->counters || !v->e->counters_after)
-		return CERTAINTY_LIKELY;
-	/* Silence is also what a program in the way makes, and nobody counts that. */
-	if (!is_reset && leg->n_programs)
-		return CERTAINTY_LIKELY;
-	if (is_reset)
-		return evidence_delta(v->e, "Tcp.OutRsts") ? CERTAINTY_LIKELY
-							   : CERTAINTY_PROVEN;
-	/* A datagram's silence says little: the service may be a silent one. */
-	return has_other_silence(v) || v->e->target.proto == IPPROTO_UDP ? CERTAINTY_LIKELY
-									 : CERTAINTY_PROVEN;
-}
-
-/* CERTAINTY_NONE: what was seen speaks against it. */
-static int certainty_of(const struct check_view *v, const struct path_leg *leg)
-{
-	int64_t moved = moved_of(v, leg);
-	enum tri is_fit = fits(v, leg);
-
-	if (!v->sight.n_all)
-		return CERTAINTY_LIKELY;
-	/* Its counter stood still while SYNs came: something else took them. */
-	if (is_fit == TRI_NO || (moved == 0 && view_wire(v) != WIRE_NOTHING))
-		return CERTAINTY_NONE;
-	if (is_fit == TRI_UNSURE || sight_is_of_other_host(v))
-		return CERTAINTY_POSSIBLE;
-	if (have_rules_changed(v))
-		return CERTAINTY_LIKELY;
-	if (moved < 0)
-		return certainty_uncounted(v, leg);
-	/* Others move it too: then the kernel's other reasons must be excluded. */
-	return moved > v->sight.n_syns && has_other_silence(v) ? CERTAINTY_LIKELY
-							       : CERTAINTY_PROVEN;
-}
-
 /* ---- words ---- */
 
 static int prove_counter(const struct check_view *v, struct finding *f,
 			 const struct path_leg *leg)
 {
-	int64_t moved = moved_of(v, leg);
+	int64_t moved = deny_moved(v, leg);
 
 	if (moved <= 0 || !v->sight.n_all)
 		return 0;
-	return finding_prove(f, v->arena, "nf_tables", true, deny_show_command(v, leg),
+	return finding_prove(f, v->arena, ruleset_source(v->e->rules, leg->chain), true,
+			     deny_show_command(v, leg),
 			     "its counter moved by %lld while %u %s%s arrived",
 			     (long long)moved, v->sight.n_syns,
 			     v->e->target.proto == IPPROTO_UDP ? "datagram" : "SYN",
@@ -175,9 +42,9 @@ static int prove_rule(const struct check_view *v, struct finding *f,
 	const char *manager = deny_manager(v, leg), *text = deny_rule_text(v, leg);
 	const char *command = deny_show_command(v, leg);
 
-	return finding_prove(f, v->arena, "nf_tables", false, command, "%s%s%s%s%s",
-			     deny_place(v, leg), *text ? ": " : "", text,
-			     manager ? ", made by " : "", manager ? manager : "");
+	return finding_prove(f, v->arena, ruleset_source(v->e->rules, leg->chain), false,
+			     command, "%s%s%s%s%s", deny_place(v, leg), *text ? ": " : "",
+			     text, manager ? ", made by " : "", manager ? manager : "");
 }
 
 /* Only the kernel counts resets that it sends by itself. */
@@ -204,6 +71,9 @@ static int position_of(const struct path_leg *leg, bool is_reply)
 {
 	switch (leg->at) {
 	case PLACE_INGRESS:
+	case PLACE_BRIDGE_PREROUTING:
+	case PLACE_BRIDGE_INPUT:
+	case PLACE_BRIDGE_FORWARD:
 		return AT_INGRESS;
 	case PLACE_PREROUTING:
 		return AT_PREROUTING;
@@ -212,6 +82,8 @@ static int position_of(const struct path_leg *leg, bool is_reply)
 	case PLACE_OUTPUT:
 		return is_reply ? AT_OUTPUT : AT_PREROUTING;
 	case PLACE_POSTROUTING:
+	case PLACE_BRIDGE_OUTPUT:
+	case PLACE_BRIDGE_POSTROUTING:
 	case PLACE_EGRESS:
 		return is_reply ? AT_POSTROUTING : AT_INPUT;
 	case PLACE_INPUT:
@@ -229,7 +101,7 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 {
 	char client[ADDR_TEXT_MAX];
 	bool is_reply = leg == &v->walk->path.reply;
-	int error, certainty = certainty_traced(v, leg, certainty_of(v, leg));
+	int error, certainty = certainty_traced(v, leg, deny_certainty(v, leg));
 
 	if (certainty == CERTAINTY_NONE)
 		return CERTAINTY_NONE;
@@ -308,8 +180,10 @@ static enum fault fault_of_request(const struct check_view *v)
 
 	if (!v->walk->is_walked || !is_deny(v, leg))
 		return FAULT_NONE;
-	if (leg->at == PLACE_INGRESS)
+	if (leg->at == PLACE_INGRESS || leg->at == PLACE_EGRESS)
 		return FAULT_NETDEV_DROP;
+	if (bridge_is_place(leg->at))
+		return FAULT_BRIDGE_DROP;
 	if (deny_has_queue(leg))
 		return FAULT_QUEUE_UNREAD;
 	if (is_blocklist(v, leg))
@@ -382,7 +256,7 @@ int check_later_drop(const struct check_view *v, struct finding *f)
 	later = view_established(v);
 	if (!later || !is_deny(v, &later->request))
 		return CERTAINTY_NONE;
-	moved = moved_of(v, &later->request);
+	moved = deny_moved(v, &later->request);
 	if (moved == 0 || (moved < 0 && !sight_has_open_handshakes(v->e)))
 		return CERTAINTY_NONE;
 	error = tell_later(v, f, &later->request);
@@ -449,12 +323,26 @@ int check_netdev_drop(const struct check_view *v, struct finding *f)
 	return check_request(v, f);
 }
 
+/* What was seen at the bridge itself has passed the chains before it. */
+int check_bridge_drop(const struct check_view *v, struct finding *f)
+{
+	int certainty, error;
+
+	if (fault_of_request(v) == f->fault && bridge_was_passed(v))
+		return CERTAINTY_NONE;
+	certainty = check_request(v, f);
+	error = certainty > CERTAINTY_NONE ? bridge_prove_between(v, f) : 0;
+	return error ? error : certainty;
+}
+
 int check_reply_drop(const struct check_view *v, struct finding *f)
 {
 	const struct path_leg *leg = &v->walk->path.reply;
 
-	/* The capture stands behind the rules: an answer that it saw was let out. */
-	if (sight_was_answered(v) || sight_got_syn_ack(v))
+	/* The capture stands behind the rules: an answer that it saw was let out. But one
+	 * that it saw at a bridge has its ports before it. */
+	if (sight_was_answered(v) ||
+	    (sight_got_syn_ack(v) && !bridge_is_behind_capture(v, leg)))
 		return ruled_out(f);
 	if (!v->walk->is_walked || !leg->is_walked)
 		return CERTAINTY_NONE;

@@ -7,29 +7,55 @@
 #include "core/diagnosis/check_beyond.h"
 #include "core/diagnosis/check_help.h"
 
+/* The kernel's own word for "nobody has that port" came back in this time. */
+static bool was_turned_away_here(const struct check_view *v)
+{
+	bool is_v6 = v->walk->server.family == AF_INET6;
+
+	if (v->e->target.proto == IPPROTO_TCP)
+		return sight_was_refused(v) && evidence_delta(v->e, "Tcp.OutRsts") != 0;
+	return view_wire(v) == WIRE_ICMP && attempt_is_port_unreachable(sight_newest(v)) &&
+	       evidence_delta(v->e, is_v6 ? "Udp6NoPorts" : "Udp.NoPorts") != 0;
+}
+
+/* What rules leave open is settled where this flow is tracked with that target: it was let
+ * in (nf_confirm()). */
+static bool is_known_to_come(const struct check_view *v)
+{
+	const struct path *p = &v->walk->path;
+	const struct conntrack_row *row = beyond_entry(v);
+	struct addr to = addr_unmapped(&p->server);
+
+	return p->request.verdict != PATH_UNSURE ||
+	       (row && row->reply.sport == p->server_port &&
+		addr_equals(&row->reply.saddr, &to));
+}
+
 int check_redirect_unserved(const struct check_view *v, struct finding *f)
 {
 	const struct path *p = &v->walk->path;
+	bool is_stream = v->e->target.proto == IPPROTO_TCP;
 	const struct endpoint *e = NULL;
 	enum tri served = TRI_UNSURE;
 	int error;
 
 	if (v->was_anyone_taken || (v->walk->is_walked && !p->is_translated))
 		return ruled_out(f);
-	if (!v->walk->is_walked || !p->is_local || p->request.verdict == PATH_UNSURE)
+	if (!v->walk->is_walked || !p->is_local || !is_known_to_come(v))
 		return CERTAINTY_NONE;
 	view_socket(v, &served, &e);
 	if (served != TRI_NO)
 		return served == TRI_YES ? ruled_out(f) : CERTAINTY_NONE;
 	f->position = AT_SOCKET;
-	f->explains_reset = evidence_delta(v->e, "Tcp.OutRsts") != 0;
+	f->explains_reset = is_stream && evidence_delta(v->e, "Tcp.OutRsts") != 0;
+	f->explains_icmp = !is_stream;
 	beyond_blame(v, f);
 	error = finding_say(f, v->arena,
 			    "%s is translated to port %u here, where nobody listens",
 			    view_port(v), p->server_port);
 	if (!error)
 		error = finding_prove(
-			f, v->arena, "nf_tables", false, beyond_show_command(v),
+			f, v->arena, beyond_source(v), false, beyond_show_command(v),
 			"the translation is made by %s", beyond_rule_words(v));
 	if (!error)
 		error = prove_wire(v, f);
@@ -40,17 +66,19 @@ int check_redirect_unserved(const struct check_view *v, struct finding *f)
 			p->server_port);
 	if (error)
 		return error;
-	return sight_was_refused(v) && f->explains_reset ? CERTAINTY_PROVEN
-							 : CERTAINTY_LIKELY;
+	return was_turned_away_here(v) ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 }
 
 /* ---- a port that nobody serves there ---- */
 
-/* It is for the wrong thing, and nothing is wrong before it. */
-static bool is_let_through(const struct check_view *v)
+/* It is for the wrong thing, and nothing is wrong before it: by the rules, or because it
+ * was seen to leave for there. */
+static bool is_let_through(const struct check_view *v, const struct beyond *b)
 {
-	return v->walk->path.request.verdict == PATH_ACCEPT && !v->was_anyone_taken &&
-	       !sight_was_answered(v);
+	enum path_verdict verdict = v->walk->path.request.verdict;
+
+	return (verdict == PATH_ACCEPT || (verdict == PATH_UNSURE && b->n_left)) &&
+	       !v->was_anyone_taken && !sight_was_answered(v);
 }
 
 static bool was_turned_away(const struct beyond *b)
@@ -170,7 +198,7 @@ static int check_target_port(const struct check_view *v, struct finding *f)
 	if (sight_was_answered(v) || v->was_anyone_taken ||
 	    (v->walk->is_walked && !v->walk->path.is_translated))
 		return ruled_out(f);
-	if (!beyond_look(v, &b) || !is_let_through(v))
+	if (!beyond_look(v, &b) || !is_let_through(v, &b))
 		return CERTAINTY_NONE;
 	if (b.n_syn_acks || b.is_served == TRI_YES || fault_of_target(v, &b) != f->fault)
 		return ruled_out(f);
@@ -283,7 +311,7 @@ int check_dnat_dead_host(const struct check_view *v, struct finding *f)
 	if (sight_was_answered(v) || v->was_anyone_taken ||
 	    (v->walk->is_walked && !v->walk->path.is_translated))
 		return ruled_out(f);
-	if (!beyond_look(v, &b) || !is_let_through(v))
+	if (!beyond_look(v, &b) || !is_let_through(v, &b))
 		return CERTAINTY_NONE;
 	if (b.n_syn_acks || b.n_refused || b.n_unreachable ||
 	    (b.probe && b.probe->outcome == PROBE_CONNECTED))

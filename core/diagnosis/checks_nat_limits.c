@@ -61,12 +61,28 @@ static int tell_full(const struct check_view *v, struct finding *f, const struct
 	return error;
 }
 
+/* What stops it before connection tracking, which stands at priority -200 of prerouting. */
+static bool is_stopped_before(const struct check_view *v)
+{
+	enum { TRACKING = -200 };
+	const struct path_leg *leg = &v->walk->path.request;
+	const struct ruleset *r = v->e->rules;
+
+	if (!v->walk->is_walked ||
+	    (leg->verdict != PATH_DROP && leg->verdict != PATH_REJECT))
+		return false;
+	if (leg->at != PLACE_PREROUTING)
+		return leg->at == PLACE_INGRESS;
+	return r && leg->chain < r->n_chains && r->chains[leg->chain].is_base &&
+	       r->chains[leg->chain].priority < TRACKING;
+}
+
 int check_conntrack_full(const struct check_view *v, struct finding *f)
 {
 	struct fill fill;
 	int error;
 
-	if (evidence_delta(v->e, "conntrack.drop") == 0)
+	if (evidence_delta(v->e, "conntrack.drop") == 0 || is_stopped_before(v))
 		return ruled_out(f);
 	if (!read_fill(v, &fill) || fill.n_dropped < 0)
 		return CERTAINTY_NONE;
@@ -105,7 +121,7 @@ static int tell_exhausted(const struct check_view *v, struct finding *f, uint32_
 			    "%s: %s finds no free source port, and the packet is dropped",
 			    view_port(v), str_text(&place));
 	if (!error)
-		error = finding_prove(f, v->arena, "nf_tables", false,
+		error = finding_prove(f, v->arena, view_rule_source(v, row), false,
 				      view_rule_command(v, row), "%s: %s", str_text(&place),
 				      str_text(&text));
 	if (!error)
@@ -141,7 +157,8 @@ int check_ports_exhausted(const struct check_view *v, struct finding *f)
 	if (!v->walk->is_walked || n_failed < 0 || p->request.verdict != PATH_ACCEPT ||
 	    !sight_is_silent(v))
 		return CERTAINTY_NONE;
-	if (beyond_look(v, &b) && b.n_left)
+	/* What went on was entered; and what waits for a dead next hop had its port. */
+	if (beyond_entry(v) || (beyond_look(v, &b) && (b.n_left || beyond_is_hop_dead(&b))))
 		return ruled_out(f);
 	hop = source_hop(&p->request);
 	if (!hop || !v->e->rules || hop->rule >= v->e->rules->n_rules)

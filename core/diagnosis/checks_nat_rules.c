@@ -69,7 +69,10 @@ int check_steals_port(const struct check_view *v, struct finding *f)
 			"the other host loses these clients",
 			"if this host's service is meant, take the translation out (%s)",
 			beyond_rule_words(v));
-	return error ? error : CERTAINTY_LIKELY;
+	if (error)
+		return error;
+	/* Nobody came to grief: the other host may be the one that is meant. */
+	return v->sight.n_all ? CERTAINTY_LIKELY : CERTAINTY_POSSIBLE;
 }
 
 /* ---- an entry of the old rules ---- */

@@ -12,7 +12,7 @@ enum { FAMILY_INET = 1, FAMILY_IPV4 = 2, FAMILY_IPV6 = 10 };
 static bool is_target_translation(const struct fw_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_exprs; i++) {
-		const struct fw_expr *x = &rule->exprs[i];
+		const struct fw_expr *x = rule->exprs[i];
 
 		if (x->kind == FW_EXPR_REDIR ||
 		    (x->kind == FW_EXPR_NAT && x->key == KEY_DNAT))
@@ -157,7 +157,7 @@ static int tell_skipping(const struct check_view *v, struct finding *f,
 				view_port(v), view_rule_place(v, rule), near->field, value);
 
 	if (!error)
-		error = finding_prove(f, v->arena, "nf_tables", false,
+		error = finding_prove(f, v->arena, view_rule_source(v, rule), false,
 				      view_rule_command(v, rule), "%s: %s",
 				      view_rule_place(v, rule), view_rule_text(v, rule));
 	if (!error)

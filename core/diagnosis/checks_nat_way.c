@@ -141,7 +141,7 @@ static int tell_loopback(const struct check_view *v, struct finding *f)
 		error = finding_prove(f, v->arena, "settings", true,
 				      view_text(v, "sysctl %s", key), "%s is 0", key);
 	if (!error)
-		error = finding_prove(f, v->arena, "nf_tables", false,
+		error = finding_prove(f, v->arena, beyond_source(v), false,
 				      beyond_show_command(v), "the translation: %s: %s",
 				      beyond_rule_words(v), beyond_rule_text(v));
 	if (!error)
@@ -198,13 +198,21 @@ static bool are_neighbours(const struct check_view *v)
 	       !there->gateway.family && !back->gateway.family;
 }
 
+/* By the rules, or because it was seen on its way there. */
+static bool has_gone_on(const struct check_view *v, const struct beyond *b)
+{
+	enum path_verdict verdict = v->walk->path.request.verdict;
+
+	return verdict == PATH_ACCEPT ? beyond_has_left(b)
+				      : verdict == PATH_UNSURE && b->n_left;
+}
+
 /* It left for the backend, which lives, and nothing of its answer came by here. */
 static bool is_lost_beyond(const struct check_view *v, const struct beyond *b)
 {
-	return v->walk->path.request.verdict == PATH_ACCEPT && sight_is_silent(v) &&
-	       beyond_has_left(b) && (!b->entry || conntrack_is_unreplied(b->entry)) &&
-	       !b->n_refused && !b->n_unreachable && !b->n_other_icmp &&
-	       !beyond_is_hop_dead(b);
+	return has_gone_on(v, b) && sight_is_silent(v) &&
+	       (!b->entry || conntrack_is_unreplied(b->entry)) && !b->n_refused &&
+	       !b->n_unreachable && !b->n_other_icmp && !beyond_is_hop_dead(b);
 }
 
 static bool is_known_to_serve(const struct beyond *b)

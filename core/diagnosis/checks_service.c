@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 
 #include "core/base/time.h"
+#include "core/diagnosis/check_beyond.h"
 #include "core/diagnosis/check_help.h"
 #include "core/diagnosis/check_owner.h"
 #include "core/diagnosis/sight.h"
@@ -282,11 +283,29 @@ static bool is_unanswered(const struct check_view *v, const struct attempt *a)
 	       v->e->window_end_ns - a->answered_ns >= ANSWER_NS;
 }
 
+/* An entry of the flow is kept once all rules let its first packet in: what the walk leaves
+ * open before the socket is settled by it (nf_confirm()). */
+static bool was_let_in(const struct check_view *v)
+{
+	const struct path *p = &v->walk->path;
+	const struct conntrack_row *row = beyond_entry(v);
+	struct addr to = addr_unmapped(&p->server);
+
+	for (size_t i = 0; i < p->request.n_programs; i++)
+		if (p->request.programs[i]->place == PROGRAM_AT_SOCKET)
+			return false;
+	return row && p->is_local && row->reply.sport == p->server_port &&
+	       addr_equals(&row->reply.saddr, &to);
+}
+
 static bool has_way(const struct check_view *v)
 {
 	const struct path *p = &v->walk->path;
 
-	return v->walk->is_walked && p->request.verdict == PATH_ACCEPT;
+	if (!v->walk->is_walked)
+		return false;
+	return p->request.verdict == PATH_ACCEPT ||
+	       (p->request.verdict == PATH_UNSURE && was_let_in(v));
 }
 
 /* A datagram that the kernel gave to a socket was not dropped by a rule. */
@@ -346,11 +365,50 @@ static size_t n_unanswered(const struct check_view *v)
 	return n;
 }
 
+/* Data that is not acknowledged is sent again well within the time that an answer has. */
+static bool was_data_taken(const struct attempt *a)
+{
+	bool has_data = false;
+
+	for (size_t i = 0; i < a->n_events; i++) {
+		if (a->events[i].kind != PACKET_DATA || a->events[i].is_from_server)
+			continue;
+		if (a->events[i].is_repeated)
+			return false;
+		has_data = true;
+	}
+	return has_data;
+}
+
+/* What the clients said came as far as the kernel's connection, whatever stands before. */
+static bool was_heard(const struct check_view *v)
+{
+	for (size_t i = 0; i < v->sight.n; i++) {
+		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
+
+		if (is_unanswered(v, a) && !was_data_taken(a))
+			return false;
+	}
+	return v->e->target.proto == IPPROTO_TCP;
+}
+
+static bool may_answer_be_stopped(const struct check_view *v)
+{
+	const struct path_leg *reply = &v->walk->path.reply;
+
+	return reply->is_walked && reply->verdict != PATH_ACCEPT;
+}
+
 /* Rules may stop what follows the handshake: then no process is to blame. */
 static bool may_be_stopped_later(const struct check_view *v)
 {
-	const struct path *later = view_established(v);
+	const struct path *later;
 
+	if (v->e->target.proto == IPPROTO_UDP)
+		return may_answer_be_stopped(v);
+	if (was_heard(v))
+		return false;
+	later = view_established(v);
 	return sight_has_open_handshakes(v->e) ||
 	       (later && later->request.is_walked && later->request.verdict != PATH_ACCEPT);
 }

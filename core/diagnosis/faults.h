@@ -77,6 +77,9 @@ const char *step_word(enum step_id s);
 	X(NETDEV_DROP, "firewall.netdev-drop", FIREWALL,                                   \
 	  "FIREWALL DROPS IT AT THE INTERFACE",                                            \
 	  "A netdev chain drops the packet before everything else.")                       \
+	X(BRIDGE_DROP, "firewall.bridge-drop", FIREWALL,                                   \
+	  "FIREWALL DROPS IT ON THE BRIDGE",                                               \
+	  "A chain of the family bridge drops the packet.")                                \
 	X(QUEUE_UNREAD, "firewall.queue-unread", FIREWALL,                                 \
 	  "FIREWALL QUEUES IT FOR NOBODY",                                                 \
 	  "A rule gives the packet to a queue, no program takes it there, and the kernel " \
@@ -143,6 +146,10 @@ const char *step_word(enum step_id s);
 	  "A container engine publishes the port on a loopback address of this host.")     \
 	X(NO_REAL_SERVER, "proxy.ipvs-no-real-server", NAT, "BALANCER HAS NO REAL SERVER", \
 	  "IPVS takes the packet for a service without a real server, and rejects it.")    \
+	X(VIP_ELSEWHERE, "proxy.vip-elsewhere", NAT,                                       \
+	  "ADDRESS OF THE SERVICE IS ON ANOTHER HOST",                                     \
+	  "The address that the service is made for is not on this host: another machine " \
+	  "answers for it.")                                                               \
 	X(NO_ENDPOINTS, "proxy.no-endpoints", NAT, "SERVICE HAS NO ENDPOINT",              \
 	  "A balancer turns the packet away because nothing stands behind the service.")
 

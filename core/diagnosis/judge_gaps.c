@@ -28,6 +28,7 @@ static const char *grant_for(enum question_kind kind)
 	case QUESTION_MEMBER:
 	case QUESTION_CONNTRACK:
 	case QUESTION_PROGRAMS:
+	case QUESTION_GENERATION:
 		return "CAP_NET_ADMIN (run as root)";
 	case QUESTION_LOGS:
 		return "membership in the groups adm or systemd-journal, or root";

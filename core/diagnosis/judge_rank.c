@@ -34,7 +34,10 @@ static bool is_of_walk(const struct judging *j, const struct finding *f)
 
 static bool is_named_by(const struct check *c, enum fault f)
 {
-	return f == c->effect_of[0] || f == c->effect_of[1];
+	for (size_t i = 0; i < EFFECT_OF_MAX; i++)
+		if (c->effect_of[i] == f)
+			return true;
+	return false;
 }
 
 /* What another finding, sure enough to act on, explains. */

@@ -6,6 +6,7 @@
 #include "core/base/time.h"
 #include "core/diagnosis/judge_impl.h"
 #include "core/diagnosis/sight.h"
+#include "core/firewall/hooks.h"
 #include "core/firewall/text/rule_text.h"
 
 static const struct finding *finding_of(const struct diagnosis *d, enum step_id step)
@@ -220,16 +221,22 @@ static void prove_unsure(struct judging *j, const struct path_leg *leg)
 {
 	for (size_t i = 0; i < leg->n_unsure && !j->error; i++) {
 		struct str s = {0}, command = {0};
+		const char *source = "nf_tables";
 
+		if (hooks_doubts(j->e->rules, leg->unsure[i].why)) {
+			source = "hooks";
+			str_puts(&command, "nft list hooks");
+		}
 		if (leg->unsure[i].rule != UINT32_MAX && j->e->rules) {
 			const struct fw_rule *rule =
 				&j->e->rules->rules[leg->unsure[i].rule];
 
 			rule_place(&s, j->e->rules, rule);
+			source = ruleset_source(j->e->rules, rule->chain);
 			rule_show_command(&command, j->e->rules,
 					  ruleset_chain(j->e->rules, rule), rule->index);
 		}
-		judge_prove(j, STEP_FIREWALL, "nf_tables", false,
+		judge_prove(j, STEP_FIREWALL, source, false,
 			    command.len ? str_text(&command) : "nft -a list ruleset",
 			    "depends on %s%s%s", leg->unsure[i].why, s.len ? ": " : "",
 			    str_text(&s));

@@ -56,7 +56,8 @@ static bool is_by_firewall(const struct path_leg *leg)
 	return leg->decided_by == DECIDER_RULE || leg->decided_by == DECIDER_POLICY;
 }
 
-/* The kernel tells no trace of it: legacy tables, hooks of devices. */
+/* The kernel tells no trace of it: legacy tables; hooks of devices and bridges where ours
+ * could not stand before them. */
 static bool is_untraced(const struct evidence *e, const struct path_leg *leg)
 {
 	const struct fw_chain *c = chain_of(e, leg);
@@ -116,7 +117,7 @@ static enum prove_state compare(const struct evidence *e, const struct path_leg 
 	if (!is_certain(leg) ||
 	    (!p->is_denied && (e->trace->has_lost || e->trace->n_left_out)))
 		return PROVE_OPEN;
-	if (is_untraced(e, leg))
+	if (is_untraced(e, leg) && !(p->is_denied && is_decider(e, leg, p->event)))
 		return p->is_denied ? PROVE_DIFFERS : PROVE_UNTRACED;
 	if (!is_denied)
 		return p->is_denied ? PROVE_DIFFERS : PROVE_AGREES;

@@ -92,7 +92,16 @@ static void choose(struct evidence *e, struct walk *rows, size_t *n)
 		add(e, rows, n, &loopback);
 }
 
-/* Where the packet stack met it: the bridge or bond above the port that it came in by. */
+static bool is_bridge(const struct evidence *e, uint32_t ifindex)
+{
+	const struct link_row *link =
+		e->space->links ? links_find(e->space->links, ifindex) : NULL;
+
+	return link && text_equals_str(link->kind, "bridge");
+}
+
+/* Where the packet stack met it: the bond above the port that it came in by. At the port of
+ * a bridge its way begins. */
 static uint32_t upper_device(const struct evidence *e, const struct attempt *a)
 {
 	uint32_t at = a->devices[0];
@@ -101,7 +110,8 @@ static uint32_t upper_device(const struct evidence *e, const struct attempt *a)
 		const struct link_row *link =
 			e->space->links ? links_find(e->space->links, at) : NULL;
 
-		if (link && link->master && link->master == a->devices[i])
+		if (link && link->master && link->master == a->devices[i] &&
+		    !is_bridge(e, link->master))
 			at = link->master;
 	}
 	return at;

@@ -104,7 +104,7 @@ enum { FW_NO_REG = 0xfe };
 enum { FW_LOG_GROUP = 1, FW_LOG_SNAPLEN = 2, FW_LOG_THRESHOLD = 4, FW_LOG_LEVEL = 8 };
 
 struct fw_expr {
-	enum fw_expr_kind kind;
+	enum fw_expr_kind kind : 8;
 	uint8_t sreg, dreg; /* words */
 	uint8_t sreg2, sreg3, sreg4;
 	uint8_t op;
@@ -119,11 +119,11 @@ struct fw_expr {
 	uint32_t set;         /* index; FW_NONE */
 	uint32_t chain;       /* of jump and goto: index; FW_NONE */
 	int32_t verdict;      /* NF_DROP 0, NF_ACCEPT 1, NFT_JUMP -3 ... */
+	uint32_t n_inner;
 	uint64_t amount, amount2; /* limit, quota, ... */
 	struct text name;         /* OPAQUE, XT_* */
 	struct text value, value2;
 	struct fw_expr *inner; /* of dynset: what hangs on the new element */
-	size_t n_inner;
 };
 
 #endif

@@ -141,7 +141,7 @@ static const char *own_manager(const struct ruleset *r, const struct fw_chain *c
 static const char *jump_manager(const struct ruleset *r, const struct fw_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_exprs; i++) {
-		const struct fw_expr *e = &rule->exprs[i];
+		const struct fw_expr *e = rule->exprs[i];
 
 		if (e->kind == FW_EXPR_VERDICT && e->chain < r->n_chains)
 			return named_manager(r, &r->chains[e->chain]);
@@ -212,7 +212,7 @@ static struct text ipset_name(const struct ruleset *r, const struct fw_expr *e)
 struct text rule_set_name(const struct ruleset *r, const struct fw_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_exprs; i++) {
-		const struct fw_expr *e = &rule->exprs[i];
+		const struct fw_expr *e = rule->exprs[i];
 
 		if (e->kind == FW_EXPR_LOOKUP && e->set < r->n_sets)
 			return r->sets[e->set].name;

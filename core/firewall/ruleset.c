@@ -29,6 +29,13 @@ bool ruleset_has_all_legacy(const struct ruleset *r, int family)
 	return family == AF_INET6 ? r->is_legacy_read_v6 : r->is_legacy_read_v4;
 }
 
+const char *ruleset_source(const struct ruleset *r, uint32_t chain)
+{
+	if (chain >= r->n_chains || r->tables[r->chains[chain].table].backend != FW_LEGACY)
+		return "nf_tables";
+	return "iptables";
+}
+
 const struct fw_chain *ruleset_chain(const struct ruleset *r, const struct fw_rule *rule)
 {
 	return &r->chains[rule->chain];

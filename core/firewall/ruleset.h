@@ -59,17 +59,22 @@ struct fw_chain {
 	 * words; NULL: nobody known), once it was found out. */
 	bool is_setter_known;
 	const char *policy_setter;
+	/* Of a base chain: which in the row of its hook's functions it is, from 1, for IPv4
+	 * and for IPv6; 0: that was not told (hooks.h), or translation runs it. */
+	uint16_t places[2];
 };
 
+/* Of some hosts there are tens of thousands: nothing is in it twice, nothing is padded. */
 struct fw_rule {
-	uint32_t chain;
 	uint64_t handle; /* legacy: the entry's number in its table */
-	uint32_t index;  /* from 1 in its chain */
-	struct fw_expr *exprs;
-	size_t n_exprs;
+	uint32_t chain;
+	uint32_t index; /* from 1 in its chain */
+	/* In their order. Those that say the same are one, here and in other rules. */
+	struct fw_expr **exprs;
+	uint32_t n_exprs;
+	bool has_counter;
 	struct text comment;
 	uint64_t packets, bytes; /* of its (first) counter */
-	bool has_counter;
 };
 
 struct fw_element {
@@ -140,6 +145,7 @@ struct fw_flowtable {
 };
 
 struct fw_guards;
+struct fw_hook_list;
 
 struct ruleset {
 	struct table head;
@@ -162,7 +168,8 @@ struct ruleset {
 	size_t n_ipsets;
 	struct fw_flowtable *flowtables;
 	size_t n_flowtables;
-	const struct fw_guards *guards; /* guards.h; NULL: none */
+	const struct fw_guards *guards;        /* guards.h; NULL: none */
+	const struct fw_hook_list *hook_lists; /* hooks.h; NULL: not told */
 	/* firewall_tracks() of both families, once it was found out. */
 	bool is_tracking_known;
 	enum tri tracks_v4, tracks_v6;
@@ -175,13 +182,16 @@ const struct fw_rule *ruleset_find(const struct ruleset *r, const struct fw_tabl
 				   uint64_t handle);
 /* AF_INET, AF_INET6: no table of iptables-legacy is missing here. */
 bool ruleset_has_all_legacy(const struct ruleset *r, int family);
+/* What the chain (FW_NONE: not known) was read of, as the source of evidence: "nf_tables";
+ * "iptables" of tables of iptables-legacy, of IPv6 too. */
+const char *ruleset_source(const struct ruleset *r, uint32_t chain);
 /* "inet", "ip", "ip6", "netdev", "bridge", "arp" */
 const char *fw_family_word(uint8_t family);
 
 struct ruleset_decoder;
 /* In: the messages of REQUEST_RULESET in any order of parts (NEWGEN first and last,
- * NEWTABLE, NEWCHAIN, NEWSET, NEWRULE, NEWSETELEM, NEWOBJ, NEWFLOWTABLE; legacy tables as
- * in core/base/xtables.h). */
+ * NEWTABLE, NEWCHAIN, NEWSET, NEWRULE, NEWSETELEM, NEWOBJ, NEWFLOWTABLE; hooked functions
+ * and core/base/hooks_told.h; legacy tables as in core/base/xtables.h). */
 struct ruleset_decoder *ruleset_new(void);
 void ruleset_free(struct ruleset_decoder *d);
 void ruleset_reset(struct ruleset_decoder *d);
@@ -189,6 +199,8 @@ void ruleset_reset(struct ruleset_decoder *d);
 int ruleset_decode(struct ruleset_decoder *d, const void *bytes, size_t len);
 /* Frozen, names resolved; NULL: no memory. The decoder is empty again. */
 struct ruleset *ruleset_finish(struct ruleset_decoder *d);
+/* The same, but that sets whose elements were not read may have others. */
+bool ruleset_has_same_rules(const struct ruleset *a, const struct ruleset *b);
 /* Equal but for counters, expiration times and generation. */
 bool ruleset_is_same(const struct ruleset *a, const struct ruleset *b);
 

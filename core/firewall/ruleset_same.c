@@ -1,5 +1,6 @@
 /* Whether two readings tell of the same rules. Counters, expiration times and generations
  * are passed over, and the order of a set's elements where it means nothing. */
+#include "core/firewall/hooks.h"
 #include "core/firewall/ipsets.h"
 #include "core/firewall/ruleset.h"
 
@@ -52,24 +53,27 @@ static bool same_one(const struct fw_expr *a, const struct fw_expr *b)
 	       text_equals(a->value2, b->value2) && a->n_inner == b->n_inner;
 }
 
-static bool same_exprs(const struct fw_expr *a, const struct fw_expr *b, size_t n)
+static bool same_inner(const struct fw_expr *a, const struct fw_expr *b)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!same_one(&a[i], &b[i]))
+	for (size_t i = 0; i < a->n_inner; i++)
+		if (!same_one(&a->inner[i], &b->inner[i]))
 			return false;
-		for (size_t k = 0; k < a[i].n_inner; k++) {
-			if (!same_one(&a[i].inner[k], &b[i].inner[k]))
-				return false;
-		}
-	}
+	return true;
+}
+
+static bool same_exprs(const struct fw_rule *a, const struct fw_rule *b)
+{
+	for (size_t i = 0; i < a->n_exprs; i++)
+		if (!same_one(a->exprs[i], b->exprs[i]) ||
+		    !same_inner(a->exprs[i], b->exprs[i]))
+			return false;
 	return true;
 }
 
 static bool same_rule(const struct fw_rule *a, const struct fw_rule *b)
 {
 	return a->chain == b->chain && a->handle == b->handle && a->n_exprs == b->n_exprs &&
-	       text_equals(a->comment, b->comment) &&
-	       same_exprs(a->exprs, b->exprs, a->n_exprs);
+	       text_equals(a->comment, b->comment) && same_exprs(a, b);
 }
 
 static bool same_element(const struct fw_element *a, const struct fw_element *b)
@@ -89,8 +93,7 @@ static bool same_set(const struct fw_set *a, const struct fw_set *b)
 	    a->handle != b->handle || a->flags != b->flags || a->key_type != b->key_type ||
 	    a->key_len != b->key_len || a->data_type != b->data_type ||
 	    a->data_len != b->data_len || a->n_fields != b->n_fields ||
-	    a->n_elements != b->n_elements || a->is_read != b->is_read ||
-	    (!a->is_read && a->n_told != b->n_told))
+	    a->n_elements != b->n_elements || a->is_read != b->is_read)
 		return false;
 	for (size_t i = 0; i < a->n_fields; i++) {
 		if (a->fields[i] != b->fields[i])
@@ -112,9 +115,9 @@ static bool same_counts(const struct ruleset *a, const struct ruleset *b)
 	       a->is_legacy_read_v6 == b->is_legacy_read_v6;
 }
 
-bool ruleset_is_same(const struct ruleset *a, const struct ruleset *b)
+bool ruleset_has_same_rules(const struct ruleset *a, const struct ruleset *b)
 {
-	if (!same_counts(a, b) || !ipsets_are_same(a, b))
+	if (!same_counts(a, b) || !ipsets_are_same(a, b) || !hooks_are_same(a, b))
 		return false;
 	for (size_t i = 0; i < a->n_tables; i++) {
 		if (!same_table(&a->tables[i], &b->tables[i]))
@@ -130,6 +133,17 @@ bool ruleset_is_same(const struct ruleset *a, const struct ruleset *b)
 	}
 	for (size_t i = 0; i < a->n_sets; i++) {
 		if (!same_set(&a->sets[i], &b->sets[i]))
+			return false;
+	}
+	return true;
+}
+
+bool ruleset_is_same(const struct ruleset *a, const struct ruleset *b)
+{
+	if (!ruleset_has_same_rules(a, b))
+		return false;
+	for (size_t i = 0; i < a->n_sets; i++) {
+		if (!a->sets[i].is_read && a->sets[i].n_told != b->sets[i].n_told)
 			return false;
 	}
 	return true;

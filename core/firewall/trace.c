@@ -32,8 +32,9 @@ bool trace_is_own_table(uint8_t family, struct text name)
 {
 	size_t len = strlen(TRACE_TABLE_START);
 
-	return family == NFPROTO_INET && name.len > len &&
-	       !memcmp(name.bytes, TRACE_TABLE_START, len);
+	return (family == NFPROTO_INET || family == NFPROTO_NETDEV ||
+		family == NFPROTO_BRIDGE) &&
+	       name.len > len && !memcmp(name.bytes, TRACE_TABLE_START, len);
 }
 
 void fw_trace_init(struct fw_trace *t)

@@ -255,6 +255,7 @@ static bool has_arguments(const struct request *r)
 	case REQUEST_RULESET:
 	case REQUEST_PROGRAMS:
 	case REQUEST_STANDING_RULES:
+	case REQUEST_GENERATION:
 		return true;
 	case N_REQUEST_KINDS:
 		break;

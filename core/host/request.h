@@ -39,7 +39,9 @@
 	X(MEMBER, "set", WORKER, 2000)                                              \
 	X(PROGRAMS, "programs", WORKER, 3000)                                       \
 	/* As RULESET: asked again and again, it takes no answer of a diagnosis. */ \
-	X(STANDING_RULES, "rules", WORKER, 30000)
+	X(STANDING_RULES, "rules", WORKER, 30000)                                   \
+	/* Only whether they may be others than before. */                          \
+	X(GENERATION, "generation", WORKER, 3000)
 
 /* clang-format off */
 enum request_kind {

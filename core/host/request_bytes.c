@@ -423,6 +423,7 @@ static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_roo
 	case REQUEST_RULESET:
 	case REQUEST_PROGRAMS:
 	case REQUEST_STANDING_RULES:
+	case REQUEST_GENERATION:
 		return true;
 	case N_REQUEST_KINDS:
 		break;

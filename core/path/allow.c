@@ -17,10 +17,18 @@ static bool hook_of(const struct path_leg *leg, enum fw_hook *hook)
 		enum place_kind place;
 		enum fw_hook hook;
 	} rows[] = {
-		{PLACE_INGRESS, FW_INGRESS}, {PLACE_PREROUTING, FW_PREROUTING},
-		{PLACE_INPUT, FW_INPUT},     {PLACE_FORWARD, FW_FORWARD},
-		{PLACE_OUTPUT, FW_OUTPUT},   {PLACE_POSTROUTING, FW_POSTROUTING},
+		{PLACE_INGRESS, FW_INGRESS},
+		{PLACE_PREROUTING, FW_PREROUTING},
+		{PLACE_INPUT, FW_INPUT},
+		{PLACE_FORWARD, FW_FORWARD},
+		{PLACE_OUTPUT, FW_OUTPUT},
+		{PLACE_POSTROUTING, FW_POSTROUTING},
 		{PLACE_EGRESS, FW_EGRESS},
+		{PLACE_BRIDGE_PREROUTING, FW_PREROUTING},
+		{PLACE_BRIDGE_INPUT, FW_INPUT},
+		{PLACE_BRIDGE_FORWARD, FW_FORWARD},
+		{PLACE_BRIDGE_OUTPUT, FW_OUTPUT},
+		{PLACE_BRIDGE_POSTROUTING, FW_POSTROUTING},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -100,13 +108,13 @@ static enum behind run(const struct path_world *w, const struct ruleset *r,
 static void disarm(struct fw_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_exprs; i++) {
-		const struct fw_expr *x = &rule->exprs[i];
+		const struct fw_expr *x = rule->exprs[i];
 		bool ends = x->kind == FW_EXPR_VERDICT || x->kind == FW_EXPR_REJECT ||
 			    x->kind == FW_EXPR_XT_TARGET || x->kind == FW_EXPR_QUEUE;
 
 		if (!ends)
 			continue;
-		rule->n_exprs = i;
+		rule->n_exprs = (uint32_t)i;
 		return;
 	}
 	rule->n_exprs = 0; /* a verdict map: it is passed by as a whole */

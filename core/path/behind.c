@@ -14,7 +14,8 @@ struct lifted {
 	struct ruleset r;
 	struct fw_rule *rules;
 	struct fw_chain *chains;
-	struct fw_expr *exprs;
+	struct fw_expr **exprs; /* of the lifted rule */
+	struct fw_expr accepts, looked_up;
 };
 
 static const struct path_leg *blocked_leg(const struct path *p)
@@ -59,16 +60,18 @@ static int lift_rule(struct lifted *l, const struct ruleset *from, uint32_t rule
 	if (!l->rules || !l->exprs)
 		return -ENOMEM;
 	memcpy(l->rules, from->rules, from->n_rules * sizeof(*l->rules));
-	for (size_t i = 0; i < old->n_exprs && !is_final(&old->exprs[i]); i++)
+	for (size_t i = 0; i < old->n_exprs && !is_final(old->exprs[i]); i++)
 		l->exprs[n++] = old->exprs[i];
 	/* Of a verdict map: what is in it. */
-	if (n < old->n_exprs && old->exprs[n].kind == FW_EXPR_LOOKUP) {
-		l->exprs[n] = old->exprs[n];
-		l->exprs[n++].dreg = FW_NO_REG;
+	if (n < old->n_exprs && old->exprs[n]->kind == FW_EXPR_LOOKUP) {
+		l->looked_up = *old->exprs[n];
+		l->looked_up.dreg = FW_NO_REG;
+		l->exprs[n++] = &l->looked_up;
 	}
-	l->exprs[n++] = accepts;
+	l->accepts = accepts;
+	l->exprs[n++] = &l->accepts;
 	l->rules[rule].exprs = l->exprs;
-	l->rules[rule].n_exprs = n;
+	l->rules[rule].n_exprs = (uint32_t)n;
 	l->r.rules = l->rules;
 	return 0;
 }

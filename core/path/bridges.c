@@ -1,42 +1,241 @@
-/* Chains of the family bridge, which meet what comes in or leaves by a bridge before and
- * after the hooks of IP. They are not followed: where they could stop the packet it is not
- * known whether they do. */
-#include "core/path/walking.h"
+/*
+ * Bridges on the way: what comes in by a port meets the chains of the family bridge, then
+ * goes up to this host's IP as of the bridge, or on to another port; what leaves by a
+ * bridge meets them behind IP. net/bridge/br_input.c, br_forward.c, br_netfilter_hooks.c.
+ * Which ports these are is found in bridge_ports.c. Tags of VLANs are not followed.
+ */
+#include "core/path/bridges.h"
 
-enum { FAMILY_BRIDGE = 7 /* NFPROTO_BRIDGE */ };
+#include <netinet/in.h>
 
-static bool is_bridge(const struct path_world *w, uint32_t ifindex)
+/* br_netfilter has its turn there (NF_BR_PRI_BRNF): chains of this priority are run before,
+ * as it is registered with the first bridge. */
+enum { IP_TURN = 0 };
+
+/* Where br_netfilter takes packets of bridges through the hooks of IP. */
+static bool has_ip_hooks(struct walking *k)
 {
-	const struct link_table *t = w->space->links;
-	const struct link_row *link = t && ifindex ? links_find(t, ifindex) : NULL;
+	const char *name = k->packet.saddr.family == AF_INET6
+				   ? "net/bridge/bridge-nf-call-ip6tables"
+				   : "net/bridge/bridge-nf-call-iptables";
+	int64_t value;
 
-	return link && text_equals_str(link->kind, "bridge");
+	return k->world->settings && settings_int(k->world->settings, name, &value) &&
+	       value;
 }
 
-static bool is_on_the_way(enum fw_hook hook, bool goes_out)
+/* ---- the packet at its devices ---- */
+
+/* Is it for this station? At a port that is told by the bridge's address, which may be the
+ * port's own as well. */
+static enum fw_frame frame_at_port(const struct walking *k)
 {
-	if (goes_out)
-		return hook == FW_OUTPUT || hook == FW_POSTROUTING;
-	return hook == FW_PREROUTING || hook == FW_INPUT;
+	return k->path->is_bridged ? FW_FRAME_OF_OTHER : FW_FRAME_OF_SOMEBODY;
 }
 
-static bool may_stop(const struct ruleset *r, bool goes_out)
+static enum fw_frame frame_at_bridge(const struct walking *k)
 {
-	for (size_t i = 0; r && i < r->n_chains; i++) {
-		const struct fw_chain *c = &r->chains[i];
+	return k->path->is_bridged ? FW_FRAME_OF_OTHER : FW_FRAME_OWN;
+}
 
-		if (c->is_base && ruleset_table_of(r, c)->family == FAMILY_BRIDGE &&
-		    !ruleset_table_of(r, c)->is_dormant &&
-		    is_on_the_way(c->hook, goes_out) && (c->n_rules || c->policy_drops))
-			return true;
+static void stand_at_bridge(struct walking *k, uint32_t in, uint32_t out)
+{
+	struct fw_packet *p = &k->packet;
+
+	device_stand(k, in, out);
+	p->bridge_in = world_device_name(k->world, bridge_of_port(k->world, in));
+	p->bridge_out = world_device_name(k->world, bridge_of_port(k->world, out));
+	p->is_at_bridge = true;
+	p->frame = frame_at_bridge(k);
+}
+
+static void stand_at_ip(struct walking *k, uint32_t in, uint32_t out)
+{
+	device_stand(k, in, out);
+	k->packet.is_at_bridge = false;
+	k->packet.frame = FW_FRAME_OWN;
+}
+
+/* A hook of the bridge. */
+static bool meet(struct walking *k, enum place_kind place, uint32_t in, uint32_t out)
+{
+	bool goes_on;
+
+	stand_at_bridge(k, in, out);
+	goes_on = walking_hook(k, place);
+	k->packet.is_at_bridge = false;
+	return goes_on;
+}
+
+/* The same with that of IP in its midst, there with the bridge as device. */
+static bool meet_with_ip(struct walking *k, enum place_kind place, uint32_t in,
+			 uint32_t out, bool (*ip_hook)(struct walking *k, uint32_t bridge))
+{
+	uint32_t bridge = bridge_of_port(k->world, in ? in : out);
+	bool goes_on;
+
+	if (!has_ip_hooks(k))
+		return meet(k, place, in, out);
+	stand_at_bridge(k, in, out);
+	goes_on = walking_half_hook(k, place, IP_TURN, true);
+	if (goes_on && ip_hook(k, bridge)) {
+		stand_at_bridge(k, in, out);
+		goes_on = walking_half_hook(k, place, IP_TURN, false);
+	} else {
+		goes_on = false;
 	}
-	return false;
+	k->packet.is_at_bridge = false;
+	return goes_on;
 }
 
-void walking_mind_bridge(struct walking *k, bool goes_out)
-{
-	uint32_t ifindex = goes_out ? k->packet.oif_index : k->packet.iif_index;
+/* ---- the hooks of IP on a bridge ---- */
 
-	if (is_bridge(k->world, ifindex) && may_stop(k->world->rules, goes_out))
-		walking_doubt(k, NO_ROW, "rules of the family bridge are not followed");
+static bool ip_prerouting(struct walking *k, uint32_t bridge)
+{
+	bool goes_on;
+
+	stand_at_ip(k, bridge, 0);
+	goes_on = k->undo_at_prerouting
+			  ? walking_hook_undoing(k, PLACE_PREROUTING, TARGETS_TURNED,
+						 k->undo_at_prerouting)
+			  : walking_hook(k, PLACE_PREROUTING);
+	k->has_met_prerouting = true;
+	k->packet.is_tracked_at_bridge = true;
+	return goes_on;
+}
+
+static bool ip_forward(struct walking *k, uint32_t bridge)
+{
+	stand_at_ip(k, bridge, bridge);
+	return walking_hook(k, PLACE_FORWARD);
+}
+
+static bool ip_postrouting(struct walking *k, uint32_t bridge)
+{
+	bool goes_on;
+
+	stand_at_ip(k, 0, bridge);
+	goes_on = walking_hook(k, PLACE_POSTROUTING);
+	if (k->leg == &k->path->request)
+		walking_take_sender(k);
+	return goes_on;
+}
+
+/* ---- in ---- */
+
+/* Translated on the bridge: to this host it goes up, elsewhere the kernel asks for its
+ * route and may still bridge it. */
+static bool mind_translation(struct walking *k, const struct addr *old)
+{
+	struct path *p = k->path;
+
+	if (!p->is_bridged || addr_equals(old, &k->packet.daddr) || k->undo_at_prerouting)
+		return true;
+	if (world_takes(k->world, &k->packet.daddr) == TRI_YES) {
+		p->is_bridged = false;
+		return true;
+	}
+	walking_doubt(k, NO_ROW, "where the bridge sends what it translates");
+	k->is_astray = true;
+	return true;
+}
+
+/* The port's ingress and the bridge's prerouting. */
+static bool enter_port(struct walking *k, uint32_t port)
+{
+	const struct addr old = k->packet.daddr;
+
+	k->has_met_prerouting = false;
+	device_enter(k, port);
+	bridge_note_macs(k, bridge_of_port(k->world, port));
+	k->packet.frame = frame_at_port(k);
+	if (!walking_ingress(k))
+		return false;
+	if (!meet_with_ip(k, PLACE_BRIDGE_PREROUTING, port, 0, ip_prerouting))
+		return false;
+	if (bridge_has_tracking(k->world->rules))
+		k->packet.is_tracked_at_bridge = true;
+	return mind_translation(k, &old);
+}
+
+static bool go_up(struct walking *k, uint32_t port, uint32_t bridge)
+{
+	bool goes_on = meet(k, PLACE_BRIDGE_INPUT, port, 0);
+
+	stand_at_ip(k, bridge, 0);
+	return goes_on;
+}
+
+bool bridge_come_in(struct walking *k)
+{
+	uint32_t bridge = k->packet.iif_index;
+	uint32_t port = bridge_port_in(k, bridge);
+
+	k->has_met_prerouting = k->has_met_port = false;
+	if (!port) {
+		bridge_mind_stacked(k, bridge);
+		return true;
+	}
+	k->has_met_port = true;
+	if (!enter_port(k, port))
+		return false;
+	return k->path->is_bridged || go_up(k, port, bridge);
+}
+
+/* ---- on ---- */
+
+/* From one port to another. */
+static bool cross(struct walking *k, uint32_t in, uint32_t out)
+{
+	if (!meet_with_ip(k, PLACE_BRIDGE_FORWARD, in, out, ip_forward))
+		return false;
+	if (!meet(k, PLACE_BRIDGE_POSTROUTING, 0, out))
+		return false;
+	if (has_ip_hooks(k) && !ip_postrouting(k, bridge_of_port(k->world, out)))
+		return false;
+	device_stand(k, 0, out);
+	k->packet.frame = frame_at_bridge(k);
+	return walking_egress(k);
+}
+
+void bridge_pass_on(struct walking *k)
+{
+	struct path *p = k->path;
+
+	p->is_forwarded = true;
+	p->out_port = bridge_port_out(k, bridge_of_port(k->world, p->in_port), p->in_port);
+	if (!p->out_port) {
+		walking_doubt(k, NO_ROW, "the port of the bridge that it leaves by");
+		return;
+	}
+	p->out_ifindex = p->out_port;
+	walking_take_sender(k);
+	cross(k, p->in_port, p->out_port);
+}
+
+void bridge_pass_back(struct walking *k)
+{
+	struct path *p = k->path;
+
+	if (!p->in_port || !p->out_port)
+		return;
+	k->has_met_port = true;
+	if (enter_port(k, p->out_port))
+		cross(k, p->out_port, p->in_port);
+}
+
+/* ---- out ---- */
+
+bool bridge_go_out(struct walking *k, uint32_t port)
+{
+	if (!port) {
+		bridge_mind_stacked(k, k->packet.oif_index);
+		return true;
+	}
+	bridge_note_macs_out(k);
+	if (!meet(k, PLACE_BRIDGE_OUTPUT, 0, port) ||
+	    !meet(k, PLACE_BRIDGE_POSTROUTING, 0, port))
+		return false;
+	device_stand(k, 0, port);
+	return walking_egress(k);
 }

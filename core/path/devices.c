@@ -57,6 +57,21 @@ void device_enter(struct walking *k, uint32_t ifindex)
 	p->oif = TEXT_NONE;
 	p->oif_index = 0;
 	p->oif_type = 0;
+	p->has_mac_from = p->has_mac_to = false;
+	p->frame = FW_FRAME_OWN;
+}
+
+void device_stand(struct walking *k, uint32_t in, uint32_t out)
+{
+	struct fw_packet *p = &k->packet;
+
+	p->iif = world_device_name(k->world, in);
+	p->iif_index = in;
+	p->iif_type = type_of(k->world, in);
+	p->is_iif_unknown = in && text_is_empty(p->iif);
+	p->oif = world_device_name(k->world, out);
+	p->oif_index = out;
+	p->oif_type = type_of(k->world, out);
 }
 
 void device_forget(struct walking *k)
@@ -70,7 +85,7 @@ void device_forget(struct walking *k)
 static bool names_out_device(const struct fw_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_exprs; i++) {
-		const struct fw_expr *x = &rule->exprs[i];
+		const struct fw_expr *x = rule->exprs[i];
 
 		if (x->kind != FW_EXPR_META || x->writes)
 			continue;
@@ -132,6 +147,7 @@ void device_leave(struct walking *k, uint32_t ifindex, uint32_t preferred)
 	struct fw_packet *p = &k->packet;
 
 	k->is_out_unsure = false;
+	p->has_mac_from = p->has_mac_to = false;
 	k->out_ifindex = ifindex;
 	if (!ifindex)
 		ifindex = choose_out(k, preferred);
@@ -189,6 +205,49 @@ static const struct address_row *preferred_of(const struct address_row **rows, s
 	return is_told ? best : NULL;
 }
 
+/* Of those of its device; not told: each may be. */
+static bool is_first_of_device(const struct address_table *t, const struct address_row *row)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct address_row *other = &t->rows[i];
+
+		if (other->ifindex == row->ifindex && other->order && row->order &&
+		    other->order < row->order && is_usable(other, row->local.family) &&
+		    other->scope == SCOPE_UNIVERSE)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A masquerade of what stays on this host. IPv4: inet_select_addr() passes over addresses
+ * of host scope; which of the other devices is the first is told nowhere. IPv6: the
+ * address that it is aimed at (RFC 6724, rule 1).
+ */
+static struct addr loopback_masquerade(struct walking *k, const struct addr *toward,
+				       const char *why)
+{
+	const struct address_table *t = k->world->space->addresses;
+	uint32_t lo = device_loopback(k->world);
+	const struct address_row *rows[CANDIDATES_MAX];
+	size_t n = 0;
+
+	if (toward->family == AF_INET6)
+		return world_is_here(k->world, toward) == TRI_YES ? *toward
+								  : (struct addr){0};
+	for (size_t i = 0; t && i < t->n && n < CANDIDATES_MAX; i++) {
+		const struct address_row *row = &t->rows[i];
+
+		if (!is_usable(row, AF_INET) || row->scope != SCOPE_UNIVERSE)
+			continue;
+		if (row->ifindex == lo || is_first_of_device(t, row))
+			rows[n++] = row;
+	}
+	if (!n || n == CANDIDATES_MAX)
+		return (struct addr){0};
+	return rows[walking_choose(k, n, why)]->local;
+}
+
 struct addr device_address(struct walking *k, int family, uint32_t ifindex,
 			   const struct addr *toward, const char *why)
 {
@@ -198,6 +257,8 @@ struct addr device_address(struct walking *k, int family, uint32_t ifindex,
 	const struct address_row *rows[CANDIDATES_MAX], *best;
 	size_t n = 0;
 
+	if (ifindex && ifindex == lo && toward)
+		return loopback_masquerade(k, toward, why);
 	if (ifindex && ifindex == lo)
 		return family == AF_INET6 ? addr_v6(v6) : addr_v4(v4);
 	for (size_t i = 0; t && i < t->n && n < CANDIDATES_MAX; i++)

@@ -155,12 +155,13 @@ struct exposure_search *exposure_start(const struct path_world *w,
 				 .is_blind = !w->rules};
 	if (!r)
 		return NULL;
+	r->tries = (struct exposure_tries){.world = w, .wish = *wish};
 	r->scan = (struct exposure_scan){.world = w,
+					 .wish = &r->tries.wish,
 					 .out = out,
 					 .rows = VEC_OF(struct exposure_row),
 					 .special = VEC_OF(struct exposure_span),
 					 .walks_left = walks_for(w->rules)};
-	r->tries = (struct exposure_tries){.world = w, .wish = *wish};
 	if (!exposure_note_special(&r->scan))
 		return r;
 	exposure_stop(r);

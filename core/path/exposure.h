@@ -2,12 +2,14 @@
  * Which sources can reach each listener, and by which interface: the exact set of
  * addresses, by bind scope, firewall and translation. A source stands for any of its ports.
  * Routing is left out: every source is taken to come in by the interface, its answer to
- * leave by it. Pure.
+ * leave by it. Into another namespace of this host (a container's) it is followed. Pure.
  */
 #ifndef CORE_PATH_EXPOSURE_H
 #define CORE_PATH_EXPOSURE_H
 
 #include "core/path/path.h"
+
+enum { EXPOSURE_INSIDE_MAX = 64 };
 
 struct exposure_span {
 	struct addr low, high; /* both in it; one family */
@@ -44,6 +46,10 @@ struct exposure {
 	bool is_cut;          /* not every source was walked: the rest is in doubts */
 	struct question needs[PATH_NEEDS_MAX]; /* ask, then find again */
 	size_t n_needs;
+	/* Namespaces that listeners are in and whose rules are not known: read them, then
+	 * find again with their worlds in the wish. */
+	const struct space *wanted[EXPOSURE_INSIDE_MAX];
+	size_t n_wanted;
 };
 
 /* The packets that a socket of it takes: IPPROTO_... */
@@ -58,6 +64,10 @@ struct exposure_port {
 struct exposure_wish {
 	const struct exposure_port *ports;
 	size_t n_ports;
+	/* Other namespaces of the same snapshot that translations lead into; their sets are
+	 * not asked for. */
+	const struct path_world *inside;
+	size_t n_inside;
 };
 
 /* 0, -ENOMEM; release in any case. Of the namespace that w->space is. */

@@ -14,9 +14,27 @@ struct exposure_try {
 	uint16_t port;
 	uint32_t ifindex; /* that it comes in by */
 	bool is_from_here;
+	const struct path_world *inside; /* as of the wish */
+	size_t n_inside;
 };
 
 enum exposure_end { EXPOSURE_CLOSED, EXPOSURE_OPEN, EXPOSURE_UNSURE };
+
+/* One of its walks. The walking comes first: lookups get it. */
+struct exposure_one {
+	struct walking k;
+	const struct exposure_try *try;
+	enum exposure_end end;
+	const struct endpoint *target;
+	bool is_translated;
+	/* The namespace of this host that it is passed on to; NULL: none. */
+	const struct space *other;
+	const struct path_world *within; /* where it is now; NULL: in its first one */
+	uint32_t device;                 /* that it has come in by there */
+	struct fw_packet outside;        /* as it has left the first one */
+	uint32_t out_device;
+	struct path path; /* last: what its needs had is not cleared */
+};
 
 enum { EXPOSURE_TARGETS_MAX = 4 };
 
@@ -41,6 +59,27 @@ int exposure_walk(struct exposure *x, const struct exposure_try *t, struct fw_ce
 int exposure_is_translated(struct exposure *x, const struct exposure_try *t,
 			   struct fw_cell *cell, bool *out);
 
+/* exposure_one.c: one walk, as the choices tell. 0, -ENOMEM. */
+int exposure_walk_one(const struct exposure_try *t, struct fw_choices *c,
+		      struct fw_cell *cell, struct exposure_one *o);
+/* The same as far as PREROUTING. */
+int exposure_come_in(const struct exposure_try *t, struct fw_choices *c,
+		     struct fw_cell *cell, struct exposure_one *o);
+bool exposure_has_moved(const struct exposure_one *o);
+/* Whose socket takes it there: its target, or the end of the leg. */
+void exposure_meet_socket(struct exposure_one *o, const struct space *space,
+			  uint32_t ifindex);
+/* The answer to the packet: to this client, as its conntrack entry has it. */
+void exposure_turn_packet(struct walking *k, const struct addr *client);
+
+/* exposure_inside.c: from the way out of this host into the other namespace, to its
+ * socket; and what that answers as far as this host's way in. */
+void exposure_enter(struct exposure_one *o);
+void exposure_answer_inside(struct exposure_one *o);
+
+/* exposure_sets.c: sets are asked for whole. */
+void exposure_ask_whole(struct fw_lookups *lookups);
+
 /* Who is reached by one try from all sources: rows, the same for several tries as a rule.
  */
 struct exposure_entry {
@@ -58,13 +97,16 @@ struct exposure_row {
 
 struct exposure_scan {
 	const struct path_world *world;
+	const struct exposure_wish *wish;
 	struct exposure *out;
 	struct vec rows;    /* struct exposure_row */
 	struct vec special; /* struct exposure_span: own, broadcast, ... addresses */
 	size_t walks_left;
 };
 
-/* exposure_special.c: fills special, and of them those that are no sources go to
+/* exposure_special.c: filters of tc tell ports apart as well. */
+void exposure_bound_ports(const struct path_world *w, struct fw_cell *cell);
+/* fills special, and of them those that are no sources go to
  * out->excluded. 0, -ENOMEM. */
 int exposure_note_special(struct exposure_scan *s);
 /* 0, -ENOMEM. */

@@ -132,6 +132,7 @@ static void bound(struct exposure_scan *s, struct fw_cell *cell)
 
 		fw_cell_split(cell, &special->low, &special->high);
 	}
+	exposure_bound_ports(s->world, cell);
 }
 
 static bool is_excluded(const struct exposure_scan *s, const struct addr *a)

@@ -113,6 +113,53 @@ static int note_address(struct exposure_scan *s, const struct address_row *row)
 	return note(s, &net.high, whole, true);
 }
 
+/* Of another namespace they are sources as any, but rules there tell them apart. */
+static int note_inside(struct exposure_scan *s, const struct path_world *w)
+{
+	const struct address_table *t = w->space->addresses;
+	int error = 0;
+
+	for (size_t i = 0; t && i < t->n && !error; i++) {
+		const struct address_row *row = &t->rows[i];
+		struct exposure_span net = span_of(&row->local, row->prefix_len);
+
+		error = exposure_add_span(&s->special,
+					  &(struct exposure_span){row->local, row->local});
+		if (!error)
+			error = exposure_add_span(
+				&s->special, &(struct exposure_span){net.high, net.high});
+	}
+	return error;
+}
+
+/* Filters of tc take packets by address. */
+static int note_filters(struct exposure_scan *s, const struct program_table *t)
+{
+	int error = 0;
+
+	for (size_t i = 0; t && i < t->n && !error; i++) {
+		const struct program_match *m = &t->rows[i].match;
+
+		if (m->source.family)
+			error = note(s, &m->source, m->source_len, false);
+		if (m->target.family && !error)
+			error = note(s, &m->target, m->target_len, false);
+	}
+	return error;
+}
+
+static int note_others(struct exposure_scan *s)
+{
+	int error = note_filters(s, s->world->programs);
+
+	for (size_t i = 0; i < s->wish->n_inside && !error; i++) {
+		error = note_inside(s, &s->wish->inside[i]);
+		if (!error)
+			error = note_filters(s, s->wish->inside[i].programs);
+	}
+	return error;
+}
+
 int exposure_note_special(struct exposure_scan *s)
 {
 	const struct address_table *addresses = s->world->space->addresses;
@@ -124,5 +171,33 @@ int exposure_note_special(struct exposure_scan *s)
 	for (size_t i = 0; locals && i < locals->n && !error; i++)
 		error = note(s, &locals->rows[i].prefix, locals->rows[i].prefix_len, true);
 	exposure_join_spans(&s->out->excluded);
-	return error;
+	return error ? error : note_others(s);
+}
+
+/* ---- ports ---- */
+
+static void bound_port(struct fw_cell *cell, bool has, const uint16_t range[2])
+{
+	if (!has || range[0] > range[1])
+		return;
+	if (cell->port < range[0] && range[0] - 1 < cell->port_high)
+		cell->port_high = (uint16_t)(range[0] - 1);
+	if (cell->port >= range[0] && range[0] > cell->port_low)
+		cell->port_low = range[0];
+	if (cell->port <= range[1] && range[1] < cell->port_high)
+		cell->port_high = range[1];
+	if (cell->port > range[1] && range[1] + 1 > cell->port_low)
+		cell->port_low = (uint16_t)(range[1] + 1);
+}
+
+void exposure_bound_ports(const struct path_world *w, struct fw_cell *cell)
+{
+	const struct program_table *t = w->programs;
+
+	for (size_t i = 0; t && i < t->n; i++) {
+		const struct program_match *m = &t->rows[i].match;
+
+		bound_port(cell, m->has_source_port, m->source_port);
+		bound_port(cell, m->has_target_port, m->target_port);
+	}
 }

@@ -134,8 +134,8 @@ static bool has_writes(const struct ruleset *rules)
 {
 	for (size_t i = 0; rules && i < rules->n_rules; i++)
 		for (size_t k = 0; k < rules->rules[i].n_exprs; k++)
-			if (rules->rules[i].exprs[k].kind == FW_EXPR_PAYLOAD &&
-			    rules->rules[i].exprs[k].writes)
+			if (rules->rules[i].exprs[k]->kind == FW_EXPR_PAYLOAD &&
+			    rules->rules[i].exprs[k]->writes)
 				return true;
 	return false;
 }
@@ -215,6 +215,7 @@ static int step_translations(struct exposure_tries *t, struct exposure *x,
 	}
 	anybody.port = (uint16_t)t->port;
 	fw_cell_start(&cell, &t->try.to, anybody.port);
+	exposure_bound_ports(t->world, &cell);
 	error = exposure_is_translated(x, &anybody, &cell, &is_translated);
 	t->port = cell.port_high + 1U;
 	if (error || !is_translated)
@@ -279,7 +280,10 @@ static int step_link(struct exposure_tries *t)
 		return -ENOENT;
 	if (!has_traffic(t->world, &all->rows[i]))
 		return 0;
-	t->try = (struct exposure_try){.world = t->world, .ifindex = all->rows[i].ifindex};
+	t->try = (struct exposure_try){.world = t->world,
+				       .ifindex = all->rows[i].ifindex,
+				       .inside = t->wish.inside,
+				       .n_inside = t->wish.n_inside};
 	t->address = 0;
 	t->at = TRIES_ADDRESS;
 	return 0;

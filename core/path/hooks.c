@@ -6,15 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/path/bridges.h"
+
+enum { FAMILY_BRIDGE = 7 /* NFPROTO_BRIDGE */ };
+
 static const char not_read[] = "the rules could not be read";
 static const char changing[] = "the rules changed while they were read";
 static const char too_many[] = "too many rules depend on what is not known";
 
 static const enum fw_hook hooks[N_PLACES] = {
-	[PLACE_INGRESS] = FW_INGRESS, [PLACE_PREROUTING] = FW_PREROUTING,
-	[PLACE_INPUT] = FW_INPUT,     [PLACE_FORWARD] = FW_FORWARD,
-	[PLACE_OUTPUT] = FW_OUTPUT,   [PLACE_POSTROUTING] = FW_POSTROUTING,
-	[PLACE_EGRESS] = FW_EGRESS,
+	[PLACE_INGRESS] = FW_INGRESS,      [PLACE_PREROUTING] = FW_PREROUTING,
+	[PLACE_INPUT] = FW_INPUT,          [PLACE_FORWARD] = FW_FORWARD,
+	[PLACE_OUTPUT] = FW_OUTPUT,        [PLACE_POSTROUTING] = FW_POSTROUTING,
+	[PLACE_EGRESS] = FW_EGRESS,        [PLACE_BRIDGE_PREROUTING] = FW_PREROUTING,
+	[PLACE_BRIDGE_INPUT] = FW_INPUT,   [PLACE_BRIDGE_FORWARD] = FW_FORWARD,
+	[PLACE_BRIDGE_OUTPUT] = FW_OUTPUT, [PLACE_BRIDGE_POSTROUTING] = FW_POSTROUTING,
 };
 
 /* Who decided, and how the source was singled out. */
@@ -177,8 +183,7 @@ static bool run_hook(struct walking *k, enum place_kind place)
 	if (rules->is_changing)
 		walking_doubt(k, NO_ROW, changing);
 	mind_device(k, place);
-	if (place == PLACE_INGRESS || place == PLACE_EGRESS)
-		walking_mind_bridge(k, place == PLACE_EGRESS);
+	walking_mind_hooked(k, place, hooks[place]);
 	k->leg->met = k->packet;
 	error = firewall_run(rules, hooks[place], &k->packet, &k->lookups, k->choices, &r);
 	k->error = error;
@@ -192,19 +197,64 @@ static bool run_hook(struct walking *k, enum place_kind place)
 
 /* Programs of the device stand before the rules on the way in, behind them on the way out.
  */
+bool walking_ingress(struct walking *k)
+{
+	bool goes_on;
+
+	if (!walking_meet_programs(k, PROGRAM_AT_XDP) ||
+	    !walking_meet_programs(k, PROGRAM_AT_INGRESS))
+		return false;
+	goes_on = run_hook(k, PLACE_INGRESS);
+	k->leg->hops[k->leg->n_hops - 1].ifindex = k->packet.iif_index;
+	return goes_on;
+}
+
+bool walking_egress(struct walking *k)
+{
+	bool goes_on = run_hook(k, PLACE_EGRESS);
+
+	k->leg->hops[k->leg->n_hops - 1].ifindex = k->packet.oif_index;
+	return goes_on && walking_meet_programs(k, PROGRAM_AT_EGRESS) &&
+	       walking_meet_programs(k, PROGRAM_AT_QUEUE);
+}
+
+static bool leave_device(struct walking *k)
+{
+	uint32_t port = bridge_port_back(k, k->packet.oif_index);
+
+	k->has_met_port = port != 0;
+	return walking_egress(k) && bridge_go_out(k, port);
+}
+
+/* Where a bridge has no rules nothing is said of it. */
+static bool run_bridge_hook(struct walking *k, enum place_kind place)
+{
+	const struct ruleset *rules = k->world->rules;
+
+	if (!rules || !firewall_has_chains(rules, hooks[place], FAMILY_BRIDGE))
+		return true;
+	return run_hook(k, place);
+}
+
+static bool prerouting(struct walking *k)
+{
+	bool has_met = k->has_met_prerouting;
+
+	k->has_met_prerouting = false;
+	return has_met || run_hook(k, PLACE_PREROUTING);
+}
+
 bool walking_hook(struct walking *k, enum place_kind place)
 {
 	if (k->has_ended || k->error)
 		return false;
-	if (place == PLACE_INGRESS && (!walking_meet_programs(k, PROGRAM_AT_XDP) ||
-				       !walking_meet_programs(k, PROGRAM_AT_INGRESS)))
-		return false;
-	if (!run_hook(k, place))
-		return false;
+	if (k->packet.is_at_bridge)
+		return run_bridge_hook(k, place);
+	if (place == PLACE_INGRESS)
+		return bridge_come_in(k) && (k->path->is_bridged || walking_ingress(k));
 	if (place == PLACE_EGRESS)
-		k->leg->hops[k->leg->n_hops - 1].ifindex = k->packet.oif_index;
-	return place != PLACE_EGRESS || (walking_meet_programs(k, PROGRAM_AT_EGRESS) &&
-					 walking_meet_programs(k, PROGRAM_AT_QUEUE));
+		return leave_device(k);
+	return place == PLACE_PREROUTING ? prerouting(k) : run_hook(k, place);
 }
 
 /* ---- a hook in the midst of which an answer is turned back ---- */
@@ -224,8 +274,8 @@ static struct fw_chain *hide(const struct ruleset *r, enum fw_hook hook, int32_t
 	return chains;
 }
 
-static bool run_half(struct walking *k, enum place_kind place, int32_t priority,
-		     bool is_first)
+bool walking_half_hook(struct walking *k, enum place_kind place, int32_t priority,
+		       bool is_first)
 {
 	const struct path_world *real = k->world;
 	struct path_world world = *real;
@@ -259,14 +309,16 @@ bool walking_hook_undoing(struct walking *k, enum place_kind place, int32_t prio
 {
 	bool goes_on;
 
+	if (place == PLACE_PREROUTING && k->has_met_prerouting)
+		return prerouting(k);
 	if (!has_later_chains(k->world->rules, hooks[place], priority)) {
 		goes_on = walking_hook(k, place);
 		if (goes_on)
 			undo(k);
 		return goes_on;
 	}
-	if (!run_half(k, place, priority, true))
+	if (!walking_half_hook(k, place, priority, true))
 		return false;
 	undo(k);
-	return run_half(k, place, priority, false);
+	return walking_half_hook(k, place, priority, false);
 }

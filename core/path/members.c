@@ -8,6 +8,7 @@
 enum { WHOLE_MAX = 10000, SET_ANONYMOUS = 1 /* NFT_SET_ANONYMOUS */ };
 
 static const char not_asked[] = "a set was not asked yet";
+static const char changed[] = "the rules changed before a set of them was asked";
 
 static bool copy_name(char *out, size_t room, struct text name)
 {
@@ -68,10 +69,55 @@ static bool set_question(const struct path_world *w, uint32_t row, const uint8_t
 	return true;
 }
 
+/* ---- of which generation it is ---- */
+
+static bool has_same_generation(const struct ruleset *r, const struct fw_member *m)
+{
+	return !m->has_generation || !r->generation ||
+	       (!m->is_changing && m->generation == (uint16_t)r->generation);
+}
+
+/* Counted on from the one before; they are 16 bits of it. */
+static bool is_between(uint32_t before, uint16_t generation, uint32_t behind)
+{
+	return (uint16_t)(generation - before) <= (uint16_t)(behind - before);
+}
+
+static bool is_same_as(struct walking *k, const struct ruleset *again)
+{
+	if (k->compared == RULES_NOT_COMPARED)
+		k->compared = ruleset_has_same_rules(k->world->rules, again) ? RULES_SAME
+									     : RULES_OTHER;
+	return k->compared == RULES_SAME;
+}
+
+/* The generation is another one, maybe for other elements only: then the rules, asked again
+ * behind it, are still the same. */
+static const struct fw_member *compare(struct walking *k, const struct fw_member *m,
+				       bool *is_awaited)
+{
+	const struct question q = {.kind = QUESTION_RULESET, .round = ROUND_AGAIN};
+	const struct response *r = answer_of(k, &q);
+	const struct ruleset *again;
+
+	if (!r)
+		return await(k, &q, is_awaited);
+	again = r->state == RESPONSE_WHOLE ? r->table : NULL;
+	if (again && !again->is_changing &&
+	    is_between(k->world->rules->generation, m->generation, again->generation) &&
+	    is_same_as(k, again))
+		return m;
+	k->is_astray = true;
+	if (k->leg)
+		walking_doubt(k, NO_ROW, changed);
+	return NULL;
+}
+
 const struct fw_member *world_set_member(void *walking, uint32_t set, const uint8_t *key,
 					 bool *is_awaited)
 {
 	struct walking *k = walking;
+	const struct fw_member *m;
 	const struct response *r;
 	struct question q;
 
@@ -81,7 +127,10 @@ const struct fw_member *world_set_member(void *walking, uint32_t set, const uint
 	if (!r)
 		return await(k, &q, is_awaited);
 	/* Of a part of its elements the missing one may be the one. */
-	return r->state == RESPONSE_WHOLE ? r->table : NULL;
+	m = r->state == RESPONSE_WHOLE ? r->table : NULL;
+	if (m && !has_same_generation(k->world->rules, m))
+		return compare(k, m, is_awaited);
+	return m;
 }
 
 const struct fw_member *world_ipset_member(void *walking, uint32_t ipset,

@@ -12,16 +12,21 @@
 #include "core/snapshot/snapshot.h"
 
 /* X(name, word in JSON) in the order in which a packet meets them */
-#define PLACES(X)                     \
-	X(INGRESS, "ingress")         \
-	X(PREROUTING, "prerouting")   \
-	X(ROUTE, "route")             \
-	X(INPUT, "input")             \
-	X(FORWARD, "forward")         \
-	X(OUTPUT, "output")           \
-	X(POSTROUTING, "postrouting") \
-	X(EGRESS, "egress")           \
-	X(SOCKET, "socket")           \
+#define PLACES(X)                                   \
+	X(INGRESS, "ingress")                       \
+	X(BRIDGE_PREROUTING, "bridge-prerouting")   \
+	X(BRIDGE_INPUT, "bridge-input")             \
+	X(BRIDGE_FORWARD, "bridge-forward")         \
+	X(PREROUTING, "prerouting")                 \
+	X(ROUTE, "route")                           \
+	X(INPUT, "input")                           \
+	X(FORWARD, "forward")                       \
+	X(OUTPUT, "output")                         \
+	X(POSTROUTING, "postrouting")               \
+	X(BRIDGE_OUTPUT, "bridge-output")           \
+	X(BRIDGE_POSTROUTING, "bridge-postrouting") \
+	X(EGRESS, "egress")                         \
+	X(SOCKET, "socket")                         \
 	X(NEIGHBOUR, "neighbour")
 
 /* clang-format off */
@@ -42,7 +47,9 @@ struct path_ask {
 	struct addr server;   /* an address; never none */
 	uint16_t server_port;
 	uint32_t in_ifindex; /* 0: by the route back to the client, or lo where client and
-				server are both here, else not known */
+				server are both here, else not known. A bridge's port: it is
+				bridged on where its target is another host of that network,
+				else it goes up to this host's IP as of the bridge */
 	uint8_t tcp_flags;   /* 0: SYN */
 	uint8_t ttl;         /* 0: unknown */
 	bool is_established; /* ct state established, else new */
@@ -156,7 +163,10 @@ struct path {
 	uint16_t sender_port;
 	uint32_t in_ifindex;  /* 0: not known */
 	uint32_t out_ifindex; /* that it leaves by; 0: not known, or it does not leave */
-	bool is_local;        /* the route says that it is for this host */
+	/* The ports of bridges above; 0: none, or no rule is there to be met. */
+	uint32_t in_port, out_port;
+	bool is_bridged; /* from one port to another, past the IP of this host; forwarded */
+	bool is_local;   /* the route says that it is for this host */
 	bool is_forwarded;
 	const struct endpoint *endpoint; /* that takes it; NULL: none here, or not walked */
 	const struct socket_row *socket; /* of it */

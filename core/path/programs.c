@@ -196,6 +196,9 @@ static bool meet_on_devices(struct walking *k, enum program_place place, uint32_
 	size_t n = ifindex ? devices_beneath(k->world, ifindex, devices) : 0;
 	struct meeting m = {0};
 
+	/* Of a bridge whose port is known that one is met by itself. */
+	if (n > 1 && k->has_met_port)
+		n = 1;
 	for (size_t i = 0; i < n; i++) {
 		m.is_own = m.is_certain = i == 0;
 		m.rows = programs_on(t, devices[i], place, &m.n);

@@ -6,10 +6,12 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#include "core/path/bridges.h"
+
 /* nf_conntrack_common.h: states as of nft, status bits */
 enum { CT_INVALID = 1, CT_ESTABLISHED = 2, CT_NEW = 8 };
 /* linux/netfilter_ipv4.h: where conntrack turns targets and sources back */
-enum { TARGETS_TURNED = -100, SOURCES_TURNED = 100 };
+enum { SOURCES_TURNED = 100 };
 enum { CT_SEEN_REPLY = 0x2, CT_CONFIRMED = 0x8, CT_BOTH_DONE = 0x180 };
 /* A header that a rule has written is not turned back. */
 enum { CT_TARGET_CHANGED = 0x20 };
@@ -238,6 +240,7 @@ static bool come_in(struct walking *k, uint32_t ifindex)
 {
 	k->packet.has_socket = false;
 	device_enter(k, ifindex);
+	k->undo_at_prerouting = undo_source;
 	if (!walking_hook(k, PLACE_INGRESS))
 		return false;
 	k->leg->hops[k->leg->n_hops - 1].ifindex = ifindex;
@@ -338,7 +341,10 @@ void reply_walk(struct walking *k)
 	k->is_doubtful = k->is_astray = k->has_ended = k->is_source_undone = false;
 	k->packet = answer_to(k);
 	walking_mind_unread(k);
-	if (k->path->is_forwarded) {
+	if (k->path->is_bridged) {
+		k->undo_at_prerouting = undo_source;
+		bridge_pass_back(k);
+	} else if (k->path->is_forwarded) {
 		pass_back(k);
 	} else if (!k->path->is_local) {
 		come_back(k);

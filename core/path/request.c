@@ -5,6 +5,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "core/path/bridges.h"
+
+enum { CT_CONFIRMED = 0x8 }; /* IPS_CONFIRMED, nf_conntrack_common.h */
+
 /* ---- where it comes in ---- */
 
 static uint32_t way_back_device(struct walking *k)
@@ -30,16 +34,36 @@ static void find_way_in(struct walking *k)
 		p->in_ifindex = way_back_device(k);
 }
 
+/* Of a bridge: the port that is asked about, or one of them where both ends are beyond its
+ * ports. */
+static void find_port_in(struct walking *k)
+{
+	struct path *p = k->path;
+	uint32_t bridge = bridge_of_port(k->world, p->in_ifindex);
+
+	if (bridge) {
+		p->in_port = p->in_ifindex;
+		p->in_ifindex = bridge;
+		p->is_bridged = bridge_passes_on(k, bridge);
+	} else if (bridge_joins(k, p->in_ifindex)) {
+		p->in_port = bridge_port_out(k, p->in_ifindex, 0);
+		p->is_bridged = p->in_port != 0;
+	}
+}
+
 static void mark_way_in(struct walking *k)
 {
-	struct path_hop *h = k->leg->n_hops ? &k->leg->hops[k->leg->n_hops - 1] : NULL;
+	struct path_leg *leg = k->leg;
 
-	if (!h || h->place != PLACE_INGRESS)
-		return;
-	h->ifindex = k->path->in_ifindex;
-	if (!k->path->ask.in_ifindex && !h->why)
+	for (size_t i = 0; !k->path->ask.in_ifindex && i < leg->n_hops; i++) {
+		struct path_hop *h = &leg->hops[i];
+
+		if (h->place != PLACE_INGRESS || h->why)
+			continue;
 		h->why = k->path->in_ifindex ? "taken as the interface of the way back"
 					     : "the interface is not known";
+		return;
+	}
 }
 
 /* ---- what it is aimed at now ---- */
@@ -58,7 +82,7 @@ static void take_target(struct walking *k)
 /* ---- its ends ---- */
 
 /* As who it arrives or leaves. */
-static void take_sender(struct walking *k)
+void walking_take_sender(struct walking *k)
 {
 	struct path *p = k->path;
 	const struct fw_packet *now = &k->packet;
@@ -74,7 +98,7 @@ static void deliver(struct walking *k)
 {
 	k->path->is_local = true;
 	if (walking_input(k) && !k->is_from_here)
-		take_sender(k);
+		walking_take_sender(k);
 }
 
 /* Goes out by the device that is set. */
@@ -82,7 +106,7 @@ static bool depart(struct walking *k)
 {
 	if (!walking_hook(k, PLACE_POSTROUTING))
 		return false;
-	take_sender(k);
+	walking_take_sender(k);
 	k->path->out_ifindex = k->out_ifindex;
 	if (!walking_hook(k, PLACE_EGRESS))
 		return false;
@@ -139,10 +163,15 @@ static void come_in(struct walking *k)
 {
 	bool goes_on;
 
+	find_port_in(k);
 	device_enter(k, k->path->in_ifindex);
 	goes_on = walking_hook(k, PLACE_INGRESS);
 	mark_way_in(k);
-	if (!goes_on)
+	if (goes_on && k->path->is_bridged) {
+		take_target(k);
+		bridge_pass_on(k);
+	}
+	if (!goes_on || k->path->is_bridged)
 		return;
 	goes_on = walking_hook(k, PLACE_PREROUTING);
 	take_target(k);
@@ -216,6 +245,13 @@ static bool go_out(struct walking *k, bool *is_out)
 	return depart(k);
 }
 
+/* nf_conntrack_confirm() stands behind postrouting: what comes in by lo is past it. */
+static void confirm(struct walking *k)
+{
+	if (k->packet.ct.has_entry)
+		k->packet.ct.status |= CT_CONFIRMED;
+}
+
 static void start_here(struct walking *k)
 {
 	bool is_out = false;
@@ -223,6 +259,7 @@ static void start_here(struct walking *k)
 	if (!go_out(k, &is_out) || is_out)
 		return;
 	k->packet.has_socket = false;
+	confirm(k);
 	device_enter(k, k->path->in_ifindex);
 	if (walking_hook(k, PLACE_INGRESS) && walking_hook(k, PLACE_PREROUTING))
 		deliver(k);

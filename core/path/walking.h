@@ -39,6 +39,12 @@ struct walking {
 	/* Its flow may be offloaded: who stops it behind that may never meet it. Of both
 	 * legs; NULL: it is not. */
 	const char *bypass;
+	/* Of the rules and those that were asked again: */
+	enum { RULES_NOT_COMPARED, RULES_SAME, RULES_OTHER } compared;
+	/* br_netfilter has shown it to IP's prerouting; its port's programs were met. */
+	bool has_met_prerouting, has_met_port;
+	/* Of an answer: what conntrack turns back there; NULL: nothing. */
+	void (*undo_at_prerouting)(struct walking *k);
 	int error; /* negative: the walk itself failed */
 };
 
@@ -60,7 +66,8 @@ void walking_pass(struct walking *k);
 /* One of n (> 0), the first one first; each is tried. */
 size_t walking_choose(struct walking *k, size_t n, const char *why);
 
-/* hooks.c: the hook's rules on the packet as it is; false: the leg ends, or it failed. */
+/* hooks.c: the hook's rules on the packet as it is; false: the leg ends, or it failed. The
+ * device of INGRESS and EGRESS may be a bridge: its ports are met as well (bridges.h). */
 bool walking_hook(struct walking *k, enum place_kind place);
 /* The same for an answer: conntrack turns its translation back in the midst of the hook, by
  * undo(), between the chains up to this priority and the others. */
@@ -72,8 +79,15 @@ bool walking_hook_undoing(struct walking *k, enum place_kind place, int32_t prio
 bool walking_input(struct walking *k);
 void walking_mind_balancers(struct walking *k);
 
-/* bridges.c: what comes in or leaves by a bridge meets rules that are not followed. */
-void walking_mind_bridge(struct walking *k, bool goes_out);
+/* hooked.c: functions at the hook that may stop the packet and are no rules. */
+void walking_mind_hooked(struct walking *k, enum place_kind place, enum fw_hook hook);
+
+/* Ingress and egress of the one device that is set, without a bridge's ports. */
+bool walking_ingress(struct walking *k);
+bool walking_egress(struct walking *k);
+/* The hook's chains up to this priority, or those behind it. */
+bool walking_half_hook(struct walking *k, enum place_kind place, int32_t priority,
+		       bool is_first);
 
 /* programs.c: XDP, tc and control groups, where the packet is. False: the leg ends. */
 bool walking_meet_programs(struct walking *k, enum program_place place);
@@ -112,6 +126,8 @@ uint32_t device_loopback(const struct path_world *w);
 void device_enter(struct walking *k, uint32_t ifindex);
 /* It leaves there; 0: nobody knows: each that it may be is tried, `preferred` first. */
 void device_leave(struct walking *k, uint32_t ifindex, uint32_t preferred);
+/* It stands between these (0: none), on a bridge: whatever else is known of it stays. */
+void device_stand(struct walking *k, uint32_t in, uint32_t out);
 /* No device: locally sent, or delivered. */
 void device_forget(struct walking *k);
 /* The address that a redirect or masquerade takes on this device, or one of those that it
@@ -124,6 +140,8 @@ int walk_all(const struct path_world *w, const struct path_ask *ask, struct path
 
 /* request.c: may what came in be passed on? False: it ends the leg. */
 bool walking_may_pass_on(struct walking *k);
+/* request.c: as who it leaves, behind postrouting. */
+void walking_take_sender(struct walking *k);
 /* request.c, reply.c: fill the path's leg. */
 void request_walk(struct walking *k);
 void reply_walk(struct walking *k);

@@ -182,6 +182,11 @@ static enum tri look_rules(const struct host_facts *host)
 	return tri_of(host->caps >> CAP_NET_ADMIN & 1);
 }
 
+static enum tri look_hooks(const struct host_facts *host)
+{
+	return host->tells_hooks;
+}
+
 static enum tri look_all_pids(const struct host_facts *host)
 {
 	if (host->has_no_proc || host->hides_pids == TRI_YES ||
@@ -319,5 +324,17 @@ const struct doctor_feature doctor_features[N_DOCTOR_FEATURES] = {
 		.grant = "run dport as root, or give it cap_net_admin (setcap takes all of "
 			 "its "
 			 "capabilities in one call)",
+	},
+	{
+		.name = "order of hooks",
+		.major = 5,
+		.minor = 14,
+		.look = look_hooks,
+		.gives = "which of two tables of one priority runs first, and who is "
+			 "hooked besides rules: BPF programs, modules of others",
+		.without = "asking would load a module, which dport never does: of two "
+			   "tables of one priority both orders are tried, and what is "
+			   "hooked besides rules is not seen",
+		.grant = "modprobe nfnetlink_hook",
 	},
 };

@@ -38,7 +38,7 @@ struct doctor_feature {
 	enum tri (*look)(const struct host_facts *host);
 };
 
-#define N_DOCTOR_FEATURES 10
+#define N_DOCTOR_FEATURES 11
 extern const struct doctor_feature doctor_features[N_DOCTOR_FEATURES];
 
 /* Is it there? UNSURE where the host's facts are not known (host may be NULL), or the

@@ -100,7 +100,10 @@ static json_t *packet_json(struct document *doc, const struct path *p,
 
 	document_put(doc, o, "proto",
 		     json_string(p->ask.proto == IPPROTO_UDP ? "udp" : "tcp"));
-	document_put(doc, o, "in", device_json(e, p->in_ifindex));
+	document_put(doc, o, "in",
+		     device_json(e, p->in_port && p->ask.in_ifindex == p->in_port
+					    ? p->in_port
+					    : p->in_ifindex));
 	document_put(doc, o, "saddr", document_address(&p->ask.client));
 	document_put(doc, o, "sport", port_json(p->ask.client_port));
 	document_put(doc, o, "daddr", document_address(&p->ask.server));

@@ -1,7 +1,7 @@
 /*
  * What `dport path` shows: one packet's way, what it was walked with, and the way on in the
  * namespace that the packet reached behind a device of this host. As text
- * (path_text) and as JSON (dport.path/1, path_document). Pure.
+ * (path_text), as Markdown (path_markdown) and as JSON (dport.path/1, path_document). Pure.
  */
 #ifndef CORE_REPORT_PATH_PAGE_H
 #define CORE_REPORT_PATH_PAGE_H
@@ -32,6 +32,9 @@ const struct path_page *path_page_end(const struct path_page *p);
 /* Both append; 0 or -ENOMEM. Text: the verdict first, then a line per place, 80 columns
  * wide but for single words that are longer. */
 int path_text(struct str *out, const struct path_page *p, enum text_mode mode);
+/* The same for a ticket: it stands alone (host, time), and no text from outside can become
+ * markup, a link or a mention. Appends; 0 or -ENOMEM. */
+int path_markdown(struct str *out, const struct path_page *p, enum text_mode mode);
 /* pages[0] is the document; the others (further ports or families of one target) stand
  * under "others". */
 int path_document(struct str *out, const struct path_page *const *pages, size_t n);

@@ -211,13 +211,22 @@ void path_put_verdict(struct str *out, const struct path_page *p)
 
 /* ---- a hop ---- */
 
+/* Shorter than those of JSON: they stand in a column. */
+static const char *const bridge_words[N_PLACES] = {
+	[PLACE_BRIDGE_PREROUTING] = "bridge pre",   [PLACE_BRIDGE_INPUT] = "bridge in",
+	[PLACE_BRIDGE_FORWARD] = "bridge on",       [PLACE_BRIDGE_OUTPUT] = "bridge out",
+	[PLACE_BRIDGE_POSTROUTING] = "bridge post",
+};
+
 const char *path_hop_place(const struct path_hop *h, bool is_first)
 {
 	if (h->place == PLACE_INGRESS)
 		return is_first ? "in" : "ingress";
 	if (h->place == PLACE_EGRESS)
 		return "out";
-	return h->place == PLACE_NEIGHBOUR ? "next hop" : place_word(h->place);
+	if (h->place == PLACE_NEIGHBOUR)
+		return "next hop";
+	return bridge_words[h->place] ? bridge_words[h->place] : place_word(h->place);
 }
 
 const char *path_route_words(const struct path_hop *h)
@@ -358,6 +367,11 @@ void path_put_hop_words(struct str *out, const struct path_page *p,
 			str_printf(out, ": %s", h->why);
 		return;
 	case PLACE_INGRESS:
+	case PLACE_BRIDGE_PREROUTING:
+	case PLACE_BRIDGE_INPUT:
+	case PLACE_BRIDGE_FORWARD:
+	case PLACE_BRIDGE_OUTPUT:
+	case PLACE_BRIDGE_POSTROUTING:
 	case PLACE_PREROUTING:
 	case PLACE_INPUT:
 	case PLACE_FORWARD:

@@ -63,6 +63,7 @@ static int prepare(struct facts_decoder *d)
 		d->host->clk_tck = CLK_TCK_USUAL;
 		d->host->uid = UINT32_MAX;
 		d->host->hides_pids = d->host->is_inner_proc = TRI_UNSURE;
+		d->host->tells_hooks = TRI_UNSURE;
 	}
 	if (!d->net) {
 		d->net = net_facts_new();
@@ -254,6 +255,13 @@ static int take_mount_cgroup2(struct facts_decoder *d, const struct bundle_item 
 	return 0;
 }
 
+static int take_hooks(struct facts_decoder *d, const struct bundle_item *item)
+{
+	if (!item->error || item->error == ENOPKG)
+		d->host->tells_hooks = item->error ? TRI_NO : TRI_YES;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*take)(struct facts_decoder *d, const struct bundle_item *item);
@@ -273,6 +281,7 @@ static const struct {
 	{"1/ns/pid", take_pidns_of_1},
 	{"mount/proc", take_mount_proc},
 	{"mount/cgroup2", take_mount_cgroup2},
+	{"kernel/nfnetlink_hook", take_hooks},
 };
 
 static int take_item(void *decoder, const struct bundle_item *item)

@@ -16,8 +16,9 @@
  * Items of FILES_HOST, by name: sys/kernel/{hostname,osrelease}, sys/kernel/random/boot_id,
  * stat (btime line), loadavg, self/status (Uid, CapEff of the reader), 1/comm,
  * etc/services, etc/passwd, clk_tck, self/ns/net, self/ns/pid and 1/ns/pid (links),
- * mount/proc and mount/cgroup2 (their lines of /proc/self/mountinfo). Others are passed
- * over. A long file comes as several items of its name.
+ * mount/proc and mount/cgroup2 (their lines of /proc/self/mountinfo), kernel/nfnetlink_hook
+ * (its error alone: ENOPKG is none). Others are passed over. A long file comes as several
+ * items of its name.
  */
 struct host_facts {
 	struct table head;
@@ -36,7 +37,8 @@ struct host_facts {
 	 * processes outside. */
 	enum tri is_inner_proc;
 	bool has_cgroup2;
-	uint64_t netns; /* inode of the reader's own; 0: not known */
+	enum tri tells_hooks; /* the order of hooked functions can be asked */
+	uint64_t netns;       /* inode of the reader's own; 0: not known */
 };
 
 /*

@@ -52,6 +52,7 @@ MADE(settings)
 MADE(conntrack)
 MADE(process_states)
 MADE(programs)
+MADE(fw_mark)
 
 BY_VALUE(neighbours, struct neighbour_decoder)
 MADE(neighbours)
@@ -215,13 +216,14 @@ const struct inquiry_row inquiry_rows[N_QUESTION_KINDS] = {
 	[QUESTION_LISTENERS] = {ROW(diag)},
 	[QUESTION_CONNECTIONS] = {ROW(connections)},
 	[QUESTION_PROGRAMS] = {ROW(programs)},
+	[QUESTION_GENERATION] = {ROW(fw_mark), .none_error = ENOPKG},
 };
 
 static struct request by_kind(const struct question *q)
 {
 	switch (q->kind) {
 	case QUESTION_RULESET:
-		return (struct request){.kind = q->round == ROUND_STANDING
+		return (struct request){.kind = q->round >= ROUND_STANDING
 							? REQUEST_STANDING_RULES
 							: REQUEST_RULESET};
 	case QUESTION_MEMBER:
@@ -255,6 +257,8 @@ static struct request by_kind(const struct question *q)
 		return sources[FROM_CONNECTIONS].request;
 	case QUESTION_PROGRAMS:
 		return (struct request){.kind = REQUEST_PROGRAMS};
+	case QUESTION_GENERATION:
+		return (struct request){.kind = REQUEST_GENERATION};
 	case N_QUESTION_KINDS:
 		break;
 	}

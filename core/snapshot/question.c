@@ -90,6 +90,7 @@ static bool has_same_arguments(const struct question *a, const struct question *
 	case QUESTION_CHANGES:
 	case QUESTION_LISTENERS:
 	case QUESTION_PROGRAMS:
+	case QUESTION_GENERATION:
 	case N_QUESTION_KINDS:
 		break;
 	}

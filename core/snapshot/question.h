@@ -8,6 +8,7 @@
 #include "core/base/asks.h"
 #include "core/base/vec.h"
 #include "core/firewall/eval/member.h"
+#include "core/firewall/mark.h"
 #include "core/firewall/ruleset.h"
 #include "core/logs/changes.h"
 #include "core/logs/lines.h"
@@ -38,7 +39,8 @@
 	X(PROBE, "probe", struct probe_result)                 \
 	X(LISTENERS, "tcp", struct socket_table)               \
 	X(CONNECTIONS, "connections", struct connection_table) \
-	X(PROGRAMS, "programs", struct program_table)
+	X(PROGRAMS, "programs", struct program_table)          \
+	X(GENERATION, "generation", struct fw_mark)
 
 /* clang-format off */
 enum question_kind {
@@ -51,13 +53,13 @@ enum question_kind {
 
 const char *question_word(enum question_kind k);
 
-enum { ROUND_STANDING = 2 };
+enum { ROUND_STANDING = 2, ROUND_AGAIN = 3 };
 
 struct question {
 	enum question_kind kind;
 	/* Asked again at another moment it is another question: 0 before the window, 1
-	 * after it, ROUND_STANDING beside every diagnosis (of RULESET alone: a recording
-	 * keeps those apart). */
+	 * after it. Of RULESET alone, kept apart in a recording: ROUND_STANDING beside
+	 * every diagnosis, ROUND_AGAIN where a set was asked in another generation. */
 	uint8_t round;
 	union {
 		struct route_ask route;

@@ -16,6 +16,11 @@ static bool is_answered(const struct refresh *r, enum source_id id)
 	return r->feeds[id].is_answered;
 }
 
+static bool is_asked(const struct refresh *r, enum source_id id)
+{
+	return r->feeds[id].is_asked;
+}
+
 const struct host_facts *plan_host(const struct refresh *r)
 {
 	return r->feeds[FROM_HOST].table;
@@ -95,6 +100,43 @@ static bool waits_for_owners(const struct refresh *r)
 	       owners->took_ns > LONG_LOOK;
 }
 
+/*
+ * One look at one namespace takes as long as its owner scan: what the scan does not need is
+ * asked after it, and read while it runs.
+ */
+static bool yields_to_owners(const struct refresh *r, const struct feed *f)
+{
+	if (!r->options.once || r->options.without_owners ||
+	    r->options.spaces == SPACES_ALL || is_asked(r, FROM_OWNERS))
+		return false;
+	switch (f->id) {
+	case FROM_CONNECTIONS:
+	case FROM_NET:
+	case FROM_LINKS:
+	case FROM_ADDRESSES:
+	case FROM_LOCAL_ROUTES:
+		return !have_all_listeners(r) || wishes_n_inodes(r);
+	case FROM_HOST:
+	case FROM_NAMESPACES:
+	case FROM_OWNERS:
+	case FROM_CGROUPS:
+	case FROM_SOCKET_UNITS:
+	case FROM_TCP:
+	case FROM_UDP:
+	case FROM_MPTCP:
+	case FROM_PROC_NET:
+	case N_SOURCES:
+		break;
+	}
+	return false;
+}
+
+/* Its time has not come, whatever the clock says. */
+static bool has_to_wait(const struct refresh *r, const struct feed *f)
+{
+	return (f->id == FROM_CONNECTIONS && waits_for_owners(r)) || yields_to_owners(r, f);
+}
+
 bool plan_needs(const struct refresh *r, const struct feed *f)
 {
 	switch (f->id) {
@@ -133,9 +175,7 @@ bool plan_is_due(const struct refresh *r, const struct feed *f, int64_t now_ns)
 
 	if (feed_is_under_way(f))
 		return feed_is_half_sent(f);
-	if (f->id == FROM_CONNECTIONS && waits_for_owners(r))
-		return false;
-	return f->due_ns <= now_ns + slack && plan_needs(r, f);
+	return f->due_ns <= now_ns + slack && !has_to_wait(r, f) && plan_needs(r, f);
 }
 
 /* How long a source of this speed must rest to stay under 1/share of all time. */
@@ -196,9 +236,8 @@ int64_t refresh_due_ns(const struct refresh *r)
 
 		if (feed_is_half_sent(f))
 			return 0;
-		if (f->id == FROM_CONNECTIONS && waits_for_owners(r))
-			continue;
-		if (!feed_is_under_way(f) && f->due_ns < due && plan_needs(r, f))
+		if (!feed_is_under_way(f) && f->due_ns < due && !has_to_wait(r, f) &&
+		    plan_needs(r, f))
 			due = f->due_ns;
 	}
 	return due;

@@ -153,7 +153,8 @@ bool tables_same_host(const struct host_facts *a, const struct host_facts *b)
 	       a->clk_tck == b->clk_tck && a->uid == b->uid && a->caps == b->caps &&
 	       a->n_tasks == b->n_tasks && a->hides_pids == b->hides_pids &&
 	       a->has_no_proc == b->has_no_proc && a->is_inner_proc == b->is_inner_proc &&
-	       a->has_cgroup2 == b->has_cgroup2 && a->netns == b->netns;
+	       a->has_cgroup2 == b->has_cgroup2 && a->tells_hooks == b->tells_hooks &&
+	       a->netns == b->netns;
 }
 
 bool tables_same_net(const struct net_facts *a, const struct net_facts *b)

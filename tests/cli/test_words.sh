@@ -40,7 +40,7 @@ says 2 "dport: --plain goes with the console only" list --plain
 says 2 "dport: 'probe' is not part of version" probe
 says 2 "dport: capture takes one TARGET" capture 80 443
 says 2 "dport: -i, -r, -w, --summary" list --summary
-says 2 "dport: -i, -r, -w, --summary" list --format jsonl
+says 2 "dport: list has no --format jsonl; it has" list --format jsonl
 says 2 "dport: -r reads a file: -i, -w" capture -r x -i eth0
 says 2 "dport: -r reads a file to its end" capture -r x --for 3
 says 2 "dport: --payload goes with -w" capture --payload

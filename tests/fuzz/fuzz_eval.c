@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/firewall/eval/eval.h"
-#include "tests/fuzz/parts.h"
+#include "tests/fuzz/rules.h"
 
 enum { PACKET_BYTES = 8, WALKS_MAX = 6, NEAR_MAX = 8 };
 
@@ -106,23 +106,6 @@ static void run_hook(const struct ruleset *r, enum fw_hook hook, const struct fw
 	}
 }
 
-static struct ruleset *decode(const uint8_t *data, size_t size)
-{
-	struct parts parts = parts_of(data, size);
-	struct ruleset_decoder *d = ruleset_new();
-	struct ruleset *r;
-	const uint8_t *bytes;
-	size_t len;
-
-	assert(d);
-	while (parts_next(&parts, &bytes, &len))
-		ruleset_decode(d, bytes, len);
-	r = ruleset_finish(d);
-	ruleset_free(d);
-	assert(r);
-	return r;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t b[PACKET_BYTES];
@@ -139,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(b, data, sizeof(b));
 	p = packet_of(b);
 	lookups.wall_ns = (int64_t)b[7] << 48;
-	r = decode(data + PACKET_BYTES, size - PACKET_BYTES);
+	r = rules_of(data + PACKET_BYTES, size - PACKET_BYTES);
 	for (int hook = 0; hook < N_FW_HOOKS; hook++)
 		run_hook(r, (enum fw_hook)hook, &p, &lookups);
 	for (uint32_t c = 0; c < r->n_chains && c < NEAR_MAX; c++) {

@@ -9,7 +9,7 @@ static void check_rule(const struct ruleset *r, const struct fw_rule *rule)
 {
 	assert(rule->chain < r->n_chains);
 	for (size_t i = 0; i < rule->n_exprs; i++) {
-		const struct fw_expr *e = &rule->exprs[i];
+		const struct fw_expr *e = rule->exprs[i];
 
 		assert(e->kind < N_FW_EXPRS);
 		assert(e->chain == FW_NONE || e->chain < r->n_chains);

@@ -11,7 +11,7 @@
 #include "core/firewall/eval/eval.h"
 #include "core/firewall/box/reach.h"
 #include "core/firewall/box/shadow.h"
-#include "tests/fuzz/parts.h"
+#include "tests/fuzz/rules.h"
 
 enum { PACKET_BYTES = 8, WALKS_MAX = 8 };
 
@@ -100,23 +100,6 @@ static void check_shadows(const struct ruleset *r, const struct shadow *shadows)
 	}
 }
 
-static struct ruleset *decode(const uint8_t *data, size_t size)
-{
-	struct parts parts = parts_of(data, size);
-	struct ruleset_decoder *d = ruleset_new();
-	struct ruleset *r;
-	const uint8_t *bytes;
-	size_t len;
-
-	assert(d);
-	while (parts_next(&parts, &bytes, &len))
-		ruleset_decode(d, bytes, len);
-	r = ruleset_finish(d);
-	ruleset_free(d);
-	assert(r);
-	return r;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fw_packet p;
@@ -129,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	p = packet_of(data);
 	box = box_of(&p);
-	r = decode(data + PACKET_BYTES, size - PACKET_BYTES);
+	r = rules_of(data + PACKET_BYTES, size - PACKET_BYTES);
 	shadows = calloc(r->n_rules + 1, sizeof(*shadows));
 	wanted = calloc(r->n_rules + 1, sizeof(*wanted));
 	assert(shadows && wanted);

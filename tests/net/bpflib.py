@@ -48,6 +48,20 @@ def tcp_over_ipv4(verdict, otherwise):
         insn(0x95)]
 
 
+def tcp_data(verdict, otherwise):
+    """Of a program of tc: the verdict for IPv4 TCP without options of IP whose PSH is set, what is said behind a
+    handshake, else the other one."""
+    return [
+        insn(0xb7, 0, number=otherwise),
+        insn(0x61, 2, 1, 76), insn(0x61, 3, 1, 80),  # r2 = data, r3 = data_end of struct __sk_buff
+        insn(0xbf, 4, 2), insn(0x07, 4, number=54),
+        insn(0x2d, 4, 3, 6),  # shorter: out
+        insn(0x71, 5, 2, 23), insn(0x55, 5, 0, 4, 6),  # r5 = protocol, not TCP: out
+        insn(0x71, 5, 2, 47), insn(0x57, 5, number=8), insn(0x15, 5, 0, 1, 0),  # r5 = flags & PSH, none: out
+        insn(0xb7, 0, number=verdict),
+        insn(0x95)]
+
+
 def load(kind, code, name="dport_test", expected=0):
     """The descriptor of a loaded program."""
     text = ctypes.create_string_buffer(b"".join(code))

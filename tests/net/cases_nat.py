@@ -7,6 +7,7 @@ from caseplace import HERE, PYTHON, Broken
 CHAIN = "table ip nat { chain pre { type nat hook prerouting priority dstnat;\n"
 AGAIN = "nft flush chain ip nat pre; nft add rule ip nat pre tcp dport 443 dnat to "
 DEAF = "nft 'add table ip f; add chain ip f i { type filter hook input priority 0; policy drop; }'"
+NONLOCAL = "echo 1 >/proc/sys/net/ipv4/ip_nonlocal_bind"
 ROUTER = "echo 1 >/proc/sys/net/ipv4/ip_forward"
 
 
@@ -74,6 +75,20 @@ def same_network(*services):
             ip address add 10.0.0.2/24 dev br0; ip address add 10.0.0.3/24 dev br0""")
         for words in services:
             place.serve(words, "backend")
+    return prepare
+
+
+def elsewhere(address, *services, asked=True):
+    """A third host on the wire has the service's address, and this host has talked to it."""
+    def prepare(place):
+        same_network()(place)
+        if address:
+            place.hosts["backend"].shell(f"ip address add {address}/24 dev eth0")
+            place.serve("443", "backend")
+        for words in services:
+            place.serve(words)
+        if asked:
+            place.server.run("timeout", "2", "bash", "-c", "</dev/tcp/10.0.0.100/443")
     return prepare
 
 
@@ -222,10 +237,42 @@ CASES = [
     nat("a table of flows that is full", "timeout", fault("nat.conntrack-full", "nat"), services=("443",), server="",
         nft="table inet f { chain i { type filter hook input priority 0; ct state established accept\n} }",
         prepare=full_table, cure="conntrack -F 2>/dev/null || nft flush ruleset"),
+    nat("a table of flows that is full, and a rule before it that drops", "timeout",
+        fault("firewall.drop", "firewall", rule="culprit", may_also={"nat.conntrack-full"}), services=("443",),
+        server="", noise=("10.0.0.1 443 --source 10.0.0.3 --every 0.2",), prepare=full_table,
+        nft="table ip raw { chain early { type filter hook prerouting priority raw;\n"
+            'ip saddr 10.0.0.2 tcp dport 443 drop comment "culprit"\n} }\n'
+            "table inet f { chain i { type filter hook input priority 0; ct state established accept\n} }",
+        cure="nft delete table ip raw; nft delete table inet f; conntrack -F 2>/dev/null || true"),
+    nat("a translation beside a service here, and nobody tries it", "answered", unknown("nat.steals-port"), quiet=True,
+        ask="443/tcp", services=("443",), prepare=backend("8443"), nft=dnat("10.1.0.2:8443")),
     nat("a masquerade without a free port", "timeout", fault("nat.ports-exhausted", "nat", rule="narrow"),
         nft=dnat("10.1.0.2:8443", more="chain post { type nat hook postrouting priority srcnat;\n"
                                        'oifname eth1 tcp dport 8443 masquerade to :40000 comment "narrow"\n}\n'),
         prepare=port_taken, cure="nft flush chain ip nat post", cured_sees="silent"),
+    nat("a virtual address that another host has now", "answered",
+        fault("proxy.vip-elsewhere", "nat", "likely"), client="10.0.0.100 443", server=NONLOCAL,
+        prepare=elsewhere("10.0.0.100", "443 --address 10.0.0.100")),
+    nat("a virtual address elsewhere, and the client calls this host's own", "refused",
+        fault("server.other-address", "server"), server=NONLOCAL,
+        prepare=elsewhere("10.0.0.100", "443 --address 10.0.0.100")),
+    nat("a virtual address that this host has", "answered", healthy(), client="10.0.0.100 443",
+        server=NONLOCAL + "; ip address add 10.0.0.100/24 dev eth0",
+        prepare=elsewhere("", "443 --address 10.0.0.100", asked=False)),
+    nat("a virtual address elsewhere, and a service that takes every address", "answered", healthy(),
+        prepare=elsewhere("10.0.0.100", "443")),
+    nat("a datagram translated into a container that answers", "answered", healthy(), ask="53/udp --from 10.0.0.2",
+        client="10.0.0.1 53 --udp", nft=dnat("172.17.0.2:5300", "udp dport 53"), prepare=container("5300 --udp")),
+    nat("a datagram translated to a port that nobody serves in a namespace of this host", "refused",
+        fault("nat.dnat-wrong-port", "nat", "proven", rule="culprit"), ask="53/udp --from 10.0.0.2",
+        client="10.0.0.1 53 --udp", nft=dnat("172.17.0.2:5300", "udp dport 53"), prepare=container("53 --udp"),
+        cure="nft flush chain ip nat pre; nft add rule ip nat pre udp dport 53 dnat to 172.17.0.2:53"),
+    nat("a redirect to a service that answers", "answered", healthy(), services=("8443",),
+        nft=CHAIN + "tcp dport 443 redirect to :8443\n} }"),
+    nat("a redirect of datagrams to a port without a socket", "refused", fault("nat.redirect-unserved", "nat"),
+        ask="53/udp --from 10.0.0.2", client="10.0.0.1 53 --udp",
+        nft=CHAIN + "udp dport 53 redirect to :5300\n} }", prepare=None, services=("53 --udp",),
+        cure="nft flush ruleset"),
     nat("a proxy whose service behind it is down", "reset closed", fault("proxy.upstream-down", "nat"),
         prepare=proxied("443 10.1.0.2:8080 --name haproxy", backend("8443"))),
     nat("a proxy whose service behind it keeps silent", "silent reset", fault("proxy.upstream-down", "nat"),

@@ -3,9 +3,9 @@
 Legacy tables of iptables and ip6tables, some beside nft's; devices, addresses and ports are those of ruleslib.py.
 """
 
+from cleanlib import BUILT_IN
+
 V4, V6 = "iptables-legacy", "ip6tables-legacy"
-BUILT_IN = {"raw": "PREROUTING OUTPUT", "mangle": "PREROUTING INPUT FORWARD OUTPUT POSTROUTING",
-            "nat": "PREROUTING INPUT OUTPUT POSTROUTING", "filter": "INPUT FORWARD OUTPUT", "security": "INPUT FORWARD OUTPUT"}
 
 
 def table(name, rules, drops=(), chains=()):

@@ -9,10 +9,12 @@ import struct
 import time
 
 import ruleslib
+from cleanlib import clear_rules
 from ruleshost import HOST, NEAR, OTHER
 from ruleslib import CLIENT_MAC, checksum, is_v6, must, packed, run
 
 STEP = 4  # bits of a sequence number below the packet's own number
+FAR_SEQ = 8  # that the far end begins with, in those bits
 QUIET_S, LATE_S = 0.04, 1.0
 
 Seen = collections.namedtuple("Seen", "device kind source sport destination dport")
@@ -47,10 +49,11 @@ def datagram(packet, number, flow=None):
 
 
 def answer_to(proto, number, seen):
-    """What the far end says to what it saw."""
+    """What the far end says to what it saw: to a SYN, to data of a connection, to a datagram."""
     ends = (seen.destination, seen.dport, seen.source, seen.sport)
-    seq, ack = ((number << STEP) + 8, (number << STEP) + 1) if proto == "tcp" else (number, 0)
-    return with_header(seen.destination, seen.source, *segment(proto, ends, "SA", seq, ack))
+    flags, seq = ("A", FAR_SEQ + 1) if seen.kind == "ack" else ("SA", FAR_SEQ)
+    seq, ack = ((number << STEP) + seq, (number << STEP) + 1) if proto == "tcp" else (number, 0)
+    return with_header(seen.destination, seen.source, *segment(proto, ends, flags, seq, ack))
 
 
 def number_of(protocol, body):
@@ -107,19 +110,28 @@ class Router(ruleslib.Host):
     def __init__(self):
         super().__init__()
         must("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 "
-             "net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.srv0.send_redirects=0 net.ipv4.conf.oth0.send_redirects=0 net.netfilter.nf_conntrack_udp_timeout=600 net.netfilter.nf_conntrack_udp_timeout_stream=600")
+             "net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.srv0.send_redirects=0 net.ipv4.conf.oth0.send_redirects=0 "
+             "net.netfilter.nf_conntrack_udp_timeout=600 net.netfilter.nf_conntrack_udp_timeout_stream=600 "
+             "net.ipv4.tcp_synack_retries=0")  # what is said once more would be counted under the next rules
         for device, sources in (("srv0", NEAR), ("oth0", OTHER)):
             for address in sources[4] + sources[6]:
                 must(f"ip neigh replace {address} lladdr {CLIENT_MAC.hex(':')} nud permanent dev {device}")
         macs = {device: json.loads(run("ip", "-j", "link", "show", device).stdout)[0]["address"] for device in ("srv0", "oth0")}
         self.macs = {device: bytes.fromhex(mac.replace(":", "")) for device, mac in macs.items()}
-        self.wire_of = dict(zip(("srv0", "oth0"), self.wires))
+        self.wire_of = dict(zip(("srv0", "oth0", "lo"), self.wires + [self.loopback()]))
         self.raw = {4: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW),
                     6: socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)}
         self.number = 20000
-        self.flows = {}
+        self.flows, self.last = {}, {}  # what the next packet says; the frame that was heard last
         for listener in self.sockets:
             listener.setblocking(False)
+
+    @staticmethod
+    def loopback():
+        wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        wire.bind(("lo", 0))
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        return wire
 
     def numbers(self, n):
         if self.number + n > 60000:
@@ -143,15 +155,17 @@ class Router(ruleslib.Host):
             pass  # a rule forbids it
 
     def listen_for(self, numbers, awaited):
-        """number -> [(Seen, frame)] until all that is awaited was seen, and then a moment of quiet."""
+        """number -> [(Seen, frame)] until all that is awaited (number -> frames) was seen, and then a moment of quiet."""
         found, devices = collections.defaultdict(list), {wire: device for device, wire in self.wire_of.items()}
         end = time.monotonic() + LATE_S
         while True:
-            left = end - time.monotonic() if awaited - set(found) else QUIET_S
-            ready = select.select(self.wires, [], [], max(left, 0))[0]
+            is_short = any(len(found.get(n, ())) < frames for n, frames in awaited.items())
+            left = end - time.monotonic() if is_short else QUIET_S
+            ready = select.select(devices, [], [], max(left, 0))[0]
             for wire in ready:
                 frame, where = wire.recvfrom(4096)
-                got = heard(devices[wire], frame, numbers) if where[2] != socket.PACKET_OUTGOING else None
+                is_leaving = (where[2] == socket.PACKET_OUTGOING) == (devices[wire] == "lo")  # the cables are seen from afar
+                got = heard(devices[wire], frame, numbers) if is_leaving else None
                 if got and got[0] in numbers:
                     found[got[0]].append((got[1], frame))
             if not ready:
@@ -163,7 +177,9 @@ class Router(ruleslib.Host):
         return self.look(packets, awaited)
 
     def look(self, numbers, awaited):
-        return {n: [seen for seen, _ in all_of] for n, all_of in self.listen_for(numbers, awaited).items()}
+        found = self.listen_for(numbers, awaited)
+        self.last.update((n, all_of[0][1]) for n, all_of in found.items())
+        return {n: [seen for seen, _ in all_of] for n, all_of in found.items()}
 
     def answer(self, answers, awaited):
         """answers: number -> (device, datagram) of the far ends."""
@@ -197,20 +213,51 @@ class Router(ruleslib.Host):
 
     def old_flows(self):
         """Connections that were there before any rule: number -> their next packet."""
-        must("nft flush ruleset")
+        clear_rules()
         run("nft", "-f", "-", input="table inet keep { chain c { type filter hook prerouting priority 0; ct state new counter; }\n}")
         self.hang_up()
-        flows, packets = {}, {}
-        for number, v, proto in zip(self.numbers(40), (4, 6) * 20, ("tcp", "tcp", "udp", "udp") * 10):
-            port = (22, 80, 443)[number % 3] if proto == "tcp" else 53
-            packets[number] = (proto, NEAR[v][0], HOST[v][0], port, "S" if proto == "tcp" else "-", "new", "srv0")
+        packets = dict(zip(self.numbers(56), map(old_packet, range(56))))
         for number, packet in packets.items():
             self.transmit(number, packet)
-        for number, answers in self.listen_for(packets, set(packets)).items():
-            packet = packets[number]
-            if packet[0] == "tcp":
-                body = answers[0][1][14 + (40 if is_v6(packet[1]) else 20):]
-                self.flows[number] = ((number << STEP) + 1, struct.unpack(">I", body[4:8])[0] + 1)
-                self.transmit(number, packet[:4] + ("A",) + packet[5:])
-            flows[number] = packet[:4] + ("PA" if packet[0] == "tcp" else "-", "established", "srv0")
+        found = self.listen_for(packets, dict.fromkeys(packets, 1))
+        far = {n: (found[n][0][0].device, answer_to(p[0], n, found[n][0][0])) for n, p in packets.items() if is_passed_on(p)}
+        for device, data in far.values():
+            self.put(device, data)
+        found.update(self.listen_for(far, {n: 1 for n in far if packets[n][6] != "-"}))
+        flows = {n: self.known(n, packet, found.get(n)) for n, packet in packets.items()}
+        self.listen_for(flows, {})  # the last word of each beginning
         return flows
+
+    def known(self, number, packet, answers):
+        """The next packet of a connection whose first answer this is."""
+        if packet[0] == "tcp":
+            self.last[number] = answers[0][1]
+        following = self.following(number, packet)
+        if packet[0] == "tcp":
+            self.transmit(number, packet[:4] + ("A",) + packet[5:])
+        return following
+
+    def following(self, number, packet):
+        """What the client says next to the answer that was heard last."""
+        if packet[0] == "tcp":
+            body = self.last[number][14 + (40 if is_v6(packet[1]) else 20):]
+            self.flows[number] = ((number << STEP) + 1, struct.unpack(">I", body[4:8])[0] + 1)
+        return packet[:4] + ("PA" if packet[0] == "tcp" else "-", "established", packet[6])
+
+
+def is_passed_on(packet):
+    return packet[2] in OTHER[4] + OTHER[6] + NEAR[4] + NEAR[6]
+
+
+def old_packet(i):
+    """The first packet of one flow after the other: to this host, through it, from it, inside it."""
+    v = (4, 6)[i % 2]
+    proto = "tcp" if i % 4 < 2 and i < 40 else "udp"
+    port, flags = ((22, 80, 443)[i % 3], "S") if proto == "tcp" else (53, "-")
+    if i < 24:
+        return (proto, NEAR[v][0], HOST[v][0], port, flags, "new", "srv0")
+    if i < 40:
+        return (proto, NEAR[v][0], OTHER[v][0], port, flags, "new", "srv0")
+    if i < 48:
+        return (proto, HOST[v][0], NEAR[v][0], port, flags, "new", "-")
+    return (proto, HOST[v][0], HOST[v][-1], port, flags, "new", "-")

@@ -1,288 +1,24 @@
 /*
- * rules_exposure: exposure of this network namespace against single packets. Addresses on
- * standard input, one a line, are tried besides the ends of every span that was found,
- * their neighbours, and a network in every so many. Each source is run through the hooks
- * alone, without core/path; who gets it must be who is said to. One JSON line: {tried,
- * wrong: [...], open, closed, unsure}. For test_exposure.py; listeners are those of
- * test_rules.py's host.
+ * rules_exposure [WAYS [FIRST [DOUBT]]]: exposure of this network namespace against single
+ * packets. Addresses and prefixes on standard input, one a line, are tried besides the ends
+ * of every span that was found, their neighbours, networks in every so many, and some at
+ * random. Each source is run through the hooks alone, without core/path; who gets it must
+ * be who is said to. Of WAYS ways in, from the FIRST on, every network of 24 bits of IPv4.
+ * One JSON line: {tried, open, closed, unsure, wrong: [...], cut, swept: packets of whole
+ * ways, ways, of}. For test_exposure.py; listeners are those of test_rules.py's host.
  */
 #include <jansson.h>
-#include <net/if.h>
-#include <net/if_arp.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
-#include <time.h>
 
-#include "core/path/exposure.h"
-#include "tests/net/rules_host.h"
+#include "tests/net/exposure_sweep.h"
 
-enum { WALKS_MAX = 64, SOURCES_MAX = 400000, WRONG_MAX = 8, CT_NEW = 8 };
-enum { CT_ESTABLISHED = 2, CT_OF_REPLY = 0x2 | 0x8 | 0x180, SOURCES_TURNED = 100 };
-
-static struct socket_row sockets[] = {
-	{.proto = PROTO_TCP, .family = AF_INET6, .port = 22, .local = {AF_INET6, {0}}},
-	{.proto = PROTO_TCP, .family = AF_INET6, .port = 80, .local = {AF_INET6, {0}}},
-	{.proto = PROTO_TCP,
-	 .family = AF_INET,
-	 .port = 8000,
-	 .local = {AF_INET, {10, 9, 0, 3}}},
-	{.proto = PROTO_UDP, .family = AF_INET, .port = 53, .local = {AF_INET, {0}}},
+enum {
+	SOURCES_MAX = 400000,
+	RANDOM_V6 = 4000,
+	GRID_BITS = 48,
+	GRID_FROM = 36,
+	ROUNDS_MAX = 8
 };
-enum { N_SOCKETS = sizeof(sockets) / sizeof(*sockets) };
-static struct socket_table tcp = {.rows = sockets, .n = 3};
-static struct socket_table udp = {.rows = sockets + 3, .n = 1};
-static const struct socket_row *members[N_SOCKETS];
-static struct endpoint endpoints[N_SOCKETS];
-
-static void make_listeners(struct rules_host *host)
-{
-	host->space->tcp = &tcp;
-	host->space->udp = &udp;
-	for (size_t i = 0; i < N_SOCKETS; i++) {
-		sockets[i].inode = (uint32_t)i + 1;
-		sockets[i].v6only = TRI_NO;
-		members[i] = &sockets[i];
-		endpoints[i] = (struct endpoint){.space = host->space,
-						 .proto = sockets[i].proto,
-						 .address = sockets[i].local,
-						 .port = sockets[i].port,
-						 .scope = SCOPE_ANY,
-						 .sockets = &members[i],
-						 .n_sockets = 1};
-	}
-	endpoints[2].scope = SCOPE_ADDRESS;
-	host->snapshot->endpoints = endpoints;
-	host->snapshot->n_endpoints = N_SOCKETS;
-}
-
-/* ---- one packet, hook by hook ---- */
-
-struct lone {
-	const struct rules_host *host;
-	struct addr from;
-	uint32_t ifindex;
-};
-
-static uint8_t address_type(void *arg, const struct addr *a, uint32_t on)
-{
-	const struct lone *l = arg;
-	const struct address_table *t = l->host->space->addresses;
-
-	if (addr_is_multicast(a))
-		return RTN_MULTICAST;
-	if (a->family == AF_INET &&
-	    (!a->bytes[0] || !memcmp(a->bytes, "\xff\xff\xff\xff", 4)))
-		return RTN_BROADCAST;
-	for (size_t i = 0; i < t->n; i++)
-		if (addr_equals(&t->rows[i].local, a) && (!on || t->rows[i].ifindex == on))
-			return RTN_LOCAL;
-	return addr_is_loopback(a) && !on ? RTN_LOCAL : RTN_UNICAST;
-}
-
-static uint32_t route_device(void *arg, const struct addr *a, uint32_t mark)
-{
-	const struct lone *l = arg;
-
-	(void)mark;
-	return addr_equals(a, &l->from)               ? l->ifindex
-	       : address_type(arg, a, 0) == RTN_LOCAL ? 0
-						      : UINT32_MAX;
-}
-
-static struct text device_name(void *arg, uint32_t ifindex)
-{
-	const struct lone *l = arg;
-	const struct link_row *link = links_find(l->host->space->links, ifindex);
-
-	return link ? link->name : TEXT_NONE;
-}
-
-static struct addr redirected(const struct lone *l, int family)
-{
-	const struct address_table *t = l->host->space->addresses;
-
-	for (size_t i = 0; i < t->n; i++)
-		if (t->rows[i].ifindex == l->ifindex && t->rows[i].local.family == family &&
-		    !t->rows[i].scope)
-			return t->rows[i].local;
-	return (struct addr){0};
-}
-
-/* One hook: false, it ends here. */
-static bool pass(const struct lone *l, enum fw_hook hook, struct fw_packet *p,
-		 struct fw_choices *c, bool *is_unsure)
-{
-	struct fw_lookups lookups = {.address_type = address_type,
-				     .route_device = route_device,
-				     .device_name = device_name,
-				     .arg = (void *)(uintptr_t)l};
-	struct timespec now;
-	struct fw_result out;
-	bool goes_on;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	lookups.wall_ns = now.tv_sec * 1000000000LL + now.tv_nsec;
-	if (firewall_run(l->host->rules, hook, p, &lookups, c, &out))
-		exit(1);
-	if (out.is_redirect && !out.to.family)
-		p->daddr = redirected(l, p->daddr.family);
-	*is_unsure = *is_unsure || c->is_overfull || (out.is_nat_unsure && !out.is_snat) ||
-		     out.verdict == FW_QUEUE || out.verdict == FW_STOLEN;
-	goes_on = out.verdict == FW_ACCEPT && !*is_unsure;
-	fw_result_release(&out);
-	return goes_on;
-}
-
-static bool answers(const struct lone *l, const struct fw_packet *in, struct fw_choices *c,
-		    bool *is_unsure)
-{
-	struct fw_packet p = {.saddr = in->daddr,
-			      .daddr = l->from,
-			      .proto = in->proto,
-			      .sport = in->dport,
-			      .is_dport_unknown = true,
-			      .is_mark_known = true,
-			      .has_socket = true,
-			      .oif = device_name((void *)(uintptr_t)l, l->ifindex),
-			      .oif_index = l->ifindex,
-			      .oif_type = ARPHRD_ETHER,
-			      .ct = in->ct};
-
-	p.tcp_flags = p.proto == IPPROTO_TCP ? TH_SYN | TH_ACK : 0;
-	if (p.ct.has_entry) {
-		p.ct.state = CT_ESTABLISHED;
-		p.ct.is_reply = true;
-		p.ct.status |= CT_OF_REPLY;
-	} else {
-		p.ct = (struct fw_conntrack){.state = 1, .is_mark_known = true};
-		if (p.proto == IPPROTO_UDP)
-			p.ct = (struct fw_conntrack){.state = CT_NEW,
-						     .has_entry = true,
-						     .is_mark_known = true,
-						     .saddr = p.saddr,
-						     .daddr = p.daddr,
-						     .sport = p.sport};
-	}
-	return pass(l, FW_OUTPUT, &p, c, is_unsure) &&
-	       pass(l, FW_POSTROUTING, &p, c, is_unsure) &&
-	       pass(l, FW_EGRESS, &p, c, is_unsure);
-}
-
-struct outcome {
-	unsigned n_closed, n_unsure, n_open[N_SOCKETS];
-};
-
-static void walk(const struct lone *l, struct fw_packet p, struct fw_choices *c,
-		 struct outcome *out)
-{
-	static const enum fw_hook hooks[] = {FW_INGRESS, FW_PREROUTING, FW_INPUT};
-	const struct endpoint *taker = NULL;
-	bool is_unsure = false, goes_on = true;
-	enum tri served;
-
-	for (size_t i = 0; i < 3 && goes_on; i++) {
-		if (hooks[i] == FW_INPUT &&
-		    address_type((void *)(uintptr_t)l, &p.daddr, 0) != RTN_LOCAL)
-			goes_on = false;
-		goes_on = goes_on && pass(l, hooks[i], &p, c, &is_unsure);
-	}
-	if (goes_on)
-		path_socket(l->host->space, p.proto, &p.daddr, p.dport, l->ifindex, &taker,
-			    l->host->snapshot, &served);
-	goes_on = goes_on && taker && answers(l, &p, c, &is_unsure);
-	if (is_unsure)
-		out->n_unsure++;
-	else if (goes_on)
-		out->n_open[taker - endpoints]++;
-	else
-		out->n_closed++;
-}
-
-struct asked {
-	uint8_t proto;
-	struct addr to;
-	uint16_t port;
-	uint32_t ifindex;
-};
-
-static struct outcome brute(const struct rules_host *host, const struct asked *a,
-			    const struct addr *from)
-{
-	struct lone l = {.host = host, .from = *from, .ifindex = a->ifindex};
-	struct fw_packet p = {.saddr = *from,
-			      .daddr = a->to,
-			      .proto = a->proto,
-			      .dport = a->port,
-			      .tcp_flags = a->proto == IPPROTO_TCP ? TH_SYN : 0,
-			      .is_sport_unknown = true,
-			      .is_mark_known = true,
-			      .iif = device_name(&l, a->ifindex),
-			      .iif_index = a->ifindex,
-			      .iif_type = ARPHRD_ETHER};
-	struct fw_choices c = {0};
-	struct outcome out = {0};
-	int n = 0;
-
-	p.ct = (struct fw_conntrack){.state = CT_NEW,
-				     .has_entry = true,
-				     .is_mark_known = true,
-				     .saddr = p.saddr,
-				     .daddr = p.daddr,
-				     .dport = p.dport};
-	do
-		walk(&l, p, &c, &out);
-	while (++n < WALKS_MAX && fw_choices_next(&c));
-	if (n == WALKS_MAX)
-		out.n_unsure++;
-	return out;
-}
-
-/* ---- what exposure says of it ---- */
-
-enum said { SAID_CLOSED, SAID_OPEN, SAID_UNSURE };
-
-static bool is_in(const struct exposure_span *s, const struct addr *a)
-{
-	return s->low.family == a->family && addr_compare(a, &s->low) >= 0 &&
-	       addr_compare(a, &s->high) <= 0;
-}
-
-static bool is_way(const struct exposure_way *way, const struct endpoint *e,
-		   const struct asked *a)
-{
-	bool has_device = false;
-
-	for (size_t i = 0; i < way->devices.n; i++)
-		has_device |= *(uint32_t *)vec_at(&way->devices, i) == a->ifindex;
-	if (!has_device || a->port < way->port || a->port > way->port_high)
-		return false;
-	if (way->asked.family)
-		return addr_equals(&way->asked, &a->to);
-	return way->is_translated || e->scope != SCOPE_ADDRESS ||
-	       addr_equals(&e->address, &a->to);
-}
-
-static enum said look_up(const struct exposure_listener *l, const struct asked *a,
-			 const struct addr *from)
-{
-	enum said said = SAID_CLOSED;
-
-	for (size_t i = 0; i < l->ways.n; i++) {
-		const struct exposure_way *way = vec_at(&l->ways, i);
-
-		if (!is_way(way, l->endpoint, a))
-			continue;
-		for (size_t k = 0; k < way->open.n; k++)
-			if (is_in(vec_at(&way->open, k), from))
-				said = SAID_OPEN;
-		for (size_t k = 0; k < way->doubts.n; k++)
-			if (is_in(&((struct exposure_doubt *)vec_at(&way->doubts, k))->span,
-				  from))
-				said = SAID_UNSURE;
-	}
-	return said;
-}
 
 /* ---- which sources ---- */
 
@@ -305,6 +41,89 @@ static void add_around(struct addr a)
 	if (fw_addr_next(&behind))
 		add(behind);
 }
+
+/* ---- IPv6: networks of 48 bits ---- */
+
+static struct addr v6_with(const struct addr *a, unsigned prefix_len, bool is_end)
+{
+	struct addr out = *a;
+	struct addr low = *a;
+
+	addr_bits_span(a->bytes, 16, prefix_len, low.bytes, out.bytes);
+	return is_end ? out : low;
+}
+
+static void add_v6_network(const struct addr *a, unsigned prefix_len)
+{
+	add_around(v6_with(a, prefix_len, false));
+	add_around(v6_with(a, prefix_len, true));
+}
+
+/* Each network of 48 bits in a prefix that has few of them, else those at its ends; and
+ * those beside it. */
+static void add_grid(const struct addr *a, unsigned prefix_len)
+{
+	struct addr at = v6_with(a, prefix_len, false), end = v6_with(a, prefix_len, true);
+	struct addr before = at;
+
+	add_v6_network(a, prefix_len);
+	add_v6_network(&at, GRID_BITS);
+	add_v6_network(&end, GRID_BITS);
+	if (fw_addr_previous(&before))
+		add_v6_network(&before, GRID_BITS);
+	while (prefix_len >= GRID_FROM && prefix_len < GRID_BITS &&
+	       addr_compare(&at, &end) < 0) {
+		struct addr last = v6_with(&at, GRID_BITS, true);
+
+		add(at);
+		add(last);
+		at = last;
+		if (!fw_addr_next(&at))
+			return;
+	}
+	if (fw_addr_next(&end))
+		add_v6_network(&end, GRID_BITS);
+}
+
+/* The same ones each time. Every second one is near an address that was named. */
+static void add_random_v6(void)
+{
+	size_t n_named = n_sources;
+	uint64_t seed = 20250101;
+
+	for (size_t i = 0; i < RANDOM_V6; i++) {
+		struct addr a = {.family = AF_INET6};
+		size_t keeps = 0;
+
+		for (size_t k = 0; k < 16; k++) {
+			seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
+			a.bytes[k] = (uint8_t)(seed >> 56);
+		}
+		if (i % 2 && n_named && sources[seed % n_named].family == AF_INET6)
+			keeps = 1 + seed / 977 % 15;
+		memcpy(a.bytes, sources[n_named ? seed % n_named : 0].bytes, keeps);
+		add(a);
+	}
+}
+
+static void add_named(char *line)
+{
+	char *slash = strchr(line, '/');
+	unsigned prefix_len = 128;
+	struct addr a;
+
+	if (slash) {
+		*slash = 0;
+		prefix_len = (unsigned)strtoul(slash + 1, NULL, 10);
+	}
+	if (addr_parse(&a, line))
+		return;
+	add_around(a);
+	if (a.family == AF_INET6 && prefix_len <= 128)
+		add_grid(&a, prefix_len);
+}
+
+/* ---- all of them ---- */
 
 static void add_found(const struct exposure *x)
 {
@@ -344,13 +163,12 @@ static void add_networks(uint32_t from, uint32_t to, uint32_t step)
 static void gather(const struct exposure *x)
 {
 	char line[128];
-	struct addr a;
 
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = 0;
-		if (!addr_parse(&a, line))
-			add_around(a);
+		add_named(line);
 	}
+	add_random_v6();
 	add_found(x);
 	add_networks(0, UINT32_MAX, 1U << 21);
 	add_networks(0x0a080000, 0x0a09ffff, 1U << 8);
@@ -369,61 +187,16 @@ static bool is_excluded(const struct exposure *x, const struct addr *a)
 
 /* ---- the comparison ---- */
 
-struct score {
-	size_t tried, open, closed, unsure, n_cut;
-	json_t *wrong;
-};
-
-static enum said expected(const struct outcome *o, size_t i)
-{
-	unsigned n_others = o->n_closed + o->n_unsure;
-
-	for (size_t k = 0; k < N_SOCKETS; k++)
-		n_others += k == i ? 0 : o->n_open[k];
-	if (!o->n_open[i])
-		return SAID_CLOSED;
-	return n_others ? SAID_UNSURE : SAID_OPEN;
-}
-
-static void complain(struct score *s, const struct asked *a, const struct addr *from,
-		     size_t i, enum said said, enum said wanted)
-{
-	char to[ADDR_TEXT_MAX], by[ADDR_TEXT_MAX];
-
-	if (json_array_size(s->wrong) < WRONG_MAX)
-		json_array_append_new(
-			s->wrong,
-			json_pack("[s, s, i, i, i, i, i, i]", addr_format(from, by),
-				  addr_format(&a->to, to), (int)a->port, (int)a->proto,
-				  (int)a->ifindex, (int)endpoints[i].port, (int)said,
-				  (int)wanted));
-}
-
-static void compare(struct score *s, const struct rules_host *host,
+static void try_one(struct score *s, const struct rules_host *host,
 		    const struct exposure *x, const struct asked *a,
 		    const struct addr *from)
 {
 	struct outcome o = brute(host, a, from);
-	bool is_any_said = false;
+	enum said said[N_SOCKETS];
 
-	s->tried++;
-	for (size_t i = 0; i < N_SOCKETS; i++) {
-		enum said said = look_up(vec_at(&x->listeners, i), a, from);
-		enum said wanted = expected(&o, i);
-
-		is_any_said = is_any_said || said != SAID_CLOSED;
-		/* A packet whose end nobody knows may be meant for this listener. */
-		if (wanted == SAID_CLOSED && said == SAID_UNSURE && o.n_unsure)
-			wanted = SAID_UNSURE;
-		s->open += said == SAID_OPEN;
-		s->closed += said == SAID_CLOSED;
-		s->unsure += said == SAID_UNSURE;
-		/* Of those that were not tried nothing is claimed. */
-		if (said == SAID_UNSURE && x->is_cut)
-			s->n_cut++;
-		else if (said != wanted)
-			complain(s, a, from, i, said, wanted);
-	}
+	for (size_t i = 0; i < N_SOCKETS; i++)
+		said[i] = look_up(vec_at(&x->listeners, i), a, from);
+	compare(s, &o, x->is_cut || may_doubt, a, from, said);
 }
 
 static void try_all(struct score *s, const struct rules_host *host,
@@ -434,7 +207,7 @@ static void try_all(struct score *s, const struct rules_host *host,
 
 	for (size_t i = a->port % step; i < n_sources; i += step)
 		if (sources[i].family == a->to.family && !is_excluded(x, &sources[i]))
-			compare(s, host, x, a, &sources[i]);
+			try_one(s, host, x, a, &sources[i]);
 }
 
 static void try_address(struct score *s, const struct rules_host *host,
@@ -458,15 +231,102 @@ static void try_address(struct score *s, const struct rules_host *host,
 		}
 }
 
-int main(void)
+static void try_samples(struct score *s, const struct rules_host *host,
+			const struct exposure *x)
+{
+	gather(x);
+	for (size_t i = 0; i < host->space->addresses->n; i++)
+		try_address(s, host, x, &host->space->addresses->rows[i]);
+}
+
+/* ---- the words ---- */
+
+static json_t *wrong_json(const struct score *s)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < s->n_wrong && i < WRONG_MAX; i++) {
+		const struct wrong *w = &s->wrong[i];
+		char to[ADDR_TEXT_MAX], by[ADDR_TEXT_MAX];
+
+		json_array_append_new(
+			all,
+			json_pack("[s, s, i, i, i, i, i, i]", addr_format(&w->from, by),
+				  addr_format(&w->asked.to, to), (int)w->asked.port,
+				  (int)w->asked.proto, (int)w->asked.ifindex,
+				  (int)w->listener, (int)w->said, (int)w->wanted));
+	}
+	return all;
+}
+
+static void print(const struct score *s, size_t swept, size_t n_ways, size_t n_all,
+		  bool is_cut)
+{
+	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:o, s:I, s:b, s:I, s:I, s:I}", "tried",
+			      (json_int_t)s->tried, "open", (json_int_t)s->open, "closed",
+			      (json_int_t)s->closed, "unsure", (json_int_t)s->unsure,
+			      "wrong", wrong_json(s), "differences", (json_int_t)s->n_wrong,
+			      "cut", is_cut, "swept", (json_int_t)swept, "ways",
+			      (json_int_t)n_ways, "of", (json_int_t)n_all);
+
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+}
+
+static bool try_ways(struct score *s, const struct rules_host *host,
+		     const struct exposure *x, const struct sweep_ways *ways, size_t n,
+		     size_t first)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!sweep_way(s, host, x, &ways->rows[(first + i) % ways->n]))
+			return false;
+	return true;
+}
+
+static bool examine(const struct rules_host *host, const struct exposure *x, size_t n,
+		    size_t first)
+{
+	struct score s = {0};
+	struct sweep_ways ways;
+	size_t n_sampled;
+
+	brute_start(host);
+	sweep_find_ways(&ways, host, x);
+	n = n < ways.n ? n : ways.n;
+	try_samples(&s, host, x);
+	n_sampled = s.tried;
+	if (!try_ways(&s, host, x, &ways, n, first))
+		return false;
+	print(&s, s.tried - n_sampled, n, ways.n, x->is_cut);
+	return true;
+}
+
+/* Until no set is left to be asked for. */
+static bool find_out(struct rules_host *host, struct path_world *w, struct exposure *x)
 {
 	static const struct exposure_wish all;
-	struct score s = {.wrong = json_array()};
+
+	for (int round = 0; round < ROUNDS_MAX; round++) {
+		if (exposure_find(w, &all, x))
+			return false;
+		if (!x->n_needs)
+			return true;
+		for (size_t i = 0; i < x->n_needs; i++)
+			host_answer(host, &x->needs[i]);
+		exposure_release(x);
+		w->responses = &host->responses;
+	}
+	return false;
+}
+
+int main(int argc, char **argv)
+{
 	struct rules_host host;
 	struct exposure x;
 	struct path_world w;
 	struct timespec now;
-	json_t *o;
+	bool is_done;
 
 	sources = calloc(SOURCES_MAX, sizeof(*sources));
 	if (!sources || host_read(&host))
@@ -475,22 +335,16 @@ int main(void)
 	w = host_world(&host);
 	clock_gettime(CLOCK_REALTIME, &now);
 	w.wall_ns = now.tv_sec * 1000000000LL + now.tv_nsec;
-	if (exposure_find(&w, &all, &x) || x.listeners.n != N_SOCKETS)
+	may_doubt = argc > 3;
+	if (!find_out(&host, &w, &x) || x.listeners.n != N_SOCKETS)
 		return 1;
-	gather(&x);
-	for (size_t i = 0; i < host.space->addresses->n; i++)
-		try_address(&s, &host, &x, &host.space->addresses->rows[i]);
-	o = json_pack("{s:I, s:I, s:I, s:I, s:o, s:b}", "tried", (json_int_t)s.tried,
-		      "open", (json_int_t)s.open, "closed", (json_int_t)s.closed, "unsure",
-		      (json_int_t)s.unsure, "wrong", s.wrong, "cut", x.is_cut);
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(o);
+	is_done = examine(&host, &x, argc > 1 ? strtoul(argv[1], NULL, 10) : 0,
+			  argc > 2 ? strtoul(argv[2], NULL, 10) : 0);
 	exposure_release(&x);
 	host.space->tcp = host.space->udp = NULL;
 	host.snapshot->endpoints = NULL;
 	host.snapshot->n_endpoints = 0;
 	host_release(&host);
 	free(sources);
-	return 0;
+	return is_done ? 0 : 1;
 }

@@ -11,10 +11,12 @@
 #include <jansson.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <linux/netfilter.h>
 #include <netinet/tcp.h>
 #include <time.h>
 
 #include "core/path/walking.h"
+#include "tests/net/packet_words.h"
 #include "tests/net/rules_host.h"
 
 static int seen_run(const struct ruleset *r, enum fw_hook hook, struct fw_packet *p,
@@ -40,9 +42,15 @@ static json_t *name_of(const struct ruleset *r, enum fw_hook hook, uint32_t rule
 	const struct fw_chain *c = &r->chains[r->rules[rule].chain];
 	const struct fw_table *t = &r->tables[c->table];
 
-	return json_pack("[i, s, s%, s%, I]", (int)hook, fw_family_word(t->family),
+	bool is_legacy = t->backend == FW_LEGACY; /* those have no handles */
+
+	return json_pack("[i, s, s%, s%, I]", (int)hook,
+			 !is_legacy                  ? fw_family_word(t->family)
+			 : t->family == NFPROTO_IPV6 ? "legacy ip6"
+						     : "legacy ip",
 			 t->name.bytes, t->name.len, c->name.bytes, c->name.len,
-			 (json_int_t)r->rules[rule].handle);
+			 is_legacy ? (json_int_t)r->rules[rule].index
+				   : (json_int_t)r->rules[rule].handle);
 }
 
 static int seen_run(const struct ruleset *r, enum fw_hook hook, struct fw_packet *p,
@@ -69,20 +77,6 @@ static int seen_run(const struct ruleset *r, enum fw_hook hook, struct fw_packet
 		seen.has_left[is_reply] = true;
 	}
 	return 0;
-}
-
-static uint8_t flags_of(const char *word)
-{
-	static const char letters[] = "FSRPAUEW";
-	unsigned flags = 0;
-
-	for (; *word; word++) {
-		const char *at = strchr(letters, *word);
-
-		if (at)
-			flags |= 1U << (at - letters);
-	}
-	return (uint8_t)flags;
 }
 
 static bool read_ask(const char *line, struct path_ask *ask)

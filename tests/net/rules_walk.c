@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "core/firewall/eval/eval.h"
+#include "tests/net/packet_words.h"
 #include "tests/net/rules_reader.h"
 
 enum { WALKS_MAX = 64, STATE_NEW = 8, STATE_ESTABLISHED = 2, STATE_INVALID = 1 };
@@ -125,20 +126,6 @@ static struct addr own_address(const struct world *w, int family)
 			return own;
 	}
 	return (struct addr){0};
-}
-
-static uint8_t flags_of(const char *word)
-{
-	static const char letters[] = "FSRPAUEW";
-	unsigned flags = 0;
-
-	for (; *word; word++) {
-		const char *at = strchr(letters, *word);
-
-		if (at)
-			flags |= 1U << (at - letters);
-	}
-	return (uint8_t)flags;
 }
 
 static void set_conntrack(struct fw_packet *p, const char *state)

@@ -13,6 +13,7 @@ PRIORITIES = {"prerouting": (-450, -350, -300, -201, -199, -150, -101, -99, 0, 1
               "input": (-150, -1, 0, 1, 50, 99, 101, 225), "forward": (-150, -1, 0, 50),
               "output": (-450, -300, -201, -199, -150, -101, -99, 0, 50), "postrouting": (-150, 0, 99, 101, 225)}
 NAT_PRIORITIES = (-150, -110, -100, -90, 0, 100, 110)
+LEGACY_PRIORITIES = (-300, -150, -100, 0, 50, 100)
 
 
 class Words:
@@ -170,6 +171,9 @@ class Words:
             choices += ["reject"] + [f"reject with icmpx {c}" for c in ("no-route", "port-unreachable", "host-unreachable", "admin-prohibited")]
         return self.one(*choices)
 
+    def proxy(self):
+        return f"meta l4proto tcp synproxy mss {self.one(1460, 536)} {self.one('wscale 7 timestamp sack-perm', 'wscale 7', '')}".rstrip()
+
     def vmap(self, v, targets, hook):
         ip = "ip" if v == 4 else "ip6"
         verdict = lambda: self.one("accept", "drop", "continue", "return", *(f"{self.one('jump', 'goto')} {t}" for t in targets))
@@ -189,6 +193,7 @@ class Generator(Xtables):
     def __init__(self, random):
         self.random = random
         self.words = Words(random)
+        self.is_beside_legacy = False
 
     def verdict(self, table, hook, v, targets):
         w = self.words
@@ -201,6 +206,8 @@ class Generator(Xtables):
             need = "meta l4proto tcp " if not self.chance_udp() else ""
             reject = w.reject(table.family)
             return (need + reject) if "reset" not in reject else "meta l4proto tcp " + reject
+        if pick < 0.54 and hook in ("input", "forward"):
+            return w.proxy()
         if pick < 0.64 and targets:
             return f"{w.one('jump', 'jump', 'goto')} {w.one(*targets)}"
         if pick < 0.70:
@@ -217,7 +224,7 @@ class Generator(Xtables):
     @staticmethod
     def with_counter(matches, verdict):
         """What needs a match of its own (a reset, a map of verdicts) stands before the counter."""
-        if verdict.startswith("meta l4proto tcp reject"):
+        if verdict.startswith(("meta l4proto tcp reject", "meta l4proto tcp synproxy")):
             matches, verdict = matches + ["meta l4proto tcp"], verdict[len("meta l4proto tcp "):]
         if " vmap " in verdict:
             return " ".join(matches + [verdict])
@@ -228,8 +235,18 @@ class Generator(Xtables):
     def rule(self, table, hook, targets):
         w = self.words
         v = {"ip": 4, "ip6": 6}.get(table.family) or w.one(4, 4, 6)
-        matches = [w.match(v, hook) for _ in range(self.random.choice((0, 1, 1, 1, 2, 2, 3)))]
-        return self.with_counter(matches, self.verdict(table, hook, v, targets))
+        matches = []
+        for _ in range(self.random.choice((0, 1, 1, 1, 2, 2, 3))):
+            matches += self.unless_other(matches, w.match(v, hook))
+        verdict = self.verdict(table, hook, v, targets)
+        return self.with_counter(matches, verdict if self.unless_other(matches, verdict) else "drop")
+
+    @staticmethod
+    def unless_other(matches, more):
+        """[more], or nothing where nft would find that it speaks of another protocol than the matches."""
+        words = " ".join(matches)
+        is_other = any(one in words and other in more for one, other in (("tcp ", "udp "), ("udp ", "tcp "), ("@p", "udp "), ("@p", "tcp ")))
+        return [] if is_other else [more]
 
     def nat_rule(self, table, hook):
         w = self.words
@@ -237,8 +254,9 @@ class Generator(Xtables):
         ip = {4: "ip", 6: "ip6"}[v]
         wide = f"{ip} " if table.family == "inet" else ""
         bracket = (lambda a: a) if v == 4 else (lambda a: f"[{a}]")
-        matches = [w.match(v, hook) for _ in range(self.random.choice((0, 1, 1, 2)))]
-        proto = w.one("tcp", "tcp", "udp")
+        proto, matches = w.one("tcp", "tcp", "udp"), []
+        for _ in range(self.random.choice((0, 1, 1, 2))):
+            matches += self.unless_other(matches + [f"{proto} "], w.match(v, hook))
         port = w.one(*(TCP_PORTS if proto == "tcp" else UDP_PORTS))
         narrow = f"{proto} dport {w.ports()}" if w.chance(0.7) else f"meta l4proto {proto}"
         if hook in ("prerouting", "output"):
@@ -263,6 +281,8 @@ class Generator(Xtables):
             kind = "route"
         side = "i" if hook in IN_HOOKS + ("ingress",) else "o"
         priority = w.one(*NAT_PRIORITIES) if kind == "nat" else w.one(*PRIORITIES[hook]) if not device else w.one(-10, 0, 10)
+        if self.is_beside_legacy and kind != "nat" and priority in LEGACY_PRIORITIES:
+            priority += 3  # who of the two was there first is told nowhere
         policy = "drop" if kind == "filter" and w.chance(0.12) else "accept"
         chain = Chain(f"{side}{hook}{number}", f"type {kind} hook {hook} {device} priority {priority}; policy {policy};")
         if kind == "nat":
@@ -311,9 +331,11 @@ class Generator(Xtables):
         w = self.words
         w.is_random = False
         tables = []
+        self.is_beside_legacy = False
         if w.chance(0.3):
-            versions = w.one((4,), (6,), (4, 6))
-            tables += [t for v in versions for t in {t.name: t for t in (self.iptables(v) for _ in range(self.random.randint(1, 3)))}.values()]
+            versions, backend = w.one((4,), (6,), (4, 6)), w.one("", "-legacy")
+            tables += [t for v in versions for t in {t.name: t for t in (self.iptables(v, backend) for _ in range(self.random.randint(1, 3)))}.values()]
+            self.is_beside_legacy = backend != ""
         if not tables or w.chance(0.3):
             tables += [self.table(i) for i in range(self.random.randint(1, 3))]
         if w.chance(0.1):  # no routed packet ever meets these
@@ -342,6 +364,10 @@ class Generator(Xtables):
             return (proto, NEAR[v][0], NEAR[v][1], port, flags, "new", "srv0")  # back where it came from
         if pick < 0.83:
             return (proto, w.one(*NEAR[v]), w.one(*OTHER[v]), port, flags, "new", "oth0")  # from the wrong side
+        if pick < 0.90:
+            itself = ("127.0.0.1",) if v == 4 else ("::1",)
+            ends = w.one((HOST[v], HOST[v]), (HOST[v], HOST[v]), (itself, itself), (HOST[4], itself) if v == 4 else (HOST[6], HOST[6]))
+            return (proto, w.one(*ends[0]), w.one(*ends[1]), port, flags, "new", "-")
         to = w.one(*(NEAR[v] + OTHER[v]))
         source = HOST[v][0] if to.startswith(("10.9", "fd09")) else "198.51.100.1" if v == 4 and to.startswith("198") else HOST[v][-1]
         return (proto, source, to, port, flags, "new", "-")

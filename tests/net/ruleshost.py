@@ -16,7 +16,7 @@ class Chain:
 
 
 class Table:
-    """One table of nft, or one of iptables-restore (loader iptables, ip6tables)."""
+    """One table of nft, or one of iptables-restore (loader iptables, ip6tables, each also with -legacy)."""
 
     def __init__(self, family, name, loader="nft"):
         self.family, self.name, self.loader, self.flags, self.more, self.chains = family, name, loader, "", [], []
@@ -39,7 +39,7 @@ class Ruleset:
     def texts(self):
         """[(loader, text)]"""
         found = []
-        for loader in ("nft", "iptables", "ip6tables"):
+        for loader in ("nft", "iptables", "ip6tables", "iptables-legacy", "ip6tables-legacy"):
             text = "".join(t.text() for t in self.tables if t.loader == loader)
             found += [(loader, text)] if text else []
         return found

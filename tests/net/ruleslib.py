@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 
+from cleanlib import clear_rules, legacy_tables
 from taplib import TOP
 
 WALK = os.path.join(os.environ.get("TOOLS", os.path.join(TOP, "build/tests/net")), "rules_walk")
@@ -213,8 +214,8 @@ class Host:
 
 
 def load(how, text):
-    """Why this kernel and these tools do not take the ruleset; nothing if they do."""
-    must("nft flush ruleset")
+    """Why this kernel and these tools do not take the ruleset, which stands alone; nothing if they do."""
+    clear_rules()
     return load_more(how, text)
 
 
@@ -223,25 +224,6 @@ def load_more(how, text):
     command = ["nft", "-f", "-"] if how == "nft" else [f"{how}-restore" if how.endswith("legacy") else f"{how}-nft-restore"]
     got = run(*command, input=text)
     return "" if got.returncode == 0 else got.stderr.strip() or "?"
-
-
-BUILT_IN = {"raw": "PREROUTING OUTPUT", "mangle": "PREROUTING INPUT FORWARD OUTPUT POSTROUTING",
-            "nat": "PREROUTING INPUT OUTPUT POSTROUTING", "filter": "INPUT FORWARD OUTPUT", "security": "INPUT FORWARD OUTPUT"}
-
-
-def legacy_tables():
-    """(program, table) of the legacy tables that there are."""
-    for program, names in (("iptables-legacy", "ip_tables_names"), ("ip6tables-legacy", "ip6_tables_names")):
-        with open(f"/proc/thread-self/net/{names}", encoding="ascii") as lines:
-            yield from ((program, line.strip()) for line in lines)
-
-
-def flush_legacy():
-    for program, table in list(legacy_tables()):
-        policies = "".join(f":{chain} ACCEPT [0:0]\n" for chain in BUILT_IN[table].split())
-        refused = load_more(program, f"*{table}\n{policies}COMMIT\n")
-        if refused:
-            raise SystemExit(f"{program} {table}: {refused}")
 
 
 def legacy_counters():

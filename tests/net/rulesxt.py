@@ -58,10 +58,10 @@ class Xtables:
                 return rule
         return "-j ACCEPT"
 
-    def iptables(self, v):
+    def iptables(self, v, backend=""):
         w = self.words
         name = w.one("filter", "filter", "mangle", "nat", "raw")
-        table = Table("ip" if v == 4 else "ip6", name, "iptables" if v == 4 else "ip6tables")
+        table = Table("ip" if v == 4 else "ip6", name, ("iptables" if v == 4 else "ip6tables") + backend)
         hooks = {"filter": ("INPUT", "FORWARD", "OUTPUT"), "mangle": ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"),
                  "nat": ("PREROUTING", "POSTROUTING", "OUTPUT"), "raw": ("PREROUTING", "OUTPUT")}[name]
         names = {"i": [f"i{n}" for n in "ab"], "o": ["oa"]} if name != "nat" else {"i": [], "o": []}

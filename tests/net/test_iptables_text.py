@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cleanlib import clear_rules
 from taplib import TOP, done, need_root, ok, skip
 
 TEXT = os.path.join(os.environ.get("TOOLS", os.path.join(TOP, "build/tests/net")), "rules_text")
@@ -34,14 +35,8 @@ def program(family, backend):
     return {"4": "iptables-", "6": "ip6tables-"}[family] + backend
 
 
-def clean(backend):
-    for family in "46":
-        for table in TABLES:
-            for what in "-F", "-X":
-                subprocess.run([program(family, backend), "-t", table, what], stdout=subprocess.DEVNULL, **QUIET)
-
-
 def load(backend, some):
+    clear_rules()
     for family in "46":
         subprocess.run([program(family, backend), "-N", "own"], check=True)
     for families, table, rule in some:
@@ -87,7 +82,6 @@ def differences(wanted, got):
 def compare(backend):
     load(backend, rules())
     wanted, got = listed(backend), told(backend)
-    clean(backend)
     count, wrong = {}, {}
     for (name, _, _), lines in wanted.items():
         count[name] = count.get(name, 0) + len(lines)
@@ -105,7 +99,6 @@ def main():
     for name, kind in SETS if shutil.which("ipset") else ():
         subprocess.run(["ipset", "create", name, kind], check=True)
     compare("nft")
-    subprocess.run(["nft", "flush", "ruleset"], check=True)
     if subprocess.run(["iptables-legacy", "-S"], stdout=subprocess.DEVNULL, **QUIET).returncode:
         skip("this kernel has no legacy tables")
     compare("legacy")

@@ -8,15 +8,15 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cleanlib import clear_rules
 from legacy_cases import CASES
-from ruleslib import Host, Score, flush_legacy, judge, load_more, must, run
+from ruleslib import Host, Score, judge, load_more, run
 from taplib import done, kill_group_at_exit, need_root, ok, skip
 
 
 def load(parts):
     """Why a part of the ruleset is not taken; nothing if all is."""
-    must("nft flush ruleset")
-    flush_legacy()
+    clear_rules()
     for how, text in parts:
         refused = load_more(how, text)
         if refused:

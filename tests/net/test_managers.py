@@ -15,6 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cleanlib import clear_all
 from taplib import DPORT, TOP, done, need_root, ok
 
 TEXT = os.path.join(os.environ.get("TOOLS", os.path.join(TOP, "build/tests/net")), "rules_text")
@@ -117,6 +118,8 @@ def load_fixture(name):
 
 def private(path):
     """A copy in place of a directory or file of the host, for this test only."""
+    if os.path.ismount(path):
+        return
     copy = os.path.join(os.environ["TMPDIR"], path.strip("/").replace("/", "-"))
     must(f"cp -a {path} {copy}")
     must(f"mount --bind {copy} {path}")
@@ -203,8 +206,9 @@ CASES = [
          "fail2ban-client set 'sshd' unbanip {client}", "fail2ban-client set 'sshd' banip {client}",
          needs="fail2ban-client", recorded="fail2ban-recorded.iptables", unload=lambda: must(F2B + "stop")),
     Case("ufw", load_ufw, "ufw", (CLIENT, 80), (CLIENT, 443), "ufw allow from {client} to any port 443 proto tcp",
-         "ufw delete allow from {client} to any port 443 proto tcp", needs="ufw", recorded="ufw-recorded.iptables"),
-    Case("ufw's own deny", lambda: None, "ufw", (CLIENT, 22), (BANNED, 80),
+         "ufw delete allow from {client} to any port 443 proto tcp", needs="ufw", recorded="ufw-recorded.iptables",
+         unload=lambda: must("ufw --force disable")),
+    Case("ufw's own deny", load_ufw, "ufw", (CLIENT, 22), (BANNED, 80),
          "ufw prepend allow from {client} to any port 80 proto tcp",
          "ufw delete allow from {client} to any port 80 proto tcp", needs="ufw",
          recorded="ufw-recorded.iptables", unload=lambda: must("ufw --force disable")),
@@ -263,6 +267,7 @@ def play(case):
     if case.needs and not shutil.which(case.needs):
         print(f"# {case.name}: {case.needs} is not installed, as it was recorded")
         case = dataclasses.replace(case, load=case.recorded, unload=None)
+    clear_all()
     if case.bridge:
         make_bridge(*case.bridge)
     load_fixture(case.load) if isinstance(case.load, str) else case.load()
@@ -274,8 +279,6 @@ def play(case):
     if case.bridge:
         must(f"ip link del {case.bridge[0]}")
         must("ip link del vbox")
-    if case.unload or isinstance(case.load, str):
-        must("nft flush ruleset")
 
 
 def main():

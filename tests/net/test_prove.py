@@ -233,8 +233,9 @@ def test_changed_between():
            told["observed"] == f"inet filter input handle {after}: drop",
            "a rule that was replaced meanwhile is a difference, told with both", document.get("trace"))
         said = json.dumps(document)
-        ok("the rules changed meanwhile" in said and document["certainty"] != "proven",
-           "the reason is told, and nothing is called proven", document["summary"])
+        ok("the rules changed meanwhile" in said and document["cause"] == "firewall.drop" and
+           document["certainty"] == "proven" and f"handle {after}" in document["summary"] and not document["also"],
+           "the reason is told, and the rule that the packet met is the proven one", said)
     finally:
         place.close()
 
@@ -256,10 +257,36 @@ def test_added_between():
         ok(there and told.get("agrees") is False and told["expected"] == "no rule stops it" and
            told["observed"] == f"inet filter input handle {handle}: drop",
            "a rule that was added meanwhile is a difference, told with both", document.get("trace"))
-        ok(document["verdict"] != "healthy" and document["certainty"] != "proven",
-           "and nothing is called open", (document["verdict"], document["summary"]))
+        ok((document["verdict"], document["cause"], document["certainty"]) == ("fault", "firewall.drop", "proven") and
+           f"handle {handle}" in document["summary"] and "the rules changed meanwhile" in json.dumps(document),
+           "and that rule is the proven cause, though it was not there at first", json.dumps(document))
     finally:
         place.close()
+
+
+def test_left_open():
+    """What the rules leave open (a set that packets fill, a limit) the trace settles; who got through is healthy."""
+    limited = input_chain(f"tcp dport 443 limit rate 1/hour burst 1 packets accept\ntcp dport 443 drop {MARK}")
+    for name, nft, wanted in (
+            ("a rule behind a limit that is used up", limited, ("fault", "firewall.drop", "proven")),
+            ("an answer behind a limit that is used up",
+             output_chain(f"tcp sport 443 limit rate 1/hour burst 1 packets accept\ntcp sport 443 reject {MARK}"),
+             ("fault", "firewall.reply-drop", "proven"))):
+        if not is_chosen(name):
+            continue
+        made = Case(name, "", Expect(wanted[0]), nft=nft)
+        place = build(made)
+        try:
+            place.client.run("sh", "-c", "timeout 3 bash -c '</dev/tcp/10.0.0.1/443'; true")
+            place.call(made.client)
+            time.sleep(made.settle)
+            document = json.loads(place.server.run(*prove_words(made, "--json")).stdout)
+            handle = find_rule(place.server, "culprit")[3]
+            ok((document["verdict"], document["cause"], document["certainty"]) == wanted and
+               (document["rule"] or {}).get("handle") == handle and not document["also"],
+               f"{name} is the proven cause by the packet that met it", json.dumps(document))
+        finally:
+            place.close()
 
 
 def test_guide():
@@ -366,6 +393,7 @@ def main():
         if is_chosen("changed"):
             test_changed_between()
             test_added_between()
+        test_left_open()
         if is_chosen("Guide"):
             test_guide()
         test_killed()

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cleanlib import clear_all
 from taplib import DPORT, done, kill_group_at_exit, need_root, ok, skip
 
 READER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "queue_reader.py")
@@ -116,9 +117,7 @@ def build():
 
 
 def lay_out(case):
-    for tool in ("iptables-nft", "iptables-legacy"):
-        for table in ("filter", "mangle"):
-            run(tool, "-t", table, "-F")
+    clear_all()
     for line in case.rules.splitlines():
         got = run(case.tool, *line.split())
         if got.returncode:

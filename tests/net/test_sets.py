@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from rules_cases import CASES
-from ruleslib import Host, Score, flush_legacy, judge, load, must, run
+from ruleslib import Host, Score, judge, load, must, run
 from taplib import done, kill_group_at_exit, need_root, ok
 
 MODULES = "/proc/modules"
@@ -86,7 +86,6 @@ def on_ipsets(host, score):
         for how, text in tables:
             for program in (how, how + "-legacy"):
                 load("nft", "")
-                flush_legacy()
                 refused = load_sets(sets)
                 if refused.returncode:
                     score.untold.append(name)
@@ -103,7 +102,6 @@ def on_ipsets(host, score):
                 same = [" ".join(w for w in line.split() if not w.isdigit()) for line in before.splitlines()] == \
                        [" ".join(w for w in line.split() if not w.isdigit()) for line in run("ipset", "save").stdout.splitlines()]
                 ok(same and known == modules(), f"{name}: sets and modules are the same after reading")
-                flush_legacy()
 
 
 def big(kind, elements, rule, flags="", more=""):

@@ -14,28 +14,7 @@
 #include <cmocka.h>
 
 #include "tests/screens/fixture.h"
-
-static UNUSED void golden_read(const char *path, struct str *out)
-{
-	char piece[4096];
-	size_t n;
-	FILE *f = fopen(path, "r");
-
-	if (!f)
-		fail_msg("%s cannot be opened; UPDATE_GOLDEN=1 writes it", path);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		str_append(out, piece, n);
-	fclose(f);
-}
-
-static UNUSED void golden_write(const char *path, const struct str *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(str_text(text), 1, text->len, f), text->len);
-	fclose(f);
-}
+#include "tests/unit/golden_file.h"
 
 /* The picture is the recorded one of that name; UPDATE_GOLDEN=1 writes it anew before. */
 static UNUSED void golden_compare(const char *name, const struct str *now)

@@ -1,7 +1,7 @@
 /* The dashboard's capture: when it is asked for, and what becomes of its end. */
 #include <unistd.h>
 
-#include "core/host/broker/mailbox.h"
+#include "tests/screens/broker_end.h"
 #include "tests/screens/busy.h"
 #include "tests/screens/golden.h"
 #include "tests/screens/hosts.h"
@@ -18,12 +18,8 @@ struct desk {
 static void open_desk(struct desk *d, struct snapshot *s)
 {
 	const struct netns_ref own = {.kind = NETNS_OWN};
-	int fds[2];
 
-	assert_int_equal(mailbox_pair(fds), 0);
-	d->channel = channel_live_take(fds[0]);
-	d->other_end = fds[1];
-	assert_non_null(d->channel);
+	d->channel = broker_end_open(&d->other_end);
 	assert_int_equal(dashboard_init(&d->dashboard, &own), 0);
 	fixture_console(&d->console, false, NULL);
 	d->console.model.traffic = d->dashboard.traffic;

@@ -1,145 +1,9 @@
 /* Who can reach what, on the screen Ports: when rules are read, and whose word is found. */
+#include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/base/bundle.h"
-#include "core/host/broker/mailbox.h"
-#include "tests/screens/golden.h"
-#include "tests/screens/hosts.h"
-#include "tui/exposures.h"
-
 enum { PAGE = 5 };
-
-/* The console, the words, and a channel at whose other end this test answers. */
-struct desk {
-	struct console console;
-	struct exposures exposures;
-	struct channel *channel;
-	int other_end;
-	int64_t now_ns;
-};
-
-/* The sockets of one transport as the kernel lists them. */
-static struct socket_table *list_sockets(struct snapshot *s, enum socket_proto proto)
-{
-	struct socket_table *t = table_new(sizeof(*t), NULL);
-
-	t->rows = fixture_alloc(s, s->n_endpoints, sizeof(*t->rows));
-	for (size_t i = 0; i < s->n_endpoints; i++)
-		if (s->endpoints[i].proto == proto)
-			t->rows[t->n++] = *s->endpoints[i].sockets[0];
-	return t;
-}
-
-/* The device that all of the fixture's addresses are on. */
-static struct snapshot *with_device(struct snapshot *s)
-{
-	struct link_table *links = s->spaces[0].links;
-
-	links->rows[0].flags = 1;
-	table_unref(s->spaces[0].tcp);
-	s->spaces[0].tcp = list_sockets(s, PROTO_TCP);
-	s->spaces[0].udp = list_sockets(s, PROTO_UDP);
-	s->spaces[0].addresses->rows[0].prefix_len = 24;
-	return s;
-}
-
-static void open_desk(struct desk *d, struct snapshot *s)
-{
-	const struct netns_ref own = {.kind = NETNS_OWN};
-	int fds[2];
-
-	*d = (struct desk){.now_ns = 100 * NS_PER_S};
-	assert_int_equal(mailbox_pair(fds), 0);
-	d->channel = channel_live_take(fds[0]);
-	d->other_end = fds[1];
-	assert_non_null(d->channel);
-	exposures_init(&d->exposures, &own);
-	d->exposures.slice_ns = 60 * NS_PER_S;
-	fixture_console(&d->console, false, NULL);
-	d->console.model.reach = &d->exposures.reach;
-	d->console.model.page = PAGE;
-	if (s)
-		model_snapshot_take(&d->console.model, with_device(s));
-}
-
-static void close_desk(struct desk *d)
-{
-	console_release(&d->console);
-	exposures_release(&d->exposures);
-	channel_free(d->channel);
-	close(d->other_end);
-}
-
-static bool turn(struct desk *d)
-{
-	return exposures_turn(&d->exposures, d->channel, &d->console.model, d->now_ns,
-			      FIXTURE_WALL_NS);
-}
-
-static uint32_t seq_of(struct desk *d, enum question_kind kind)
-{
-	const struct inquiry *i = &d->exposures.inquiries[!d->exposures.known];
-
-	for (size_t k = 0; k < i->responses.rows.n; k++) {
-		const struct response *r =
-			*(struct response **)vec_at(&i->responses.rows, k);
-
-		/* The requests of one inquiry are numbered in its order. */
-		if (r->question.kind == kind)
-			return d->exposures.is_asking ? (uint32_t)k + 1 : 0;
-	}
-	return 0;
-}
-
-static bool tell(struct desk *d, uint32_t seq, int error)
-{
-	struct blob b = {.seq = seq, .status = BLOB_LAST, .error = error};
-
-	return exposures_takes_blob(&d->exposures, &b);
-}
-
-static bool tell_settings(struct desk *d, uint32_t seq)
-{
-	static const struct bundle_item items[] = {
-		{.name = {"net/ip6_tables_names", 20}, .error = ENOENT},
-		{.name = {"net/ip_tables_names", 19}, .error = ENOENT},
-		{.name = {"sys/net/ipv4/ip_forward", 23}, .data = {"0\n", 2}}};
-	uint8_t bytes[256];
-	struct blob b = {.seq = seq, .status = BLOB_LAST, .bytes = bytes};
-
-	for (size_t i = 0; i < N_OF(items); i++) {
-		long size = bundle_put(bytes + b.len, sizeof(bytes) - b.len, &items[i]);
-
-		assert_true(size > 0);
-		b.len += (size_t)size;
-	}
-	return exposures_takes_blob(&d->exposures, &b);
-}
-
-/* What a kernel without nf_tables and without legacy tables says; or that it may not. The
- * first reading makes two requests, one of the same rules only one. */
-static void answer(struct desk *d, unsigned nth, int error)
-{
-	assert_true(tell(d, 2 * nth + seq_of(d, QUESTION_RULESET), error));
-	if (seq_of(d, QUESTION_SETTINGS))
-		assert_true(tell_settings(d, 2 * nth + seq_of(d, QUESTION_SETTINGS)));
-	else
-		assert_true(nth > 0);
-}
-
-static const char *word(struct desk *d, size_t i)
-{
-	return reach_word(&d->exposures.reach, &d->console.model.snapshot->endpoints[i]);
-}
-
-static size_t n_told(struct desk *d)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->console.model.snapshot->n_endpoints; i++)
-		n += word(d, i) != NULL;
-	return n;
-}
+#include "tests/screens/exposure_desk.h"
 
 static void nothing_is_asked_before_the_picture_is_whole(void **state)
 {
@@ -165,9 +29,7 @@ static void those_in_sight_are_found_first(void **state)
 	struct desk d;
 
 	(void)state;
-	open_desk(&d, typical());
-	turn(&d);
-	answer(&d, 0, ENOPKG);
+	open_answered_desk(&d);
 	assert_true(turn(&d));
 	assert_int_equal(n_told(&d), PAGE);
 	assert_string_equal(word(&d, 0), "any");
@@ -186,8 +48,8 @@ static void a_slice_of_no_time_is_one_step_and_the_next_goes_on(void **state)
 	open_desk(&d, typical());
 	d.exposures.slice_ns = 1;
 	turn(&d);
-	answer(&d, 0, ENOPKG);
-	assert_false(turn(&d));
+	answer(&d, ENOPKG);
+	turn(&d);
 	assert_int_equal(n_told(&d), 0);
 	assert_true(exposures_due_ns(&d.exposures, &d.console.model, d.now_ns) > d.now_ns);
 	while (n_told(&d) < PAGE && ++n_turns < 100000)
@@ -204,7 +66,7 @@ static void without_the_right_nothing_is_claimed_and_it_is_asked_once(void **sta
 	(void)state;
 	open_desk(&d, typical());
 	turn(&d);
-	answer(&d, 0, EPERM);
+	answer(&d, EPERM);
 	assert_true(turn(&d));
 	assert_string_equal(word(&d, 0), "?");
 	assert_non_null(strstr(d.exposures.reach.gap, "want of a right"));
@@ -224,22 +86,94 @@ static void the_same_rules_change_no_word_and_cost_no_search(void **state)
 	uint64_t epoch;
 
 	(void)state;
-	open_desk(&d, typical());
-	turn(&d);
-	answer(&d, 0, ENOPKG);
+	open_answered_desk(&d);
 	for (int i = 0; i < 4; i++)
 		turn(&d);
 	epoch = d.exposures.reach.epoch;
 	assert_false(turn(&d));
 	assert_false(d.exposures.is_asking);
-	d.now_ns += 4 * NS_PER_S;
-	assert_false(turn(&d));
-	assert_int_equal(seq_of(&d, QUESTION_SETTINGS), 0);
-	answer(&d, 1, ENOPKG);
+	come_to_next_reading(&d);
+	assert_false(asks(&d, REQUEST_FILES));
+	answer_rules(&d, ENOPKG);
 	assert_false(turn(&d));
 	assert_false(d.exposures.is_asking);
 	assert_int_equal(d.exposures.reach.epoch, epoch);
 	assert_false(d.exposures.has_stale);
+	close_desk(&d);
+}
+
+/* The kernel's number of the present rules. */
+static void tell_generation(struct desk *d, uint32_t generation)
+{
+	const uint8_t message[] = {28,
+				   [4] = 15,
+				   [5] = 10,
+				   [20] = 8,
+				   [22] = 1,
+				   [24] = (uint8_t)(generation >> 24),
+				   [25] = (uint8_t)(generation >> 16),
+				   [26] = (uint8_t)(generation >> 8),
+				   [27] = (uint8_t)generation};
+	struct blob b = {.seq = take_seq(d, REQUEST_GENERATION),
+			 .status = BLOB_LAST,
+			 .bytes = message,
+			 .len = sizeof(message)};
+
+	assert_int_not_equal(b.seq, 0);
+	assert_true(exposures_takes_blob(&d->exposures, &b));
+	turn(d);
+}
+
+static void the_rules_are_read_again_only_when_their_generation_is_another(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d, typical());
+	turn(&d);
+	tell_rules(&d);
+	turn(&d);
+	turn(&d);
+	answer_settings(&d);
+	turn(&d);
+	assert_non_null(exposures_rules(&d.exposures));
+	for (int i = 0; i < 5; i++) {
+		d.now_ns += 4 * NS_PER_S;
+		turn(&d);
+		tell_generation(&d, d.exposures.generation);
+		assert_false(asks(&d, REQUEST_STANDING_RULES));
+	}
+	d.now_ns += 4 * NS_PER_S;
+	turn(&d);
+	tell_generation(&d, d.exposures.generation + 1);
+	d.now_ns += 4 * NS_PER_S;
+	turn(&d);
+	assert_true(asks(&d, REQUEST_STANDING_RULES));
+	close_desk(&d);
+}
+
+/* Settings are believed to stay as long as the rules do. */
+static void other_rules_have_the_settings_asked_again_before_a_word_changes(void **state)
+{
+	struct desk d;
+	uint64_t epoch;
+
+	(void)state;
+	open_answered_desk(&d);
+	turn(&d);
+	turn(&d);
+	epoch = d.exposures.reach.epoch;
+	come_to_next_reading(&d);
+	assert_false(asks(&d, REQUEST_FILES));
+	tell_rules(&d);
+	turn(&d);
+	assert_true(d.exposures.is_asking);
+	assert_int_equal(d.exposures.reach.epoch, epoch);
+	turn(&d);
+	answer_settings(&d);
+	turn(&d);
+	assert_false(d.exposures.is_asking);
+	assert_int_equal(d.exposures.reach.epoch, epoch + 1);
 	close_desk(&d);
 }
 
@@ -248,14 +182,11 @@ static void rules_that_cannot_be_read_any_more_take_the_words_back(void **state)
 	struct desk d;
 
 	(void)state;
-	open_desk(&d, typical());
-	turn(&d);
-	answer(&d, 0, ENOPKG);
+	open_answered_desk(&d);
 	turn(&d);
 	assert_string_equal(word(&d, 0), "any");
-	d.now_ns += 4 * NS_PER_S;
-	turn(&d);
-	answer(&d, 1, ETIMEDOUT);
+	come_to_next_reading(&d);
+	answer_rules(&d, ETIMEDOUT);
 	assert_true(turn(&d));
 	assert_string_equal(word(&d, 0), "?");
 	assert_null(d.exposures.reach.grant);
@@ -282,9 +213,7 @@ static void a_new_picture_keeps_the_words_of_the_same_listeners(void **state)
 	struct desk d;
 
 	(void)state;
-	open_desk(&d, typical());
-	turn(&d);
-	answer(&d, 0, ENOPKG);
+	open_answered_desk(&d);
 	turn(&d);
 	turn(&d);
 	model_snapshot_take(&d.console.model, with_device(typical()));
@@ -301,9 +230,7 @@ static void another_address_is_looked_at_anew(void **state)
 	struct desk d;
 
 	(void)state;
-	open_desk(&d, typical());
-	turn(&d);
-	answer(&d, 0, ENOPKG);
+	open_answered_desk(&d);
 	turn(&d);
 	turn(&d);
 	turn(&d);
@@ -326,7 +253,7 @@ static void what_takes_too_long_is_said_to_be_many(void **state)
 	d.exposures.slice_ns = 1;
 	d.exposures.batch_max_ns = 0;
 	turn(&d);
-	answer(&d, 0, ENOPKG);
+	answer(&d, ENOPKG);
 	assert_true(turn(&d));
 	assert_string_equal(word(&d, 0), "many");
 	close_desk(&d);
@@ -368,6 +295,10 @@ int main(void)
 		cmocka_unit_test(a_slice_of_no_time_is_one_step_and_the_next_goes_on),
 		cmocka_unit_test(without_the_right_nothing_is_claimed_and_it_is_asked_once),
 		cmocka_unit_test(the_same_rules_change_no_word_and_cost_no_search),
+		cmocka_unit_test(
+			the_rules_are_read_again_only_when_their_generation_is_another),
+		cmocka_unit_test(
+			other_rules_have_the_settings_asked_again_before_a_word_changes),
 		cmocka_unit_test(rules_that_cannot_be_read_any_more_take_the_words_back),
 		cmocka_unit_test(a_frozen_picture_keeps_its_words_and_asks_nothing),
 		cmocka_unit_test(a_new_picture_keeps_the_words_of_the_same_listeners),

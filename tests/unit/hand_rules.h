@@ -27,6 +27,7 @@ struct hand_rules {
 	struct fw_chain chains[HAND_CHAINS];
 	struct fw_rule rules[HAND_RULES];
 	struct fw_expr exprs[HAND_RULES][HAND_EXPRS];
+	struct fw_expr *lists[HAND_RULES][HAND_EXPRS];
 	struct fw_set sets[HAND_SETS];
 	char bytes[HAND_BYTES];
 	size_t n_bytes;
@@ -96,12 +97,13 @@ static inline uint32_t hand_rule(struct hand_rules *h, const struct fw_expr *exp
 	for (size_t e = 0; e < n; e++) {
 		hand_keep(h, &h->exprs[i][e].value);
 		hand_keep(h, &h->exprs[i][e].value2);
+		h->lists[i][e] = &h->exprs[i][e];
 	}
 	h->rules[i] = (struct fw_rule){.chain = (uint32_t)h->r.n_chains - 1,
 				       .handle = i + 1,
 				       .index = ++c->n_rules,
-				       .exprs = h->exprs[i],
-				       .n_exprs = n};
+				       .exprs = h->lists[i],
+				       .n_exprs = (uint32_t)n};
 	return i;
 }
 #define RULE(h, ...)                                          \

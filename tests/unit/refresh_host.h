@@ -266,6 +266,7 @@ static inline size_t answer_of(const struct host *h, const struct request *r, ui
 	case REQUEST_PROBE:
 	case REQUEST_PROGRAMS:
 	case REQUEST_STANDING_RULES:
+	case REQUEST_GENERATION:
 	case REQUEST_CAPTURE:
 	case REQUEST_MEMBER:
 	case REQUEST_TRACE:

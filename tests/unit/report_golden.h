@@ -19,6 +19,7 @@
 
 #include "core/base/str.h"
 #include "core/base/version.h"
+#include "tests/unit/golden_file.h"
 
 /* The version changes with every release; the documents' form does not. */
 static inline void hide_version(struct str *document)
@@ -37,28 +38,6 @@ static inline void hide_version(struct str *document)
 	*document = hidden;
 }
 
-static inline void read_golden(struct str *out, const char *path)
-{
-	char bytes[4096];
-	size_t n;
-	FILE *f = fopen(path, "rb");
-
-	if (!f)
-		fail_msg("%s is not there; UPDATE_GOLDEN=1 writes it", path);
-	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
-		str_append(out, bytes, n);
-	fclose(f);
-}
-
-static inline void write_golden(const struct str *document, const char *path)
-{
-	FILE *f = fopen(path, "wb");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(document->data, 1, document->len, f), document->len);
-	assert_int_equal(fclose(f), 0);
-}
-
 static inline void assert_golden(struct str *document, const char *name)
 {
 	struct str wanted = {0};
@@ -66,8 +45,8 @@ static inline void assert_golden(struct str *document, const char *name)
 
 	snprintf(path, sizeof(path), "tests/golden/report/%s", name);
 	if (getenv("UPDATE_GOLDEN"))
-		write_golden(document, path);
-	read_golden(&wanted, path);
+		golden_write(path, document);
+	golden_read(path, &wanted);
 	assert_string_equal(str_text(document), str_text(&wanted));
 	str_release(&wanted);
 	str_release(document);

@@ -63,6 +63,7 @@ static const struct {
 	{{.kind = REQUEST_RULESET}, "ruleset/-"},
 	{{.kind = REQUEST_PROGRAMS}, "programs/-"},
 	{{.kind = REQUEST_STANDING_RULES}, "rules/-"},
+	{{.kind = REQUEST_GENERATION}, "generation/-"},
 	{{.kind = REQUEST_MEMBER,
 	  .member = {.backend = MEMBER_NFT,
 		     .family = 1,

@@ -450,6 +450,36 @@ static void a_ban_is_undone_where_it_was_made(void **state)
 	scene_give_back(&c, d);
 }
 
+static void dropped_by_legacy(struct scene *c)
+{
+	dropped(c);
+	for (size_t i = 0; i < c->rules.r.n_tables; i++)
+		c->rules.tables[i].backend = FW_LEGACY;
+}
+
+static bool has_proof_of(const struct finding *f, const char *source)
+{
+	for (size_t i = 0; i < f->n_proofs; i++)
+		if (!strcmp(f->proofs[i].source, source))
+			return true;
+	return false;
+}
+
+static void a_rule_is_proven_by_what_it_was_read_of(void **state)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, dropped);
+
+	(void)state;
+	assert_true(has_proof_of(&d->findings[0], "nf_tables"));
+	assert_false(has_proof_of(&d->findings[0], "iptables"));
+	scene_give_back(&c, d);
+	d = scene_judge(&c, dropped_by_legacy);
+	assert_true(has_proof_of(&d->findings[0], "iptables"));
+	assert_false(has_proof_of(&d->findings[0], "nf_tables"));
+	scene_give_back(&c, d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -458,6 +488,7 @@ int main(void)
 		cmocka_unit_test(a_reject_must_be_what_was_seen),
 		cmocka_unit_test(a_ban_singles_the_client_out),
 		cmocka_unit_test(a_ban_is_undone_where_it_was_made),
+		cmocka_unit_test(a_rule_is_proven_by_what_it_was_read_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

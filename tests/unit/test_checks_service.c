@@ -1,4 +1,4 @@
-/* Faults of the process behind the socket, and of the client before this host. */
+/* Faults of the process behind the socket. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/evidence_host.h"
+#include "tests/unit/judge_scenes.h"
 
 static const struct hand_socket full[] = {
 	SOCK(PROTO_TCP, "0.0.0.0", 443, 100, .length = 512, .limit = 511), {0}};
@@ -160,6 +160,29 @@ static void unanswered_lossy(struct scene *c)
 	c->attempts.state.n_kernel_drops = 1;
 }
 
+/* An open handshake of somebody's at the port, and what this client said. */
+static void unanswered_beside_an_open_handshake(struct scene *c, bool is_repeated)
+{
+	struct attempt a = TAKEN_TRY;
+
+	a.events[a.n_events++] = (struct attempt_event){.kind = PACKET_DATA};
+	if (is_repeated)
+		a.events[a.n_events++] =
+			(struct attempt_event){.kind = PACKET_DATA, .is_repeated = true};
+	scene_waits_for_ack(c);
+	scene_try(c, a);
+}
+
+static void heard_beside_an_open_handshake(struct scene *c)
+{
+	unanswered_beside_an_open_handshake(c, false);
+}
+
+static void unheard_beside_an_open_handshake(struct scene *c)
+{
+	unanswered_beside_an_open_handshake(c, true);
+}
+
 static void asked_a_moment_ago(struct scene *c)
 {
 	struct attempt a = TAKEN_TRY;
@@ -188,6 +211,39 @@ static void datagrams_on(struct scene *c, uint16_t port)
 static void name_server_is_silent(struct scene *c)
 {
 	datagrams_on(c, 53);
+}
+
+/* A program stands before the rules, and nobody knows what it lets through. */
+static void name_server_behind_a_program(struct scene *c)
+{
+	datagrams_on(c, 53);
+	c->e.walks[0].path.request.verdict = PATH_UNSURE;
+}
+
+static void tracked_name_server_behind_a_program(struct scene *c)
+{
+	static struct conntrack_row row;
+	static struct conntrack_table table = {.rows = &row, .n = 1};
+	const struct attempt *a;
+
+	name_server_behind_a_program(c);
+	a = attempts_at(&c->attempts, attempts_n(&c->attempts) - 1);
+	row = (struct conntrack_row){.proto = IPPROTO_UDP};
+	row.original = (struct ct_tuple){.saddr = hand_addr(CLIENT),
+					 .daddr = hand_addr(SERVER),
+					 .sport = a->client_port,
+					 .dport = 53};
+	row.reply = (struct ct_tuple){.saddr = hand_addr(SERVER),
+				      .daddr = hand_addr(CLIENT),
+				      .sport = 53,
+				      .dport = a->client_port};
+	c->e.conntrack = &table;
+}
+
+static void name_server_whose_answer_may_be_stopped(struct scene *c)
+{
+	datagrams_on(c, 53);
+	c->e.walks[0].path.reply.verdict = PATH_UNSURE;
 }
 
 static void log_server_is_silent(struct scene *c)
@@ -269,6 +325,16 @@ static const struct scene_row service_rows[] = {
 	       "nginx 812 takes connections on 443/tcp"),
 	LIKELY("a name server that is silent", name_server_is_silent, FAULT_NO_ANSWER,
 	       "gets what comes"),
+	LIKELY("an open handshake beside a client that was heard",
+	       heard_beside_an_open_handshake, FAULT_NO_ANSWER, ""),
+	BESIDE("what the client said was sent again: nobody took it",
+	       unheard_beside_an_open_handshake, FAULT_NO_ANSWER, CERTAINTY_POSSIBLE),
+	NEVER("a program may have kept the question", name_server_behind_a_program,
+	      FAULT_NO_ANSWER),
+	LIKELY("the tracked flow was let in by the program",
+	       tracked_name_server_behind_a_program, FAULT_NO_ANSWER, "gets what comes"),
+	POSSIBLE("the answer may be stopped", name_server_whose_answer_may_be_stopped,
+		 FAULT_NO_ANSWER, ""),
 	POSSIBLE("a log server is silent by trade", log_server_is_silent, FAULT_NO_ANSWER,
 		 ""),
 	BESIDE("bytes may be among the lost", unanswered_lossy, FAULT_NO_ANSWER,
@@ -284,194 +350,10 @@ static void the_process_behind_the_socket_is_judged_by_its_state(void **state)
 	scene_run(service_rows, N_OF(service_rows));
 }
 
-/* ---- the client ---- */
-
-static const struct hand_socket on_8443[] = {
-	SOCK(PROTO_TCP, "0.0.0.0", 8443, 100, .limit = 511), {0}};
-
-static void wrong_port(struct scene *c)
-{
-	scene_listen(c, on_8443);
-	scene_count(c, "Tcp.OutRsts", 1);
-	scene_try(c, REFUSED_TRY);
-}
-
-static void uses_the_right_one_too(struct scene *c)
-{
-	struct attempt a = ANSWERED_TRY;
-
-	a.server_port = 8443;
-	scene_tell(c, CLIENT, a);
-	wrong_port(c);
-}
-
-static void scans_the_right_one_too(struct scene *c)
-{
-	scene_tell(c, CLIENT,
-		   (struct attempt){.outcome = OUTCOME_ANSWERED,
-				    .server_port = 8443,
-				    .n_syn_acks = 1});
-	wrong_port(c);
-}
-
-static void named_at_the_wrong_port(struct scene *c)
-{
-	scene_name(c);
-	wrong_port(c);
-}
-
-static void comes_back_each_minute(struct scene *c)
-{
-	struct attempt a = REFUSED_TRY;
-
-	c->e.window_end_ns = WALL + 300 * NS_PER_S;
-	for (int i = 0; i < 3; i++) {
-		a.first_ns = WALL + (1 + 60 * i) * NS_PER_S;
-		scene_tell(c, CLIENT, a);
-	}
-	wrong_port(c);
-}
-
-static void both_ports_are_served(struct scene *c)
-{
-	static const struct hand_socket rows[] = {SOCK(PROTO_TCP, "0.0.0.0", 443, 100),
-						  SOCK(PROTO_TCP, "0.0.0.0", 8443, 101),
-						  {0}};
-
-	scene_name(c);
-	scene_listen(c, rows);
-	scene_try(c, REFUSED_TRY);
-}
-
-static void silent(struct scene *c)
-{
-	scene_name(c);
-	scene_walk(c, SERVER, CLIENT);
-}
-
-static void silent_for_long(struct scene *c)
-{
-	silent(c);
-	c->e.waited_ns = 41 * NS_PER_S;
-	c->e.window_end_ns = WALL + 41 * NS_PER_S;
-}
-
-static void silent_for_long_lossy(struct scene *c)
-{
-	silent_for_long(c);
-	c->attempts.state.n_device_drops = 1;
-}
-
-static void silent_and_nobody_else(struct scene *c)
-{
-	silent_for_long(c);
-	c->attempts.state.n_packets = 0;
-}
-
-static void silent_by_that_source_port(struct scene *c)
-{
-	silent(c);
-	c->e.target.client_port = 51514;
-	scene_tell(c, CLIENT, SILENT_TRY);
-}
-
-static void silent_in_the_window_only(struct scene *c)
-{
-	struct attempt a = SILENT_TRY;
-
-	silent(c);
-	a.first_ns = a.last_ns = WALL - NS_PER_S;
-	scene_tell(c, CLIENT, a);
-}
-
-static void silent_unnamed(struct scene *c)
-{
-	scene_walk(c, SERVER, NULL);
-}
-
-static void silent_without_capture(struct scene *c)
-{
-	silent(c);
-	c->e.capture_error = EPERM;
-}
-
-static void others_try(struct scene *c)
-{
-	silent(c);
-	scene_tell(c, "198.51.100.7", ANSWERED_TRY);
-}
-
-static void hangs_up(struct scene *c)
-{
-	struct attempt a = {
-		.outcome = OUTCOME_HALF_OPEN, .n_syn_acks = 1, .n_client_resets = 1};
-
-	scene_name(c);
-	scene_tell(c, CLIENT, a);
-	scene_try(c, a);
-}
-
-static void hangs_up_lossy(struct scene *c)
-{
-	hangs_up(c);
-	c->attempts.state.n_kernel_drops = 1;
-}
-
-static void hangs_up_unnamed(struct scene *c)
-{
-	hangs_up(c);
-	c->e.target.is_client_named = false;
-}
-
-static void hangs_up_sometimes(struct scene *c)
-{
-	hangs_up(c);
-	scene_tell(c, CLIENT, ANSWERED_TRY);
-}
-
-static const struct scene_row client_rows[] = {
-	PROVEN("it uses the right port too", uses_the_right_one_too, FAULT_WRONG_PORT,
-	       "nginx 812 listens on 8443"),
-	LIKELY("the client is named", named_at_the_wrong_port, FAULT_WRONG_PORT, ""),
-	LIKELY("it comes back each minute", comes_back_each_minute, FAULT_WRONG_PORT, ""),
-	NEVER("once: a scan", wrong_port, FAULT_WRONG_PORT),
-	NEVER("a scan of both ports", scans_the_right_one_too, FAULT_WRONG_PORT),
-	EXCLUDED("both are served", both_ports_are_served, FAULT_WRONG_PORT),
-	EXCLUDED("its effect is not told: nobody listens", both_ports_are_served,
-		 FAULT_NOT_LISTENING),
-	LIKELY("nothing for 41 s", silent_for_long, FAULT_SYN_NEVER_ARRIVES,
-	       "no SYN from 10.0.0.2 to 443/tcp in 41 s"),
-	POSSIBLE("nothing for 5 s", silent, FAULT_SYN_NEVER_ARRIVES, ""),
-	POSSIBLE("the capture lost packets", silent_for_long_lossy, FAULT_SYN_NEVER_ARRIVES,
-		 ""),
-	POSSIBLE("nobody else was seen", silent_and_nobody_else, FAULT_SYN_NEVER_ARRIVES,
-		 "nothing arrives"),
-	EXCLUDED("it came from another source port", silent_by_that_source_port,
-		 FAULT_SYN_NEVER_ARRIVES),
-	EXCLUDED("it came before the window", silent_in_the_window_only,
-		 FAULT_SYN_NEVER_ARRIVES),
-	NEVER("nobody was named", silent_unnamed, FAULT_SYN_NEVER_ARRIVES),
-	NEVER("there was no capture", silent_without_capture, FAULT_SYN_NEVER_ARRIVES),
-	POSSIBLE("others try", others_try, FAULT_SOURCE_DIFFERS,
-		 "10.0.0.2 is silent, but 198.51.100.7 tries this port"),
-	NEVER("nobody tries", silent, FAULT_SOURCE_DIFFERS),
-	LIKELY("it hangs up each time", hangs_up, FAULT_GAVE_UP_EARLY, "10.0.0.2 resets"),
-	POSSIBLE("bytes may be among the lost", hangs_up_lossy, FAULT_GAVE_UP_EARLY, ""),
-	NEVER("nobody was named: a scan", hangs_up_unnamed, FAULT_GAVE_UP_EARLY),
-	EXCLUDED("it hangs up sometimes", hangs_up_sometimes, FAULT_GAVE_UP_EARLY),
-};
-
-static void a_client_is_blamed_for_what_was_seen_of_it(void **state)
-{
-	(void)state;
-	scene_run(client_rows, N_OF(client_rows));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_process_behind_the_socket_is_judged_by_its_state),
-		cmocka_unit_test(a_client_is_blamed_for_what_was_seen_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ static struct exposure found;
 static const struct exposure_listener *expose(uint16_t port)
 {
 	struct exposure_port ports[] = {{port, 0}};
-	struct exposure_wish wish = {ports, 1};
+	struct exposure_wish wish = {.ports = ports, .n_ports = 1};
 	struct path_world w = host_world();
 
 	exposure_release(&found);

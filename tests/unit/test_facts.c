@@ -171,6 +171,23 @@ static void a_file_that_could_not_be_read_keeps_its_error(void **state)
 	table_unref(host);
 }
 
+static void whether_hooks_are_told_is_known_by_the_module_alone(void **state)
+{
+	static const struct {
+		int error;
+		enum tri tells;
+	} rows[] = {{0, TRI_YES}, {ENOPKG, TRI_NO}, {ENODATA, TRI_UNSURE}};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		const struct item item = {"kernel/nfnetlink_hook", "", rows[i].error};
+		struct host_facts *host = host_of(&item, 1);
+
+		assert_int_equal(host->tells_hooks, rows[i].tells);
+		table_unref(host);
+	}
+}
+
 /* Bytes of /etc/services in items of one name, the last with an error or not. */
 static struct host_facts *host_of_pieces(size_t size, size_t n, int error)
 {
@@ -454,6 +471,7 @@ int main(void)
 		cmocka_unit_test(a_host_is_known_by_its_small_files),
 		cmocka_unit_test(what_was_not_told_is_not_known),
 		cmocka_unit_test(a_file_that_could_not_be_read_keeps_its_error),
+		cmocka_unit_test(whether_hooks_are_told_is_known_by_the_module_alone),
 		cmocka_unit_test(a_long_file_comes_in_pieces),
 		cmocka_unit_test(a_container_shows_its_own_processes_only),
 		cmocka_unit_test(no_process_at_all_is_no_proc),

@@ -10,7 +10,11 @@
 #include "core/firewall/eval/guards.h"
 #include "tests/unit/hand_rules.h"
 
-enum { RULESETS = 3000, PACKETS = 6 };
+enum {
+	RULESETS = 3000,
+	PACKETS = 6,
+	RULES_OF_OWN = 9 /* tests that load what they compare */
+};
 
 static struct hand_rules h;
 static uint64_t seed;
@@ -42,7 +46,7 @@ static void unguard(void)
 }
 
 /* What a rule of each kind begins with, in registers of its own or shared ones. */
-static size_t add_test(struct fw_expr *x)
+static size_t add_test(struct fw_expr *x, bool has_leftovers)
 {
 	uint8_t word = (uint8_t)below(3), op = below(4) ? NFT_CMP_EQ : NFT_CMP_NEQ;
 	const struct fw_expr tests[][3] = {
@@ -67,7 +71,8 @@ static size_t add_test(struct fw_expr *x)
 				     .len = 4,
 				     .value = BYTES(255, 255, 255, 252),
 				     .value2 = BYTES(0, 0, 0, 0)};
-	uint32_t kind = below(sizeof(tests) / sizeof(tests[0]));
+	uint32_t kind =
+		below(has_leftovers ? sizeof(tests) / sizeof(tests[0]) : RULES_OF_OWN);
 	size_t n = 0;
 
 	x[n++] = tests[kind][0];
@@ -81,8 +86,10 @@ static size_t add_test(struct fw_expr *x)
 	return n;
 }
 
-static void add_end(struct fw_expr *x)
+static size_t add_end(struct fw_expr *x, bool has_leftovers)
 {
+	const struct fw_expr port = {
+		.kind = FW_EXPR_IMMEDIATE, .dreg = 0, .value = BYTES(0, 2)};
 	const struct fw_expr ends[] = {
 		X_ACCEPT,
 		X_DROP,
@@ -95,21 +102,31 @@ static void add_end(struct fw_expr *x)
 		 .writes = true},
 	};
 
-	*x = ends[below(sizeof(ends) / sizeof(ends[0]))];
+	size_t n = 0;
+
+	if (!has_leftovers) {
+		x[n++] = port;
+		hand_keep(&h, &x[0].value);
+	}
+	x[n++] = ends[below(sizeof(ends) / sizeof(ends[0]))];
+	return n;
 }
 
-static void make_rules(void)
+/* Enough of them that some are found by the index of the guards, where there is one. */
+static void make_rules(bool has_leftovers)
 {
+	uint32_t n_rules = 4 + below(has_leftovers ? 24 : 56);
+
 	hand_start(&h);
 	hand_base(&h, hand_firewall_table(&h, NFPROTO_INET), FW_INPUT, 0, below(2));
-	for (uint32_t left = 4 + below(24); left; left--) {
+	for (uint32_t left = n_rules; left; left--) {
 		struct fw_expr x[HAND_EXPRS];
 		size_t n = 0;
 
 		for (uint32_t tests = below(4); tests; tests--)
-			n += add_test(x + n);
-		add_end(x + n);
-		hand_rule(&h, x, n + 1);
+			n += add_test(x + n, has_leftovers);
+		n += add_end(x + n, has_leftovers);
+		hand_rule(&h, x, n);
 	}
 }
 
@@ -168,8 +185,9 @@ static void random_rules_come_to_the_same_with_and_without_guards(void **state)
 	for (int i = 0; i < RULESETS; i++) {
 		const struct fw_guards *guards;
 
-		make_rules();
+		make_rules(i % 2);
 		guard();
+		assert_true(i % 2 || h.r.guards->nexts);
 		guards = h.r.guards;
 		for (int k = 0; k < PACKETS; k++) {
 			struct fw_packet p = make_packet();

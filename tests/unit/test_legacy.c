@@ -34,7 +34,7 @@ static const struct fw_chain *chain_in(const struct ruleset *r, uint8_t family,
 static const struct fw_expr *last_of(const struct fw_rule *rule)
 {
 	assert_true(rule->n_exprs > 0);
-	return &rule->exprs[rule->n_exprs - 1];
+	return rule->exprs[rule->n_exprs - 1];
 }
 
 /* ---- recorded ---- */
@@ -175,7 +175,7 @@ static void a_table_built_by_hand_is_what_it_says(void **state)
 	assert_false(r->is_changing);
 	assert_true(r->chains[0].policy_drops);
 	assert_int_equal(r->chains[3].n_uses, 1);
-	assert_int_equal(r->rules[1].exprs[0].chain, 3);
+	assert_int_equal(r->rules[1].exprs[0]->chain, 3);
 	/* Nobody has said that this is all. */
 	assert_false(r->is_legacy_read_v4);
 	table_unref(r);

@@ -211,7 +211,7 @@ static void a_jump_into_the_middle_of_a_chain_is_opaque(void **state)
 		t->verdict = targets[i];
 		r = decode_blob(&error);
 		assert_int_equal(error, 0);
-		assert_int_equal(r->rules[1].exprs[r->rules[1].n_exprs - 1].kind,
+		assert_int_equal(r->rules[1].exprs[r->rules[1].n_exprs - 1]->kind,
 				 FW_EXPR_OPAQUE);
 		assert_false(r->is_changing);
 		table_unref(r);

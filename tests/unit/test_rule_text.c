@@ -136,10 +136,10 @@ static void tables_that_only_look_like_iptables_are_nfts(void **state)
 	ruleset_mark_iptables(r);
 	assert_int_equal(t->backend, FW_NFT);
 	rule->has_counter = true;
-	rule->exprs[0].kind = FW_EXPR_REJECT;
+	rule->exprs[0]->kind = FW_EXPR_REJECT;
 	ruleset_mark_iptables(r);
 	assert_int_equal(t->backend, FW_NFT);
-	rule->exprs[0].kind = FW_EXPR_VERDICT;
+	rule->exprs[0]->kind = FW_EXPR_VERDICT;
 	ruleset_mark_iptables(r);
 	assert_int_equal(t->backend, FW_IPTABLES_NFT);
 	table_unref(r);
@@ -214,7 +214,8 @@ static void assert_lone_rule(const struct fw_rule *rule, const char *wanted)
 static void an_extension_that_is_cut_short_is_named_and_no_more(void **state)
 {
 	struct fw_expr e = {.kind = FW_EXPR_XT_MATCH, .name = {"multiport", 9}};
-	struct fw_rule rule = {.exprs = &e, .n_exprs = 1};
+	struct fw_expr *list[] = {&e};
+	struct fw_rule rule = {.exprs = list, .n_exprs = 1};
 
 	(void)state;
 	e.revision = 1;
@@ -235,7 +236,8 @@ static void a_comment_cannot_touch_the_terminal(void **state)
 static void what_is_opaque_is_named(void **state)
 {
 	struct fw_expr e = {.kind = FW_EXPR_OPAQUE, .name = {"quantum", 7}};
-	struct fw_rule rule = {.exprs = &e, .n_exprs = 1};
+	struct fw_expr *list[] = {&e};
+	struct fw_rule rule = {.exprs = list, .n_exprs = 1};
 
 	(void)state;
 	assert_lone_rule(&rule, "(expression quantum)");

@@ -71,8 +71,8 @@ static void counters_and_comments_are_the_rules(void **state)
 	(void)state;
 	assert_true(last->has_counter);
 	assert_true(text_equals_str(last->comment, "internal only"));
-	assert_int_equal(last->exprs[last->n_exprs - 1].kind, FW_EXPR_VERDICT);
-	assert_int_equal(last->exprs[last->n_exprs - 1].verdict, NF_DROP);
+	assert_int_equal(last->exprs[last->n_exprs - 1]->kind, FW_EXPR_VERDICT);
+	assert_int_equal(last->exprs[last->n_exprs - 1]->verdict, NF_DROP);
 	table_unref(r);
 }
 
@@ -99,7 +99,7 @@ static void no_recorded_rule_is_opaque_and_every_jump_is_resolved(void **state)
 		assert_in_range(r->n_rules, 10, 100);
 		for (size_t i = 0; i < r->n_rules; i++) {
 			for (size_t k = 0; k < r->rules[i].n_exprs; k++) {
-				const struct fw_expr *e = &r->rules[i].exprs[k];
+				const struct fw_expr *e = r->rules[i].exprs[k];
 
 				assert_int_not_equal(e->kind, FW_EXPR_OPAQUE);
 				if (e->kind == FW_EXPR_LOOKUP)
@@ -286,8 +286,8 @@ static void an_unknown_expression_is_opaque_under_its_name(void **state)
 	(void)state;
 	put_u32(m, 1, 7);
 	r = end_rule(with_chain(), m, nests);
-	assert_int_equal(r->rules[0].exprs[0].kind, FW_EXPR_OPAQUE);
-	assert_true(text_equals_str(r->rules[0].exprs[0].name, "quantum"));
+	assert_int_equal(r->rules[0].exprs[0]->kind, FW_EXPR_OPAQUE);
+	assert_true(text_equals_str(r->rules[0].exprs[0]->name, "quantum"));
 	table_unref(r);
 }
 
@@ -302,8 +302,8 @@ static void an_attribute_that_nobody_knows_makes_its_expression_opaque(void **st
 	put_u32(m, NFTA_META_DREG, NFT_REG_1);
 	put_u32(m, NFTA_META_SREG + 5, 1);
 	r = end_rule(with_chain(), m, nests);
-	assert_int_equal(r->rules[0].exprs[0].kind, FW_EXPR_OPAQUE);
-	assert_true(text_equals_str(r->rules[0].exprs[0].name, "meta"));
+	assert_int_equal(r->rules[0].exprs[0]->kind, FW_EXPR_OPAQUE);
+	assert_true(text_equals_str(r->rules[0].exprs[0]->name, "meta"));
 	table_unref(r);
 }
 
@@ -325,10 +325,10 @@ static void registers_become_words_and_those_beyond_are_refused(void **state)
 		put_u32(m, NFTA_META_KEY, NFT_META_MARK);
 		put_u32(m, NFTA_META_DREG, rows[i].number);
 		r = end_rule(with_chain(), m, nests);
-		assert_int_equal(r->rules[0].exprs[0].kind,
+		assert_int_equal(r->rules[0].exprs[0]->kind,
 				 rows[i].is_known ? FW_EXPR_META : FW_EXPR_OPAQUE);
 		if (rows[i].is_known)
-			assert_int_equal(r->rules[0].exprs[0].dreg, rows[i].word);
+			assert_int_equal(r->rules[0].exprs[0]->dreg, rows[i].word);
 		table_unref(r);
 	}
 }
@@ -345,7 +345,7 @@ static void a_load_that_leaves_the_registers_is_opaque(void **state)
 	put_u32(m, NFTA_PAYLOAD_OFFSET, 12);
 	put_u32(m, NFTA_PAYLOAD_LEN, 5);
 	r = end_rule(with_chain(), m, nests);
-	assert_int_equal(r->rules[0].exprs[0].kind, FW_EXPR_OPAQUE);
+	assert_int_equal(r->rules[0].exprs[0]->kind, FW_EXPR_OPAQUE);
 	table_unref(r);
 }
 
@@ -364,8 +364,8 @@ static void a_jump_to_a_chain_that_was_not_told_is_opaque_and_doubtful(void **st
 	nla_nest_end(m, verdict);
 	nla_nest_end(m, data);
 	r = end_rule(with_chain(), m, nests);
-	assert_int_equal(r->rules[0].exprs[0].kind, FW_EXPR_OPAQUE);
-	assert_true(text_equals_str(r->rules[0].exprs[0].name, "jump"));
+	assert_int_equal(r->rules[0].exprs[0]->kind, FW_EXPR_OPAQUE);
+	assert_true(text_equals_str(r->rules[0].exprs[0]->name, "jump"));
 	assert_true(r->is_changing);
 	table_unref(r);
 }

@@ -14,6 +14,7 @@
 #include "core/report/exposure.h"
 #include "core/services/target.h"
 #include "tui/diagnose.h"
+#include "tui/command/exposure_inside.h"
 #include "tui/command/looking.h"
 
 #define PATIENCE_NS (30 * NS_PER_S)
@@ -27,6 +28,7 @@ struct exposure_command {
 	size_t n_ports;
 	struct path_world world;
 	struct exposure exposure;
+	struct exposure_inside inside;
 };
 
 /* ---- which listeners ---- */
@@ -85,7 +87,8 @@ static void take_word(struct exposure_command *c, const char *word)
 
 static void ask_tables(struct exposure_command *c)
 {
-	static const enum question_kind kinds[] = {QUESTION_RULESET, QUESTION_SETTINGS};
+	static const enum question_kind kinds[] = {QUESTION_RULESET, QUESTION_SETTINGS,
+						   QUESTION_PROGRAMS};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct question q = {.kind = kinds[i]};
@@ -104,6 +107,7 @@ static void make_world(struct exposure_command *c, const struct space *space)
 		.space = space,
 		.rules = responses_table(r, QUESTION_RULESET, 0),
 		.settings = responses_table(r, QUESTION_SETTINGS, 0),
+		.programs = responses_table(r, QUESTION_PROGRAMS, 0),
 		.responses = r,
 		.wall_ns = c->inquiry.last_wall_ns,
 		.utc_offset_s = diagnose_utc_offset_s(c->inquiry.last_wall_ns)};
@@ -124,7 +128,8 @@ static size_t ask_needs(struct exposure_command *c)
 
 static void find(struct exposure_command *c, const struct space *space)
 {
-	struct exposure_wish wish = {c->ports, c->n_ports};
+	struct exposure_wish wish = {
+		.ports = c->ports, .n_ports = c->n_ports, .inside = c->inside.worlds};
 	size_t n_new = 1;
 
 	ask_tables(c);
@@ -134,9 +139,11 @@ static void find(struct exposure_command *c, const struct space *space)
 			return;
 		exposure_release(&c->exposure);
 		make_world(c, space);
+		wish.n_inside = c->inside.n;
 		if (exposure_find(&c->world, &wish, &c->exposure))
 			c->look.code = EXIT_INTERNAL;
 		n_new = ask_needs(c);
+		n_new += exposure_inside_ask(&c->inside, &c->exposure, &c->look);
 	}
 }
 
@@ -206,6 +213,7 @@ int exposure_run(const struct cli *cli, struct channel *channel, int signal_fd)
 		run(c);
 	code = c->look.code ? c->look.code : print(c);
 	exposure_release(&c->exposure);
+	exposure_inside_release(&c->inside);
 	inquiry_release(&c->inquiry);
 	looking_end(&c->look);
 	free(c);

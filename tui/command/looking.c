@@ -143,16 +143,12 @@ static void check_space(struct looking *l)
 	}
 }
 
-void looking_start(struct looking *l)
+/* One picture of these namespaces. */
+static void look_at(struct looking *l, const struct refresh_options *o)
 {
-	struct refresh_options o = l->cli->refresh;
 	int64_t until_ns = host_now_ns() + LOOK_NS;
 
-	/* A listener may live in another namespace of this host. */
-	if (o.spaces == SPACES_OWN)
-		o.spaces = SPACES_ALL;
-	o.once = true;
-	l->refresh = refresh_new(&o);
+	l->refresh = refresh_new(o);
 	if (!l->refresh) {
 		l->code = EXIT_INTERNAL;
 		return;
@@ -161,6 +157,34 @@ void looking_start(struct looking *l)
 		looking_turn(l);
 	if (!l->code)
 		take_snapshot(l);
+}
+
+/* What the named namespace serves may live in one behind it: all are looked at, and where
+ * it is not among them (the own one's second name, a name that there is not), it alone. */
+static void look_around(struct looking *l, struct refresh_options *o)
+{
+	o->spaces = SPACES_ALL;
+	look_at(l, o);
+	if (l->code || looking_space(l))
+		return;
+	looking_end(l);
+	o->spaces = SPACES_ONE;
+	look_at(l, o);
+}
+
+void looking_start(struct looking *l)
+{
+	struct refresh_options o = l->cli->refresh;
+
+	o.once = true;
+	/* A listener may live in another namespace of this host. */
+	if (o.spaces == SPACES_OWN)
+		o.spaces = SPACES_ALL;
+	/* Of a process only its own: whose number the others go by is not known before. */
+	if (o.spaces == SPACES_ONE && o.space.kind == NETNS_NAME)
+		look_around(l, &o);
+	else
+		look_at(l, &o);
 	if (!l->code)
 		check_space(l);
 }

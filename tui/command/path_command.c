@@ -407,6 +407,7 @@ static int write_pages(const struct path_command *c, const struct path_page *con
 		       struct str *out)
 {
 	bool is_utf8 = !c->cli->is_ascii && !strcmp(nl_langinfo(CODESET), "UTF-8");
+	enum text_mode mode = is_utf8 ? TEXT_UTF8 : TEXT_ASCII;
 	int error = 0;
 
 	if (c->cli->format == FORMAT_JSON)
@@ -414,7 +415,9 @@ static int write_pages(const struct path_command *c, const struct path_page *con
 	for (size_t i = 0; i < c->n_trips && !error; i++) {
 		if (i)
 			str_putc(out, '\n');
-		error = path_text(out, pages[i], is_utf8 ? TEXT_UTF8 : TEXT_ASCII);
+		error = c->cli->format == FORMAT_MARKDOWN
+				? path_markdown(out, pages[i], mode)
+				: path_text(out, pages[i], mode);
 	}
 	return error;
 }

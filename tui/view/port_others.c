@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tui/chrome.h"
+#include "tui/view/port_published.h"
 #include "tui/view/port_traffic.h"
 
 enum { ROOM_FOR_WORDS = 14 }; /* "nobody listens" */
@@ -16,7 +17,7 @@ static void show(const struct model *m, struct str *out, struct text t)
 
 bool port_other_is_text(const struct model *m, size_t i)
 {
-	return counts_other(m, i) == NULL;
+	return !counts_other(m, i) && !counts_published(m, i);
 }
 
 void port_other_text(const struct model *m, size_t i, struct str *out)
@@ -159,6 +160,8 @@ enum role port_other_cell(const struct model *m, size_t i, const struct column *
 {
 	const struct traffic_other *o = counts_other(m, i);
 
+	if (counts_published(m, i))
+		return port_published_cell(m, i, column, width, out);
 	str_reset(out);
 	for (size_t k = 0; o && k < sizeof(cells) / sizeof(cells[0]); k++)
 		if (strcmp(cells[k].column, column->id) == 0)
@@ -170,6 +173,8 @@ void port_other_end(const struct model *m, size_t i, struct str *out)
 {
 	const struct traffic_other *o = counts_other(m, i);
 
+	if (counts_published(m, i))
+		port_published_end(m, i, out);
 	if (o)
 		str_printf(out, "%" PRIu32 " %s here", o->n_clients,
 			   o->n_clients == 1 ? "client asks" : "clients ask");
@@ -184,6 +189,10 @@ void port_other_summary(const struct model *m, size_t i, struct str *out)
 {
 	const struct traffic_other *o = counts_other(m, i);
 
+	if (counts_published(m, i)) {
+		port_published_summary(m, i, out);
+		return;
+	}
 	if (!o) {
 		str_puts(out,
 			 "scan noise of the last minute: ports that nobody serves, asked"
@@ -233,6 +242,8 @@ enum role port_other_remark(const struct model *m, size_t i, struct str *out)
 {
 	const struct traffic_other *o = counts_other(m, i);
 
+	if (counts_published(m, i))
+		return port_published_remark(m, i, out);
 	if (!o) {
 		str_puts(out,
 			 "an address counts as a client once it also uses a served port"

@@ -32,6 +32,11 @@ enum role port_put_reach(const struct model *m, const struct endpoint *e, int wi
 
 	if (!word && reach_is_elsewhere(m->reach, e))
 		return put(m, out, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "");
+	return port_put_word(m, word, width, out);
+}
+
+enum role port_put_word(const struct model *m, const char *word, int width, struct str *out)
+{
 	if (!word)
 		return put(m, out, ROLE_DIM, SYMBOL_WAITING, "");
 	if (!strcmp(word, "?"))

@@ -8,4 +8,8 @@
 enum role port_put_reach(const struct model *m, const struct endpoint *e, int width,
 			 struct str *out);
 
+/* A word that is told; NULL: none yet. */
+enum role port_put_word(const struct model *m, const char *word, int width,
+			struct str *out);
+
 #endif

@@ -1,6 +1,6 @@
 /*
  * The screen Ports: every service endpoint of this host, one row each; beneath them, in a
- * block that stays in sight, the ports that are asked for and unserved.
+ * block that stays in sight, the ports that are translated, or asked for and unserved.
  */
 #include <string.h>
 
@@ -149,14 +149,17 @@ static size_t draw_rows(struct frame *f, int y, int height, const struct model *
 
 /* ---- the second block ---- */
 
-static const char others_title[] = "other ports: asked for, and no socket here serves them";
+static const char others_asked[] = "other ports: asked for, and no socket here serves them";
+static const char others_title[] = "other ports: translated, or asked for and not served";
 
-static void draw_title(struct frame *f, int y)
+static void draw_title(struct frame *f, int y, const struct model *m)
 {
+	const char *title = m->translated.n ? others_title : others_asked;
+
 	frame_fill(f, 0, y, f->width, ROLE_RULE, SYMBOL_LINE);
 	frame_put(f, 2, y, 1, ROLE_RULE, text_of(" "));
-	frame_put(f, 3, y, f->width - 4, ROLE_TITLE, text_of(others_title));
-	frame_put(f, 3 + (int)sizeof(others_title) - 1, y, 1, ROLE_RULE, text_of(" "));
+	frame_put(f, 3, y, f->width - 4, ROLE_TITLE, text_of(title));
+	frame_put(f, 3 + (int)strlen(title), y, 1, ROLE_RULE, text_of(" "));
 }
 
 /* Behind the last column, where there is room. */
@@ -168,7 +171,8 @@ static void draw_end(struct frame *f, int y, const struct model *m,
 	int x = f->width;
 
 	for (size_t k = 0; k < layout->n; k++)
-		if (strcmp(layout->columns[k].column->id, "answer") == 0)
+		if (!counts_published(m, i) &&
+		    strcmp(layout->columns[k].column->id, "answer") == 0)
 			last = &layout->columns[k];
 	if (last)
 		x = last->x + last->width + 2;
@@ -224,7 +228,7 @@ static void draw_others(struct frame *f, int y, int n, const struct model *m,
 		return;
 	if (selected < counts_n_lines(m) && selected >= (size_t)n)
 		first = selected - (size_t)n + 1;
-	draw_title(f, y);
+	draw_title(f, y, m);
 	for (int i = 0; i < n; i++)
 		draw_other(f, y + 1 + i, m, layout, first + (size_t)i);
 }

@@ -1,17 +1,6 @@
 /* Boxes among themselves: inside, meeting, what is left. Knows no rules. */
 #include "core/firewall/box/box.h"
 
-const char *box_effect_word(enum box_effect e)
-{
-	static const char *const words[N_BOX_EFFECTS] = {
-#define X(name, word) [BOX_DOES_##name] = word,
-		BOX_EFFECTS(X)
-#undef X
-	};
-
-	return words[e];
-}
-
 struct box box_all(uint8_t families)
 {
 	struct box b = {.families = families, .states = BOX_STATES};

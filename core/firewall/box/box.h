@@ -34,28 +34,19 @@ struct box {
 	uint8_t families, states, needs;
 };
 
-/* X(name, word) what a rule that matches does */
-#define BOX_EFFECTS(X)        \
-	X(NONE, "none")       \
-	X(ACCEPT, "accept")   \
-	X(DROP, "drop")       \
-	X(REJECT, "reject")   \
-	X(RETURN, "return")   \
-	X(JUMP, "jump")       \
-	X(GOTO, "goto")       \
-	X(NAT, "translation") \
-	X(QUEUE, "queue")     \
-	X(UNKNOWN, "unknown")
-
-/* clang-format off */
+/* What a rule that matches does. */
 enum box_effect {
-#define X(name, word) BOX_DOES_##name,
-	BOX_EFFECTS(X)
-#undef X
-	N_BOX_EFFECTS
+	BOX_DOES_NONE,
+	BOX_DOES_ACCEPT,
+	BOX_DOES_DROP,
+	BOX_DOES_REJECT,
+	BOX_DOES_RETURN,
+	BOX_DOES_JUMP,
+	BOX_DOES_GOTO,
+	BOX_DOES_NAT,
+	BOX_DOES_QUEUE,
+	BOX_DOES_UNKNOWN
 };
-/* clang-format on */
-const char *box_effect_word(enum box_effect e);
 
 enum { BOXES_MAX = 64 /* of a rule; more become their hull */ };
 

@@ -190,5 +190,5 @@ void box_rule(const struct ruleset *r, const struct fw_rule *rule, enum box_time
 	out->changes = out->has_limit = out->names_set = false;
 	out->lack = TEXT_NONE;
 	for (size_t i = 0; i < rule->n_exprs; i++)
-		take(&b, &rule->exprs[i]);
+		take(&b, rule->exprs[i]);
 }

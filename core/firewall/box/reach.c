@@ -35,7 +35,7 @@ void reach_targets(const struct ruleset *r, const struct fw_rule *rule,
 		   void (*take)(void *arg, uint32_t chain), void *arg)
 {
 	for (size_t i = 0; i < rule->n_exprs; i++) {
-		const struct fw_expr *x = &rule->exprs[i];
+		const struct fw_expr *x = rule->exprs[i];
 
 		if (x->kind == FW_EXPR_VERDICT && x->verdict < 0 && x->chain < r->n_chains)
 			take(arg, x->chain);

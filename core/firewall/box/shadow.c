@@ -56,7 +56,6 @@ static bool is_final(enum box_effect e)
 	case BOX_DOES_NONE:
 	case BOX_DOES_JUMP:
 	case BOX_DOES_UNKNOWN:
-	case N_BOX_EFFECTS:
 		break;
 	}
 	return false;

@@ -10,6 +10,7 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 
 #include "core/firewall/eval/eval_run.h"
+#include "core/firewall/hooks.h"
 
 enum { PRIORITY_CONNTRACK = -200, PRIORITY_DNAT = -100, PRIORITY_SNAT = 100 };
 enum { STATE_NEW = 8 };
@@ -22,6 +23,7 @@ struct turn {
 	bool is_late;     /* of the same priority as translation, and run behind it */
 	bool is_deferred; /* run behind those of its priority */
 	uint32_t chain;
+	uint16_t place; /* among the functions of the hook; 0: not told */
 	uint64_t table_handle, handle;
 };
 
@@ -31,6 +33,8 @@ static const char tied[] = "order of the tables of one priority";
 
 static uint8_t family_of(const struct fw_packet *p)
 {
+	if (p->is_at_bridge)
+		return NFPROTO_BRIDGE;
 	return p->saddr.family == AF_INET6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
 }
 
@@ -46,7 +50,8 @@ static bool is_hooked(const struct ruleset *r, const struct fw_chain *c, enum fw
 		return false;
 	if (hook == FW_INGRESS || hook == FW_EGRESS)
 		return t->family == NFPROTO_NETDEV || t->family == NFPROTO_INET;
-	return t->family == family || t->family == NFPROTO_INET;
+	return t->family == family ||
+	       (t->family == NFPROTO_INET && family != NFPROTO_BRIDGE);
 }
 
 bool firewall_has_chains(const struct ruleset *r, enum fw_hook hook, uint8_t family)
@@ -54,6 +59,8 @@ bool firewall_has_chains(const struct ruleset *r, enum fw_hook hook, uint8_t fam
 	uint8_t netfilter_family =
 		family == AF_INET6 || family == NFPROTO_IPV6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
 
+	if (family == NFPROTO_BRIDGE)
+		netfilter_family = NFPROTO_BRIDGE;
 	for (size_t i = 0; i < r->n_chains; i++) {
 		if (is_hooked(r, &r->chains[i], hook, netfilter_family))
 			return true;
@@ -76,8 +83,9 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-/* Of equal priority what was registered last runs first. Of chains of different tables that
- * is told nowhere: this order is taken first, another one where it matters (defer()). */
+/* Of equal priority what was registered last runs first. Where the kernel did not tell the
+ * places of chains of different tables, this order is taken first, another one where it
+ * matters (defer()). */
 static int compare_turns(const void *x, const void *y)
 {
 	const struct turn *a = x, *b = y;
@@ -89,6 +97,8 @@ static int compare_turns(const void *x, const void *y)
 		order = (a->chain == FW_NONE) - (b->chain == FW_NONE);
 	if (!order)
 		order = (a->own > b->own) - (a->own < b->own);
+	if (!order && a->place && b->place)
+		order = (a->place > b->place) - (a->place < b->place);
 	if (!order)
 		order = compare_numbers(b->table_handle, a->table_handle);
 	return order ? order : compare_numbers(b->handle, a->handle);
@@ -103,6 +113,9 @@ static struct turn turn_of(const struct eval *e, uint32_t chain)
 		.own = c->priority,
 		.is_nat = c->type == FW_NAT,
 		.chain = chain,
+		.place = e->hook <= FW_POSTROUTING
+				 ? c->places[family_of(e->packet) == NFPROTO_IPV6]
+				 : 0,
 		.table_handle = e->ruleset->tables[c->table].handle,
 		.handle = c->handle,
 	};
@@ -120,10 +133,11 @@ static bool has_translation(const struct eval *e)
 	return false;
 }
 
-/* A local client's packet comes back through lo with its entry. */
+/* A local client's packet comes back through lo with its entry: whether and how it is
+ * translated was settled on its way out. */
 static bool is_from_loopback(const struct eval *e)
 {
-	return (e->hook == FW_PREROUTING || e->hook == FW_INGRESS) &&
+	return (e->hook == FW_PREROUTING || e->hook == FW_INGRESS || e->hook == FW_INPUT) &&
 	       e->packet->iif_type == ARPHRD_LOOPBACK;
 }
 
@@ -132,12 +146,25 @@ static bool is_hooked_here(const struct eval *e, const struct fw_chain *c)
 	return is_hooked(e->ruleset, c, e->hook, family_of(e->packet));
 }
 
-/*
- * Of equal priority what was registered last runs first; when translation was is told
- * nowhere. Only the first packet of a flow makes a difference.
+/* Before what the kernel does itself at the same priority; unsure: as this walk takes it.
  */
-static bool is_late(struct eval *e, const struct fw_chain *chain)
+static bool precedes(struct eval *e, uint32_t chain, enum fw_hooked_kind kind,
+		     const char *why)
 {
+	enum tri told = hooks_chain_precedes(e->ruleset, chain, family_of(e->packet), kind);
+
+	if (told != TRI_UNSURE)
+		return told == TRI_YES;
+	return eval_ask(e, why, true, false, 0);
+}
+
+/*
+ * Of equal priority what was registered last runs first; when translation was is not always
+ * told. Only the first packet of a flow makes a difference.
+ */
+static bool is_late(struct eval *e, uint32_t row)
+{
+	const struct fw_chain *chain = &e->ruleset->chains[row];
 	const struct fw_conntrack *ct = &e->packet->ct;
 
 	if (e->hook >= FW_INGRESS || e->hook == FW_FORWARD || chain->type == FW_NAT ||
@@ -150,7 +177,7 @@ static bool is_late(struct eval *e, const struct fw_chain *chain)
 		const struct fw_chain *c = &e->ruleset->chains[i];
 
 		if (c->type == FW_NAT && is_hooked_here(e, c))
-			return !eval_ask(e, tied_with_nat, true, false, 0);
+			return !precedes(e, row, FW_HOOKED_NAT, tied_with_nat);
 	}
 	return false;
 }
@@ -166,7 +193,7 @@ static int collect(struct eval *e, struct vec *turns)
 		if (!turn)
 			return -ENOMEM;
 		*turn = turn_of(e, i);
-		turn->is_late = is_late(e, &e->ruleset->chains[i]);
+		turn->is_late = is_late(e, i);
 	}
 	if (e->hook < FW_INGRESS && e->hook != FW_FORWARD && has_translation(e)) {
 		turn = vec_push(turns);
@@ -182,11 +209,14 @@ static int collect(struct eval *e, struct vec *turns)
 
 bool eval_is_before_conntrack(const struct eval *e, int32_t priority)
 {
-	if (is_from_loopback(e))
+	const struct fw_packet *p = e->packet;
+
+	if (is_from_loopback(e) || p->is_tracked_at_bridge)
 		return false;
 	if (e->hook == FW_INGRESS)
 		return true;
-	return (e->hook == FW_PREROUTING || e->hook == FW_OUTPUT) &&
+	/* What leaves by a bridge has met IP's output. */
+	return (e->hook == FW_PREROUTING || (e->hook == FW_OUTPUT && !p->is_at_bridge)) &&
 	       priority <= PRIORITY_CONNTRACK;
 }
 
@@ -249,7 +279,7 @@ static bool is_before_conntrack(struct eval *e, const struct turn *turn)
 	if (turn->priority != PRIORITY_CONNTRACK || e->hook == FW_INGRESS ||
 	    !e->packet->ct.has_entry || !is_tracking(e))
 		return true;
-	return eval_ask(e, tied_with_tracking, true, false, 0);
+	return precedes(e, turn->chain, FW_HOOKED_TRACKING, tied_with_tracking);
 }
 
 static int32_t run_turn(struct eval *e, const struct turn *turn)
@@ -314,7 +344,7 @@ static bool is_tied(const struct eval *e, const struct turn *a, const struct tur
 
 	return b->chain != FW_NONE && !b->is_deferred && a->priority == b->priority &&
 	       a->own == b->own && a->is_nat == b->is_nat && a->is_late == b->is_late &&
-	       chains[a->chain].table != chains[b->chain].table;
+	       (!a->place || !b->place) && chains[a->chain].table != chains[b->chain].table;
 }
 
 /* Whether those that are tied with turn i, run now, do anything. */

@@ -69,6 +69,15 @@ struct fw_packet {
 	bool is_skuid_known;
 	struct fw_conntrack ct;
 	bool is_before_conntrack; /* kept by eval: chains before -200 see no entry */
+	/* Chains of the family bridge are run, not those of IP; iif and oif are ports. */
+	bool is_at_bridge;
+	struct text bridge_in, bridge_out; /* above them; none: no such device */
+	bool is_tracked_at_bridge; /* tracking has seen it there: all of IP's hooks see it
+				    */
+	/* Whose the frame's target address is, as the device that it is at sees it. */
+	enum fw_frame { FW_FRAME_OWN, FW_FRAME_OF_OTHER, FW_FRAME_OF_SOMEBODY } frame;
+	bool has_mac_from, has_mac_to; /* of the frame, where they are known */
+	uint8_t mac_from[6], mac_to[6];
 };
 
 /* What the kernel would be asked: fib lookups. Answers come from the caller. */

@@ -32,9 +32,11 @@ static bool is_read(const struct eval *e, const struct fw_expr *x)
 }
 
 /* Every expression as if the packet were to match; what it misses for sure is noted. */
-static bool run_on(struct eval *e, const struct fw_expr *x, const struct fw_expr *end)
+static bool run_on(struct eval *e, const struct fw_rule *rule, uint32_t from)
 {
-	for (; x < end && only_looks(x); x++) {
+	for (uint32_t i = from; i < rule->n_exprs && only_looks(rule->exprs[i]); i++) {
+		const struct fw_expr *x = rule->exprs[i];
+
 		if (x->kind == FW_EXPR_LOOKUP && !is_read(e, x))
 			continue;
 		if (expr_eval(e, x) != EVAL_NEXT || e->missed)
@@ -55,18 +57,17 @@ static void hide_result(struct eval *e, const struct fw_expr *x)
 
 bool eval_rest_may_match(struct eval *e, const struct fw_expr *x)
 {
-	const struct fw_rule *rule = &e->ruleset->rules[e->rule];
-	const struct fw_expr *end = rule->exprs + rule->n_exprs;
+	const struct fw_rule *rule = eval_rule_at(e, x);
 	const struct regs regs = e->regs;
 	const struct eval_hold hold = e->hold;
 	bool may_match;
 
-	if (e->is_near || x < rule->exprs || x >= end)
+	if (e->is_near || !rule)
 		return true;
 	e->is_near = true;
 	e->missed = 0;
 	hide_result(e, x);
-	may_match = run_on(e, x + 1, end);
+	may_match = run_on(e, rule, e->at + 1);
 	e->is_near = false;
 	e->missed = 0;
 	e->regs = regs;

@@ -18,14 +18,34 @@ struct frame {
 	unsigned depth;     /* jumps and gotos on the way here */
 };
 
+const struct fw_rule *eval_rule_at(const struct eval *e, const struct fw_expr *x)
+{
+	const struct fw_rule *rule;
+
+	if (e->rule >= e->ruleset->n_rules)
+		return NULL;
+	rule = &e->ruleset->rules[e->rule];
+	return e->at < rule->n_exprs && rule->exprs[e->at] == x ? rule : NULL;
+}
+
+bool eval_is_last(const struct eval *e, const struct fw_expr *x)
+{
+	const struct fw_rule *rule = eval_rule_at(e, x);
+
+	return rule && e->at + 1 == rule->n_exprs;
+}
+
 int32_t eval_rule(struct eval *e, uint32_t rule)
 {
 	const struct fw_rule *r = &e->ruleset->rules[rule];
 
 	e->rule = rule;
 	e->hold = nothing_held;
-	for (size_t i = 0; i < r->n_exprs; i++) {
-		enum eval_next next = expr_eval(e, &r->exprs[i]);
+	for (uint32_t i = 0; i < r->n_exprs; i++) {
+		enum eval_next next;
+
+		e->at = i;
+		next = expr_eval(e, r->exprs[i]);
 
 		if (e->is_stuck || next == EVAL_BREAK)
 			return NFT_BREAK;

@@ -26,17 +26,6 @@ static void forget_all(struct eval *e)
 	octets_name(e->regs.octets, REGS_BYTES, eval_name(e));
 }
 
-/* Only the last expression of a rule can decide. */
-static bool is_last(const struct eval *e)
-{
-	const struct fw_rule *rule;
-
-	if (e->rule >= e->ruleset->n_rules)
-		return false;
-	rule = &e->ruleset->rules[e->rule];
-	return rule->n_exprs && e->expr == &rule->exprs[rule->n_exprs - 1];
-}
-
 enum eval_next eval_anything(struct eval *e, const char *why)
 {
 	if (e->is_near)
@@ -51,10 +40,10 @@ enum eval_next eval_anything(struct eval *e, const char *why)
 
 enum eval_next eval_opaque(struct eval *e, const struct fw_expr *x)
 {
-	(void)x;
 	if (e->is_near)
 		return EVAL_BREAK;
-	if (is_last(e))
+	/* Only the last expression of a rule can decide. */
+	if (eval_is_last(e, x))
 		return eval_anything(e, doubt_words(FW_DOUBT_OPAQUE));
 	if (eval_unsure(e, doubt_words(FW_DOUBT_OPAQUE), false) == EVAL_BREAK)
 		return EVAL_BREAK;

@@ -35,13 +35,6 @@ static bool is_by_hardware(const struct eval *e, const struct fw_expr *x)
 	return false;
 }
 
-static bool is_last(const struct eval *e, const struct fw_expr *x)
-{
-	const struct fw_rule *rule = &e->ruleset->rules[e->rule];
-
-	return rule->n_exprs && x == &rule->exprs[rule->n_exprs - 1];
-}
-
 /* Once the flow is offloaded the rule does not match again. */
 enum eval_next eval_flow_offload(struct eval *e, const struct fw_expr *x)
 {
@@ -52,6 +45,7 @@ enum eval_next eval_flow_offload(struct eval *e, const struct fw_expr *x)
 	if (e->out->offload != FW_OFFLOAD_BY_HARDWARE)
 		e->out->offload = is_by_hardware(e, x) ? FW_OFFLOAD_BY_HARDWARE
 						       : FW_OFFLOAD_BY_KERNEL;
-	return is_last(e, x) ? EVAL_NEXT
-			     : eval_unsure(e, "whether the flow is offloaded yet", true);
+	return eval_is_last(e, x)
+		       ? EVAL_NEXT
+		       : eval_unsure(e, "whether the flow is offloaded yet", true);
 }

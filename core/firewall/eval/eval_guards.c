@@ -10,7 +10,7 @@
 #include "core/firewall/eval/exprs.h"
 #include "core/firewall/eval/guards.h"
 
-enum { RUNS_MAX = 8, NOT_MISSED = -1 };
+enum { RUNS_MAX = 8, NOT_MISSED = -1, NEAR_RULES = 16 };
 
 /* The last of the rules that loaded the same and missed at the same comparison. */
 struct run {
@@ -47,12 +47,12 @@ static void try_load(struct eval *e, const struct fw_guard_load *load,
 	uint8_t bytes[REGS_BYTES];
 
 	out->state = EVAL_LOADED_UNKNOWN;
-	if (!has_header(e, load->exprs))
+	if (!has_header(e, load->exprs[0]))
 		return;
 	for (size_t i = 0; i < load->n_exprs; i++)
-		if (expr_eval(e, &load->exprs[i]) != EVAL_NEXT)
+		if (expr_eval(e, load->exprs[i]) != EVAL_NEXT)
 			return;
-	o = regs_at(&e->regs, load->exprs->dreg, load->len);
+	o = regs_at(&e->regs, load->exprs[0]->dreg, load->len);
 	if (!o || octets_doubt(o, load->len) != FW_DOUBT_NOTHING)
 		return;
 	octets_values(o, load->len, bytes);
@@ -99,8 +99,8 @@ static void load_again(struct eval *e, struct runs *runs)
 		const struct fw_rule *rule = &e->ruleset->rules[runs->rows[i].rule];
 
 		for (size_t k = 0; k < runs->rows[i].n_exprs; k++)
-			if (rule->exprs[k].kind != FW_EXPR_CMP)
-				expr_eval(e, &rule->exprs[k]);
+			if (rule->exprs[k]->kind != FW_EXPR_CMP)
+				expr_eval(e, rule->exprs[k]);
 	}
 	runs->n = 0;
 }
@@ -134,7 +134,59 @@ static void forget_changed(struct eval *e)
 	if (!e->headers.is_stale && e->loaded_version == e->headers.version)
 		return;
 	memset(e->loaded, 0, sizeof(e->loaded));
+	memset(e->found, 0, sizeof(e->found));
 	e->loaded_version = e->headers.version;
+}
+
+/* The first rule from there on in the list; the lists are gone through once, not from
+ * their beginning for each rule. */
+static uint32_t find_from(const struct fw_guards *g, struct eval_found *found,
+			  uint32_t first, uint32_t from)
+{
+	uint32_t rule = found->is_set && found->from <= from ? found->rule : first;
+
+	while (rule < from) /* FW_NONE is behind all rules */
+		rule = g->nexts[rule];
+	*found = (struct eval_found){.is_set = true, .from = from, .rule = rule};
+	return rule;
+}
+
+/* The first one that may match by the guard that it is found by, or has something to ask;
+ * FW_NONE: none. */
+static uint32_t find_rule(struct eval *e, uint32_t from)
+{
+	const struct fw_guards *g = e->ruleset->guards;
+	uint32_t best = find_from(g, &e->found[GUARD_LOADS_MAX], g->first_open, from);
+
+	for (size_t i = 0; i < g->n_loads && best > from; i++) {
+		const struct eval_loaded *l = g->is_needed[i] ? loaded(e, i) : NULL;
+		uint32_t rule;
+
+		if (g->is_needed[i] && !l)
+			return from;
+		if (!g->is_key[i])
+			continue;
+		rule = find_from(g, &e->found[i], g->firsts[guard_place(g, i, l->value)],
+				 from);
+		best = rule < best ? rule : best;
+	}
+	return best;
+}
+
+/* A few rules are looked at where they are. */
+static uint32_t pass_by_index(struct eval *e, uint32_t rule, uint32_t end)
+{
+	const struct fw_guards *g = e->ruleset->guards;
+
+	for (uint32_t i = 0; rule < end; rule++, i++) {
+		if (i >= NEAR_RULES)
+			rule = find_rule(e, rule);
+		if (rule >= end)
+			return end;
+		if (missed_guard(e, &g->rows[rule]) == NOT_MISSED)
+			return rule;
+	}
+	return end;
 }
 
 uint32_t eval_pass_over(struct eval *e, uint32_t rule, uint32_t end)
@@ -145,6 +197,8 @@ uint32_t eval_pass_over(struct eval *e, uint32_t rule, uint32_t end)
 	if (!g || e->is_near || (e->lookups && e->lookups->cell))
 		return rule;
 	forget_changed(e);
+	if (g->nexts)
+		return pass_by_index(e, rule, end);
 	for (; rule < end; rule++) {
 		const struct fw_guard *guard = &g->rows[rule];
 		int missed = missed_guard(e, guard);

@@ -81,19 +81,42 @@ static void hide(struct octet *o, size_t from, size_t n, enum fw_doubt why)
 	octets_hide(o + from, n, why);
 }
 
+/* A frame of a bridge, and what is about to leave a device, has its header. */
+static bool has_link(const struct eval *e)
+{
+	if (e->packet->is_at_bridge || e->hook == FW_EGRESS)
+		return true;
+	return e->hook != FW_OUTPUT && eval_has_iif(e);
+}
+
+/* ARPHRD_ of the device whose header it is; 0: not known. */
+static uint16_t link_type(const struct eval *e)
+{
+	const struct fw_packet *p = e->packet;
+
+	if (p->is_at_bridge)
+		return ARPHRD_ETHER;
+	return e->hook == FW_EGRESS ? p->oif_type : p->iif_type;
+}
+
 static size_t build_link(struct eval *e, struct octet *o)
 {
 	const struct fw_packet *p = e->packet;
 	uint16_t type = p->saddr.family == AF_INET6 ? ETHER_V6 : ETHER_V4;
-	bool is_loopback = p->iif_type == ARPHRD_LOOPBACK;
+	uint16_t device = link_type(e);
+	bool is_loopback = device == ARPHRD_LOOPBACK;
 
-	e->headers.is_link_unsure = !p->iif_type;
-	if (e->hook == FW_OUTPUT || !eval_has_iif(e))
+	e->headers.is_link_unsure = !device;
+	if (!has_link(e))
 		return 0;
-	if (p->iif_type && p->iif_type != ARPHRD_ETHER && !is_loopback)
+	if (device && device != ARPHRD_ETHER && !is_loopback)
 		return 0;
 	for (size_t i = 0; i < 12; i++)
 		set_byte(o + i, 0, is_loopback ? 0 : 0xff, FW_DOUBT_MAC);
+	if (p->has_mac_to)
+		octets_set(o, p->mac_to, 6, FW_FIELD_OTHER);
+	if (p->has_mac_from)
+		octets_set(o + 6, p->mac_from, 6, FW_FIELD_OTHER);
 	set_byte(o + 12, (uint8_t)(type >> 8), 0, FW_DOUBT_NOTHING);
 	set_byte(o + 13, (uint8_t)type, 0, FW_DOUBT_NOTHING);
 	return HEADER_LINK;

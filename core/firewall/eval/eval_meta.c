@@ -66,6 +66,19 @@ static enum eval_next device_name(struct eval *e, const struct fw_expr *x, bool 
 	return eval_store(e, x->dreg, bytes, sizeof(bytes), FW_FIELD_INTERFACE);
 }
 
+/* nft_meta_bridge.c: the bridge above the port; without one the rule does not match. */
+static enum eval_next bridge_name(struct eval *e, const struct fw_expr *x, bool is_in)
+{
+	bool has = is_in ? eval_has_iif(e) : eval_has_oif(e);
+	struct text name = is_in ? e->packet->bridge_in : e->packet->bridge_out;
+	char bytes[IFNAMSIZ] = {0};
+
+	if (!has || text_is_empty(name))
+		return EVAL_BREAK;
+	memcpy(bytes, name.bytes, name.len < IFNAMSIZ ? name.len : IFNAMSIZ - 1);
+	return eval_store(e, x->dreg, bytes, sizeof(bytes), FW_FIELD_INTERFACE);
+}
+
 /* Behind the route newer kernels say "iiftype" of the device that it leaves by, older ones
  * of the one that it came in by, if any. */
 static bool is_type_unsure(const struct eval *e)
@@ -126,6 +139,20 @@ static enum eval_next protocol(struct eval *e, const struct fw_expr *x)
 	return eval_store(e, x->dreg, bytes, sizeof(bytes), FW_FIELD_OTHER);
 }
 
+/* Of a frame for one station. */
+static enum eval_next frame_type(struct eval *e, const struct fw_expr *x)
+{
+	switch (e->packet->frame) {
+	case FW_FRAME_OWN:
+		return eval_store_u8(e, x->dreg, PACKET_HOST, FW_FIELD_OTHER);
+	case FW_FRAME_OF_OTHER:
+		return eval_store_u8(e, x->dreg, PACKET_OTHERHOST, FW_FIELD_OTHER);
+	case FW_FRAME_OF_SOMEBODY:
+		break;
+	}
+	return unknown(e, x, 1, FW_DOUBT_MAC);
+}
+
 static enum eval_next packet_type(struct eval *e, const struct fw_expr *x)
 {
 	const struct addr *to = &e->packet->daddr;
@@ -134,17 +161,26 @@ static enum eval_next packet_type(struct eval *e, const struct fw_expr *x)
 	if (!eval_is_address_known(e->packet, false))
 		return unknown(e, x, 1, FW_DOUBT_DESTINATION);
 	if (!eval_has_iif(e))
-		return eval_store_u8(e, x->dreg, PACKET_HOST, FW_FIELD_OTHER);
+		return frame_type(e, x);
 	if (addr_is_multicast(to))
 		return eval_store_u8(e, x->dreg, PACKET_MULTICAST, FW_FIELD_OTHER);
 	if (to->family == AF_INET6)
-		return eval_store_u8(e, x->dreg, PACKET_HOST, FW_FIELD_OTHER);
+		return frame_type(e, x);
 	type = eval_address_type(e, false, 0);
 	if (!type)
 		return unknown(e, x, 1, FW_DOUBT_ADDRESS_TYPE);
-	return eval_store_u8(e, x->dreg,
-			     type == RTN_BROADCAST ? PACKET_BROADCAST : PACKET_HOST,
-			     FW_FIELD_OTHER);
+	if (type == RTN_BROADCAST)
+		return eval_store_u8(e, x->dreg, PACKET_BROADCAST, FW_FIELD_OTHER);
+	return frame_type(e, x);
+}
+
+static enum eval_next netfilter_family(struct eval *e, const struct fw_expr *x)
+{
+	uint8_t family = e->packet->saddr.family == AF_INET6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+
+	if (e->packet->is_at_bridge)
+		family = NFPROTO_BRIDGE;
+	return eval_store_u8(e, x->dreg, family, FW_FIELD_OTHER);
 }
 
 static enum eval_next time_now(struct eval *e, const struct fw_expr *x)
@@ -213,6 +249,10 @@ static enum eval_next device_meta(struct eval *e, const struct fw_expr *x)
 		return device_name(e, x, true);
 	case NFT_META_OIFNAME:
 		return device_name(e, x, false);
+	case NFT_META_BRI_IIFNAME:
+		return bridge_name(e, x, true);
+	case NFT_META_BRI_OIFNAME:
+		return bridge_name(e, x, false);
 	case NFT_META_IIFTYPE:
 		return device_type(e, x, true);
 	case NFT_META_OIFTYPE:
@@ -246,10 +286,7 @@ enum eval_next eval_meta(struct eval *e, const struct fw_expr *x)
 	case NFT_META_NFTRACE:
 		return eval_store_u8(e, x->dreg, 0, FW_FIELD_OTHER);
 	case NFT_META_NFPROTO:
-		return eval_store_u8(e, x->dreg,
-				     e->packet->saddr.family == AF_INET6 ? NFPROTO_IPV6
-									 : NFPROTO_IPV4,
-				     FW_FIELD_OTHER);
+		return netfilter_family(e, x);
 	case NFT_META_L4PROTO:
 		return eval_store_u8(e, x->dreg, e->packet->proto, FW_FIELD_PROTOCOL);
 	case NFT_META_PKTTYPE:

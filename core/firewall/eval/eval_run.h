@@ -27,6 +27,12 @@ struct eval_loaded {
 	uint64_t value;
 };
 
+/* Where the search in a list of rules has come to (guards.h). */
+struct eval_found {
+	bool is_set;
+	uint32_t from, rule; /* the first one of the list from there on; FW_NONE: none */
+};
+
 enum eval_next {
 	EVAL_NEXT,  /* on to the next expression */
 	EVAL_BREAK, /* the rule does not match */
@@ -54,9 +60,12 @@ struct eval {
 	struct headers headers;
 	struct eval_loaded loaded[GUARD_LOADS_MAX]; /* of the headers of this version */
 	unsigned loaded_version;
+	/* By load; the last one: of the rules that no guard finds. */
+	struct eval_found found[GUARD_LOADS_MAX + 1];
 	struct regs regs;
 	uint32_t chain, rule;       /* that are run */
 	const struct fw_expr *expr; /* that is run; NULL: none yet */
+	uint32_t at;                /* which one of the rule it is; see eval_rule_at() */
 	int32_t verdict;
 	uint32_t target; /* chain of a jump */
 	bool is_in_nat_slot, is_nat_done;
@@ -180,5 +189,9 @@ uint32_t eval_pass_over(struct eval *e, uint32_t rule, uint32_t end);
 int32_t eval_base_chain(struct eval *e, uint32_t chain);
 /* The expressions of one rule. NFT_BREAK: it does not match. */
 int32_t eval_rule(struct eval *e, uint32_t rule);
+/* x is the expression of the rule that is run now, and the last one of it. */
+bool eval_is_last(const struct eval *e, const struct fw_expr *x);
+/* The rule that is run if x is its expression that is run; NULL: x stands elsewhere. */
+const struct fw_rule *eval_rule_at(const struct eval *e, const struct fw_expr *x);
 
 #endif

@@ -56,6 +56,12 @@ static enum xt_answer connlimit(struct eval *e, struct text info)
 	return XT_HISTORY;
 }
 
+/* ebtables has another one of this name. */
+static enum xt_answer pkttype(struct eval *e, struct text info)
+{
+	return e->packet->is_at_bridge ? xt_ebt_pkttype(e, info) : xt_pkttype(e, info);
+}
+
 struct xt_row {
 	const char *name;
 	const char *why;
@@ -79,7 +85,10 @@ static const struct xt_row rows[] = {
 	{"icmp", "xt match icmp", 0, xt_icmp},
 	{"icmp6", "xt match icmp6", 0, xt_icmp6},
 	{"iprange", "xt match iprange", 1, xt_iprange},
-	{"pkttype", "xt match pkttype", 0, xt_pkttype},
+	{"pkttype", "xt match pkttype", 0, pkttype},
+	{"ip", "ebtables match ip", 0, xt_ebt_ip},
+	{"ip6", "ebtables match ip6", 0, xt_ebt_ip6},
+	{"mark_m", "ebtables match mark", 0, xt_ebt_mark},
 	{"connmark", "xt match connmark", 1, xt_connmark},
 	{"ttl", "xt match ttl", 0, xt_ttl},
 	{"hl", "xt match hl", 0, xt_hl},
@@ -92,7 +101,10 @@ static const struct xt_row rows[] = {
 	{"limit", "xt match limit", 0, limit},
 	{"hashlimit", "xt match hashlimit", 3, hashlimit},
 	{"connlimit", "xt match connlimit", 1, connlimit},
+	UNKNOWN("802_3"),
 	UNKNOWN("ah"),
+	UNKNOWN("among"),
+	UNKNOWN("arp"),
 	UNKNOWN("bpf"),
 	UNKNOWN("cgroup"),
 	UNKNOWN("cluster"),
@@ -119,11 +131,13 @@ static const struct xt_row rows[] = {
 	UNKNOWN("socket"),
 	UNKNOWN("state"),
 	UNKNOWN("statistic"),
+	UNKNOWN("stp"),
 	UNKNOWN("string"),
 	UNKNOWN("tcpmss"),
 	UNKNOWN("time"),
 	UNKNOWN("tos"),
 	UNKNOWN("u32"),
+	UNKNOWN("vlan"),
 };
 
 /* The row of its revision, or else one that has its words. */

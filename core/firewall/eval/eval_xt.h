@@ -36,5 +36,11 @@ enum xt_answer xt_set_v3(struct eval *e, struct text info);
 enum xt_answer xt_set_v4(struct eval *e, struct text info);
 /* eval_xt_conntrack.c */
 enum xt_answer xt_conntrack(struct eval *e, struct text info);
+/* eval_xt_ebtables.c */
+enum xt_answer xt_ebt_ip(struct eval *e, struct text info);
+enum xt_answer xt_ebt_ip6(struct eval *e, struct text info);
+enum xt_answer xt_ebt_mark(struct eval *e, struct text info);
+enum xt_answer xt_ebt_pkttype(struct eval *e, struct text info);
+enum eval_next eval_ebt_mark(struct eval *e, const struct fw_expr *x);
 
 #endif

@@ -115,8 +115,8 @@ static enum tri ask_set(struct eval *e, uint32_t row, const struct xt_set_info *
 
 	if (is_known != TRI_YES)
 		return is_known;
-	/* How far an answer holds, an ipset does not say. */
-	if (!e->lookups || !e->lookups->ipset_member || e->lookups->cell)
+	/* How far an answer holds, who is asked minds itself: it has the cell. */
+	if (!e->lookups || !e->lookups->ipset_member)
 		return TRI_UNSURE;
 	*member = e->lookups->ipset_member(e->lookups->arg, row, &k, &is_awaited);
 	if (is_awaited)

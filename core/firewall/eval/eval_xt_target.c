@@ -335,6 +335,9 @@ static const struct target_row {
 	enum eval_next (*eval)(struct eval *e, const struct fw_expr *x);
 } rows[] = {
 	{"LOG", 0, eval_nothing},
+	{"log", 0, eval_nothing},
+	{"nflog", 0, eval_nothing},
+	{"mark", 0, eval_ebt_mark},
 	{"NFLOG", 0, eval_nothing},
 	{"AUDIT", 0, eval_nothing},
 	{"CHECKSUM", 0, eval_nothing},

@@ -2,6 +2,7 @@
  * Reads elements by the ruleset's own decoder. */
 #include "core/firewall/eval/member.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/ipset/ip_set.h>
 #include <linux/netfilter/nf_tables.h>
@@ -20,8 +21,11 @@ enum { OUT_OF_RANGE = IPSET_ERR_TYPE_SPECIFIC, NULL_ELEMENT = IPSET_ERR_TYPE_SPE
 
 struct member_decoder {
 	struct ruleset_decoder *rows;
+	struct ipset_listing listing;
 	struct member_code code;
 	bool has_code;
+	bool has_generation, is_changing;
+	uint16_t generation; /* of the first message */
 };
 
 struct member_decoder *member_new(void)
@@ -30,6 +34,7 @@ struct member_decoder *member_new(void)
 
 	if (!d)
 		return NULL;
+	ipset_listing_init(&d->listing);
 	d->rows = ruleset_new();
 	if (d->rows)
 		return d;
@@ -42,6 +47,7 @@ void member_free(struct member_decoder *d)
 	if (!d)
 		return;
 	ruleset_free(d->rows);
+	ipset_listing_release(&d->listing);
 	free(d);
 }
 
@@ -54,6 +60,17 @@ static int take_code(struct member_decoder *d, const struct nlmsghdr *h)
 	return 0;
 }
 
+/* Every message of nf_tables says it. */
+static void note_generation(struct member_decoder *d, const struct nfgenmsg *m)
+{
+	uint16_t generation = ntohs(m->res_id);
+
+	d->is_changing |= d->has_generation && d->generation != generation;
+	if (!d->has_generation)
+		d->generation = generation;
+	d->has_generation = true;
+}
+
 static int take_message(void *context, const struct nlmsghdr *h)
 {
 	struct member_decoder *d = context;
@@ -62,11 +79,14 @@ static int take_message(void *context, const struct nlmsghdr *h)
 
 	if (h->nlmsg_type == MEMBER_CODE)
 		return take_code(d, h);
+	if (h->nlmsg_type >> 8 == NFNL_SUBSYS_IPSET)
+		return ipset_listing_take(&d->listing, h);
 	if (h->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES)
 		return -EBADMSG;
 	a = nft_attributes_of(nlmsg_attrdata(h, sizeof(*m)), nlmsg_attrlen(h, sizeof(*m)));
 	if (a.is_damaged)
 		return -EBADMSG;
+	note_generation(d, m);
 	switch (h->nlmsg_type & 0xff) {
 	case NFT_MSG_NEWSET:
 		return d->rows->sets.n ? -EBADMSG
@@ -134,7 +154,13 @@ static int fill(struct fw_member *m, struct member_decoder *d)
 	m->is_in = d->has_code ? meaning(d->code.code) : TRI_UNSURE;
 	m->code = d->code.code;
 	m->has_prefix = d->code.has_prefix != 0;
+	m->has_generation = d->has_generation;
+	m->generation = d->generation;
+	m->is_changing = d->is_changing;
 	m->prefix = d->code.prefix;
+	m->has_all = d->listing.has_head;
+	if (m->has_all && ipset_listing_finish(&d->listing, &m->head.arena, &m->all))
+		return -ENOMEM;
 	if (!d->rows->sets.n)
 		return 0;
 	m->has_set = true;
@@ -147,7 +173,7 @@ struct fw_member *member_finish(struct member_decoder *d)
 {
 	struct fw_member *m = NULL;
 
-	if (d->has_code || d->rows->sets.n)
+	if (d->has_code || d->rows->sets.n || d->listing.has_head)
 		m = table_new(sizeof(*m), NULL);
 	if (m) {
 		m->head.arena = d->rows->arena; /* texts live on where they are */
@@ -158,8 +184,10 @@ struct fw_member *member_finish(struct member_decoder *d)
 		}
 	}
 	ruleset_reset(d->rows);
+	ipset_listing_release(&d->listing);
+	ipset_listing_init(&d->listing);
 	d->code = (struct member_code){0};
-	d->has_code = false;
+	d->has_code = d->has_generation = d->is_changing = false;
 	return m;
 }
 

@@ -5,6 +5,7 @@
 #ifndef CORE_FIREWALL_MEMBER_H
 #define CORE_FIREWALL_MEMBER_H
 
+#include "core/firewall/ipset_members.h"
 #include "core/firewall/ruleset.h"
 
 struct fw_member {
@@ -14,6 +15,11 @@ struct fw_member {
 	 * index, an element's verdict_chain is FW_NONE and the chain's name its data. */
 	bool has_set;
 	struct fw_set set;
+	/* The low bits of the rules' generation in which it was told; false: of an ipset.
+	 */
+	bool has_generation;
+	uint16_t generation;
+	bool is_changing; /* they changed between its messages */
 	/* Of an ipset: whether it holds what was asked. TRI_UNSURE: its answer is none. */
 	enum tri is_in;
 	int32_t code; /* the kernel's own; 0: it is in */
@@ -21,10 +27,14 @@ struct fw_member {
 	 * type has no networks. */
 	bool has_prefix;
 	uint8_t prefix;
+	/* Of an ipset that was asked for no key: all that it holds. */
+	bool has_all;
+	struct ipset_members all;
 };
 
 struct member_decoder;
-/* In: the messages of REQUEST_MEMBER: NEWSET, then NEWSETELEM; or core/base/members.h. */
+/* In: the messages of REQUEST_MEMBER: NEWSET, then NEWSETELEM; those of an ipset's listing;
+ * or core/base/members.h. */
 struct member_decoder *member_new(void);
 void member_free(struct member_decoder *d);
 /* One part. 0, -EBADMSG (what was read before it is kept), -ENOMEM. */

@@ -102,7 +102,7 @@ static enum tri has_tracking_rule(const struct ruleset *r, uint8_t family)
 		if (!concerns(r, rule, family))
 			continue;
 		for (size_t j = 0; j < rule->n_exprs; j++) {
-			enum tri one = is_tracking(&rule->exprs[j], family);
+			enum tri one = is_tracking(rule->exprs[j], family);
 
 			if (one == TRI_YES)
 				return one;

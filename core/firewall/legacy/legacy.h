@@ -62,15 +62,16 @@ struct legacy_jump {
 };
 
 /*
- * legacy_exprs.c: the entry's conditions and its target as expressions in the arena. jump:
+ * legacy_exprs.c: the entry's conditions and its target as expressions in the decoder's
+ * arena. jump:
  * of a standard target with an offset. Sets exprs, n_exprs, comment and counters of the
  * rule. 0, -EBADMSG, -ENOMEM.
  */
-int legacy_rule_fill(struct arena *arena, const struct legacy_entry *e,
+int legacy_rule_fill(struct ruleset_decoder *d, const struct legacy_entry *e,
 		     const struct legacy_jump *jump, struct fw_rule *rule);
 
-/* legacy_rows.c: the rows of a whole table, pushed to the decoder's; its bytes are in the
- * decoder's arena. 0; -EOPNOTSUPP: no table of iptables has this name and these hooks;
+/* legacy_rows.c: the rows of a whole table, pushed to the decoder's; its bytes are
+ * borrowed. 0; -EOPNOTSUPP: no table of iptables has this name and these hooks;
  * -EBADMSG, -ENOMEM: nothing is pushed. */
 struct xtables_piece;
 int legacy_rows_add(struct ruleset_decoder *d, const struct xtables_piece *info,

@@ -27,16 +27,22 @@ static bool name_of(struct text field, struct text *name)
 #define FIELD(type, member) \
 	part(t, offsetof(struct type, member), sizeof(((const struct type *)NULL)->member))
 
+/* Both families' headers have these, each at places of its own. */
+#define TAKE_PLACES(e, type, ip)                               \
+	do {                                                   \
+		(e)->source = FIELD(type, ip.src);             \
+		(e)->source_mask = FIELD(type, ip.smsk);       \
+		(e)->destination = FIELD(type, ip.dst);        \
+		(e)->destination_mask = FIELD(type, ip.dmsk);  \
+		(e)->iif = FIELD(type, ip.iniface);            \
+		(e)->iif_mask = FIELD(type, ip.iniface_mask);  \
+		(e)->oif = FIELD(type, ip.outiface);           \
+		(e)->oif_mask = FIELD(type, ip.outiface_mask); \
+	} while (0)
+
 static void take_v4(struct text t, const struct ipt_entry *raw, struct legacy_entry *e)
 {
-	e->source = FIELD(ipt_entry, ip.src);
-	e->source_mask = FIELD(ipt_entry, ip.smsk);
-	e->destination = FIELD(ipt_entry, ip.dst);
-	e->destination_mask = FIELD(ipt_entry, ip.dmsk);
-	e->iif = FIELD(ipt_entry, ip.iniface);
-	e->iif_mask = FIELD(ipt_entry, ip.iniface_mask);
-	e->oif = FIELD(ipt_entry, ip.outiface);
-	e->oif_mask = FIELD(ipt_entry, ip.outiface_mask);
+	TAKE_PLACES(e, ipt_entry, ip);
 	e->proto = raw->ip.proto;
 	e->is_fragment = raw->ip.flags & IPT_F_FRAG;
 	e->is_goto = raw->ip.flags & IPT_F_GOTO;
@@ -48,14 +54,7 @@ static void take_v4(struct text t, const struct ipt_entry *raw, struct legacy_en
 /* Without its flag the protocol is not looked at. */
 static void take_v6(struct text t, const struct ip6t_entry *raw, struct legacy_entry *e)
 {
-	e->source = FIELD(ip6t_entry, ipv6.src);
-	e->source_mask = FIELD(ip6t_entry, ipv6.smsk);
-	e->destination = FIELD(ip6t_entry, ipv6.dst);
-	e->destination_mask = FIELD(ip6t_entry, ipv6.dmsk);
-	e->iif = FIELD(ip6t_entry, ipv6.iniface);
-	e->iif_mask = FIELD(ip6t_entry, ipv6.iniface_mask);
-	e->oif = FIELD(ip6t_entry, ipv6.outiface);
-	e->oif_mask = FIELD(ip6t_entry, ipv6.outiface_mask);
+	TAKE_PLACES(e, ip6t_entry, ipv6);
 	e->proto = raw->ipv6.flags & IP6T_F_PROTO ? raw->ipv6.proto : 0;
 	e->is_goto = raw->ipv6.flags & IP6T_F_GOTO;
 	e->inverted = raw->ipv6.invflags & (uint8_t)~LEGACY_NOT_FRAGMENT;

@@ -19,30 +19,40 @@ static const char zeros[16];
 static const char no_device[] = "INVAL/D";
 static const char fragment_bits[2] = {0x1f, (char)0xff};
 
+/* Each expression is kept when the next one begins: till then its texts are borrowed. */
 struct builder {
-	struct arena *arena;
-	struct vec exprs; /* struct fw_expr */
-	bool no_memory;
+	struct ruleset_decoder *d;
+	struct fw_expr open;
+	bool is_open, no_memory;
+	char iif[IFNAME_BYTES], oif[IFNAME_BYTES], proto;
 };
+
+static void close_open(struct builder *b)
+{
+	struct fw_expr **place;
+
+	if (!b->is_open)
+		return;
+	b->is_open = false;
+	place = vec_push(&b->d->legacy.exprs);
+	if (place)
+		*place = expr_pool_keep(&b->d->pool, &b->d->arena, &b->open);
+	b->no_memory |= !place || !*place;
+}
 
 static struct fw_expr *add(struct builder *b, enum fw_expr_kind kind)
 {
-	static struct fw_expr unused;
-	struct fw_expr *e = vec_push(&b->exprs);
-
-	if (!e) {
-		b->no_memory = true;
-		e = &unused;
-	}
-	*e = (struct fw_expr){.kind = kind,
-			      .sreg = FW_NO_REG,
-			      .dreg = FW_NO_REG,
-			      .sreg2 = FW_NO_REG,
-			      .sreg3 = FW_NO_REG,
-			      .sreg4 = FW_NO_REG,
-			      .set = FW_NONE,
-			      .chain = FW_NONE};
-	return e;
+	close_open(b);
+	b->is_open = true;
+	b->open = (struct fw_expr){.kind = kind,
+				   .sreg = FW_NO_REG,
+				   .dreg = FW_NO_REG,
+				   .sreg2 = FW_NO_REG,
+				   .sreg3 = FW_NO_REG,
+				   .sreg4 = FW_NO_REG,
+				   .set = FW_NONE,
+				   .chain = FW_NONE};
+	return &b->open;
 }
 
 static void add_payload(struct builder *b, uint32_t offset, size_t len)
@@ -115,17 +125,13 @@ static bool is_zero_from(struct text t, size_t from)
 }
 
 /* Of a name the bytes that are not marked mean nothing ("eth+" has its '+' there). */
-static struct text marked_name(struct builder *b, struct text name, struct text mask)
+static struct text marked_name(char kept[IFNAME_BYTES], struct text name, struct text mask)
 {
-	char *kept = arena_copy(b->arena, name.bytes, name.len);
+	size_t n = name.len < IFNAME_BYTES ? name.len : IFNAME_BYTES;
 
-	if (!kept) {
-		b->no_memory = true;
-		return name;
-	}
-	for (size_t i = 0; i < name.len; i++)
-		kept[i] = (char)(kept[i] & mask.bytes[i]);
-	return (struct text){kept, name.len};
+	for (size_t i = 0; i < n; i++)
+		kept[i] = (char)(name.bytes[i] & mask.bytes[i]);
+	return (struct text){kept, n};
 }
 
 /* (field & mask) == value, or != if inverted. */
@@ -157,8 +163,6 @@ static void add_masked(struct builder *b, uint32_t offset, uint32_t meta, struct
 static void add_proto(struct builder *b, const struct legacy_entry *e)
 {
 	bool is_inverted = e->inverted & LEGACY_NOT_PROTOCOL;
-	const char byte = (char)e->proto;
-	const char *kept;
 
 	if (!e->proto)
 		return;
@@ -167,10 +171,9 @@ static void add_proto(struct builder *b, const struct legacy_entry *e)
 			add_verdict(b, NFT_BREAK);
 		return;
 	}
-	kept = arena_copy(b->arena, &byte, sizeof(byte));
-	b->no_memory |= !kept;
+	b->proto = (char)e->proto;
 	add_meta(b, NFT_META_L4PROTO);
-	add_cmp(b, (struct text){kept, sizeof(byte)}, is_inverted);
+	add_cmp(b, (struct text){&b->proto, sizeof(b->proto)}, is_inverted);
 }
 
 static void add_fragment(struct builder *b, const struct legacy_entry *e)
@@ -194,10 +197,10 @@ static void add_head(struct builder *b, const struct legacy_entry *e)
 		   e->inverted & LEGACY_NOT_SOURCE);
 	add_masked(b, e->is_v6 ? 24 : 16, 0, e->destination, e->destination_mask,
 		   e->inverted & LEGACY_NOT_DESTINATION);
-	add_masked(b, 0, NFT_META_IIFNAME, marked_name(b, e->iif, e->iif_mask), e->iif_mask,
-		   e->inverted & LEGACY_NOT_IIF);
-	add_masked(b, 0, NFT_META_OIFNAME, marked_name(b, e->oif, e->oif_mask), e->oif_mask,
-		   e->inverted & LEGACY_NOT_OIF);
+	add_masked(b, 0, NFT_META_IIFNAME, marked_name(b->iif, e->iif, e->iif_mask),
+		   e->iif_mask, e->inverted & LEGACY_NOT_IIF);
+	add_masked(b, 0, NFT_META_OIFNAME, marked_name(b->oif, e->oif, e->oif_mask),
+		   e->oif_mask, e->inverted & LEGACY_NOT_OIF);
 	add_proto(b, e);
 	add_fragment(b, e);
 }
@@ -212,20 +215,14 @@ static void add_extension(struct builder *b, enum fw_expr_kind kind,
 	e->value = x->data;
 }
 
-static int add_matches(struct builder *b, const struct legacy_entry *e,
-		       struct fw_rule *rule)
+static int add_matches(struct builder *b, const struct legacy_entry *e)
 {
 	struct text rest = e->matches;
 	struct legacy_extension x;
 	int more;
 
-	while ((more = legacy_match_next(&rest, &x)) > 0) {
+	while ((more = legacy_match_next(&rest, &x)) > 0)
 		add_extension(b, FW_EXPR_XT_MATCH, &x);
-		if (text_equals_str(x.name, "comment") && text_is_empty(rule->comment) &&
-		    x.data.len)
-			rule->comment = (struct text){x.data.bytes,
-						      strnlen(x.data.bytes, x.data.len)};
-	}
 	return more;
 }
 
@@ -275,34 +272,49 @@ static void add_target(struct builder *b, const struct legacy_entry *e,
 		add_jump(b, e, jump);
 }
 
+/* The first comment's text, as it was kept. */
+static struct text comment_of(const struct fw_rule *rule)
+{
+	for (size_t i = 0; i < rule->n_exprs; i++) {
+		const struct fw_expr *x = rule->exprs[i];
+
+		if (x->kind == FW_EXPR_XT_MATCH && text_equals_str(x->name, "comment") &&
+		    x->value.len)
+			return (struct text){x->value.bytes,
+					     strnlen(x->value.bytes, x->value.len)};
+	}
+	return TEXT_NONE;
+}
+
 static int keep(struct builder *b, struct fw_rule *rule)
 {
-	size_t size = b->exprs.n * sizeof(struct fw_expr);
+	const struct vec *exprs = &b->d->legacy.exprs;
 
-	rule->exprs = arena_alloc(b->arena, size ? size : 1);
+	close_open(b);
+	rule->exprs = arena_alloc(&b->d->arena, (exprs->n ? exprs->n : 1) * exprs->size);
 	if (b->no_memory || !rule->exprs)
 		return -ENOMEM;
-	if (size)
-		memcpy(rule->exprs, b->exprs.data, size);
-	rule->n_exprs = b->exprs.n;
+	if (exprs->n)
+		memcpy(rule->exprs, exprs->data, exprs->n * exprs->size);
+	rule->n_exprs = (uint32_t)exprs->n;
+	rule->comment = comment_of(rule);
 	return 0;
 }
 
-int legacy_rule_fill(struct arena *arena, const struct legacy_entry *e,
+int legacy_rule_fill(struct ruleset_decoder *d, const struct legacy_entry *e,
 		     const struct legacy_jump *jump, struct fw_rule *rule)
 {
-	struct builder b = {.arena = arena, .exprs = VEC_OF(struct fw_expr)};
+	struct builder b = {.d = d};
 	int error;
 
+	vec_truncate(&d->legacy.exprs, 0);
 	rule->packets = e->packets;
 	rule->bytes = e->bytes;
 	rule->has_counter = true;
 	add_head(&b, e);
-	error = add_matches(&b, e, rule);
-	if (!error) {
-		add_target(&b, e, jump);
-		error = keep(&b, rule);
-	}
-	vec_release(&b.exprs);
-	return error;
+	error = add_matches(&b, e);
+	if (error)
+		return error;
+	add_target(&b, e, jump);
+	return keep(&b, rule);
 }

@@ -94,8 +94,10 @@ static int push_chain(struct building *b, struct text name, uint32_t offset,
 	if (!c || !head)
 		return -ENOMEM;
 	*head = (struct head){offset, row};
-	c->of = name_in(b, name);
-	c->row.name = name;
+	c->row.name = arena_text(&b->d->arena, name);
+	if (c->row.name.len != name.len)
+		return -ENOMEM;
+	c->of = name_in(b, c->row.name);
 	c->row.handle = b->heads.n;
 	*out = c;
 	return 0;
@@ -185,9 +187,8 @@ static bool is_plain_return(const struct legacy_entry *e)
 static int push_rule(struct building *b, const struct legacy_entry *e)
 {
 	const struct raw_chain *c = vec_at(&b->d->chains, b->chain);
-	struct raw_rule r = {.of = c->of, .sequence = b->d->rules.n};
+	struct fw_rule row = {.index = (uint32_t)b->d->rules.n}, *kept;
 	struct legacy_jump jump = {TEXT_NONE};
-	struct raw_rule *kept;
 	int32_t verdict;
 	int error;
 
@@ -200,14 +201,16 @@ static int push_rule(struct building *b, const struct legacy_entry *e)
 			target->row.n_uses++;
 		}
 	}
-	error = legacy_rule_fill(&b->d->arena, e, &jump, &r.row);
+	error = legacy_rule_fill(b->d, e, &jump, &row);
+	if (!error)
+		error = ruleset_keep_chain(b->d, &c->of, &row.chain);
 	if (error)
 		return error;
-	r.row.handle = b->n_entries;
+	row.handle = b->n_entries;
 	kept = vec_push(&b->d->rules);
 	if (!kept)
 		return -ENOMEM;
-	*kept = r;
+	*kept = row;
 	return 0;
 }
 

@@ -39,11 +39,8 @@ static bool goes_on(const struct ruleset_decoder *d, const struct xtables_piece 
 static int finish(struct ruleset_decoder *d)
 {
 	const struct xtables_piece *p = &d->legacy.piece;
-	const char *kept = arena_copy(&d->arena, d->legacy.bytes.data, d->legacy.bytes.len);
-	int error = -ENOMEM;
+	int error = legacy_rows_add(d, p, (struct text){d->legacy.bytes.data, p->size});
 
-	if (kept)
-		error = legacy_rows_add(d, p, (struct text){kept, p->size});
 	str_release(&d->legacy.bytes);
 	if (!error)
 		d->legacy.n_tables[index_of(p->family)]++;

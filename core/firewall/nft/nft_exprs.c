@@ -8,7 +8,6 @@
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
-#include "core/base/vec.h"
 #include "core/firewall/nft/nft_attributes.h"
 #include "core/firewall/nft/nft_rows.h"
 
@@ -17,7 +16,13 @@ enum {
 	MAX_LIST = 256 /* the kernel's NFT_RULE_MAXEXPRS is 128 */
 };
 
-static int decode_list(struct arena *arena, const struct nlattr *list, bool is_single,
+/* Where expressions are kept. */
+struct keeping {
+	struct arena *arena;
+	struct expr_pool *pool;
+};
+
+static int decode_list(const struct keeping *k, const struct nlattr *list, bool is_single,
 		       int depth, struct nft_rule_facts *out);
 
 struct nft_data nft_data_of(const struct nlattr *a)
@@ -68,8 +73,8 @@ static bool store_integer(void *at, size_t size, uint64_t value)
 
 /* What one expression is being made of. */
 struct making {
-	struct arena *arena;
-	struct fw_expr *e;
+	const struct keeping *keeping;
+	struct fw_expr *e; /* its texts are borrowed */
 	int depth;
 	int error; /* -ENOMEM, and nothing else */
 	bool is_known;
@@ -77,13 +82,21 @@ struct making {
 
 static void store_inner(struct making *m, const struct nlattr *a, bool is_single)
 {
-	struct nft_rule_facts inner;
+	struct nft_rule_facts facts;
+	struct fw_expr *inner;
 
-	m->error = decode_list(m->arena, a, is_single, m->depth + 1, &inner);
-	if (m->error)
+	m->error = decode_list(m->keeping, a, is_single, m->depth + 1, &facts);
+	if (m->error || !facts.n)
 		return;
-	m->e->inner = inner.exprs;
-	m->e->n_inner = inner.n;
+	inner = arena_alloc(m->keeping->arena, facts.n * sizeof(*inner));
+	if (!inner) {
+		m->error = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < facts.n; i++)
+		inner[i] = *facts.exprs[i];
+	m->e->inner = inner;
+	m->e->n_inner = (uint32_t)facts.n;
 }
 
 static void store_field(struct making *m, const struct nft_field *f, const struct nlattr *a)
@@ -101,13 +114,13 @@ static void store_field(struct making *m, const struct nft_field *f, const struc
 		m->is_known &= nft_is_integer(a) && word_of(nft_integer(a), at);
 		break;
 	case NFT_NAME:
-		m->error = nft_keep(m->arena, nft_name(a), at);
+		*(struct text *)at = nft_name(a);
 		break;
 	case NFT_BYTES:
-		m->error = nft_keep(m->arena, nft_bytes(a), at);
+		*(struct text *)at = nft_bytes(a);
 		break;
 	case NFT_DATA:
-		m->error = nft_keep(m->arena, nft_data_of(a).value, at);
+		*(struct text *)at = nft_data_of(a).value;
 		break;
 	case NFT_NEST:
 	case NFT_LIST:
@@ -159,14 +172,14 @@ static struct fw_expr blank(enum fw_expr_kind kind)
 				.chain = FW_NONE};
 }
 
-/* Of one {NAME, DATA}. 0 or -ENOMEM. */
-static int decode_one(struct arena *arena, const struct nft_attributes *a, int depth,
+/* Of one {NAME, DATA}; texts are borrowed. 0 or -ENOMEM. */
+static int decode_one(const struct keeping *k, const struct nft_attributes *a, int depth,
 		      struct fw_expr *out)
 {
 	struct text name = nft_name(a->at[NFTA_EXPR_NAME]);
 	struct nft_attributes data = nft_nested(a->at[NFTA_EXPR_DATA]);
 	struct fw_expr e = blank(kind_of(name));
-	struct making m = {.arena = arena, .e = &e, .depth = depth};
+	struct making m = {.keeping = k, .e = &e, .depth = depth};
 	const struct nft_row *row = &nft_rows[e.kind];
 
 	m.is_known = e.kind != FW_EXPR_OPAQUE && !a->is_damaged;
@@ -178,97 +191,125 @@ static int decode_one(struct arena *arena, const struct nft_attributes *a, int d
 		m.is_known = row->finish(&e, &data);
 	if (!m.is_known) {
 		e = blank(FW_EXPR_OPAQUE);
-		if (nft_keep(arena, name, &e.name) < 0)
-			return -ENOMEM;
+		e.name = name;
 	}
 	*out = e;
 	return 0;
 }
 
-/* Counters and comments are facts of the rule. */
-static void note_facts(struct nft_rule_facts *facts, const struct fw_expr *e,
-		       const struct nft_attributes *a)
+/* What a rule has counted is told with its counter, so that is hardly ever told twice. */
+static void note_counter(struct nft_rule_facts *facts, const struct nft_attributes *a)
 {
 	struct nft_attributes data;
 
-	if (e->kind == FW_EXPR_COUNTER && !facts->has_counter) {
-		data = nft_nested(a->at[NFTA_EXPR_DATA]);
-		facts->has_counter = true;
-		facts->packets = nft_integer(data.at[NFTA_COUNTER_PACKETS]);
-		facts->bytes = nft_integer(data.at[NFTA_COUNTER_BYTES]);
-	}
-	if (e->kind == FW_EXPR_XT_MATCH && text_equals_str(e->name, "comment") &&
-	    e->value.bytes && text_is_empty(facts->comment)) {
+	if (facts->has_counter)
+		return;
+	data = nft_nested(a->at[NFTA_EXPR_DATA]);
+	facts->has_counter = true;
+	facts->packets = nft_integer(data.at[NFTA_COUNTER_PACKETS]);
+	facts->bytes = nft_integer(data.at[NFTA_COUNTER_BYTES]);
+}
+
+static void note_comment(struct nft_rule_facts *facts, const struct fw_expr *e)
+{
+	if (text_equals_str(e->name, "comment") && e->value.bytes &&
+	    text_is_empty(facts->comment)) {
 		facts->comment = e->value;
 		facts->comment.len = strnlen(e->value.bytes, e->value.len);
 	}
 }
 
-static int add_one(struct vec *found, struct arena *arena, const struct nlattr *nest,
-		   int depth, struct nft_rule_facts *facts)
+/* 0 or -ENOMEM. */
+static int make_one(const struct keeping *k, const struct nlattr *nest, int depth,
+		    struct nft_rule_facts *facts, struct fw_expr **out)
 {
 	struct nft_attributes a = nft_nested(nest);
-	struct fw_expr *e = vec_push(found);
-	int error;
+	struct fw_expr e = blank(FW_EXPR_OPAQUE);
+	int error = depth < MAX_DEPTH ? decode_one(k, &a, depth, &e) : 0;
 
-	if (!e)
-		return -ENOMEM;
-	error = depth < MAX_DEPTH ? decode_one(arena, &a, depth, e) : 0;
 	if (error)
 		return error;
-	if (depth >= MAX_DEPTH || found->n > MAX_LIST)
-		*e = blank(FW_EXPR_OPAQUE);
-	note_facts(facts, e, &a);
-	return 0;
-}
-
-/* Copies what was found into the arena. */
-static int keep_list(struct arena *arena, const struct vec *found,
-		     struct nft_rule_facts *out)
-{
-	struct fw_expr *kept;
-
-	if (!found->n)
-		return 0;
-	kept = arena_alloc(arena, found->n * sizeof(*kept));
-	if (!kept)
+	*out = expr_pool_keep(k->pool, k->arena, &e);
+	if (!*out)
 		return -ENOMEM;
-	memcpy(kept, found->data, found->n * sizeof(*kept));
-	out->exprs = kept;
-	out->n = found->n;
+	if (e.kind == FW_EXPR_COUNTER)
+		note_counter(facts, &a);
+	else if (depth < MAX_DEPTH && expr_is_free(&e))
+		expr_pool_note(k->pool, nla_data(nest), (size_t)nla_len(nest), *out);
 	return 0;
 }
 
-static int decode_list(struct arena *arena, const struct nlattr *list, bool is_single,
-		       int depth, struct nft_rule_facts *out)
+static int add_one(const struct keeping *k, const struct nlattr *nest, int depth,
+		   struct nft_rule_facts *facts, struct fw_expr **out)
 {
-	struct vec found = VEC_OF(struct fw_expr);
-	struct nft_rule_facts facts = {0};
-	const struct nlattr *a;
-	int left, error = 0;
+	int error = 0;
 
-	if (is_single) {
-		error = add_one(&found, arena, list, depth, &facts);
-	} else {
-		nft_for_each(a, left, list)
-		{
-			if (error || found.n > MAX_LIST)
-				break;
-			error = add_one(&found, arena, a, depth, &facts);
-		}
-	}
-	if (!error)
-		error = keep_list(arena, &found, &facts);
-	if (!error)
-		*out = facts;
-	vec_release(&found);
+	*out = NULL;
+	if (depth < MAX_DEPTH)
+		*out = expr_pool_told(k->pool, nla_data(nest), (size_t)nla_len(nest));
+	if (!*out)
+		error = make_one(k, nest, depth, facts, out);
+	if (!error && (*out)->kind == FW_EXPR_XT_MATCH)
+		note_comment(facts, *out);
 	return error;
 }
 
-int nft_exprs_decode(struct arena *arena, const struct nlattr *list,
+/* The last one stands for all that are too many. */
+static int add_opaque(const struct keeping *k, struct fw_expr **out)
+{
+	struct fw_expr e = blank(FW_EXPR_OPAQUE);
+
+	*out = expr_pool_keep(k->pool, k->arena, &e);
+	return *out ? 0 : -ENOMEM;
+}
+
+static int keep_list(struct arena *arena, struct fw_expr *const *found, size_t n,
 		     struct nft_rule_facts *out)
 {
-	return decode_list(arena, list, false, 0, out);
+	if (!n)
+		return 0;
+	out->exprs = arena_alloc(arena, n * sizeof(*found));
+	if (!out->exprs)
+		return -ENOMEM;
+	memcpy(out->exprs, found, n * sizeof(*found));
+	out->n = n;
+	return 0;
+}
+
+static int decode_list(const struct keeping *k, const struct nlattr *list, bool is_single,
+		       int depth, struct nft_rule_facts *out)
+{
+	struct fw_expr *found[MAX_LIST + 1];
+	struct nft_rule_facts facts = {0};
+	const struct nlattr *a;
+	size_t n = 0;
+	int left, error = 0;
+
+	if (is_single) {
+		error = add_one(k, list, depth, &facts, &found[n++]);
+	} else {
+		nft_for_each(a, left, list)
+		{
+			if (error || n > MAX_LIST)
+				break;
+			error = n < MAX_LIST ? add_one(k, a, depth, &facts, &found[n])
+					     : add_opaque(k, &found[n]);
+			n++;
+		}
+	}
+	if (!error)
+		error = keep_list(k->arena, found, n, &facts);
+	if (!error)
+		*out = facts;
+	return error;
+}
+
+int nft_exprs_decode(struct arena *arena, struct expr_pool *pool, const struct nlattr *list,
+		     struct nft_rule_facts *out)
+{
+	const struct keeping keeping = {arena, pool};
+
+	return decode_list(&keeping, list, false, 0, out);
 }
 
 bool nft_is_unsure(const struct fw_expr *e)

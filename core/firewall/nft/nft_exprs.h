@@ -5,10 +5,10 @@
 #include <netlink/attr.h>
 
 #include "core/base/arena.h"
-#include "core/firewall/expr.h"
+#include "core/firewall/expr_pool.h"
 
 struct nft_rule_facts {
-	struct fw_expr *exprs; /* in the arena */
+	struct fw_expr **exprs; /* in the arena, the list too */
 	size_t n;
 	uint64_t packets, bytes;
 	bool has_counter;
@@ -16,10 +16,10 @@ struct nft_rule_facts {
 };
 
 /*
- * A list of expressions {NAME, DATA}. What is not understood is OPAQUE under its name. 0 or
- * -ENOMEM.
+ * A list of expressions {NAME, DATA}. What is not understood is OPAQUE under its name.
+ * Pool: of this arena. 0 or -ENOMEM.
  */
-int nft_exprs_decode(struct arena *arena, const struct nlattr *list,
+int nft_exprs_decode(struct arena *arena, struct expr_pool *pool, const struct nlattr *list,
 		     struct nft_rule_facts *out);
 
 /* The value or the verdict of a NFTA_..._DATA nest. Borrowed. */

@@ -10,10 +10,13 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/base/hooks_told.h"
 #include "core/base/messages.h"
 #include "core/firewall/ipsets.h"
 #include "core/firewall/legacy/legacy.h"
+#include "core/firewall/nft/hooks_decode.h"
 #include "core/firewall/nft/nft_exprs.h"
 #include "core/firewall/nft/ruleset_rows.h"
 #include "core/firewall/trace.h"
@@ -32,26 +35,33 @@ struct ruleset_decoder *ruleset_new(void)
 	d->tables = VEC_OF(struct raw_table);
 	d->chains = VEC_OF(struct raw_chain);
 	d->sets = VEC_OF(struct raw_set);
-	d->rules = VEC_OF(struct raw_rule);
+	d->rules = VEC_OF(struct fw_rule);
+	d->rule_chains = VEC_OF(struct fw_name);
+	d->legacy.exprs = VEC_OF(struct fw_expr *);
 	d->elements = VEC_OF(struct raw_elements);
 	d->ipsets = VEC_OF(struct raw_ipset);
 	d->flowtables = VEC_OF(struct raw_flowtable);
+	d->hooks = VEC_OF(struct raw_hooked);
 	d->hidden = VEC_OF(struct fw_name);
 	return d;
 }
 
 void ruleset_reset(struct ruleset_decoder *d)
 {
-	struct vec *rows[] = {&d->tables,   &d->chains, &d->sets,       &d->rules,
-			      &d->elements, &d->ipsets, &d->flowtables, &d->hidden};
+	struct vec *rows[] = {&d->tables,   &d->chains,      &d->sets,        &d->rules,
+			      &d->elements, &d->ipsets,      &d->flowtables,  &d->hooks,
+			      &d->hidden,   &d->rule_chains, &d->legacy.exprs};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		vec_release(rows[i]);
 	arena_release(&d->arena);
 	str_release(&d->legacy.bytes);
-	d->legacy = (struct raw_legacy){0};
+	memset(&d->pool, 0, sizeof(d->pool));
+	d->legacy = (struct raw_legacy){.exprs = VEC_OF(struct fw_expr *)};
 	d->generation = 0;
 	d->has_generation = d->has_message = d->is_changing = d->has_end = false;
+	d->has_hooks = false;
+	memset(d->hooks_told, 0, sizeof(d->hooks_told));
 }
 
 void ruleset_free(struct ruleset_decoder *d)
@@ -217,45 +227,55 @@ static int add_chain(struct ruleset_decoder *d, uint8_t family,
 	return 0;
 }
 
-/* Mostly it is in the same chain as the rule before it. */
-static int keep_chain(struct ruleset_decoder *d, const struct nft_attributes *a,
-		      struct fw_name *of)
+int ruleset_keep_chain(struct ruleset_decoder *d, const struct fw_name *of, uint32_t *row)
 {
-	const struct raw_rule *last = d->rules.n ? vec_at(&d->rules, d->rules.n - 1) : NULL;
+	size_t n = d->rule_chains.n;
+	const struct fw_name *last = n ? vec_at(&d->rule_chains, n - 1) : NULL;
+	struct fw_name kept = *of, *pushed;
 
-	if (!last || !text_equals(last->of.table, nft_name(a->at[NFTA_RULE_TABLE])) ||
-	    !text_equals(last->of.name, nft_name(a->at[NFTA_RULE_CHAIN])))
-		return ruleset_keep_names(&d->arena, a->at[NFTA_RULE_TABLE],
-					  a->at[NFTA_RULE_CHAIN], of);
-	of->table = last->of.table;
-	of->name = last->of.name;
+	*row = (uint32_t)n - 1;
+	if (last && last->family == of->family && last->is_legacy == of->is_legacy &&
+	    text_equals(last->table, of->table) && text_equals(last->name, of->name))
+		return 0;
+	if (nft_keep(&d->arena, of->table, &kept.table) < 0 ||
+	    nft_keep(&d->arena, of->name, &kept.name) < 0)
+		return -ENOMEM;
+	pushed = vec_push(&d->rule_chains);
+	if (!pushed)
+		return -ENOMEM;
+	*pushed = kept;
+	*row = (uint32_t)n;
 	return 0;
 }
 
 static int add_rule(struct ruleset_decoder *d, uint8_t family,
 		    const struct nft_attributes *a)
 {
-	struct raw_rule r = {.of.family = family, .sequence = d->rules.n};
+	struct fw_name of = {.family = family,
+			     .table = nft_name(a->at[NFTA_RULE_TABLE]),
+			     .name = nft_name(a->at[NFTA_RULE_CHAIN])};
 	struct text comment = nft_comment(a->at[NFTA_RULE_USERDATA]);
 	struct nft_rule_facts facts;
-	struct raw_rule *kept;
+	struct fw_rule row = {0}, *kept;
 
-	if (keep_chain(d, a, &r.of) < 0 ||
-	    nft_exprs_decode(&d->arena, a->at[NFTA_RULE_EXPRESSIONS], &facts) < 0 ||
-	    nft_keep(&d->arena, comment, &r.row.comment) < 0)
+	if (ruleset_keep_chain(d, &of, &row.chain) < 0 ||
+	    nft_exprs_decode(&d->arena, &d->pool, a->at[NFTA_RULE_EXPRESSIONS], &facts) <
+		    0 ||
+	    nft_keep(&d->arena, comment, &row.comment) < 0)
 		return -ENOMEM;
-	r.row.handle = nft_integer(a->at[NFTA_RULE_HANDLE]);
-	r.row.exprs = facts.exprs;
-	r.row.n_exprs = facts.n;
-	r.row.has_counter = facts.has_counter;
-	r.row.packets = facts.packets;
-	r.row.bytes = facts.bytes;
-	if (text_is_empty(r.row.comment))
-		r.row.comment = facts.comment;
+	row.index = (uint32_t)d->rules.n;
+	row.handle = nft_integer(a->at[NFTA_RULE_HANDLE]);
+	row.exprs = facts.exprs;
+	row.n_exprs = (uint32_t)facts.n;
+	row.has_counter = facts.has_counter;
+	row.packets = facts.packets;
+	row.bytes = facts.bytes;
+	if (text_is_empty(row.comment))
+		row.comment = facts.comment;
 	kept = vec_push(&d->rules);
 	if (!kept)
 		return -ENOMEM;
-	*kept = r;
+	*kept = row;
 	return 0;
 }
 
@@ -295,6 +315,8 @@ static int decode_message(void *context, const struct nlmsghdr *h)
 		return legacy_tables_take(d, h);
 	if (h->nlmsg_type >> 8 == NFNL_SUBSYS_IPSET)
 		return ipsets_take(d, h);
+	if (h->nlmsg_type >> 8 == NFNL_SUBSYS_HOOK || h->nlmsg_type == HOOKS_TOLD)
+		return hooks_take(d, h);
 	if (h->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES)
 		return -EBADMSG;
 	a = nft_attributes_of(nlmsg_attrdata(h, sizeof(*m)), nlmsg_attrlen(h, sizeof(*m)));

@@ -2,6 +2,8 @@
 #include "core/firewall/ruleset.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +11,9 @@
 #include "core/firewall/text/iptables_tables.h"
 #include "core/firewall/eval/eval.h"
 #include "core/firewall/eval/guards.h"
+#include "core/firewall/hooks.h"
 #include "core/firewall/ipsets.h"
+#include "core/firewall/nft/hooks_decode.h"
 #include "core/firewall/text/rule_text.h"
 #include "core/firewall/nft/ruleset_rows.h"
 #include "core/firewall/eval/sets.h"
@@ -200,13 +204,14 @@ static int fill_elements(struct finishing *f)
 	return 0;
 }
 
+/* index: as they were told. */
 static int compare_rules(const void *a, const void *b)
 {
-	const struct raw_rule *x = a, *y = b;
+	const struct fw_rule *x = a, *y = b;
 
-	if (x->row.chain != y->row.chain)
-		return x->row.chain < y->row.chain ? -1 : 1;
-	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
+	if (x->chain != y->chain)
+		return x->chain < y->chain ? -1 : 1;
+	return (x->index > y->index) - (x->index < y->index);
 }
 
 /* As the kernel tells them, mostly. */
@@ -264,38 +269,67 @@ static void resolve_expr(struct finishing *f, const struct fw_name *chain,
 	f->is_dangling |= e->kind == FW_EXPR_OPAQUE;
 }
 
-/* Grouped by chain, in the order in which they were told. */
+/* From rows of rule_chains to chains; what their expressions name is found. */
+static int resolve_rules(struct finishing *f)
+{
+	const struct vec *names = &f->d->rule_chains, *raw = &f->d->rules;
+	uint32_t *rows = calloc(names->n ? names->n : 1, sizeof(*rows));
+
+	if (!rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < names->n; i++) {
+		rows[i] = find_place(&f->chains, vec_at(names, i));
+		f->is_dangling |= rows[i] == FW_NONE;
+	}
+	for (size_t i = 0; i < raw->n; i++) {
+		struct fw_rule *rule = vec_at(raw, i);
+		const struct fw_name *of = vec_at(names, rule->chain);
+
+		for (size_t k = 0; k < rule->n_exprs; k++)
+			resolve_expr(f, of, rule->exprs[k]);
+		rule->chain = rows[rule->chain];
+	}
+	free(rows);
+	return 0;
+}
+
+/* The decoder's rows become the ruleset's where they are: of rules there are many. */
+static int take_rules(struct ruleset *r, struct vec *raw)
+{
+	void *rows = reallocarray(raw->data, raw->n ? raw->n : 1, raw->size);
+
+	if (!rows)
+		return -ENOMEM;
+	r->rules = rows;
+	vec_init(raw, raw->size);
+	return 0;
+}
+
+/* Grouped by chain, in the order in which they were told; behind them those of no chain. */
 static int fill_rules(struct finishing *f)
 {
 	struct vec *raw = &f->d->rules;
 	struct ruleset *r = f->r;
+	size_t n = raw->n;
+	int error = resolve_rules(f);
 
-	r->rules = rows_new(r, raw->n, sizeof(*r->rules));
-	if (!r->rules)
-		return -ENOMEM;
-	for (size_t i = 0; i < raw->n; i++) {
-		struct raw_rule *rule = vec_at(raw, i);
-
-		rule->row.chain = find_place(&f->chains, &rule->of);
-		f->is_dangling |= rule->row.chain == FW_NONE;
-	}
+	if (error)
+		return error;
 	if (!is_in_order(raw))
-		qsort(raw->data, raw->n, sizeof(struct raw_rule), compare_rules);
-	for (size_t i = 0; i < raw->n; i++) {
-		struct raw_rule *rule = vec_at(raw, i);
+		qsort(raw->data, raw->n, raw->size, compare_rules);
+	error = take_rules(r, raw);
+	for (; !error && r->n_rules < n; r->n_rules++) {
+		struct fw_rule *rule = &r->rules[r->n_rules];
 		struct fw_chain *chain;
 
-		if (rule->row.chain == FW_NONE)
+		if (rule->chain == FW_NONE)
 			break;
-		for (size_t k = 0; k < rule->row.n_exprs; k++)
-			resolve_expr(f, &rule->of, &rule->row.exprs[k]);
-		chain = &r->chains[rule->row.chain];
+		chain = &r->chains[rule->chain];
 		if (!chain->n_rules)
 			chain->first_rule = (uint32_t)r->n_rules;
-		rule->row.index = ++chain->n_rules;
-		r->rules[r->n_rules++] = rule->row;
+		rule->index = ++chain->n_rules;
 	}
-	return 0;
+	return error;
 }
 
 static void resolve_elements(struct finishing *f)
@@ -357,24 +391,35 @@ static int fill(struct finishing *f)
 	error = ipsets_finish(f->d, f->r);
 	if (error)
 		return error;
+	error = hooks_finish(f->d, f->r);
+	if (error)
+		return error;
 	resolve_elements(f);
 	ruleset_mark_iptables(f->r);
 	ruleset_note_tracking(f->r);
+	hooks_note_tracking(f->r);
 	ruleset_note_setters(f->r);
 	error = ruleset_guard(f->r);
 	if (error)
 		return error;
 	f->r->generation = f->d->generation;
-	f->r->is_legacy_read_v4 = f->d->legacy.is_whole[0];
-	f->r->is_legacy_read_v6 = f->d->legacy.is_whole[1];
+	f->r->is_legacy_read_v4 =
+		f->d->legacy.is_whole[0] || hooks_rule_out_legacy(f->r, NFPROTO_IPV4);
+	f->r->is_legacy_read_v6 =
+		f->d->legacy.is_whole[1] || hooks_rule_out_legacy(f->r, NFPROTO_IPV6);
 	f->r->is_changing = f->d->is_changing || f->is_dangling ||
 			    (f->d->has_generation && !f->d->has_end);
 	return 0;
 }
 
+static void release(struct table *t)
+{
+	free(((struct ruleset *)t)->rules);
+}
+
 struct ruleset *ruleset_finish(struct ruleset_decoder *d)
 {
-	struct finishing f = {.d = d, .r = table_new(sizeof(*f.r), NULL)};
+	struct finishing f = {.d = d, .r = table_new(sizeof(*f.r), release)};
 
 	if (f.r) {
 		f.r->head.arena =

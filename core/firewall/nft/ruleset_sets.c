@@ -61,15 +61,15 @@ int ruleset_add_set(struct ruleset_decoder *d, uint8_t family,
 static bool is_list_unsure(const struct nft_rule_facts *facts)
 {
 	for (size_t i = 0; i < facts->n; i++) {
-		if (nft_is_unsure(&facts->exprs[i]))
+		if (nft_is_unsure(facts->exprs[i]))
 			return true;
 	}
 	return false;
 }
 
 /* An expression of an element stands alone, or in a list of its own. */
-static int fill_exprs(struct arena *arena, const struct nft_attributes *a,
-		      struct fw_element *e)
+static int fill_exprs(struct arena *arena, struct expr_pool *pool,
+		      const struct nft_attributes *a, struct fw_element *e)
 {
 	const struct nlattr *single = a->at[NFTA_SET_ELEM_EXPR];
 	struct nft_attributes one = nft_nested(single);
@@ -79,7 +79,7 @@ static int fill_exprs(struct arena *arena, const struct nft_attributes *a,
 	if (single)
 		e->has_unsure_expr =
 			!text_equals_str(name, "counter") && !text_equals_str(name, "last");
-	if (nft_exprs_decode(arena, a->at[NFTA_SET_ELEM_EXPRESSIONS], &facts) < 0)
+	if (nft_exprs_decode(arena, pool, a->at[NFTA_SET_ELEM_EXPRESSIONS], &facts) < 0)
 		return -ENOMEM;
 	e->has_unsure_expr |= is_list_unsure(&facts);
 	return 0;
@@ -100,8 +100,8 @@ static int fill_data(struct arena *arena, const struct nft_attributes *a,
 	return nft_keep(arena, data.value, &e->data);
 }
 
-static int fill_element(struct arena *arena, const struct nft_attributes *a,
-			struct fw_element *e)
+static int fill_element(struct arena *arena, struct expr_pool *pool,
+			const struct nft_attributes *a, struct fw_element *e)
 {
 	const struct nlattr *expiration = a->at[NFTA_SET_ELEM_EXPIRATION];
 	uint32_t flags = nft_u32(a->at[NFTA_SET_ELEM_FLAGS]);
@@ -117,7 +117,7 @@ static int fill_element(struct arena *arena, const struct nft_attributes *a,
 	    nft_keep(arena, nft_comment(a->at[NFTA_SET_ELEM_USERDATA]), &e->comment) < 0 ||
 	    fill_data(arena, a, e) < 0)
 		return -ENOMEM;
-	return fill_exprs(arena, a, e);
+	return fill_exprs(arena, pool, a, e);
 }
 
 int ruleset_add_elements(struct ruleset_decoder *d, uint8_t family,
@@ -140,7 +140,8 @@ int ruleset_add_elements(struct ruleset_decoder *d, uint8_t family,
 	{
 		struct nft_attributes attributes = nft_nested(one);
 
-		if (fill_element(&d->arena, &attributes, &batch.elements[batch.n]) < 0)
+		if (fill_element(&d->arena, &d->pool, &attributes,
+				 &batch.elements[batch.n]) < 0)
 			return -ENOMEM;
 		batch.n++;
 	}

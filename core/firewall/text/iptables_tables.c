@@ -86,7 +86,7 @@ static bool is_its_expr(const struct fw_expr *e)
 static bool is_its_rule(const struct fw_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_exprs; i++)
-		if (!is_its_expr(&rule->exprs[i]))
+		if (!is_its_expr(rule->exprs[i]))
 			return false;
 	return rule->has_counter;
 }

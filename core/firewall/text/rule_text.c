@@ -142,7 +142,7 @@ static int nft_text(struct str *out, const struct ruleset *r, const struct fw_ru
 	w.network = network_of(w.family);
 	w.pieces = VEC_OF(struct piece);
 	for (size_t i = 0; i < rule->n_exprs; i++)
-		write_one(&w, &rule->exprs[i]);
+		write_one(&w, rule->exprs[i]);
 	if (!w.no_memory)
 		join(out, &w, rule);
 	str_release(&w.scratch);

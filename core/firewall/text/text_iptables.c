@@ -184,7 +184,7 @@ bool text_iptables(struct str *out, const struct ruleset *r, const struct fw_rul
 
 	s.family = ruleset_table_of(r, ruleset_chain(r, rule))->family;
 	for (size_t i = 0; i < rule->n_exprs && is_known; i++)
-		is_known = read_expr(&s, &rule->exprs[i]);
+		is_known = read_expr(&s, rule->exprs[i]);
 	iptables_end_ports(&s);
 	if (is_known)
 		say_all(out, &s, rule);

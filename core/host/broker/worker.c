@@ -12,6 +12,7 @@
 
 #include "core/host/read/evidence.h"
 #include "core/host/broker/protocol.h"
+#include "core/host/kernel/generation.h"
 
 struct worker {
 	int socket;
@@ -68,6 +69,8 @@ static int answer(struct worker *w, const struct request *r)
 	case REQUEST_RULESET:
 	case REQUEST_STANDING_RULES:
 		return ruleset_read(&w->out, &w->status);
+	case REQUEST_GENERATION:
+		return generation_read(&w->out);
 	case REQUEST_MEMBER:
 		return set_member_read(&r->member, &w->out);
 	case REQUEST_ROUTE:

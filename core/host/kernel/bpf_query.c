@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/host/kernel/cgroup2.h"
+
 enum { GET_FD_BY_ID = 13, GET_INFO_BY_FD = 15, PROG_QUERY = 16 };
 enum { QUERY_EFFECTIVE = 1, CGROUP_INGRESS = 0, CGROUP_EGRESS = 1 };
 enum { IDS_MAX = 64, NOTED_MAX = 1024, GROUPS_MAX = 20000, PATH_ROOM = 1024 };
@@ -187,25 +189,10 @@ static void walk_groups(struct group_walk *w, int dir_fd, size_t path_len)
 	closedir(dir);
 }
 
-/* The directory that the hierarchy is mounted on, from mountinfo's field 5. */
-static int open_groups(void)
-{
-	char line[4096], found[1024] = "";
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (strstr(line, " - cgroup2 ") &&
-		    sscanf(line, "%*d %*d %*s %*s %1023s", found) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return found[0] ? open(found, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-}
-
 void bpf_query_groups(struct bpf_query *q, struct bundle_out *out)
 {
 	struct group_walk w = {.query = q, .out = out};
-	int fd = open_groups();
+	int fd = cgroup2_open();
 
 	if (fd >= 0)
 		walk_groups(&w, fd, 0);

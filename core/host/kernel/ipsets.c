@@ -1,7 +1,10 @@
 /*
- * Which ipsets there are: their names, types and numbers, and what lists of sets list.
- * Elements are asked one by one (set_member.c). linux/netfilter/ipset/ip_set.h.
+ * Which ipsets there are: their names, types and numbers, and what lists of sets list; all
+ * elements of one that is named. One by one they are asked in set_member.c.
+ * linux/netfilter/ipset/ip_set.h.
  */
+#include "core/host/kernel/ipsets.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/ipset/ip_set.h>
@@ -17,6 +20,8 @@
 
 /* Since Linux 4.20: the sets' numbers, by which rules know them, are told. */
 enum { PROTOCOL = 7, LISTS_MAX = 256 };
+/* Of the elements of one set; so many are 65,536 with their ends and counters. */
+enum { LISTING_BYTES_MAX = 8 << 20 };
 
 struct list_name {
 	char name[IPSET_MAXNAMELEN];
@@ -26,6 +31,7 @@ struct listing {
 	struct netlink_query query;
 	struct bundle_out *out;
 	struct vec lists; /* struct list_name */
+	size_t n_bytes;   /* of elements */
 };
 
 static bool copy_text(char *out, size_t room, struct nlattr *a)
@@ -72,8 +78,16 @@ static int take_list(void *context, const struct nlmsghdr *h)
 	return netlink_parts_put(((struct listing *)context)->out, h);
 }
 
+static int take_elements(void *context, const struct nlmsghdr *h)
+{
+	struct listing *l = context;
+
+	l->n_bytes += h->nlmsg_len;
+	return l->n_bytes > LISTING_BYTES_MAX ? -EFBIG : netlink_parts_put(l->out, h);
+}
+
 /* name NULL: the heads of all. */
-static int ask(struct listing *l, const char *name)
+static struct nl_msg *message(const char *name)
 {
 	struct nl_msg *msg = netlink_query_netfilter(NFNL_SUBSYS_IPSET, IPSET_CMD_LIST,
 						     AF_INET, NLM_F_DUMP);
@@ -84,11 +98,10 @@ static int ask(struct listing *l, const char *name)
 	if (msg && !name)
 		error |= nla_put_u32(msg, IPSET_ATTR_FLAGS | NLA_F_NET_BYTEORDER,
 				     htonl(IPSET_FLAG_LIST_HEADER));
-	if (error) {
-		nlmsg_free(msg);
-		msg = NULL;
-	}
-	return netlink_query_run(&l->query, msg, name ? take_list : take_head, l);
+	if (!error)
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
 }
 
 int ipsets_read(struct bundle_out *out)
@@ -101,10 +114,19 @@ int ipsets_read(struct bundle_out *out)
 		error = netlink_query_open(&l.query, NETLINK_NETFILTER);
 	if (error)
 		return error;
-	error = ask(&l, NULL);
+	error = netlink_query_run(&l.query, message(NULL), take_head, &l);
 	for (size_t i = 0; !error && i < l.lists.n; i++)
-		error = ask(&l, ((struct list_name *)vec_at(&l.lists, i))->name);
+		error = netlink_query_run(
+			&l.query, message(((struct list_name *)vec_at(&l.lists, i))->name),
+			take_list, &l);
 	netlink_query_close(&l.query);
 	vec_release(&l.lists);
 	return error;
+}
+
+int ipset_list(struct netlink_query *query, const char *name, struct bundle_out *out)
+{
+	struct listing l = {.out = out};
+
+	return netlink_query_run(query, message(name), take_elements, &l);
 }

@@ -189,6 +189,9 @@ static int read_once(struct reading *r)
 		error = ask_objects(r);
 	if (!error)
 		error = ask_flowtables(r);
+	/* Of this generation too. Without them ties stay ties. */
+	if (!error && hooks_read(r->out))
+		error = r->out->error;
 	if (!error)
 		error = ask(r, NFT_MSG_GETGEN, 0, take_generation);
 	if (error == -ENOBUFS || error == -EINTR)
@@ -241,6 +244,10 @@ int ruleset_read(struct bundle_out *out, enum blob_status *status)
 
 	if (result && result != -ENOPKG)
 		return result;
+	if (result)
+		hooks_read(out);
+	if (out->error)
+		return out->error;
 	legacy = xtables_read(out);
 	/* Without them the rules that ask them are unsure. */
 	if (!out->error)

@@ -1,6 +1,7 @@
 /*
  * Whether a set has a key: asked of the kernel for the one key. Of a small set of nf_tables
- * all elements, of an ipset the code of its test. Understands no element.
+ * all elements; of an ipset the code of its test, or without a key all elements.
+ * Understands no element.
  * linux/netfilter/nf_tables.h, linux/netfilter/ipset/ip_set.h.
  */
 #include <arpa/inet.h>
@@ -15,6 +16,7 @@
 #include "core/base/members.h"
 #include "core/base/time.h"
 #include "core/host/read/evidence.h"
+#include "core/host/kernel/ipsets.h"
 #include "core/host/kernel/kernel_modules.h"
 #include "core/host/kernel/netlink_query.h"
 #include "core/host/broker/protocol.h"
@@ -228,13 +230,21 @@ static int find_prefix(struct asking *a, struct member_code *m)
 	return 0;
 }
 
+static bool has_key(const struct ipset_key *k)
+{
+	return k->address.family || k->has_port || k->has_mark || k->device[0];
+}
+
 static int ask_ipset(struct asking *a)
 {
 	struct member_code m = {0};
 	uint8_t room[NLMSG_HDRLEN + sizeof(m)] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *h = (struct nlmsghdr *)(void *)room;
-	int error = test(a, 0, &m.code);
+	int error;
 
+	if (!has_key(&a->ask->ipset))
+		return ipset_list(&a->query, a->ask->set, a->out);
+	error = test(a, 0, &m.code);
 	if (error)
 		return error;
 	if (!m.code && a->ask->ipset.is_net)

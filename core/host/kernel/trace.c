@@ -18,7 +18,7 @@
 #include "core/host/kernel/kernel_modules.h"
 #include "core/host/broker/protocol.h"
 #include "core/host/broker/taps.h"
-#include "core/host/kernel/trace_table.h"
+#include "core/host/kernel/trace_hooks.h"
 
 enum {
 	RECEIVE_BUFFER = 4 << 20,
@@ -98,21 +98,34 @@ static int wait_for_answers(int fd, uint32_t n_left)
 	return result < 0 ? result : 0;
 }
 
-/* Before 5.12 a table with an owner is refused as a flag that is not known. */
-static int add_table(int fd, const struct trace_ask *ask)
+static int add_tables(int fd, const struct trace_ask *ask, const struct trace_hooks *hooks)
 {
 	static const struct kernel_lists running;
 	static struct trace_batch batch;
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	bool has_limit = kernel_module_find(&running, "nft_limit", "nft_limit_") == 0;
-	int error = trace_table_build(&batch, ask, (uint32_t)getpid(), has_limit);
+	int error = trace_table_build(&batch, ask, (uint32_t)getpid(), has_limit, hooks);
 
 	if (error)
 		return error;
 	if (sendto(fd, batch.bytes, batch.len, 0, (struct sockaddr *)&kernel,
 		   sizeof(kernel)) < 0)
 		return -errno;
-	error = wait_for_answers(fd, batch.n_messages);
+	return wait_for_answers(fd, batch.n_messages);
+}
+
+/* Before 5.12 a table with an owner is refused as a flag that is not known. Where only the
+ * hooks of devices or bridges are refused IP's own are traced. */
+static int add_table(int fd, const struct trace_ask *ask)
+{
+	static const struct trace_hooks none;
+	struct trace_hooks hooks;
+	int error;
+
+	trace_hooks_ask(&hooks);
+	error = add_tables(fd, ask, &hooks);
+	if (error && error != -ETIMEDOUT && (hooks.has_bridge || hooks.n_devices))
+		error = add_tables(fd, ask, &none);
 	return error == -EINVAL ? -EOPNOTSUPP : error;
 }
 

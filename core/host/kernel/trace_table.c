@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <netlink/attr.h>
@@ -19,7 +20,9 @@ enum {
 	RATE = 100,
 	BURST = 200,
 	TCP_FLAGS_AT = 13,
-	SYN_OR_RST = 0x06
+	SYN_OR_RST = 0x06,
+	ETHER_V4 = 0x0800,
+	ETHER_V6 = 0x86dd
 };
 
 /* One side of a flow, as a rule compares it. */
@@ -61,9 +64,9 @@ static void append_limit_of_batch(struct trace_batch *b, uint16_t type)
 	append(b, msg, false);
 }
 
-static struct nl_msg *message(uint8_t type, int flags)
+static struct nl_msg *message(uint8_t type, uint8_t family, int flags)
 {
-	return netlink_query_netfilter(NFNL_SUBSYS_NFTABLES, type, NFPROTO_INET, flags);
+	return netlink_query_netfilter(NFNL_SUBSYS_NFTABLES, type, family, flags);
 }
 
 /* What there is no room for makes the message fail at the kernel, which is told: a message
@@ -80,9 +83,17 @@ static void put_u64(struct nl_msg *m, int type, uint64_t value)
 	nla_put(m, type, sizeof(halves), halves);
 }
 
-static void add_table(struct trace_batch *b)
+/* A chain of ours, and its family's table. */
+struct own_chain {
+	uint8_t family;
+	uint32_t hook;
+	int32_t priority;
+	const char *name, *device; /* NULL: of no device */
+};
+
+static void add_table(struct trace_batch *b, uint8_t family)
 {
-	struct nl_msg *m = message(NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
+	struct nl_msg *m = message(NFT_MSG_NEWTABLE, family, NLM_F_CREATE | NLM_F_EXCL);
 
 	if (m) {
 		nla_put_string(m, NFTA_TABLE_NAME, b->table);
@@ -91,17 +102,19 @@ static void add_table(struct trace_batch *b)
 	append(b, m, true);
 }
 
-static void add_chain(struct trace_batch *b, const char *name, uint32_t hook)
+static void add_chain(struct trace_batch *b, const struct own_chain *c)
 {
-	struct nl_msg *m = message(NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL);
+	struct nl_msg *m = message(NFT_MSG_NEWCHAIN, c->family, NLM_F_CREATE | NLM_F_EXCL);
 	struct nlattr *nest;
 
 	if (m) {
 		nla_put_string(m, NFTA_CHAIN_TABLE, b->table);
-		nla_put_string(m, NFTA_CHAIN_NAME, name);
+		nla_put_string(m, NFTA_CHAIN_NAME, c->name);
 		nest = nla_nest_start(m, NFTA_CHAIN_HOOK);
-		put_u32(m, NFTA_HOOK_HOOKNUM, hook);
-		put_u32(m, NFTA_HOOK_PRIORITY, (uint32_t)PRIORITY);
+		put_u32(m, NFTA_HOOK_HOOKNUM, c->hook);
+		put_u32(m, NFTA_HOOK_PRIORITY, (uint32_t)c->priority);
+		if (c->device)
+			nla_put_string(m, NFTA_HOOK_DEV, c->device);
 		nla_nest_end(m, nest);
 		put_u32(m, NFTA_CHAIN_POLICY, NF_ACCEPT);
 		nla_put_string(m, NFTA_CHAIN_TYPE, "filter");
@@ -158,6 +171,17 @@ static void put_meta(struct nl_msg *m, uint32_t key, uint8_t wanted)
 	put_u32(m, NFTA_META_KEY, key);
 	expression_end(&e);
 	put_compare(m, NFT_CMP_EQ, &wanted, 1);
+}
+
+static void put_frame(struct nl_msg *m, uint16_t type)
+{
+	struct expression e = expression_begin(m, "meta");
+	uint16_t wanted = htons(type);
+
+	put_u32(m, NFTA_META_DREG, NFT_REG_1);
+	put_u32(m, NFTA_META_KEY, NFT_META_PROTOCOL);
+	expression_end(&e);
+	put_compare(m, NFT_CMP_EQ, &wanted, sizeof(wanted));
 }
 
 static void put_load(struct nl_msg *m, uint32_t base, uint32_t offset, uint32_t len)
@@ -230,13 +254,16 @@ static void put_mark(struct nl_msg *m)
 	expression_end(&e);
 }
 
-static void put_rule(struct nl_msg *m, const struct trace_ask *ask, const struct side *from,
-		     const struct side *to, bool has_limit)
+static void put_rule(struct nl_msg *m, uint8_t family, const struct trace_ask *ask,
+		     const struct side *from, const struct side *to, bool has_limit)
 {
 	bool is_v4 = ask->client.family == AF_INET;
 	struct nlattr *nest = nla_nest_start(m, NFTA_RULE_EXPRESSIONS);
 
-	put_meta(m, NFT_META_NFPROTO, is_v4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+	if (family == NFPROTO_INET)
+		put_meta(m, NFT_META_NFPROTO, is_v4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+	else
+		put_frame(m, is_v4 ? ETHER_V4 : ETHER_V6);
 	put_meta(m, NFT_META_L4PROTO, ask->proto);
 	put_side(m, from, true);
 	put_side(m, to, false);
@@ -248,22 +275,24 @@ static void put_rule(struct nl_msg *m, const struct trace_ask *ask, const struct
 	nla_nest_end(m, nest);
 }
 
-static void add_rule(struct trace_batch *b, const char *chain, const struct trace_ask *ask,
-		     const struct side *from, const struct side *to)
+static void add_rule(struct trace_batch *b, const struct own_chain *c,
+		     const struct trace_ask *ask, const struct side *from,
+		     const struct side *to)
 {
-	struct nl_msg *m = message(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+	struct nl_msg *m = message(NFT_MSG_NEWRULE, c->family, NLM_F_CREATE | NLM_F_APPEND);
 
 	if (m) {
 		nla_put_string(m, NFTA_RULE_TABLE, b->table);
-		nla_put_string(m, NFTA_RULE_CHAIN, chain);
-		put_rule(m, ask, from, to, b->has_limit);
+		nla_put_string(m, NFTA_RULE_CHAIN, c->name);
+		put_rule(m, c->family, ask, from, to, b->has_limit);
 	}
 	append(b, m, true);
 }
 
 /* The way there, the way back, and the way back as a translated target sends it, which may
  * be towards this host (its source was translated too). */
-static void add_rules(struct trace_batch *b, const char *chain, const struct trace_ask *ask)
+static void add_rules(struct trace_batch *b, const struct own_chain *chain,
+		      const struct trace_ask *ask)
 {
 	const struct side client = {&ask->client, 0}, target = {NULL, ask->port};
 	const struct side backend = {&ask->backend, ask->backend_port}, any = {NULL, 0};
@@ -274,17 +303,57 @@ static void add_rules(struct trace_batch *b, const char *chain, const struct tra
 		add_rule(b, chain, ask, &backend, &any);
 }
 
-int trace_table_build(struct trace_batch *b, const struct trace_ask *ask, uint32_t number,
-		      bool has_limit)
+static void add_chain_with_rules(struct trace_batch *b, const struct trace_ask *ask,
+				 const struct own_chain *c)
 {
+	add_chain(b, c);
+	add_rules(b, c, ask);
+}
+
+static void add_bridge(struct trace_batch *b, const struct trace_ask *ask)
+{
+	static const struct own_chain prerouting = {NFPROTO_BRIDGE, NF_BR_PRE_ROUTING,
+						    INT32_MIN, "prerouting", NULL};
+	static const struct own_chain output = {NFPROTO_BRIDGE, NF_BR_LOCAL_OUT, INT32_MIN,
+						"output", NULL};
+
+	add_table(b, NFPROTO_BRIDGE);
+	add_chain_with_rules(b, ask, &prerouting);
+	add_chain_with_rules(b, ask, &output);
+}
+
+static void add_devices(struct trace_batch *b, const struct trace_ask *ask,
+			const struct trace_hooks *hooks)
+{
+	add_table(b, NFPROTO_NETDEV);
+	for (size_t i = 0; i < hooks->n_devices; i++) {
+		const struct trace_device *d = &hooks->devices[i];
+		char name[32];
+		struct own_chain c = {NFPROTO_NETDEV, d->hook, INT32_MIN, name, d->name};
+
+		snprintf(name, sizeof(name), "device%zu", i + 1);
+		add_chain_with_rules(b, ask, &c);
+	}
+}
+
+int trace_table_build(struct trace_batch *b, const struct trace_ask *ask, uint32_t number,
+		      bool has_limit, const struct trace_hooks *hooks)
+{
+	static const struct own_chain prerouting = {NFPROTO_INET, NF_INET_PRE_ROUTING,
+						    PRIORITY, "prerouting", NULL};
+	static const struct own_chain output = {NFPROTO_INET, NF_INET_LOCAL_OUT, PRIORITY,
+						"output", NULL};
+
 	*b = (struct trace_batch){.has_limit = has_limit};
 	snprintf(b->table, sizeof(b->table), "%s%u", TRACE_TABLE_START, number);
 	append_limit_of_batch(b, NFNL_MSG_BATCH_BEGIN);
-	add_table(b);
-	add_chain(b, "prerouting", NF_INET_PRE_ROUTING);
-	add_chain(b, "output", NF_INET_LOCAL_OUT);
-	add_rules(b, "prerouting", ask);
-	add_rules(b, "output", ask);
+	add_table(b, NFPROTO_INET);
+	add_chain_with_rules(b, ask, &prerouting);
+	add_chain_with_rules(b, ask, &output);
+	if (hooks->has_bridge)
+		add_bridge(b, ask);
+	if (hooks->n_devices)
+		add_devices(b, ask, hooks);
 	append_limit_of_batch(b, NFNL_MSG_BATCH_END);
 	return b->error;
 }

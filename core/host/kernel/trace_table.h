@@ -14,7 +14,17 @@
 
 #include "core/base/asks.h"
 
-enum { TRACE_BATCH_MAX = 16384 };
+enum { TRACE_BATCH_MAX = 65536, TRACE_DEVICES_MAX = 16 };
+
+/* Where there are chains besides those of IP: marked there too, before all others. */
+struct trace_hooks {
+	bool has_bridge; /* chains of the family bridge */
+	struct trace_device {
+		char name[16];
+		uint32_t hook; /* NF_NETDEV_INGRESS, EGRESS */
+	} devices[TRACE_DEVICES_MAX];
+	size_t n_devices;
+};
 
 /* A transaction as it is sent. */
 struct trace_batch {
@@ -32,6 +42,6 @@ struct trace_batch {
  * second for each rule if has_limit: that a limit would load no module. 0 or -ENOMEM.
  */
 int trace_table_build(struct trace_batch *b, const struct trace_ask *ask, uint32_t number,
-		      bool has_limit);
+		      bool has_limit, const struct trace_hooks *hooks);
 
 #endif

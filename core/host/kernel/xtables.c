@@ -58,18 +58,26 @@ static int put(struct bundle_out *out, uint16_t type, const void *head, size_t h
 	return netlink_parts_put(out, h);
 }
 
-static int put_table(struct bundle_out *out, const struct family *family,
-		     const struct ipt_getinfo *info, const uint8_t *bytes)
+static struct xtables_piece head_of(const struct family *family,
+				    const struct ipt_getinfo *info)
 {
 	struct xtables_piece p = {.family = family->number,
 				  .valid_hooks = info->valid_hooks,
 				  .n_entries = info->num_entries,
 				  .size = info->size};
-	int error = 0;
 
 	memcpy(p.table, info->name, sizeof(p.table));
 	memcpy(p.hook_entry, info->hook_entry, sizeof(p.hook_entry));
 	memcpy(p.underflow, info->underflow, sizeof(p.underflow));
+	return p;
+}
+
+static int put_table(struct bundle_out *out, const struct family *family,
+		     const struct ipt_getinfo *info, const uint8_t *bytes)
+{
+	struct xtables_piece p = head_of(family, info);
+	int error = 0;
+
 	while (!error && p.offset < p.size) {
 		uint32_t left = p.size - p.offset;
 		uint32_t n = left < PIECE_BYTES ? left : PIECE_BYTES;
@@ -137,9 +145,23 @@ static int read_table(struct bundle_out *out, int fd, const struct family *famil
 	return error;
 }
 
+/* The table's numbers alone. */
+static int read_head(struct bundle_out *out, int fd, const struct family *family,
+		     const char *name)
+{
+	struct ipt_getinfo info;
+	int error = ask_info(fd, family, name, &info);
+	struct xtables_piece p;
+
+	if (error)
+		return error;
+	p = head_of(family, &info);
+	return put(out, XTABLES_PIECE, &p, sizeof(p), NULL, 0);
+}
+
 /* One name a line. A table that is gone meanwhile is none. */
 static void read_named(struct bundle_out *out, int fd, const struct family *family,
-		       FILE *names, struct xtables_end *end)
+		       FILE *names, bool heads_only, struct xtables_end *end)
 {
 	char line[XTABLES_NAME_BYTES + 1]; /* newline and NUL behind the longest name */
 
@@ -152,7 +174,9 @@ static void read_named(struct bundle_out *out, int fd, const struct family *fami
 			return;
 		}
 		line[len] = '\0';
-		error = len ? read_table(out, fd, family, line) : -ENOENT;
+		error = !len         ? -ENOENT
+			: heads_only ? read_head(out, fd, family, line)
+				     : read_table(out, fd, family, line);
 		end->n_tables = (uint16_t)(end->n_tables + !error);
 		end->is_changing |= error == -EAGAIN;
 		if (error && error != -ENOENT && !end->error)
@@ -163,7 +187,7 @@ static void read_named(struct bundle_out *out, int fd, const struct family *fami
 }
 
 static void read_tables(struct bundle_out *out, const struct family *family, FILE *names,
-			struct xtables_end *end)
+			bool heads_only, struct xtables_end *end)
 {
 	int first = fgetc(names), fd;
 
@@ -176,12 +200,12 @@ static void read_tables(struct bundle_out *out, const struct family *family, FIL
 		end->error = errno;
 		return;
 	}
-	read_named(out, fd, family, names, end);
+	read_named(out, fd, family, names, heads_only, end);
 	close(fd);
 }
 
 /* 0 or the error of what could not be read. */
-static int read_family(struct bundle_out *out, const struct family *family)
+static int read_family(struct bundle_out *out, const struct family *family, bool heads_only)
 {
 	struct xtables_end end = {.family = family->number};
 	FILE *names = fopen(family->names, "re");
@@ -190,7 +214,7 @@ static int read_family(struct bundle_out *out, const struct family *family)
 	if (!names && errno != ENOENT)
 		end.error = errno == EACCES ? EPERM : errno;
 	if (names) {
-		read_tables(out, family, names, &end);
+		read_tables(out, family, names, heads_only, &end);
 		fclose(names);
 	}
 	if (out->error)
@@ -199,16 +223,26 @@ static int read_family(struct bundle_out *out, const struct family *family)
 	return -end.error;
 }
 
-int xtables_read(struct bundle_out *out)
+static int read_families(struct bundle_out *out, bool heads_only)
 {
 	int result = 0;
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
-		int error = read_family(out, &families[i]);
+		int error = read_family(out, &families[i], heads_only);
 
 		if (out->error)
 			return out->error;
 		result = result ? result : error;
 	}
 	return result;
+}
+
+int xtables_read(struct bundle_out *out)
+{
+	return read_families(out, false);
+}
+
+int xtables_read_heads(struct bundle_out *out)
+{
+	return read_families(out, true);
 }

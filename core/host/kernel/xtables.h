@@ -16,5 +16,8 @@
  * -EAGAIN: a table changed again and again. The sticky error of out, if that is set.
  */
 int xtables_read(struct bundle_out *out);
+/* The same without the tables' bytes: of each the numbers that its first piece begins with.
+ */
+int xtables_read_heads(struct bundle_out *out);
 
 #endif

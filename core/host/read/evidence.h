@@ -12,7 +12,8 @@
 #include "core/host/request.h"
 
 /*
- * ruleset.c: the messages of nf_tables, then those of legacy tables (core/base/xtables.h).
+ * ruleset.c: the messages of nf_tables with those of hooks, then those of legacy tables
+ * (core/base/xtables.h).
  * -ENOPKG: this kernel has no nf_tables loaded (nothing was asked of them, so nothing was
  * loaded; the legacy tables are told); -ENODATA: that cannot be told; -EPERM.
  * *status is set to BLOB_INTERRUPTED if they changed again and again while they were read.
@@ -30,6 +31,14 @@ int set_member_read(const struct member_ask *ask, struct bundle_out *out);
  * members of lists of sets. Behind the rules. -ENOPKG: none loaded; -errno.
  */
 int ipsets_read(struct bundle_out *out);
+/*
+ * hooks.c: the functions of the hooks of IPv4 and IPv6, each hook's messages and then what
+ * became of it (core/base/hooks_told.h). With the rules. -ENOPKG: this kernel has no
+ * nfnetlink_hook loaded (nothing was asked); -ENODATA: that cannot be told; -errno.
+ */
+int hooks_read(struct bundle_out *out);
+/* Whether it can be asked: 0, -ENOPKG, -ENODATA, by lists that are short. */
+int hooks_find(void);
 /* route.c: one RTM_NEWROUTE message, or the kernel's error. */
 int route_read(const struct route_ask *ask, struct bundle_out *out);
 /*

@@ -14,6 +14,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "core/host/kernel/cgroup2.h"
+#include "core/host/read/evidence.h"
+
 #define SMALL_FILE 65000
 #define LONG_FILE  (1 << 20) /* /etc/services of some hosts has 300 KiB */
 #define MAX_GROUPS 20000
@@ -116,6 +119,7 @@ int files_read_host(struct bundle_out *out)
 	put_link(out, "/proc/1/ns/pid", "1/ns/pid");
 	put_number(out, "clk_tck", sysconf(_SC_CLK_TCK));
 	put_number(out, "page_size", sysconf(_SC_PAGESIZE));
+	bundle_out_item(out, "kernel/nfnetlink_hook", NULL, 0, -hooks_find());
 	return out->error;
 }
 
@@ -180,22 +184,6 @@ int files_read_proc_net_sockets(struct bundle_out *out)
 	return 0;
 }
 
-/* The directory that the hierarchy is mounted on, from mountinfo's field 5. */
-static bool find_cgroup2(char *path, size_t room)
-{
-	char line[4096], found[1024] = "";
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (strstr(line, " - cgroup2 ") &&
-		    sscanf(line, "%*d %*d %*s %*s %1023s", found) == 1)
-			break;
-	if (f)
-		fclose(f);
-	snprintf(path, room, "%s", found);
-	return found[0] != '\0';
-}
-
 struct group_walk {
 	struct bundle_out *out;
 	unsigned n;
@@ -239,14 +227,10 @@ static void walk_groups(struct group_walk *w, int dir_fd, size_t path_len)
 int files_read_cgroups(struct bundle_out *out)
 {
 	struct group_walk w = {.out = out};
-	char mount[1024];
-	int fd;
+	int fd = cgroup2_open();
 
-	if (!find_cgroup2(mount, sizeof(mount)))
-		return 0;
-	fd = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
+		return fd == -ENOENT ? 0 : fd;
 	walk_groups(&w, fd, 0);
 	if (out->error)
 		return out->error;

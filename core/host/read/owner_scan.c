@@ -126,7 +126,9 @@ enum choice { READ_ALL, READ_CHANGED };
 
 static int read_processes(struct owner_scan *s, enum choice choice)
 {
-	bool is_small = s->procs.n * s->role.n_shards <= MANY_PROCESSES;
+	/* Processes without a descriptor, the kernel's, stand beside each other: after one
+	 * of them, asking for the number first is cheaper. */
+	bool may_have_none = s->counts_work;
 
 	for (size_t i = 0; i < s->procs.n; i++) {
 		struct proc *p = vec_at(&s->procs, i);
@@ -138,13 +140,12 @@ static int read_processes(struct owner_scan *s, enum choice choice)
 		if (!is_due)
 			is_due = !s->counts_work || proc_count_fds(s->proc_fd, p) ||
 				 !proc_recheck(s->proc_fd, p);
-		/* Most processes of a small host are the kernel's: asking is cheaper. */
-		if (is_due && is_small && s->counts_work && proc_has_none(s->proc_fd, p))
+		if (!is_due || (may_have_none && proc_has_none(s->proc_fd, p)))
 			continue;
-		if (is_due)
-			error = proc_read_fds(s->proc_fd, p, &s->set);
+		error = proc_read_fds(s->proc_fd, p, &s->set);
 		if (error == -ENOMEM)
 			return error;
+		may_have_none = s->counts_work && !p->n_fds;
 	}
 	return 0;
 }
