@@ -57,7 +57,7 @@ static struct ruleset *rules(void)
 static bool tells_hooks(void)
 {
 	hear(read_hooks, NULL);
-	if (heard.end.error != ENOPKG)
+	if (heard.end.error != ENOPKG && heard.end.error != ENODATA)
 		return true;
 	print_message("this kernel has no nfnetlink_hook\n");
 	return false;
