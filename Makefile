@@ -4,6 +4,7 @@
 ## make check    all tests, with what is installed: tests/run, which can also run one (tests/README)
 ## make bench    time what must be fast
 ## make fuzz     one fuzz target for longer: NAME=diag TIME=60 (seconds)
+## make bpf      the bytes of the programs that run in the kernel, from their sources
 ## make format   clang-format over every C file
 ## make deps     install what building and running need (assets/packages); deps-test: the tests too
 ## make install  program and man pages to $(DESTDIR)$(PREFIX), /usr/local if not said otherwise
@@ -72,7 +73,9 @@ say         = $(Q)mkdir -p $(@D); printf '  %-5s %s\n'
 
 # ---- What there is ----------------------------------------------------------------------
 
-core_src   := $(sort $(wildcard core/*/*.c core/*/*/*.c))
+# What runs in the kernel: `make bpf` makes the bytes that are compiled in.
+bpf_src    := $(sort $(wildcard core/host/bpf/*.bpf.c))
+core_src   := $(filter-out $(bpf_src),$(sort $(wildcard core/*/*.c core/*/*/*.c)))
 capture_src := $(sort $(wildcard capture/*.c))
 tui_src    := $(sort $(wildcard tui/*.c tui/*/*.c))
 unit_src   := $(sort $(wildcard tests/unit/test_*.c))
@@ -167,7 +170,14 @@ fuzz:
 	$(Q)tests/run --fuzz-seconds $(TIME) fuzz/$(NAME)
 
 format:
-	$(Q)clang-format -i $(all_src) $(all_headers)
+	$(Q)clang-format -i $(all_src) $(bpf_src) $(all_headers)
+
+# Only after a change in a *.bpf.c: its bytes are checked in.
+bpf: $(bpf_src:%.bpf.c=build/%.made)
+build/%.made: %.bpf.c %.bpf.h core/host/bpf/make_code
+	$(say) BPF $<
+	$(Q)core/host/bpf/make_code $(notdir $*)
+	$(Q)touch $@
 
 install: all
 	$(Q)install -Dm755 $(B)/dport $(DESTDIR)$(PREFIX)/bin/dport
@@ -222,7 +232,7 @@ build/clang/%.ok: %.c Makefile | $(B)/libraries
 	$(Q)clang $(base_cflags) -Werror -fsyntax-only -MMD -MP -MF $(@:.ok=.d) -MT $@ $<
 	$(Q)touch $@
 
-.PHONY: all deps deps-test run test check bench fuzz format install clean help syntax
+.PHONY: all deps deps-test run test check bench bpf fuzz format install clean help syntax
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.c,$(B)/%.d,$(all_src)) $(if $(filter syntax,$(MAKECMDGOALS)),$(all_src:%.c=build/clang/%.d))

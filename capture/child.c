@@ -238,6 +238,7 @@ int capture_child_open(struct capture_child **out, const struct capture_plan *p,
 		save_fd = -1;
 	}
 	if (!code) {
+		child_open_links(c);
 		*out = c;
 		return 0;
 	}
@@ -277,6 +278,7 @@ void capture_child_free(struct capture_child *c)
 	tracker_free(c->others);
 	tracker_free(c->around);
 	ports_free(c->ports);
+	child_close_links(c);
 	source_close(c->source);
 	free(c);
 }
@@ -348,8 +350,10 @@ static void keep_time(struct capture_child *c, struct schedule *due, bool is_rea
 	if (is_read_empty)
 		tick(c, wall_ns - RING_DELAY_NS);
 	tell_changes(c, due, now_ns);
+	child_tell_links(c, false);
 	if (now_ns >= due->state_ns) {
 		due->state_ns = now_ns + STATE_NS;
+		child_tell_links(c, true);
 		child_tell_ports(c, wall_ns);
 		source_save_flush(c->source);
 		look_at_saving(c);
@@ -370,6 +374,8 @@ static void tick_soon(struct schedule *due)
 static void tell_rest(struct capture_child *c)
 {
 	child_begin_end(c);
+	child_read_links(c);
+	child_tell_links(c, true);
 	tracker_finish(c->tracker);
 	if (c->others)
 		tracker_finish(c->others);
@@ -410,15 +416,19 @@ static int wait_ms(const struct schedule *due)
 
 static int run_live(struct capture_child *c, int stop_fd, char error[SOURCE_ERROR_MAX])
 {
-	struct pollfd polls[2] = {{source_fd(c->source), POLLIN, 0}, {stop_fd, POLLIN, 0}};
+	struct pollfd polls[] = {{source_fd(c->source), POLLIN, 0},
+				 {stop_fd, POLLIN, 0},
+				 {child_links_fd(c), POLLIN, 0}};
 	struct schedule due = {0};
 	long got = 0;
 
 	while (got >= 0 && !c->sink_error && !polls[1].revents) {
-		poll(polls, 2, got == CHUNK ? 0 : wait_ms(&due));
+		poll(polls, 3, got == CHUNK ? 0 : wait_ms(&due));
 		got = source_read(c->source, CHUNK, take_packets, c, error);
 		if (got > 0)
 			tick_soon(&due);
+		if (polls[2].revents)
+			child_read_links(c);
 		keep_time(c, &due, got >= 0 && got < CHUNK);
 	}
 	if (got >= 0 && !c->sink_error)

@@ -35,8 +35,10 @@ struct capture_child {
 	/* Of all; of the client, if the plan names one: a flood of others takes neither
 	 * its memory nor its records. */
 	struct tracker *tracker;
-	struct tracker *others; /* NULL: no client is named */
-	struct tracker *around; /* attempts at other ports; NULL: not of a flow */
+	struct tracker *others;    /* NULL: no client is named */
+	struct tracker *around;    /* attempts at other ports; NULL: not of a flow */
+	struct child_links *links; /* child_links.c; NULL: none */
+	bool lacks_links;          /* they are wanted, and that is not told yet */
 	struct telling first, rest, beyond;
 	struct ports *ports; /* NULL: of a flow */
 	const struct record_sink *sink;
@@ -48,7 +50,22 @@ struct capture_child {
 	uint8_t part[CHILD_PART_BYTES];
 };
 
+/* ---- child_links.c */
+
+/* Of a flow, live; where it cannot be opened there is none. */
+void child_open_links(struct capture_child *c);
+void child_close_links(struct capture_child *c);
+/* To be watched for reading; -1: none. */
+int child_links_fd(const struct capture_child *c);
+/* Takes what is there. */
+void child_read_links(struct capture_child *c);
+/* What is new; with_counts also what has changed. */
+void child_tell_links(struct capture_child *c, bool with_counts);
+
 /* ---- child_tell.c */
+
+/* arg: a struct capture_child. */
+void child_tell_link(void *arg, const struct link_sight *s);
 
 /* Is the port one of the plan's? */
 bool child_is_planned_port(const struct capture_plan *p, uint16_t port);

@@ -76,6 +76,14 @@ size_t capture_problem(void *out, int error, const char *sentence)
 	return record_put(out, &r);
 }
 
+void child_tell_link(void *arg, const struct link_sight *s)
+{
+	struct record r = {.kind = RECORD_LINK};
+
+	r.link = *s;
+	tell(arg, &r);
+}
+
 static void tell_port(void *arg, const struct port_count *count)
 {
 	struct record r = {.kind = RECORD_PORT, .port = *count};

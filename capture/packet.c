@@ -9,10 +9,18 @@
 
 #include "capture/packet_layers.h"
 
-enum { TCP_HEAD = 20, OPTION_END = 0, OPTION_NOTHING = 1, OPTION_MSS = 2 };
+enum {
+	TCP_HEAD = 20,
+	OPTION_END = 0,
+	OPTION_NOTHING = 1,
+	OPTION_MSS = 2,
+	OPTION_TIMESTAMP = 8
+};
 
-/* RFC 9293, 3.1: kind, and but for the first two a length. Stops at what is cut. */
-static __attribute__((noinline)) uint16_t search_mss(const uint8_t *at, size_t len)
+/* RFC 9293, 3.1: kind, and but for the first two a length, with these two. Its value; NULL:
+ * there is none. Stops at what is cut. */
+static const uint8_t *search_option(const uint8_t *at, size_t len, unsigned wanted,
+				    unsigned wanted_len)
 {
 	struct cursor c = cursor_of(at, len);
 
@@ -26,11 +34,30 @@ static __attribute__((noinline)) uint16_t search_mss(const uint8_t *at, size_t l
 		option_len = cursor_u8(&c);
 		if (option_len < 2)
 			break;
-		if (kind == OPTION_MSS && option_len == 4)
-			return cursor_be16(&c);
+		if (kind == wanted && option_len == wanted_len)
+			return cursor_bytes(&c, option_len - 2);
 		cursor_bytes(&c, option_len - 2);
 	}
-	return 0;
+	return NULL;
+}
+
+static __attribute__((noinline)) uint16_t search_mss(const uint8_t *at, size_t len)
+{
+	const uint8_t *value = search_option(at, len, OPTION_MSS, 4);
+
+	return value ? be16_at(value) : 0;
+}
+
+bool packet_timestamp(const struct packet *p, uint32_t *value)
+{
+	const uint8_t *at = NULL;
+
+	if (p->options_len)
+		at = search_option(p->payload - p->options_len, p->options_len,
+				   OPTION_TIMESTAMP, 10);
+	if (at)
+		*value = be32_at(at);
+	return at != NULL;
 }
 
 /* It stands first in nearly every SYN. */
@@ -77,6 +104,7 @@ static enum packet_result read_tcp(struct layers *l)
 	take_tcp_head(out, head);
 	if (head[13] & TH_SYN_)
 		out->mss = read_mss(l->c.at, captured);
+	out->options_len = (uint8_t)captured;
 	cursor_bytes(&l->c, captured);
 	l->wire_left -= options;
 	take_payload(l);
@@ -128,12 +156,24 @@ static enum packet_result read_quoted(struct layers *l)
 	return PACKET_TAKEN;
 }
 
+/* Of the link that it does not fit: RFC 1191, 4; RFC 4443, 3.2. */
+static uint16_t read_mtu(uint16_t ether_type, const uint8_t *head)
+{
+	uint32_t mtu;
+
+	if (ether_type == ETHER_IPV4)
+		return head[0] == 3 && head[1] == 4 ? be16_at(head + 6) : 0;
+	mtu = head[0] == 2 ? be32_at(head + 4) : 0;
+	return mtu > UINT16_MAX ? UINT16_MAX : (uint16_t)mtu;
+}
+
 static enum packet_result read_icmp(struct layers *l, uint16_t ether_type)
 {
 	const uint8_t *head = layers_take(l, 8);
 	struct packet *out = l->out;
 	enum packet_result result;
 	uint8_t ttl = out->ttl;
+	uint16_t ip_id = out->ip_id;
 
 	if (!head)
 		return PACKET_CUT;
@@ -143,8 +183,10 @@ static enum packet_result read_icmp(struct layers *l, uint16_t ether_type)
 	out->icmp_type = head[0];
 	out->icmp_code = head[1];
 	out->icmp_from = out->flow.source;
+	out->icmp_mtu = read_mtu(ether_type, head);
 	result = ip_read(l, ether_type, true);
 	out->ttl = ttl;
+	out->ip_id = ip_id;
 	if (result != PACKET_TAKEN)
 		return result;
 	if (l->proto != IPPROTO_TCP && l->proto != IPPROTO_UDP)
@@ -214,6 +256,7 @@ static inline void take_plain_ip(struct packet *out, const uint8_t *ip, uint32_t
 	f->proto = IPPROTO_TCP;
 	if (head == IPV4_HEAD) {
 		out->ttl = ip[8];
+		out->ip_id = be16_at(ip + 4);
 		f->source.family = f->target.family = AF_INET;
 		put_ipv4(&f->source, ip + 12);
 		put_ipv4(&f->target, ip + 16);
@@ -251,6 +294,7 @@ static bool read_plain(struct packet *out, const struct frame_in *f)
 	take_tcp_head(out, tcp);
 	if (out->tcp_flags & TH_SYN_)
 		out->mss = read_mss(tcp + TCP_HEAD, captured - TCP_HEAD);
+	out->options_len = (uint8_t)(captured - TCP_HEAD);
 	out->payload = tcp + captured;
 	out->payload_len = len - captured;
 	out->payload_wire_len = total - head - options;

@@ -45,8 +45,11 @@ struct packet {
 	struct flow flow;
 	uint8_t ttl;
 	uint8_t tcp_flags;
+	uint8_t options_len; /* captured bytes of TCP options: right before the payload */
 	uint32_t sequence, acknowledged;
 	uint16_t window, mss;      /* mss 0: no such option */
+	uint16_t ip_id;            /* IPv4; IPv6: 0 */
+	uint16_t icmp_mtu;         /* of "too big" errors, saturating; 0: not told */
 	const uint8_t *payload;    /* borrowed; what was captured of it */
 	uint32_t payload_len;      /* captured */
 	uint32_t payload_wire_len; /* as the headers tell it */
@@ -67,6 +70,10 @@ enum packet_result {
 };
 
 enum packet_result packet_read(struct packet *out, const struct frame_in *f);
+
+/* The sender's clock of RFC 7323, if the packet has one. Reads options anew: not for every
+ * packet. */
+bool packet_timestamp(const struct packet *p, uint32_t *value);
 
 /* True for link types that packet_read() knows. */
 bool packet_knows_link(int link_type);

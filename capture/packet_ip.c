@@ -69,6 +69,7 @@ static enum packet_result read_ipv4(struct layers *l, bool is_quoted)
 		return PACKET_OTHER;
 	l->is_fragment = be16_at(head + 6) & 0x2000;
 	l->out->ttl = head[8];
+	l->out->ip_id = be16_at(head + 4);
 	l->proto = head[9];
 	take_ends(l->out, AF_INET, head + 12, 4);
 	if (head_len > 20 && !layers_take(l, head_len - 20))

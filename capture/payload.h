@@ -2,6 +2,7 @@
 #ifndef CAPTURE_PAYLOAD_H
 #define CAPTURE_PAYLOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,13 +15,29 @@ struct payload {
 	 * if there is none, or it has a NUL, is longer than fits or was not captured whole.
 	 */
 	char sni[ATTEMPT_SNI_MAX];
+	/* ClientHello: the highest version offered; ServerHello: the chosen one; 0: none */
+	uint16_t tls_version;
+	enum saying says; /* of bytes that are a server's */
 };
+
+/* The header of a TLS record (RFC 8446, 5.1). */
+struct tls_record {
+	uint8_t type; /* TLS_ALERT, TLS_DATA or another */
+	uint16_t len;
+};
+enum { TLS_RECORD_HEAD = 5, TLS_RECORD_ALERT = 21, TLS_RECORD_DATA = 23 };
+/* False: these are no such bytes, or fewer than TLS_RECORD_HEAD. */
+bool payload_tls_record(const uint8_t *bytes, size_t len, struct tls_record *out);
 
 /*
  * Classes the captured part of the first segment. Nothing captured: BYTES_OTHER (bytes were
- * seen, but not what they are). Sources: RFC 8446, 9110, 4253; HAProxy's
- * proxy-protocol.txt.
+ * seen, but not what they are). Sources: RFC 8446, 9110, 4253, 5321, 959, 9051, 1939;
+ * HAProxy's proxy-protocol.txt; MySQL's protocol of connecting.
  */
 void payload_read(struct payload *out, const uint8_t *bytes, size_t len);
+/* What a server says of its client in these bytes, which payload_read() has seen:
+ * out->says.
+ */
+void payload_read_saying(struct payload *out, const uint8_t *bytes, size_t len);
 
 #endif

@@ -19,6 +19,9 @@
  * seen on several devices (same tuple, flags and sequence number within 10 ms, but another
  * device, direction, TTL or link address) is one packet with a list of devices.
  *
+ * With events, what follows the handshake is told as struct stream (core/wire/stream.h):
+ * first bytes, ends, alerts, what is stuck. It decides no outcome.
+ *
  * UDP: the client's datagram, an answer back (answered), an ICMP error, silence; an answer
  * pairs with the newest attempt of that tuple; a further datagram within 3 s belongs to the
  * same attempt, later ones of an answered flow count to it for 30 s. Datagrams to groups
@@ -53,7 +56,7 @@ struct tracker_options {
 };
 
 /* NULL: no memory. Memory grows with the attempts up to the bound: 145 bytes each and 32 to
- * 64 of index, 120 more if they are told, 520 more with_events. */
+ * 64 of index, 120 more if they are told, 750 more with_events. */
 struct tracker *tracker_new(const struct tracker_options *o);
 void tracker_free(struct tracker *t);
 

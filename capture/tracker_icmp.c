@@ -9,12 +9,19 @@
 enum { UNREACHABLE = 3, NEEDS_FRAGMENTS = 4, TIME_EXCEEDED = 11, BAD_PARAMETER = 12 };
 enum { TOO_BIG_V6 = 2 };
 
-static bool turns_away(const struct packet *p)
+static bool is_too_big(const struct packet *p)
 {
 	if (p->icmp_from.family == AF_INET6)
-		return p->icmp_type != TOO_BIG_V6;
-	if (p->icmp_type == UNREACHABLE)
-		return p->icmp_code != NEEDS_FRAGMENTS;
+		return p->icmp_type == TOO_BIG_V6;
+	return p->icmp_type == UNREACHABLE && p->icmp_code == NEEDS_FRAGMENTS;
+}
+
+static bool turns_away(const struct packet *p)
+{
+	if (is_too_big(p))
+		return false;
+	if (p->icmp_from.family == AF_INET6 || p->icmp_type == UNREACHABLE)
+		return true;
 	return p->icmp_type == TIME_EXCEEDED || p->icmp_type == BAD_PARAMETER;
 }
 
@@ -52,6 +59,8 @@ void icmp_take(struct tracker *t, struct live *e, const struct packet *p,
 	if (!e || !is_about(e, p, quotes_server) || seen_elsewhere(t, e, p, quotes_server))
 		return;
 	keep(t, e, p);
+	if (is_too_big(p))
+		stream_too_big(t, e, p);
 	/* It travels towards the end whose packet it quotes. */
 	live_event(t, e, p, PACKET_ICMP, !quotes_server, live_detail(t, e)->n_icmp > 1);
 	if (!turns_away(p) || quotes_server || live_is(e, LIVE_SYN_ACK))

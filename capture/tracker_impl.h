@@ -3,11 +3,13 @@
  * does what. tracker.c: batches, finding by flow, packets' time. tracker_table.c: memory.
  * tracker_lists.c: orders. tracker_time.c: what silence decides. tracker_tcp.c,
  * tracker_udp.c, tracker_icmp.c: the rules. tracker_seen.c: one packet on several devices.
- * tracker_tell.c: the attempt as others see it. Not for others.
+ * tracker_stream.c: the conversation behind the handshake. tracker_tell.c: the attempt as
+ * others see it. Not for others.
  */
 #ifndef CAPTURE_TRACKER_IMPL_H
 #define CAPTURE_TRACKER_IMPL_H
 
+#include "capture/payload.h"
 #include "capture/tracker.h"
 #include "core/base/time.h"
 
@@ -22,6 +24,7 @@ enum {
 	BATCH = 32,
 	VANTAGES_MAX = 6,
 	SIGHTINGS_MAX = 8,
+	EVENTS_EARLY = 4,  /* a handshake has three */
 	TICK_BITS = 24,    /* 2^24 ns: 17 ms */
 	WHEEL_TICKS = 256, /* 4.3 s: more than any wait for an outcome */
 	LIST_LINGER = WHEEL_TICKS,
@@ -88,12 +91,32 @@ struct detail {
 	struct addr icmp_from;
 };
 
+/* What following one direction of a conversation needs; see tracker_stream.c. */
+struct strand {
+	uint32_t again_at;    /* sequence number: of the segment sent again last */
+	uint32_t hole_at;     /* of the first byte that is missing */
+	uint32_t record_left; /* bytes of the TLS record in hand, its head included */
+	bool is_lost;         /* it is not TLS, or it is not known where a record begins */
+	bool is_sealed;       /* a record of encrypted data was seen */
+};
+
 /* Kept with_events only, one per live attempt. */
 struct ladder {
 	struct sighting seen[SIGHTINGS_MAX];
-	struct attempt_event events[ATTEMPT_EVENTS_MAX];
-	char sni[ATTEMPT_SNI_MAX];
+	struct attempt_event events[EVENTS_EARLY]; /* the others: in its rest */
 	uint8_t n_events;
+	bool has_sni;
+	bool has_clock;
+	uint32_t clock; /* the client's latest timestamp (RFC 7323) */
+	struct strand strands[N_STREAM_ENDS];
+	struct stream stream;
+};
+
+/* What attempts without a conversation have not: apart, so that it takes no memory of them.
+ * Only what the ladder counts in it is filled. */
+struct ladder_rest {
+	struct attempt_event events[ATTEMPT_EVENTS_MAX - EVENTS_EARLY];
+	char sni[ATTEMPT_SNI_MAX];
 };
 
 /* Open addressing; index 0: empty. */
@@ -119,9 +142,10 @@ struct tracker {
 	struct live *rows;
 	struct detail *details; /* NULL: nothing is told */
 	struct ladder *ladders; /* NULL: without events */
-	uint64_t *changed;      /* not yet told so: one bit each; NULL: nothing is told */
-	uint32_t n_rows;        /* ever handed out, row 0 included, which is not used */
-	uint32_t free_row;      /* through `next` */
+	struct ladder_rest *rests;
+	uint64_t *changed; /* not yet told so: one bit each; NULL: nothing is told */
+	uint32_t n_rows;   /* ever handed out, row 0 included, which is not used */
+	uint32_t free_row; /* through `next` */
 	size_t bytes;
 	struct list lists[N_LISTS];
 	uint64_t used_lists[N_LISTS / 64 + 1]; /* a bit each: it has entries */
@@ -222,6 +246,8 @@ void live_changed(struct tracker *t, const struct live *e);
 void live_asked_again(struct tracker *t, struct live *e, const struct packet *p);
 /* The first answer: its time and the round trip. */
 void live_answered(struct tracker *t, struct live *e);
+/* Its TLS server name, of ATTEMPT_SNI_MAX bytes. Only with events. */
+void live_named(struct tracker *t, const struct live *e, const char *sni);
 void live_event(struct tracker *t, struct live *e, const struct packet *p,
 		enum packet_kind kind, bool is_from_server, bool is_repeated);
 
@@ -239,6 +265,31 @@ void seen_data(struct tracker *t, struct live *e, const struct packet *p,
 /* The class of the first bytes of one direction; told when it is new. */
 void seen_first_bytes(struct tracker *t, struct live *e, const struct packet *p,
 		      bool is_from_server, bool is_beginning);
+
+/* ---- tracker_stream.c: only with events */
+
+/* What is left of the tuple's conversation before, when a SYN begins another. */
+struct stream_before {
+	bool is_known, has_clock;
+	uint32_t clock;
+};
+/* e: NULL, or what stood under the tuple; is_from_server: the SYN is of its server. */
+struct stream_before stream_before(const struct tracker *t, const struct live *e,
+				   bool is_from_server);
+void stream_begin(struct tracker *t, struct live *e, const struct packet *p,
+		  const struct stream_before *before);
+/* A packet that is no RST, seen the first time; before its payload is counted. */
+void stream_take(struct tracker *t, struct live *e, const struct packet *p,
+		 bool is_from_server);
+void stream_reset(struct tracker *t, struct live *e, const struct packet *p,
+		  bool is_from_server);
+/* Something happened that a handshake alone has not. */
+bool stream_has_news(const struct stream *s);
+void stream_bare_ack(struct tracker *t, struct live *e);
+/* An ICMP error: a packet is too big for the next link. */
+void stream_too_big(struct tracker *t, struct live *e, const struct packet *p);
+void stream_first_bytes(struct tracker *t, struct live *e, const struct payload *first,
+			bool is_from_server);
 
 /* ---- the rules; e: NULL if the flow is not known */
 

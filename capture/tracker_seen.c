@@ -126,11 +126,14 @@ void seen_first_bytes(struct tracker *t, struct live *e, const struct packet *p,
 	if (*kind != BYTES_NONE)
 		return;
 	payload_read(&first, p->payload, is_beginning ? p->payload_len : 0);
+	if (is_from_server && is_beginning)
+		payload_read_saying(&first, p->payload, p->payload_len);
 	*kind = (uint8_t)first.kind;
 	if (first.kind == BYTES_HTTP_STATUS)
 		d->http_status = first.http_status;
+	stream_first_bytes(t, e, &first, is_from_server);
 	if (first.sni[0])
-		memcpy(live_ladder(t, e)->sni, first.sni, sizeof(first.sni));
+		live_named(t, e, first.sni);
 	if (live_is(e, LIVE_DECIDED))
 		live_news(t, e);
 	else

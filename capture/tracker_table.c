@@ -55,10 +55,13 @@ static int open_details(struct tracker *t)
 		t->details = pages_new(max_rows(t), sizeof(*t->details), LARGE_PAGE);
 	if (with_events)
 		t->ladders = pages_new(max_rows(t), sizeof(*t->ladders), LARGE_PAGE);
+	if (with_events) /* touched here and there: never in large pages */
+		t->rests = pages_new(max_rows(t), sizeof(*t->rests),
+				     max_rows(t) * sizeof(*t->rests));
 	if (is_told)
 		t->changed = pages_new(n_words(t), sizeof(*t->changed), LARGE_PAGE);
-	if (((is_told || with_events) && !t->details) || (with_events && !t->ladders) ||
-	    (is_told && !t->changed))
+	if (((is_told || with_events) && !t->details) ||
+	    (with_events && (!t->ladders || !t->rests)) || (is_told && !t->changed))
 		return -ENOMEM;
 	return 0;
 }
@@ -79,6 +82,7 @@ void table_close(struct tracker *t)
 {
 	lists_close(t);
 	pages_free(t->changed, n_words(t), sizeof(*t->changed));
+	pages_free(t->rests, max_rows(t), sizeof(*t->rests));
 	pages_free(t->ladders, max_rows(t), sizeof(*t->ladders));
 	pages_free(t->details, max_rows(t), sizeof(*t->details));
 	pages_free(t->rows, max_rows(t), sizeof(*t->rows));
@@ -144,7 +148,7 @@ static void count_rows(struct tracker *t)
 {
 	t->bytes += ROWS_STEP *
 		    (sizeof(struct live) + (t->details ? sizeof(struct detail) : 0) +
-		     (t->ladders ? sizeof(struct ladder) : 0));
+		     (t->ladders ? sizeof(struct ladder) + sizeof(struct ladder_rest) : 0));
 	t->bytes += lists_bytes(ROWS_STEP) - lists_bytes(0);
 }
 

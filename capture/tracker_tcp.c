@@ -24,7 +24,8 @@ static bool is_refused_or_reset(const struct live *e)
 /* ---- SYN --------------------------------------------------------------------------------
  */
 
-static void begin(struct tracker *t, const struct packet *p, uint32_t hash)
+static void begin(struct tracker *t, const struct packet *p, uint32_t hash,
+		  const struct stream_before *before)
 {
 	struct live *e = live_new(t, p, hash);
 	struct detail *d;
@@ -40,6 +41,7 @@ static void begin(struct tracker *t, const struct packet *p, uint32_t hash)
 								  : UINT16_MAX);
 	seen_elsewhere(t, e, p, false);
 	live_event(t, e, p, PACKET_SYN, false, false);
+	stream_begin(t, e, p, before);
 	seen_data(t, e, p, false, false);
 	time_watch(t, e, t->at_ns + ANSWER_WAIT_NS);
 }
@@ -50,6 +52,7 @@ static void take_repeated_syn(struct tracker *t, struct live *e, const struct pa
 		return;
 	live_asked_again(t, e, p);
 	live_event(t, e, p, PACKET_SYN, false, true);
+	stream_take(t, e, p, false);
 }
 
 /* Both ends call each other at once: one conversation, the first SYN's. */
@@ -68,6 +71,8 @@ static void take_crossing_syn(struct tracker *t, struct live *e, const struct pa
 static void take_syn(struct tracker *t, struct live *e, const struct packet *p,
 		     uint32_t hash, bool is_from_server)
 {
+	struct stream_before before;
+
 	if (e && !is_from_server && p->sequence == e->sequence && !is_refused_or_reset(e)) {
 		take_repeated_syn(t, e, p);
 		return;
@@ -76,9 +81,10 @@ static void take_syn(struct tracker *t, struct live *e, const struct packet *p,
 		take_crossing_syn(t, e, p);
 		return;
 	}
+	before = stream_before(t, e, is_from_server);
 	if (e)
 		live_forget(t, e);
-	begin(t, p, hash);
+	begin(t, p, hash, &before);
 }
 
 /* ---- Answers ----------------------------------------------------------------------------
@@ -133,6 +139,7 @@ static void take_syn_ack(struct tracker *t, struct live *e, const struct packet 
 	live_changed(t, e);
 	live_event(t, e, p, PACKET_SYN_ACK, true, d->n_syn_acks > 1);
 	note_syn_ack(t, e, p);
+	stream_take(t, e, p, true);
 	seen_data(t, e, p, true, false);
 }
 
@@ -166,6 +173,7 @@ static void take_bare_ack(struct tracker *t, struct live *e, const struct packet
 	if (p->payload_wire_len || p->tcp_flags & TH_FIN_)
 		return;
 	live_event(t, e, p, PACKET_ACK, true, live_is(e, LIVE_BARE_ACK));
+	stream_bare_ack(t, e);
 	e->flags |= LIVE_BARE_ACK;
 	live_changed(t, e);
 	if (e->outcome == OUTCOME_SILENT)
@@ -214,6 +222,8 @@ static void take_segment(struct tracker *t, struct live *e, const struct packet 
 		else
 			take_client_ack(t, e, p);
 	}
+	if (!is_elsewhere)
+		stream_take(t, e, p, is_from_server);
 	if (live_is(e, LIVE_SYN_ACK))
 		seen_data(t, e, p, is_from_server, is_elsewhere);
 	if (p->tcp_flags & TH_FIN_ && !is_elsewhere)
@@ -259,6 +269,7 @@ static void take_reset(struct tracker *t, struct live *e, const struct packet *p
 	if (seen_elsewhere(t, e, p, is_from_server))
 		return;
 	live_event(t, e, p, PACKET_RST, is_from_server, false);
+	stream_reset(t, e, p, is_from_server);
 	if (is_from_server) {
 		take_server_reset(t, e, p);
 		return;

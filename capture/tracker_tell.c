@@ -63,6 +63,21 @@ static void tell_answers(struct attempt *a, const struct live *e, const struct d
 	a->is_icmp_of_server = d->n_icmp && addr_equals(&d->icmp_from, &e->server);
 }
 
+static void tell_events(struct attempt *a, const struct ladder *ladder,
+			const struct ladder_rest *rest)
+{
+	memset(a->events, 0, sizeof(a->events));
+	memcpy(a->events, ladder->events, sizeof(ladder->events));
+	if (ladder->n_events > EVENTS_EARLY)
+		memcpy(a->events + EVENTS_EARLY, rest->events,
+		       (size_t)(ladder->n_events - EVENTS_EARLY) * sizeof(*rest->events));
+	a->n_events = ladder->n_events;
+	if (ladder->has_sni)
+		memcpy(a->sni, rest->sni, sizeof(a->sni));
+	else
+		memset(a->sni, 0, sizeof(a->sni));
+}
+
 static void tell_ladder(struct attempt *a, const struct detail *d,
 			const struct ladder *ladder)
 {
@@ -71,9 +86,9 @@ static void tell_ladder(struct attempt *a, const struct detail *d,
 	a->client_bytes = d->client_bytes;
 	a->server_bytes = d->server_bytes;
 	a->http_status = d->http_status;
-	memcpy(a->sni, ladder->sni, sizeof(a->sni));
-	memcpy(a->events, ladder->events, sizeof(a->events));
-	a->n_events = ladder->n_events;
+	a->has_stream = a->proto == IPPROTO_TCP && stream_has_news(&ladder->stream);
+	if (a->has_stream)
+		a->stream = ladder->stream;
 }
 
 void live_tell(struct tracker *t, struct live *e)
@@ -87,6 +102,8 @@ void live_tell(struct tracker *t, struct live *e)
 	tell_answers(&t->told, e, d);
 	if (ladder)
 		tell_ladder(&t->told, d, ladder);
+	if (ladder)
+		tell_events(&t->told, ladder, &t->rests[e->index]);
 	clear_changed(t, e);
 	t->options.tell(t->options.arg, &t->told);
 }
@@ -211,14 +228,25 @@ void live_answered(struct tracker *t, struct live *e)
 		d->rtt_ns = t->at_ns - d->first_ns;
 }
 
+void live_named(struct tracker *t, const struct live *e, const char *sni)
+{
+	live_ladder(t, e)->has_sni = true;
+	memcpy(t->rests[e->index].sni, sni, ATTEMPT_SNI_MAX);
+}
+
 void live_event(struct tracker *t, struct live *e, const struct packet *p,
 		enum packet_kind kind, bool is_from_server, bool is_repeated)
 {
 	struct ladder *ladder = live_ladder(t, e);
+	struct attempt_event *place;
 
 	if (!ladder || ladder->n_events == ATTEMPT_EVENTS_MAX)
 		return;
-	ladder->events[ladder->n_events++] = (struct attempt_event){
+	place = ladder->n_events < EVENTS_EARLY
+			? &ladder->events[ladder->n_events]
+			: &t->rests[e->index].events[ladder->n_events - EVENTS_EARLY];
+	ladder->n_events++;
+	*place = (struct attempt_event){
 		.at_ns = t->at_ns - live_detail(t, e)->first_ns,
 		.kind = (uint8_t)kind,
 		.is_from_server = is_from_server,

@@ -25,6 +25,7 @@
 #include "tui/command/diagnose_command.h"
 #include "tui/command/exposure_command.h"
 #include "tui/command/path_command.h"
+#include "tui/command/probe_command.h"
 #include "tui/command/rules_command.h"
 
 #define PROGRESS_AFTER (400 * NS_PER_MS)
@@ -415,6 +416,8 @@ static int run_command(struct batch *b)
 		return exposure_run(b->cli, b->channel, b->signal_fd);
 	if (command == COMMAND_PATH)
 		return path_run(b->cli, b->channel, b->signal_fd);
+	if (command == COMMAND_PROBE)
+		return probe_run_command(b->cli, b->channel, b->signal_fd);
 	if (command == COMMAND_RULES)
 		return rules_run(b->cli, b->channel, b->signal_fd);
 	return run_batch(b);

@@ -2,7 +2,9 @@
 #ifndef TUI_CLI_H
 #define TUI_CLI_H
 
+#include "core/base/asks.h"
 #include "core/base/exits.h"
+#include "core/host/read/joined.h"
 #include "core/snapshot/filter.h"
 #include "tui/app.h"
 
@@ -19,6 +21,8 @@
 	  "why a port cannot be reached: the cause, its proof, the fix")             \
 	X(PATH, "path", "TARGET",                                                    \
 	  "where one packet and its reply would go; nothing is sent")                \
+	X(PROBE, "probe", "HOST:PORT",                                               \
+	  "the client's side: resolve, route, connect, first bytes; who answered")   \
 	X(RULES, "rules", "[PORT]",                                                  \
 	  "every rule of every backend as it was read, with what is odd about it")   \
 	X(EXPOSURE, "exposure", "[PORT...]",                                         \
@@ -44,15 +48,25 @@ struct cli {
 	const char *replay, *record, *debug;
 	int replay_fd, record_fd, debug_fd; /* -1: not asked for */
 	int n_workers;
-	int record_s; /* --for */
+	int owners_way; /* enum owners_way of core/host/broker/worker.h */
+	int record_s;   /* --for */
 	/* capture: the interface, and files to read and to write; NULL: not named */
 	const char *capture_device, *capture_read, *capture_write;
 	int capture_fd, save_fd; /* -1: not asked for */
+	const char *cloud_rules; /* diagnose, path: the file; NULL: not named */
+	int cloud_fd;            /* -1: likewise */
 	bool is_summary, is_promiscuous, with_payload;
 	/* diagnose: as typed; NULL: not named */
 	const char *from, *role;
+	const char *symptom;                     /* a word of SYMPTOMS */
+	const char *clients[REMOTE_CLIENTS_MAX]; /* --client, as typed */
+	const char *joined[JOINED_FILES_MAX];    /* --join */
+	int n_clients, n_joined;
 	int wait_s; /* 0: not named */
 	bool without_connect, proves;
+	/* probe (and diagnose as the client): as typed; NULL: not named */
+	const char *expect;
+	bool sweeps; /* --mtu */
 	/* path: as typed; NULL: not named */
 	const char *in_device, *flags, *state, *origin;
 	int ttl; /* 0: not named */

@@ -12,6 +12,7 @@ void diagnose_start(struct diagnose *d, const struct run_options *o,
 		    const struct netns_ref *space, int64_t now_ns)
 {
 	struct capture_ask capture;
+	struct drop_ask drops;
 
 	*d = (struct diagnose){0};
 	inquiry_init(&d->inquiry, space);
@@ -19,6 +20,8 @@ void diagnose_start(struct diagnose *d, const struct run_options *o,
 	run_init(&d->run, o, &d->inquiry.responses, &d->inquiry.attempts, now_ns);
 	capture = run_capture_ask(&d->run);
 	inquiry_capture(&d->inquiry, &capture);
+	if (run_drop_ask(&d->run, &drops))
+		inquiry_drops(&d->inquiry, &drops);
 }
 
 void diagnose_end(struct diagnose *d)
@@ -112,6 +115,8 @@ int diagnose_step(struct diagnose *d, struct channel *c, int64_t now_ns, int64_t
 
 	run_capture(&d->run, i->capture_error, i->has_capture_ended);
 	run_trace(&d->run, &i->trace, i->trace_error, i->has_trace_ended);
+	if (i->are_drops_wanted)
+		run_drops(&d->run, &i->drops, i->drops_error, i->have_drops_ended);
 	has_changed = run_step(&d->run, now_ns,
 			       channel_is_replay(c) ? i->last_wall_ns : wall_ns, ask, i);
 	if (run_trace_ask(&d->run))

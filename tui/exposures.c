@@ -29,6 +29,7 @@ void exposures_init(struct exposures *x, const struct netns_ref *space)
 	inquiry_init(&x->inquiries[0], space);
 	inquiry_init(&x->inquiries[1], space);
 	inquiry_init(&x->marks, space);
+	inquiry_init(&x->asked_programs, space);
 }
 
 void exposures_stop(struct exposures *x)
@@ -54,6 +55,7 @@ void exposures_release(struct exposures *x)
 	inquiry_release(&x->inquiries[1]);
 	inquiry_release(&x->marks);
 	table_unref(x->mark);
+	exposures_programs_release(x);
 	*x = (struct exposures){0};
 }
 
@@ -184,6 +186,7 @@ struct path_world exposures_world(const struct exposures *x, const struct snapsh
 		.space = diagnose_space(s, &x->space),
 		.rules = responses_table(r, QUESTION_RULESET, ROUND_STANDING),
 		.settings = responses_table(r, QUESTION_SETTINGS, 0),
+		.programs = x->programs,
 		.responses = r,
 		.wall_ns = wall_ns,
 		.utc_offset_s = diagnose_utc_offset_s(wall_ns)};
@@ -344,7 +347,8 @@ bool exposures_turn(struct exposures *x, struct channel *c, const struct model *
 	if (!m->snapshot->is_settled && !x->has_known)
 		return false;
 	exposures_read(x, c, now_ns);
-	if (!x->has_known || !x->has_space || !has_needs(x, c))
+	exposures_programs_read(x, c, now_ns);
+	if (!x->has_known || !x->has_programs || !x->has_space || !has_needs(x, c))
 		return false;
 	is_new = exposures_publish(x, c, now_ns, wall_ns);
 	return find_words(x, m, now_ns, wall_ns) || is_new;
@@ -356,10 +360,11 @@ int64_t exposures_due_ns(const struct exposures *x, const struct model *m, int64
 		x->is_asking ? INT64_MAX : sooner(x->ask_at_ns, exposures_marks_due_ns(x));
 
 	due_ns = sooner(due_ns, exposures_published_due_ns(x));
+	due_ns = sooner(due_ns, exposures_programs_due_ns(x));
 
 	if (m->is_frozen || !m->snapshot || !(m->snapshot->is_settled || x->has_known))
 		return INT64_MAX;
-	if (x->has_known && x->has_space && !x->awaits_needs &&
+	if (x->has_known && x->has_programs && x->has_space && !x->awaits_needs &&
 	    (x->searched || is_stale(x)))
 		due_ns = sooner(due_ns, later(now_ns + PAUSE_NS,
 					      x->searched ? 0 : x->search_at_ns));

@@ -38,6 +38,12 @@ struct exposures {
 	bool is_marking, has_no_marks;
 	int64_t marked_ns; /* when it was asked last */
 
+	/* This host's programs (exposures_programs.c). */
+	struct inquiry asked_programs;
+	struct program_table *programs;        /* a reference; NULL: not known */
+	bool are_programs_asked, has_programs; /* under way; it was answered once */
+	int64_t programs_asked_ns, programs_at_ns;
+
 	struct snapshot *snapshot; /* the newest, a reference */
 	bool has_space;            /* it has the space that is looked at */
 	bool has_stale;            /* it may have listeners without a fresh word */

@@ -24,6 +24,13 @@ bool exposures_changes_unseen(const struct ruleset *rules);
 /* The rules that are known; NULL: none. */
 const struct ruleset *exposures_rules(const struct exposures *x);
 
+/* exposures_programs.c: asks what is due, takes what is answered: other programs make all
+ * words stale. */
+void exposures_programs_read(struct exposures *x, struct channel *c, int64_t now_ns);
+bool exposures_programs_take_blob(struct exposures *x, const struct blob *b);
+int64_t exposures_programs_due_ns(const struct exposures *x);
+void exposures_programs_release(struct exposures *x);
+
 /* exposures_published.c: looks for published ports, as far as they may be others. True:
  * other rows. */
 bool exposures_publish(struct exposures *x, struct channel *c, int64_t now_ns,

@@ -191,6 +191,8 @@ void exposures_record(struct exposures *x, struct channel *c, int64_t left_ns)
 
 	if (x->slice_ns && (x->is_asking || !is_late))
 		exposures_read(x, c, host_now_ns());
+	if (x->slice_ns && (x->are_programs_asked || !is_late))
+		exposures_programs_read(x, c, host_now_ns());
 }
 
 bool exposures_takes_blob(struct exposures *x, const struct blob *b)
@@ -201,12 +203,13 @@ bool exposures_takes_blob(struct exposures *x, const struct blob *b)
 		return true;
 	if (x->awaits_needs && inquiry_blob(exposures_known(x), b) != -ENOENT)
 		return true;
-	return exposures_feed_behind(x, b);
+	return exposures_programs_take_blob(x, b) || exposures_feed_behind(x, b);
 }
 
 void exposures_now(struct exposures *x)
 {
 	x->ask_at_ns = 0;
 	x->known_until_ns = 0;
+	x->programs_at_ns = 0;
 	x->search_at_ns = 0;
 }

@@ -56,10 +56,34 @@ static int open_files(struct cli *c)
 		     open_or_say(c->capture_write, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
 				 "new capture file")) < 0)
 		return errno == EEXIST ? EXIT_USAGE : EXIT_OUTPUT;
+	if (c->cloud_rules &&
+	    (c->cloud_fd = open_or_say(c->cloud_rules, O_RDONLY, "cloud rules")) < 0)
+		return EXIT_USAGE;
 	if (c->debug &&
 	    (c->debug_fd = open_or_say(c->debug, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
 				       "debug file")) < 0)
 		return EXIT_OUTPUT;
+	return 0;
+}
+
+/* What the other end saw. A replay has it already. 0 or an exit code. */
+static int read_joined(const struct cli *c, struct joined_files *out)
+{
+	int error, fd;
+
+	for (int i = 0; !c->replay && i < c->n_joined; i++) {
+		fd = open_or_say(c->joined[i], O_RDONLY, "file to join");
+		if (fd < 0)
+			return EXIT_USAGE;
+		error = joined_add(out, c->joined[i], fd);
+		close(fd);
+		if (error) {
+			fprintf(stderr, "dport: the file '%s' cannot be read: %s.\n",
+				c->joined[i], strerror(-error));
+			return EXIT_USAGE;
+		}
+	}
+	joined_give(out);
 	return 0;
 }
 
@@ -81,6 +105,7 @@ static bool may_connect(const struct cli *c)
 {
 	switch (c->command) {
 	case COMMAND_DIAGNOSE:
+	case COMMAND_PROBE:
 		return !c->without_connect;
 	case COMMAND_RECORD:
 		return c->n_words > 0 && !c->without_connect;
@@ -100,6 +125,7 @@ static bool may_connect(const struct cli *c)
 
 int main(int argc, char **argv)
 {
+	static struct joined_files joined;
 	struct broker_options broker = {.export_dir_fd = -1};
 	struct cli cli;
 	int code;
@@ -112,14 +138,18 @@ int main(int argc, char **argv)
 	if (code != CLI_GO_ON)
 		return code;
 	code = open_files(&cli);
+	if (!code)
+		code = read_joined(&cli, &joined);
 	if (code)
 		return code;
 	broker.serves = cli.replay == NULL;
 	broker.allows_probe = may_connect(&cli);
+	broker.allows_remote = cli.n_clients > 0;
 	/* The console asks the person first. */
 	broker.allows_change = (cli.command == COMMAND_DIAGNOSE && cli.proves) ||
 			       (cli.command == COMMAND_CONSOLE && !cli.is_plain);
 	broker.n_workers = (unsigned)cli.n_workers;
+	broker.owners_way = (enum owners_way)cli.owners_way;
 	broker.taps = taps_of_capture(&cli.with_payload);
 	broker.save_fd = cli.save_fd;
 	broker.without_owners = cli.refresh.without_owners;

@@ -18,6 +18,7 @@
 #include "tui/keymap.h"
 #include "tui/command/option_table.h"
 #include "tui/command/path_command.h"
+#include "tui/command/probe_command.h"
 #include "tui/command/rules_command.h"
 
 static const struct option long_options[] = {
@@ -33,7 +34,7 @@ static const char *const command_words[N_COMMANDS] = {
 };
 
 /* Words of later versions: nobody shall mistake them for a filter. */
-static const char *const later_words[] = {"probe", "register", "watch", "lab"};
+static const char *const later_words[] = {"register", "watch", "lab"};
 
 static int usage(const char *sentence, const char *word)
 {
@@ -96,13 +97,14 @@ static int print_short_help(void)
 	       "step\n"
 	       "  dport diagnose 443 --from ADDR  the same for a script, for one client\n"
 	       "  dport path 443 --from ADDR      where one packet and its reply would go\n"
+	       "  dport probe web1:443            whether this host reaches it, and who "
+	       "answers\n"
 	       "  dport rules 443                 the rules that it can meet, and odd "
 	       "ones\n"
 	       "  dport exposure                  who can reach what listens here\n"
 	       "  dport list                      who listens, as text\n"
 	       "  dport list 443 --json           one port, for scripts\n"
-	       "  dport list scope:any !user:root what all can reach and root does not "
-	       "hold\n"
+	       "  dport list '!user:root'         what others than root hold\n"
 	       "  dport record FILE --for 60      a minute of it, for a colleague\n"
 	       "  dport --replay FILE             look at it, anywhere, without rights\n"
 	       "  dport doctor                    what cannot be seen here, and why\n\n");
@@ -226,42 +228,56 @@ static int set_number(struct cli *c, int letter, const char *word)
 	return CLI_GO_ON;
 }
 
+static int set_owners(struct cli *c, const char *word)
+{
+	static const char *const words[] = {"", "files", "tasks"};
+
+	for (int i = 1; i < 3; i++)
+		if (strcmp(word, words[i]) == 0) {
+			c->owners_way = i;
+			return CLI_GO_ON;
+		}
+	return usage("--owners takes files or tasks, not '%s'", word);
+}
+
+/* Where an option without a value is kept; NULL: it is none of these. */
+static bool *flag_of(struct cli *c, int letter)
+{
+	const struct {
+		int letter;
+		bool *flag;
+	} flags[] = {
+		{'O', &c->refresh.without_owners},
+		{'C', &c->refresh.without_connections},
+		{'X', &c->is_redacted},
+		{'q', &c->without_connect},
+		{'B', &c->proves},
+		{'M', &c->sweeps},
+		{'L', &c->with_payload},
+		{'S', &c->is_summary},
+		{'m', &c->is_promiscuous},
+		{'a', &c->is_ascii},
+		{'p', &c->is_plain},
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flags[i].letter == letter)
+			return flags[i].flag;
+	return NULL;
+}
+
 static int set_flag(struct cli *c, int letter)
 {
+	bool *flag = flag_of(c, letter);
+
+	if (flag) {
+		*flag = true;
+		return CLI_GO_ON;
+	}
 	switch (letter) {
 	case 'j':
 		c->format = FORMAT_JSON;
-		break;
-	case 'O':
-		c->refresh.without_owners = true;
-		break;
-	case 'C':
-		c->refresh.without_connections = true;
-		break;
-	case 'X':
-		c->is_redacted = true;
-		break;
-	case 'q':
-		c->without_connect = true;
-		break;
-	case 'B':
-		c->proves = true;
-		break;
-	case 'L':
-		c->with_payload = true;
-		break;
-	case 'S':
-		c->is_summary = true;
-		break;
-	case 'm':
-		c->is_promiscuous = true;
-		break;
-	case 'a':
-		c->is_ascii = true;
-		break;
-	case 'p':
-		c->is_plain = true;
-		break;
+		return CLI_GO_ON;
 	case 'h':
 		return print_short_help();
 	case 'H':
@@ -274,7 +290,6 @@ static int set_flag(struct cli *c, int letter)
 	default:
 		return EXIT_USAGE;
 	}
-	return CLI_GO_ON;
 }
 
 /* What getopt_long() could not take, in our words. letter: '?' or ':' */
@@ -304,14 +319,25 @@ static const char **word_of(struct cli *c, int letter)
 		{'o', &c->from},           {'y', &c->role},
 		{'i', &c->capture_device}, {'r', &c->capture_read},
 		{'w', &c->capture_write},  {'D', &c->debug},
-		{'I', &c->in_device},      {'G', &c->flags},
-		{'E', &c->state},          {'Z', &c->origin},
+		{'A', &c->cloud_rules},    {'I', &c->in_device},
+		{'G', &c->flags},          {'E', &c->state},
+		{'Z', &c->origin},         {'Y', &c->symptom},
+		{'e', &c->expect},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (words[i].letter == letter)
 			return words[i].word;
 	return NULL;
+}
+
+/* One more word of an option that can be repeated. */
+static int add_word(const char **words, int *n, int max, const char *sentence)
+{
+	if (*n == max)
+		return usage(sentence, optarg);
+	words[(*n)++] = optarg;
+	return CLI_GO_ON;
 }
 
 static int take_option(struct cli *c, int letter)
@@ -335,6 +361,14 @@ static int take_option(struct cli *c, int letter)
 		return set_number(c, letter, optarg);
 	case 'c':
 		return set_color(c, optarg);
+	case 'k':
+		return add_word(c->clients, &c->n_clients, REMOTE_CLIENTS_MAX,
+				"at most 8 clients can be asked, '%s' is one too many");
+	case 'J':
+		return add_word(c->joined, &c->n_joined, JOINED_FILES_MAX,
+				"at most 8 files can be joined, '%s' is one too many");
+	case 'W':
+		return set_owners(c, optarg);
 	default:
 		return set_flag(c, letter);
 	}
@@ -374,7 +408,8 @@ static int take_filter(struct cli *c)
 
 	if (c->command == COMMAND_CAPTURE || c->command == COMMAND_DIAGNOSE ||
 	    c->command == COMMAND_RECORD || c->command == COMMAND_PATH ||
-	    c->command == COMMAND_RULES || c->command == COMMAND_EXPOSURE)
+	    c->command == COMMAND_RULES || c->command == COMMAND_EXPOSURE ||
+	    c->command == COMMAND_PROBE)
 		return CLI_GO_ON;
 	if (c->command == COMMAND_CONSOLE && !c->is_plain && c->n_words == 1 &&
 	    guide_is_target(c->words[0])) {
@@ -399,10 +434,9 @@ static int check_together(const struct cli *c)
 {
 	if (format_check(c) != CLI_GO_ON)
 		return EXIT_USAGE;
-	if (c->is_redacted && c->command != COMMAND_LIST)
-		return usage("%s goes with list only", "--redact");
-	if (c->family && c->command != COMMAND_LIST && c->command != COMMAND_PATH)
-		return usage("%s goes with list and path only", "--family");
+	if (c->family && c->command != COMMAND_LIST && c->command != COMMAND_PATH &&
+	    c->command != COMMAND_PROBE)
+		return usage("%s goes with list, path and probe only", "--family");
 	if (c->is_plain && c->command != COMMAND_CONSOLE)
 		return usage("%s goes with the console only", "--plain");
 	if (c->replay && c->record)
@@ -410,7 +444,7 @@ static int check_together(const struct cli *c)
 	if (c->record_s && c->command != COMMAND_RECORD && c->command != COMMAND_CAPTURE)
 		return usage("%s goes with record and capture only", "--for");
 	if (capture_check_words(c) != CLI_GO_ON || path_check_words(c) != CLI_GO_ON ||
-	    rules_check_words(c) != CLI_GO_ON)
+	    rules_check_words(c) != CLI_GO_ON || probe_check_words(c) != CLI_GO_ON)
 		return EXIT_USAGE;
 	return diagnose_check_words(c);
 }
@@ -443,7 +477,8 @@ int cli_parse(struct cli *c, int argc, char **argv)
 			  .record_fd = -1,
 			  .debug_fd = -1,
 			  .capture_fd = -1,
-			  .save_fd = -1};
+			  .save_fd = -1,
+			  .cloud_fd = -1};
 	while (code == CLI_GO_ON &&
 	       (letter = getopt_long(argc, argv, ":hi:r:w:", long_options, NULL)) != -1)
 		code = letter == '?' || letter == ':' ? refuse_option(letter, argv)

@@ -58,6 +58,45 @@ struct probe_ask {
 	uint32_t timeout_ms; /* at most 2000 */
 };
 
+enum { REACH_MAX = 8, REACH_TIMEOUT_MAX_MS = 20000 };
+
+/* What is said on a connection of our own once it stands. */
+enum reach_talk {
+	REACH_TALK_NONE,   /* it is closed at once */
+	REACH_TALK_LISTEN, /* the other side speaks first, or nobody */
+	REACH_TALK_TLS,    /* a ClientHello */
+	REACH_TALK_HTTP,   /* HEAD / */
+	/* As datagrams, of UDP: */
+	REACH_TALK_DNS,   /* a query for the root's name servers */
+	REACH_TALK_NTP,   /* a client's request */
+	REACH_TALK_EMPTY, /* no bytes at all */
+	N_REACH_TALKS
+};
+
+/* A port at all addresses of one name, tried as clients do. */
+struct reach_ask {
+	uint8_t proto; /* IPPROTO_TCP, UDP */
+	uint16_t port;
+	uint8_t n;
+	struct addr addresses[REACH_MAX]; /* in the order in which they are tried */
+	uint8_t talk;                     /* enum reach_talk */
+	bool sweeps;                      /* packets of many sizes are sent as well */
+	char name[254];                   /* that is named to the server; "": none */
+	uint32_t timeout_ms;              /* of each; at most REACH_TIMEOUT_MAX_MS */
+};
+
+enum { REMOTE_CLIENTS_MAX = 8, REMOTE_CLIENT_BYTES = 128, REMOTE_PATIENCE_MAX_MS = 10000 };
+
+/* Clients that test a port from where they are, over ssh. */
+struct remote_ask {
+	uint8_t n;
+	/* "USER@HOST" or "HOST": letters, digits and "@._-:%+", no leading '-' */
+	char clients[REMOTE_CLIENTS_MAX][REMOTE_CLIENT_BYTES];
+	char host[254]; /* that they connect to: as name_ask, or an address */
+	uint16_t port;  /* TCP */
+	uint32_t patience_ms;
+};
+
 enum { TRACE_TIMEOUT_MAX_MS = 600000 };
 /* So the name of a table begins that marks packets for us, and goes with its process. */
 #define TRACE_TABLE_START "dport-prove-"
@@ -71,6 +110,15 @@ struct trace_ask {
 	/* Where a translation sends it: the answers come from there. None, 0: none. */
 	struct addr backend;
 	uint16_t backend_port;
+	uint32_t timeout_ms; /* at most TRACE_TIMEOUT_MAX_MS */
+};
+
+/* Which of a client's packets to a port, and of the answers, the kernel throws away, in its
+ * own words. */
+struct drop_ask {
+	uint8_t proto;      /* IPPROTO_TCP, UDP */
+	struct addr client; /* none: anybody */
+	uint16_t port;
 	uint32_t timeout_ms; /* at most TRACE_TIMEOUT_MAX_MS */
 };
 

@@ -26,6 +26,13 @@ json_t *json_of_time(int64_t wall_ns)
 	return json_string(time_rfc3339(wall_ns, text));
 }
 
+json_t *json_of_ms(int64_t ns)
+{
+	int64_t us = (ns + (ns < 0 ? -500 : 500)) / 1000;
+
+	return json_real((double)us / 1000.0);
+}
+
 /* jansson leaves DEL as it is; it stands in strings only, so its escape is always right. */
 static int write_piece(const char *bytes, size_t len, void *data)
 {
@@ -45,7 +52,9 @@ static int write_piece(const char *bytes, size_t len, void *data)
 
 int json_write(struct str *out, const json_t *document, bool indented)
 {
-	size_t flags = JSON_ENCODE_ANY | JSON_ENSURE_ASCII;
+	/* Numbers that are no integers are rounded (json_of_ms): as many digits as give
+	 * them back, 0.09, not 0.089999999999999997. */
+	size_t flags = JSON_ENCODE_ANY | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15);
 
 	flags |= indented ? JSON_INDENT(2) : JSON_COMPACT;
 	if (json_dump_callback(document, write_piece, out, flags)) {

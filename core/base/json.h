@@ -16,6 +16,8 @@
 json_t *json_of_text(struct text t);
 /* RFC 3339, UTC, milliseconds: "2026-11-22T13:32:07.123Z" */
 json_t *json_of_time(int64_t wall_ns);
+/* Milliseconds, rounded to three decimals. */
+json_t *json_of_ms(int64_t ns);
 
 /*
  * Appends the document, two spaces deep (indented) or on one line without spaces, and a

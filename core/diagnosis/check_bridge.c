@@ -6,6 +6,7 @@
 
 #include "core/diagnosis/check_help.h"
 #include "core/diagnosis/sight.h"
+#include "core/diagnosis/sight_link.h"
 
 bool bridge_is_place(enum place_kind place)
 {
@@ -20,6 +21,8 @@ bool bridge_is_behind_capture(const struct check_view *v, const struct path_leg 
 
 	if (!v->walk->is_walked || leg != &p->reply)
 		return false;
+	if (link_is_answer_kept(v))
+		return true;
 	if (leg->at == PLACE_EGRESS && leg->n_hops)
 		return p->in_port && leg->hops[leg->n_hops - 1].ifindex == p->in_port;
 	return bridge_is_place(leg->at);

@@ -22,6 +22,21 @@ const char *deny_manager(const struct check_view *v, const struct path_leg *leg)
 /* "nft -a list chain inet filter input", "iptables -S INPUT 3"; there must be a chain. */
 const char *deny_show_command(const struct check_view *v, const struct path_leg *leg);
 
+/* checks_firewall.c: a rule or policy of the rules that were read ends the leg. */
+bool deny_is_there(const struct check_view *v, const struct path_leg *leg);
+/* "dropped", "rejected with a reset", "rejected with an ICMP error" */
+const char *deny_verb(const struct path_leg *leg);
+/* enum position: where it stands. */
+int deny_position(const struct path_leg *leg, bool is_reply);
+/* Append what it is, and that it counted. 0 or -ENOMEM. */
+int deny_prove_rule(const struct check_view *v, struct finding *f,
+		    const struct path_leg *leg);
+int deny_prove_counter(const struct check_view *v, struct finding *f,
+		       const struct path_leg *leg);
+
+/* checks_proxied.c: the rule is of a transparent proxy that nobody serves. */
+bool proxied_is_dropped(const struct check_view *v);
+
 /* deny_queue.c: the rule gives the packet to a queue, and nobody takes it there. */
 bool deny_has_queue(const struct path_leg *leg);
 /* ", which gives it to a queue that no program reads"; "" of other rules. */

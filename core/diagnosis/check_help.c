@@ -134,6 +134,11 @@ const struct socket_row *view_socket(const struct check_view *v, enum tri *serve
 	*endpoint = NULL;
 	if (!view_is_for_here(v) || (v->walk->is_walked && p->is_balanced != TRI_NO))
 		return NULL;
+	if (v->walk->is_walked && p->proxied.state == FW_PROXY_TAKEN) {
+		*served = p->is_served;
+		*endpoint = p->endpoint;
+		return p->socket;
+	}
 	return path_socket(
 		v->e->space, v->e->target.proto, is_moved ? &p->server : &v->walk->server,
 		is_moved ? p->server_port : v->e->target.port,
@@ -158,6 +163,12 @@ const struct path *view_established(const struct check_view *v)
 int ruled_out(struct finding *f)
 {
 	f->is_ruled_out = true;
+	return CERTAINTY_NONE;
+}
+
+int undecided(struct finding *f)
+{
+	f->is_undecided = true;
 	return CERTAINTY_NONE;
 }
 

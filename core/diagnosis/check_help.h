@@ -39,6 +39,8 @@ const struct socket_row *view_socket(const struct check_view *v, enum tri *serve
 const struct path *view_established(const struct check_view *v);
 /* CERTAINTY_NONE, and the evidence excludes it. */
 int ruled_out(struct finding *f);
+/* CERTAINTY_NONE, and no other check of the same fault may exclude it. */
+int undecided(struct finding *f);
 
 /* Shown names, in the arena: "nginx 1033 +4"; "any v4+v6"; "443/tcp". Never NULL. */
 const char *view_owner(const struct check_view *v, const struct endpoint *e);

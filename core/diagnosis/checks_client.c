@@ -2,7 +2,9 @@
 #include <netinet/in.h>
 
 #include "core/base/time.h"
+#include "core/diagnosis/check_cloud.h"
 #include "core/diagnosis/check_help.h"
+#include "core/diagnosis/joined.h"
 #include "core/diagnosis/sight.h"
 #include "core/services/siblings.h"
 
@@ -140,7 +142,8 @@ int check_wrong_port(const struct check_view *v, struct finding *f)
 	view_socket(v, &served, &taker);
 	if (served == TRI_YES)
 		return check_stray(v, f, taker);
-	if (v->was_anyone_taken || v->walk->path.is_translated)
+	if (v->was_anyone_taken || v->walk->path.is_translated ||
+	    v->walk->path.proxied.state == FW_PROXY_MISSED)
 		return ruled_out(f);
 	if (!a || served != TRI_NO || !view_is_untranslated(v) ||
 	    evidence_serving(v->e, &taker, 1))
@@ -204,15 +207,41 @@ static enum tri has_xdp(const struct check_view *v)
 	return v->e->programs && v->walk->is_walked ? TRI_NO : TRI_UNSURE;
 }
 
+/* Saved rules of the cloud that stop it explain the silence. */
+static int tell_cloud(const struct check_view *v, struct finding *f, bool *is_stopped)
+{
+	char client[ADDR_TEXT_MAX];
+	struct cloud_answer a;
+	int error = 0;
+
+	if (!cloud_look(v, &a))
+		return 0;
+	*is_stopped = a.verdict == CLOUD_STOPPED;
+	if (*is_stopped)
+		error = finding_say(
+			f, v->arena,
+			"nothing arrives of %s at %s, and the saved cloud rules "
+			"stop it: %s",
+			addr_format(&v->e->target.client, client), view_port(v),
+			cloud_words(v, &a));
+	if (!error)
+		error = cloud_prove(v, f, &a);
+	return error ? error : cloud_advise(v, f, &a);
+}
+
 int check_syn_never_arrives(const struct check_view *v, struct finding *f)
 {
 	char client[ADDR_TEXT_MAX], span[TIME_TEXT_MAX];
 	bool is_long = v->e->waited_ns >= WORKING_S * NS_PER_S;
 	enum tri xdp = has_xdp(v);
+	bool is_stopped = false;
 	int error;
 
 	if (v->sight.n_all || was_ever_seen(v))
 		return ruled_out(f);
+	/* What the client says itself is more: checks_joined.c. */
+	if (joined_n(v->e) && client_view_try(joined_at(v->e, 0)))
+		return CERTAINTY_NONE;
 	if (!v->e->target.is_client_named || v->e->capture_error ||
 	    v->e->target.role == AIM_CLIENT || !v->e->has_window_ended || xdp == TRI_YES)
 		return CERTAINTY_NONE;
@@ -234,6 +263,8 @@ int check_syn_never_arrives(const struct check_view *v, struct finding *f)
 					      ? ": the capture works"
 					      : ": whether the capture works is not shown");
 	if (!error)
+		error = tell_cloud(v, f, &is_stopped);
+	if (!error)
 		error = finding_advise(
 			f, v->arena, NULL, NULL, NULL,
 			"look before this host: the client's own firewall and route, the "
@@ -242,8 +273,9 @@ int check_syn_never_arrives(const struct check_view *v, struct finding *f)
 			"so watch for 40 s (--wait 40) to be surer");
 	if (error)
 		return error;
-	return is_long && is_capture_working(v) && xdp == TRI_NO ? CERTAINTY_LIKELY
-								 : CERTAINTY_POSSIBLE;
+	return (is_long || is_stopped) && is_capture_working(v) && xdp == TRI_NO
+		       ? CERTAINTY_LIKELY
+		       : CERTAINTY_POSSIBLE;
 }
 
 static const struct attempt *someone_else(const struct check_view *v)
@@ -267,6 +299,8 @@ int check_source_differs(const struct check_view *v, struct finding *f)
 
 	if (v->sight.n_all || was_ever_seen(v))
 		return ruled_out(f);
+	if (joined_n(v->e) && client_view_try(joined_at(v->e, 0)))
+		return CERTAINTY_NONE;
 	if (!v->e->target.is_client_named || v->e->target.role == AIM_CLIENT)
 		return CERTAINTY_NONE;
 	other = someone_else(v);

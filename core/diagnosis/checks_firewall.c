@@ -12,7 +12,7 @@
 #include "core/diagnosis/check_traced.h"
 #include "core/diagnosis/sight.h"
 
-static bool is_deny(const struct check_view *v, const struct path_leg *leg)
+bool deny_is_there(const struct check_view *v, const struct path_leg *leg)
 {
 	return v->e->rules && leg->is_walked && leg->chain < v->e->rules->n_chains &&
 	       (leg->verdict == PATH_DROP || leg->verdict == PATH_REJECT) &&
@@ -21,8 +21,8 @@ static bool is_deny(const struct check_view *v, const struct path_leg *leg)
 
 /* ---- words ---- */
 
-static int prove_counter(const struct check_view *v, struct finding *f,
-			 const struct path_leg *leg)
+int deny_prove_counter(const struct check_view *v, struct finding *f,
+		       const struct path_leg *leg)
 {
 	int64_t moved = deny_moved(v, leg);
 
@@ -36,8 +36,8 @@ static int prove_counter(const struct check_view *v, struct finding *f,
 			     v->sight.n_syns == 1 ? "" : "s");
 }
 
-static int prove_rule(const struct check_view *v, struct finding *f,
-		      const struct path_leg *leg)
+int deny_prove_rule(const struct check_view *v, struct finding *f,
+		    const struct path_leg *leg)
 {
 	const char *manager = deny_manager(v, leg), *text = deny_rule_text(v, leg);
 	const char *command = deny_show_command(v, leg);
@@ -59,7 +59,7 @@ static int prove_not_the_stack(const struct check_view *v, struct finding *f,
 			     "still: a rule made it");
 }
 
-static const char *verb(const struct path_leg *leg)
+const char *deny_verb(const struct path_leg *leg)
 {
 	if (leg->verdict == PATH_DROP)
 		return "dropped";
@@ -67,7 +67,7 @@ static const char *verb(const struct path_leg *leg)
 				    : "rejected with an ICMP error";
 }
 
-static int position_of(const struct path_leg *leg, bool is_reply)
+int deny_position(const struct path_leg *leg, bool is_reply)
 {
 	switch (leg->at) {
 	case PLACE_INGRESS:
@@ -105,7 +105,7 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 
 	if (certainty == CERTAINTY_NONE)
 		return CERTAINTY_NONE;
-	f->position = position_of(leg, is_reply);
+	f->position = deny_position(leg, is_reply);
 	f->chain = leg->chain;
 	f->rule = leg->rule;
 	f->explains_silence = is_reply || leg->verdict == PATH_DROP;
@@ -115,14 +115,14 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 			    v->walk->client.family ? " from " : "",
 			    v->walk->client.family ? addr_format(&v->walk->client, client)
 						   : "",
-			    is_reply ? "the answer is " : "", verb(leg), deny_place(v, leg),
-			    deny_queue_words(leg));
+			    is_reply ? "the answer is " : "", deny_verb(leg),
+			    deny_place(v, leg), deny_queue_words(leg));
 	if (!error)
-		error = prove_rule(v, f, leg);
+		error = deny_prove_rule(v, f, leg);
 	if (!error)
 		error = deny_prove_queue(v, f, leg);
 	if (!error)
-		error = prove_counter(v, f, leg);
+		error = deny_prove_counter(v, f, leg);
 	if (!error)
 		error = prove_not_the_stack(v, f, leg);
 	if (!error)
@@ -178,7 +178,7 @@ static enum fault fault_of_request(const struct check_view *v)
 {
 	const struct path_leg *leg = &v->walk->path.request;
 
-	if (!v->walk->is_walked || !is_deny(v, leg))
+	if (!v->walk->is_walked || !deny_is_there(v, leg))
 		return FAULT_NONE;
 	if (leg->at == PLACE_INGRESS || leg->at == PLACE_EGRESS)
 		return FAULT_NETDEV_DROP;
@@ -186,6 +186,8 @@ static enum fault fault_of_request(const struct check_view *v)
 		return FAULT_BRIDGE_DROP;
 	if (deny_has_queue(leg))
 		return FAULT_QUEUE_UNREAD;
+	if (proxied_is_dropped(v))
+		return FAULT_REDIRECT_UNSERVED;
 	if (is_blocklist(v, leg))
 		return FAULT_BLOCKLISTED;
 	if (is_without_endpoints(v, leg))
@@ -222,16 +224,16 @@ static int tell_later(const struct check_view *v, struct finding *f,
 {
 	int error;
 
-	f->position = position_of(leg, false);
+	f->position = deny_position(leg, false);
 	f->chain = leg->chain;
 	f->rule = leg->rule;
 	f->explains_silence = true;
 	error = finding_say(f, v->arena, "%s: what follows the handshake is %s by %s",
-			    view_port(v), verb(leg), deny_place(v, leg));
+			    view_port(v), deny_verb(leg), deny_place(v, leg));
 	if (!error)
-		error = prove_rule(v, f, leg);
+		error = deny_prove_rule(v, f, leg);
 	if (!error)
-		error = prove_counter(v, f, leg);
+		error = deny_prove_counter(v, f, leg);
 	if (!error && sight_has_open_handshakes(v->e))
 		error = finding_prove(f, v->arena, "sock_diag", true,
 				      "ss -tn state syn-recv",
@@ -250,15 +252,18 @@ int check_later_drop(const struct check_view *v, struct finding *f)
 	int64_t moved;
 	int error;
 
-	if (v->e->target.proto != IPPROTO_TCP || sightings_got_bytes(v->e, &v->sight) ||
-	    !sight_was_answered(v) || request->verdict != PATH_ACCEPT)
+	/* Without a handshake nothing follows it: check_drop() says the rest. */
+	if (v->e->target.proto != IPPROTO_TCP || !sight_was_answered(v) ||
+	    request->verdict != PATH_ACCEPT)
+		return CERTAINTY_NONE;
+	if (sightings_got_bytes(v->e, &v->sight))
 		return ruled_out(f);
 	later = view_established(v);
-	if (!later || !is_deny(v, &later->request))
-		return CERTAINTY_NONE;
+	if (!later || !deny_is_there(v, &later->request))
+		return undecided(f);
 	moved = deny_moved(v, &later->request);
 	if (moved == 0 || (moved < 0 && !sight_has_open_handshakes(v->e)))
-		return CERTAINTY_NONE;
+		return undecided(f);
 	error = tell_later(v, f, &later->request);
 	if (error)
 		return error;
@@ -346,7 +351,7 @@ int check_reply_drop(const struct check_view *v, struct finding *f)
 		return ruled_out(f);
 	if (!v->walk->is_walked || !leg->is_walked)
 		return CERTAINTY_NONE;
-	if (!is_deny(v, leg))
+	if (!deny_is_there(v, leg))
 		return leg->verdict == PATH_UNSURE ? CERTAINTY_NONE : ruled_out(f);
 	return tell(v, f, leg);
 }

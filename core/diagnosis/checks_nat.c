@@ -39,6 +39,8 @@ int check_redirect_unserved(const struct check_view *v, struct finding *f)
 	enum tri served = TRI_UNSURE;
 	int error;
 
+	if (p->proxied.state == FW_PROXY_MISSED)
+		return CERTAINTY_NONE;
 	if (v->was_anyone_taken || (v->walk->is_walked && !p->is_translated))
 		return ruled_out(f);
 	if (!v->walk->is_walked || !p->is_local || !is_known_to_come(v))

@@ -4,7 +4,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "core/diagnosis/check_help.h"
+#include "core/diagnosis/check_kernel.h"
+#include "core/diagnosis/sight_link.h"
 
 static bool is_v6(const struct check_view *v)
 {
@@ -95,10 +96,26 @@ static const char *route_words(int error)
 	}
 }
 
-/* Something of this host went to the client. */
+/* Something went from here to the client. What a router was seen to get of the server's has
+ * not left by that. */
 static bool has_left(const struct check_view *v)
 {
-	return sight_was_answered(v) || sight_got_syn_ack(v) || sight_was_refused(v);
+	struct link_way w;
+
+	if (sight_was_answered(v))
+		return true;
+	if (!sight_got_syn_ack(v) && !sight_was_refused(v))
+		return false;
+	if (!link_is_passed_on(v))
+		return true;
+	link_way_look(v, &w);
+	return w.n_answers_out || w.n_resets_out;
+}
+
+/* The answer is here, and nobody saw it leave. */
+static bool is_unheard(const struct check_view *v)
+{
+	return !v->sight.n_all || sight_is_silent(v) || link_is_answer_kept(v);
 }
 
 static int check_reply_route(const struct check_view *v, struct finding *f, bool is_missing)
@@ -231,7 +248,8 @@ int check_address_not_here(const struct check_view *v, struct finding *f)
 	/* Only packets that came for it show that somebody expects it here. */
 	if (here != TRI_NO || !sight_is_silent(v) || sight_is_of_other_host(v) ||
 	    v->e->target.role == AIM_CLIENT || !v->walk->is_walked ||
-	    v->walk->path.is_translated || is_passed_on(v))
+	    v->walk->path.is_translated || is_passed_on(v) ||
+	    v->walk->path.proxied.state != FW_PROXY_NONE)
 		return CERTAINTY_NONE;
 	f->position = AT_ROUTE;
 	f->explains_silence = true;
@@ -288,16 +306,41 @@ static const struct neighbour_row *next_hop(const struct check_view *v)
 					   : NULL;
 }
 
+/* This host sends its SYN-ACK to the client again and again, or the server's is here: the
+ * answer is on its way there, whatever the rules would say. */
+static bool is_answering(const struct check_view *v)
+{
+	uint8_t n_repeats;
+
+	return link_is_answer_kept(v) || (kernel_waits(v, &n_repeats) && n_repeats);
+}
+
 /* The answer was on its way there only if the SYN met a socket; and an entry that is still
  * being asked for may yet resolve. */
 static int certainty_of_hop(const struct check_view *v, const struct neighbour_row *n)
 {
 	const struct path *p = &v->walk->path;
 	bool is_failed = !strcmp(neighbour_state_word(n->state), "FAILED");
+	bool is_seen = is_answering(v);
 
-	if (p->request.verdict != PATH_ACCEPT || p->is_served != TRI_YES)
+	if (!is_seen && (p->request.verdict != PATH_ACCEPT || p->is_served != TRI_YES))
 		return CERTAINTY_POSSIBLE;
-	return v->sight.n_all && is_failed ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+	return (is_seen || v->sight.n_all) && is_failed ? CERTAINTY_PROVEN
+							: CERTAINTY_LIKELY;
+}
+
+static int prove_answering(const struct check_view *v, struct finding *f)
+{
+	uint8_t n_repeats;
+
+	if (!kernel_waits(v, &n_repeats) || !n_repeats)
+		return 0;
+	return finding_prove(
+		f, v->arena, "sock_diag", true,
+		view_text(v, "ss -tno state syn-recv '( sport = :%u )'", v->e->target.port),
+		"this host waits for the client's ACK, and has sent its "
+		"SYN-ACK %u time%s again",
+		n_repeats, n_repeats == 1 ? "" : "s");
 }
 
 int check_neighbour_failed(const struct check_view *v, struct finding *f)
@@ -315,7 +358,7 @@ int check_neighbour_failed(const struct check_view *v, struct finding *f)
 		return ruled_out(f);
 	if (!n || !has_failed(n))
 		return CERTAINTY_NONE;
-	if (v->sight.n_all && !sight_is_silent(v))
+	if (!is_unheard(v))
 		return CERTAINTY_NONE;
 	addr_format(&n->address, hop);
 	f->position = AT_NEIGHBOUR;
@@ -330,6 +373,8 @@ int check_neighbour_failed(const struct check_view *v, struct finding *f)
 				       view_text(v, "ip neigh show %s", hop),
 				       "the neighbour entry is %s",
 				       neighbour_state_word(n->state));
+	if (!failed)
+		failed = prove_answering(v, f);
 	if (!failed)
 		failed = prove_wire(v, f);
 	if (!failed)

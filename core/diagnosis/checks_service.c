@@ -6,6 +6,7 @@
 #include "core/diagnosis/check_help.h"
 #include "core/diagnosis/check_owner.h"
 #include "core/diagnosis/sight.h"
+#include "core/diagnosis/stream_story.h"
 
 #define ANSWER_NS (2 * NS_PER_S) /* an application that has not said a word for so long */
 
@@ -75,6 +76,13 @@ static bool is_full(const struct queue *q)
 	       q->length > q->limit;
 }
 
+/* While the queue has room the kernel answers in its owner's stead: what stops that answer
+ * is met first. */
+static int place_of(const struct queue *q)
+{
+	return is_full(q) ? AT_QUEUE : AT_APPLICATION;
+}
+
 static int prove_queue(const struct check_view *v, struct finding *f, const struct queue *q)
 {
 	if (q->length == QUEUE_UNKNOWN)
@@ -102,6 +110,7 @@ int check_process_stopped(const struct check_view *v, struct finding *f)
 {
 	const struct endpoint *e = endpoint_of(v);
 	const struct process_state *s = NULL;
+	struct queue q;
 	enum tri is_all;
 	int error;
 
@@ -112,7 +121,8 @@ int check_process_stopped(const struct check_view *v, struct finding *f)
 		return ruled_out(f);
 	if (!s || is_serving(v))
 		return CERTAINTY_NONE;
-	f->position = AT_QUEUE;
+	q = queue_of(v, e);
+	f->position = place_of(&q);
 	f->endpoint = e;
 	f->explains_silence = true;
 	error = finding_say(f, v->arena, "%s is %s: it accepts nothing", view_owner(v, e),
@@ -182,7 +192,7 @@ int check_fd_exhausted(const struct check_view *v, struct finding *f)
 	if (!s || is_serving(v) || !endpoint_is_stream(e))
 		return CERTAINTY_NONE;
 	q = queue_of(v, e);
-	f->position = AT_QUEUE;
+	f->position = place_of(&q);
 	f->endpoint = e;
 	f->explains_silence = true;
 	error = tell_exhausted(v, f, e, s, &q);
@@ -269,7 +279,18 @@ int check_accept_queue_full(const struct check_view *v, struct finding *f)
 	return overflows > 0 && v->sight.n_all ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 }
 
-/* The client spoke, and for so long nobody answered. */
+/* What happened to it is not that it waits: the service hung up, somebody between did, or
+ * not all of what the client says arrives. */
+static bool is_told_otherwise(const struct check_view *v, const struct attempt *a)
+{
+	bool is_sure;
+
+	return story_is_ended_by_server(a) ||
+	       story_of(a, v->e->window_end_ns) == STORY_FOREIGN_RESET ||
+	       (story_stuck_side(a, v->e->window_end_ns, &is_sure) && is_sure);
+}
+
+/* The client spoke, and for so long nobody answered nor hung up. */
 static bool is_unanswered(const struct check_view *v, const struct attempt *a)
 {
 	bool is_udp = a->proto == IPPROTO_UDP;
@@ -280,7 +301,8 @@ static bool is_unanswered(const struct check_view *v, const struct attempt *a)
 			v->e->window_end_ns - a->first_ns >= ANSWER_NS);
 	return a->outcome == OUTCOME_ANSWERED && a->client_bytes != BYTES_NONE &&
 	       a->server_bytes == BYTES_NONE && a->n_server_bytes == 0 &&
-	       v->e->window_end_ns - a->answered_ns >= ANSWER_NS;
+	       v->e->window_end_ns - a->answered_ns >= ANSWER_NS &&
+	       !is_told_otherwise(v, a);
 }
 
 /* An entry of the flow is kept once all rules let its first packet in: what the walk leaves

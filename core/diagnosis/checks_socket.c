@@ -1,7 +1,7 @@
 /* Who takes the packet once it is through: the faults of where a service listens. */
 #include <netinet/in.h>
 
-#include "core/diagnosis/check_help.h"
+#include "core/diagnosis/check_logs.h"
 
 /* Why no socket takes it, and the endpoint that comes nearest. */
 struct absence {
@@ -95,7 +95,8 @@ static struct absence absence_of(const struct check_view *v, enum tri *served)
 	struct absence a;
 
 	view_socket(v, served, &e);
-	if (*served != TRI_NO || v->walk->path.is_translated)
+	if (*served != TRI_NO || v->walk->path.is_translated ||
+	    v->walk->path.proxied.state == FW_PROXY_MISSED)
 		return (struct absence){.fault = FAULT_NONE};
 	a = absence_of_same_port(v);
 	if (a.fault != FAULT_NONE)
@@ -135,13 +136,16 @@ static int64_t delta_of_answers(const struct check_view *v)
 static enum certainty certainty_of(const struct check_view *v, enum fault fault)
 {
 	bool is_of_family = fault == FAULT_IPV6_ONLY || fault == FAULT_IPV4_ONLY;
+	bool is_of_way = fault == FAULT_OTHER_ADDRESS || fault == FAULT_BOUND_TO_DEVICE;
+	bool is_guessed = !v->sight.n_all && !v->e->target.address.family;
 
 	if (!view_is_untranslated(v))
 		return sight_was_refused(v) && delta_of_answers(v) > 0 ? CERTAINTY_LIKELY
 								       : CERTAINTY_POSSIBLE;
-	if (is_of_family && !v->sight.n_all && !v->e->target.address.family)
-		return CERTAINTY_LIKELY;
-	return CERTAINTY_PROVEN;
+	/* Clients may well use the address, or come by the interface, that it serves. */
+	if (is_of_way && is_guessed)
+		return CERTAINTY_POSSIBLE;
+	return is_of_family && is_guessed ? CERTAINTY_LIKELY : CERTAINTY_PROVEN;
 }
 
 /* Is the absence of this kind? */
@@ -222,6 +226,8 @@ int check_not_listening(const struct check_view *v, struct finding *f)
 			f, v->arena, NULL, NULL, NULL,
 			"start the service, or give the client the port that "
 			"it listens on");
+	if (!error)
+		error = advise_configuration(v, f, view_service(v, NULL));
 	return finish(v, f, &a, error);
 }
 
@@ -244,6 +250,8 @@ int check_loopback_only(const struct check_view *v, struct finding *f)
 			"in",
 			"change the address in the service's configuration (its "
 			"listen or bind line) and restart it");
+	if (!error)
+		error = advise_configuration(v, f, view_service(v, a.endpoint));
 	return finish(v, f, &a, error);
 }
 
@@ -255,8 +263,9 @@ int check_other_address(const struct check_view *v, struct finding *f)
 
 	if (got != CERTAINTY_PROVEN)
 		return got;
-	error = finding_say(f, v->arena, "%s listens on %s, the client uses %s",
+	error = finding_say(f, v->arena, "%s listens on %s, %s %s",
 			    view_owner(v, a.endpoint), view_listens_on(v, a.endpoint),
+			    v->sight.n_all ? "the client uses" : "not on",
 			    addr_format(&v->walk->server, server));
 	if (!error)
 		error = prove_socket(v, f, a.endpoint);
@@ -266,6 +275,8 @@ int check_other_address(const struct check_view *v, struct finding *f)
 			"give the client that address, or let the service listen "
 			"on %s as well",
 			server);
+	if (!error)
+		error = advise_configuration(v, f, view_service(v, a.endpoint));
 	return finish(v, f, &a, error);
 }
 

@@ -201,7 +201,7 @@ static int check_leg(const struct check_view *v, struct finding *f,
 
 	if (!v->walk->is_walked || !leg->is_walked || !traced_denial(v, leg, &d) ||
 	    d.is_expected || fault_of(v, &d) != f->fault)
-		return ruled_out(f);
+		return CERTAINTY_NONE;
 	error = tell(v, f, leg, &d);
 	return error ? error : CERTAINTY_PROVEN;
 }

@@ -10,7 +10,7 @@
 #include "core/diagnosis/sight.h"
 
 /* The kernel's own reasons to be silent: each has a counter. */
-static bool has_other_silence(const struct check_view *v)
+bool deny_has_other_silence(const struct check_view *v)
 {
 	static const char *const counters[] = {
 		"TcpExt.ListenOverflows",
@@ -94,7 +94,7 @@ int64_t deny_moved(const struct check_view *v, const struct path_leg *leg)
 	return chain ? policy_delta(v, chain) : -1;
 }
 
-static bool have_rules_changed(const struct check_view *v)
+bool deny_have_rules_changed(const struct check_view *v)
 {
 	return v->e->rules && v->e->rules_after &&
 	       !ruleset_is_same(v->e->rules, v->e->rules_after);
@@ -116,8 +116,9 @@ static int certainty_uncounted(const struct check_view *v, const struct path_leg
 		return evidence_delta(v->e, "Tcp.OutRsts") ? CERTAINTY_LIKELY
 							   : CERTAINTY_PROVEN;
 	/* A datagram's silence says little: the service may be a silent one. */
-	return has_other_silence(v) || v->e->target.proto == IPPROTO_UDP ? CERTAINTY_LIKELY
-									 : CERTAINTY_PROVEN;
+	return deny_has_other_silence(v) || v->e->target.proto == IPPROTO_UDP
+		       ? CERTAINTY_LIKELY
+		       : CERTAINTY_PROVEN;
 }
 
 /* An answer that was seen before it came to the bridge's ports. */
@@ -125,7 +126,8 @@ static int certainty_behind_capture(const struct check_view *v, int64_t moved)
 {
 	if (moved == 0)
 		return CERTAINTY_NONE;
-	return moved > 0 && !have_rules_changed(v) ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+	return moved > 0 && !deny_have_rules_changed(v) ? CERTAINTY_PROVEN
+							: CERTAINTY_LIKELY;
 }
 
 int deny_certainty(const struct check_view *v, const struct path_leg *leg)
@@ -142,11 +144,11 @@ int deny_certainty(const struct check_view *v, const struct path_leg *leg)
 		return CERTAINTY_NONE;
 	if (is_fit == TRI_UNSURE || sight_is_of_other_host(v))
 		return CERTAINTY_POSSIBLE;
-	if (have_rules_changed(v))
+	if (deny_have_rules_changed(v))
 		return CERTAINTY_LIKELY;
 	if (moved < 0)
 		return certainty_uncounted(v, leg);
 	/* Others move it too: then the kernel's other reasons must be excluded. */
-	return moved > v->sight.n_syns && has_other_silence(v) ? CERTAINTY_LIKELY
-							       : CERTAINTY_PROVEN;
+	return moved > v->sight.n_syns && deny_has_other_silence(v) ? CERTAINTY_LIKELY
+								    : CERTAINTY_PROVEN;
 }

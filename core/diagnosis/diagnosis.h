@@ -64,6 +64,7 @@ struct traced {
 struct diagnosis {
 	struct table head; /* its arena holds every text */
 	struct aim target;
+	struct text host; /* its name, shown; none: not known */
 	int64_t window_start_ns, window_end_ns, time_ns;
 	enum verdict verdict;
 	enum certainty certainty;

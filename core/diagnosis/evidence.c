@@ -28,11 +28,13 @@ int64_t evidence_rule_delta(const struct evidence *e, const struct fw_rule *rule
 const struct socket_row *evidence_socket_after(const struct evidence *e,
 					       const struct socket_row *s)
 {
-	const struct socket_table *t = e->listeners_after;
+	const struct socket_table *tables[] = {e->listeners_after, e->datagrams_after[0],
+					       e->datagrams_after[1]};
 
-	for (size_t i = 0; t && s->cookie && i < t->n; i++)
-		if (t->rows[i].cookie == s->cookie)
-			return &t->rows[i];
+	for (size_t k = 0; k < sizeof(tables) / sizeof(tables[0]); k++)
+		for (size_t i = 0; tables[k] && s->cookie && i < tables[k]->n; i++)
+			if (tables[k]->rows[i].cookie == s->cookie)
+				return &tables[k]->rows[i];
 	return NULL;
 }
 

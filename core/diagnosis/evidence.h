@@ -6,6 +6,7 @@
 #define CORE_DIAGNOSIS_EVIDENCE_H
 
 #include "core/firewall/trace.h"
+#include "core/network/drops.h"
 #include "core/path/path.h"
 #include "core/snapshot/question.h"
 #include "core/snapshot/snapshot.h"
@@ -34,6 +35,25 @@ struct walk {
 	bool is_walked;
 };
 
+/* X(name, word as typed, how the client calls it) */
+#define SYMPTOMS(X)                                          \
+	X(NONE, "", "")                                      \
+	X(REFUSED, "refused", "refused")                     \
+	X(TIMEOUT, "timeout", "timed out")                   \
+	X(NO_ROUTE, "no-route", "no route to host")          \
+	X(RESET, "reset", "reset")                           \
+	X(TLS, "tls", "a TLS error")                         \
+	X(SLOW, "slow", "slow, or no answer once connected") \
+	X(UNKNOWN, "unknown", "nothing in particular")
+
+/* What the person says that the client says. */
+enum symptom {
+#define X(name, word, words) SYMPTOM_##name,
+	SYMPTOMS(X)
+#undef X
+		N_SYMPTOMS
+};
+
 struct evidence {
 	struct aim target;
 	const struct snapshot *snapshot;
@@ -46,9 +66,15 @@ struct evidence {
 	bool has_window_ended;
 	int capture_error; /* positive errno: there was no capture; 0: there was one */
 	bool may_probe;
+	/* Of this host as the client (client_side.h); n 0: there is nothing to try. */
+	bool is_client_side;
+	struct reach_ask plan;
+	struct addr expected;         /* that the name should have; none: not said */
 	const struct fw_trace *trace; /* NULL: none was wanted */
 	int trace_error;              /* positive errno: why there was none, or not all */
-	int64_t waited_ns;            /* from the capture's readiness to the window's end */
+	const struct drops *drops;    /* NULL: nobody watched */
+	int drops_error;   /* positive errno: why nobody did, or not to the end */
+	int64_t waited_ns; /* from the capture's readiness to the window's end */
 
 	/* Out of responses: round 0 is before, round 1 after the window. */
 	const struct ruleset *rules, *rules_after;
@@ -58,11 +84,20 @@ struct evidence {
 	const struct program_table *programs, *programs_after;
 	const struct conntrack_table *conntrack;
 	const struct process_state_table *processes;
+	const struct cloud_rules *cloud; /* saved ones, out of a file; NULL: none */
 	const struct log_table *logs;
 	const struct change_table *changes;
+	const struct unit_state_table *units;
 	const struct probe_result *probe;
+	const struct reach_table *reach;
+	const struct names_answer *names; /* NULL: no name was asked for */
+	/* Of the other end, now over ssh, and out of files; NULL: nobody was asked. */
+	const struct client_table *remote, *joined;
+	enum symptom symptom;
 	const struct socket_table *listeners_after;
 	const struct connection_table *connections_after;
+	const struct handshake_table *handshakes;      /* after the window; NULL of UDP */
+	const struct socket_table *datagrams_after[2]; /* v4, v6; NULL of TCP */
 
 	struct walk walks[WALKS_MAX];
 	size_t n_walks;

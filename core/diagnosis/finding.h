@@ -47,6 +47,9 @@ struct finding {
 	bool explains_silence, explains_reset, explains_icmp;
 	/* With CERTAINTY_NONE: the evidence excludes it (for "not the cause"). */
 	bool is_ruled_out;
+	/* With CERTAINTY_NONE: something speaks for it and does not suffice; what another
+	 * check excludes stays open then. */
+	bool is_undecided;
 };
 
 /*

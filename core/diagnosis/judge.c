@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
+#include <string.h>
 
+#include "core/diagnosis/drop_reasons.h"
 #include "core/diagnosis/judge_impl.h"
 #include "core/diagnosis/sight.h"
 
@@ -56,6 +58,17 @@ struct text judge_text(struct judging *j, const char *format, ...)
 	va_start(args, format);
 	out = format_text(j, format, args);
 	va_end(args);
+	return out;
+}
+
+struct text judge_shown(struct judging *j, struct text t)
+{
+	struct str s = {0};
+	struct text out;
+
+	text_show(&s, t, TEXT_ASCII);
+	out = judge_text(j, "%s", str_text(&s));
+	str_release(&s);
 	return out;
 }
 
@@ -151,7 +164,37 @@ static enum certainty weakened(const struct judging *j, const struct check_view 
 	return c;
 }
 
-static void run_check(struct judging *j, const struct check *c, struct check_view *v)
+/*
+ * What the checks of each fault answer on one walk, as bits. Several may look for the same
+ * one, each in evidence of its own: what one excludes is excluded, unless another finds it
+ * or has something that speaks for it. One that knows of nothing takes nothing back.
+ */
+enum answer { ANSWER_EXCLUDED = 1, ANSWER_OPEN = 2, ANSWER_NOTHING = 4 };
+
+struct answers {
+	uint8_t of[N_FAULTS];
+};
+
+static enum answer answer_of(enum certainty c, const struct finding *f)
+{
+	if (c != CERTAINTY_NONE || f->is_undecided)
+		return ANSWER_OPEN;
+	return f->is_ruled_out ? ANSWER_EXCLUDED : ANSWER_NOTHING;
+}
+
+/* What the walks answer: one that nobody could exclude on it stays open. */
+static void take_answers(struct judging *j, const struct answers *a)
+{
+	for (int f = FAULT_NONE + 1; f < N_FAULTS; f++) {
+		bool is_excluded = a->of[f] & ANSWER_EXCLUDED;
+
+		j->is_excluded[f] |= is_excluded;
+		j->is_open[f] |= (a->of[f] & ANSWER_OPEN) || (a->of[f] && !is_excluded);
+	}
+}
+
+static void run_check(struct judging *j, const struct check *c, struct check_view *v,
+		      struct answers *answers)
 {
 	struct finding f = {.fault = c->fault,
 			    .step = fault_step(c->fault),
@@ -166,10 +209,14 @@ static void run_check(struct judging *j, const struct check *c, struct check_vie
 		j->error = got;
 		return;
 	}
-	j->is_excluded[c->fault] |= got == CERTAINTY_NONE && f.is_ruled_out;
-	j->is_open[c->fault] |= got != CERTAINTY_NONE || !f.is_ruled_out;
+	answers->of[c->fault] |= (uint8_t)answer_of((enum certainty)got, &f);
 	if (got == CERTAINTY_NONE)
 		return;
+	got = drop_certainty(v, &f, (enum certainty)got);
+	if (got < 0) {
+		j->error = got;
+		return;
+	}
 	f.certainty = weakened(j, v, &f, (enum certainty)got);
 	place = vec_push(&j->found);
 	if (place)
@@ -196,8 +243,27 @@ static void find_endpoint(struct judging *j)
 	view_socket(&v, &served, &j->endpoint);
 }
 
+static void run_checks(struct judging *j, struct check_view *v)
+{
+	struct answers answers = {{0}};
+
+	for (size_t k = 0; k < n_checks && !j->error; k++)
+		if (judge_wants_check(j, &checks[k], v->walk))
+			run_check(j, &checks[k], v, &answers);
+	take_answers(j, &answers);
+}
+
+/* A name without an address: there is no way to walk. */
+static void check_nowhere(struct judging *j)
+{
+	static const struct walk nowhere;
+	struct check_view v = {.e = j->e, .walk = &nowhere, .arena = j->arena};
+
+	run_checks(j, &v);
+}
+
 /* The walk that tells most is judged: where attempts failed, else where they were seen,
- * else the first. */
+ * else the first; of our own tries the first. */
 static void check_walks(struct judging *j)
 {
 	uint64_t most_failed = 0, most = 0;
@@ -206,16 +272,18 @@ static void check_walks(struct judging *j)
 		struct check_view v = view_of(j, &j->e->walks[i]);
 		uint64_t failed = n_failed(j, &v.sight);
 
-		if (!i || failed > most_failed ||
-		    (failed == most_failed && v.sight.n_all > most)) {
+		if (!i || (!j->e->is_client_side &&
+			   (failed > most_failed ||
+			    (failed == most_failed && v.sight.n_all > most)))) {
 			most_failed = failed;
 			most = v.sight.n_all;
 			j->walk = v.walk;
 			j->walk_sight = v.sight;
 		}
-		for (size_t k = 0; k < n_checks && !j->error; k++)
-			run_check(j, &checks[k], &v);
+		run_checks(j, &v);
 	}
+	if (!j->e->n_walks && j->e->is_client_side)
+		check_nowhere(j);
 	if (!j->walk)
 		return;
 	j->d->path = &j->walk->path;
@@ -246,6 +314,18 @@ static bool is_made_good(const struct judging *j, const struct sightings *s, siz
 	return false;
 }
 
+/* A single SYN without an answer is a scan as a rule, and so is a handshake that nobody
+ * ends; but not of a client that is known to mean it. */
+static bool is_in_vain(const struct judging *j, const struct attempt *a)
+{
+	if (!sight_has_failed(j->e, a) || a->n_client_resets)
+		return false;
+	if (j->e->target.is_client_named)
+		return true;
+	return !a->n_syn_acks &&
+	       (a->n_syns > 1 || a->n_icmp || a->outcome == OUTCOME_REFUSED);
+}
+
 static uint64_t count_in_vain(const struct judging *j)
 {
 	const struct sightings *s = &j->d->syn;
@@ -254,10 +334,7 @@ static uint64_t count_in_vain(const struct judging *j)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct attempt *a = attempts_at(j->e->attempts, s->rows[i]);
 
-		/* A single SYN without an answer is a scan as a rule. */
-		if (!a->n_syn_acks && sight_has_failed(j->e, a) &&
-		    (a->n_syns > 1 || a->n_icmp || a->outcome == OUTCOME_REFUSED))
-			n += !is_made_good(j, s, i);
+		n += is_in_vain(j, a) && !is_made_good(j, s, i);
 	}
 	return n;
 }
@@ -272,10 +349,24 @@ static void sight(struct judging *j)
 	j->d->capture_drops = state->n_kernel_drops + state->n_device_drops;
 }
 
+/* What rules may do is not excluded by rules that were not read. */
+static bool is_of_unread_rules(struct judging *j, enum fault f)
+{
+	static const char *const groups[] = {"firewall.", "nat.", "proxy."};
+
+	if (j->e->rules || judge_was_answered(j))
+		return false;
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (!strncmp(fault_id(f), groups[i], strlen(groups[i])))
+			return true;
+	return false;
+}
+
 static void list_excluded(struct judging *j)
 {
 	for (int f = FAULT_NONE + 1; f < N_FAULTS; f++)
-		if (j->is_excluded[f] && !j->is_open[f])
+		if (j->is_excluded[f] && !j->is_open[f] &&
+		    !is_of_unread_rules(j, (enum fault)f))
 			j->d->excluded[j->d->n_excluded++] = (enum fault)f;
 }
 
@@ -286,14 +377,25 @@ static void judge_all(struct judging *j)
 	take_sample(j);
 	judge_rank(j);
 	judge_count(j);
-	judge_decide(j);
-	judge_extent(j);
+	if (j->e->is_client_side) {
+		judge_client_decide(j);
+	} else {
+		judge_decide(j);
+		judge_extent(j);
+	}
 	judge_near(j);
 	list_excluded(j);
 	judge_steps(j);
+	judge_joined(j);
+	judge_way(j);
 	judge_trace(j);
+	judge_drops(j);
 	judge_logs(j);
 	judge_gaps(j);
+	if (j->e->is_client_side) {
+		judge_client_steps(j);
+		judge_client_hidden(j);
+	}
 }
 
 struct diagnosis *judge(const struct evidence *e)
@@ -308,6 +410,8 @@ struct diagnosis *judge(const struct evidence *e)
 	d->window_start_ns = e->window_start_ns;
 	d->window_end_ns = e->window_end_ns;
 	d->time_ns = e->now_ns;
+	if (e->snapshot && e->snapshot->host)
+		d->host = judge_shown(&j, e->snapshot->host->hostname);
 	if (e->snapshot && e->space)
 		judge_all(&j);
 	vec_release(&j.found);

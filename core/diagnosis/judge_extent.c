@@ -107,6 +107,30 @@ static bool is_rule_for_some(const struct judging *j)
 	       leg->rule == j->d->rule && (leg->names_source || leg->is_source_in_set);
 }
 
+/* Of these it is not a network that is hit; what is, in words. NULL: of others. */
+static const char *share_words(const struct diagnosis *d)
+{
+	switch (d->n_findings ? (int)d->findings[0].fault : FAULT_NONE) {
+	case FAULT_MEMBER_DEAD:
+		return "the share of the clients that the kernel gives it";
+	case FAULT_RELATED_CHANNEL:
+		return "data connections; control connections get through";
+	default:
+		return NULL;
+	}
+}
+
+/* What comes above a bound comes from whom it may. */
+static void say_bounded(struct judging *j)
+{
+	const struct totals *t = &j->totals;
+
+	j->d->extent = EXTENT_SOME;
+	j->d->affected = judge_text(j, "what comes above it: %llu of %llu attempts",
+				    (unsigned long long)(t->n - t->n_open),
+				    (unsigned long long)t->n);
+}
+
 static void say_extent(struct judging *j)
 {
 	struct diagnosis *d = j->d;
@@ -123,10 +147,13 @@ static void say_extent(struct judging *j)
 	}
 	/* A handshake that got through says nothing of a service that hangs behind it. */
 	d->extent = t->n_open && t->n_open < t->n ? EXTENT_SOME : EXTENT_ALL;
-	if (d->n_findings && d->findings[0].fault == FAULT_MEMBER_DEAD) {
+	if (share_words(d)) {
 		d->extent = EXTENT_SOME;
-		d->affected =
-			judge_text(j, "the share of the clients that the kernel gives it");
+		d->affected = judge_text(j, "%s", share_words(d));
+		return;
+	}
+	if (d->n_findings && d->findings[0].fault == FAULT_RATE_LIMITED) {
+		say_bounded(j);
 		return;
 	}
 	if (d->extent == EXTENT_ALL && is_rule_for_some(j)) {

@@ -11,8 +11,8 @@ struct judging {
 	struct diagnosis *d;
 	struct arena *arena;        /* of d */
 	struct vec found;           /* struct finding: of all walks */
-	bool is_excluded[N_FAULTS]; /* by every walk that looked */
-	bool is_open[N_FAULTS];     /* some walk could not exclude it */
+	bool is_excluded[N_FAULTS]; /* on a walk */
+	bool is_open[N_FAULTS];     /* on a walk it could not be excluded */
 	const struct walk *walk;    /* that the verdict is about */
 	const struct endpoint
 		*endpoint;           /* that would take its packet; NULL: none is known */
@@ -31,6 +31,8 @@ enum wire judge_wire(struct judging *j); /* of the walk that is judged */
 /* A sentence in the arena; names in it must be shown texts. */
 struct text judge_text(struct judging *j, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* A text from outside, made visible, in the arena. */
+struct text judge_shown(struct judging *j, struct text t);
 /* Appends a proof to a step; command NULL: none. */
 void judge_prove(struct judging *j, enum step_id step, const char *source, bool is_observed,
 		 const char *command, const char *format, ...)
@@ -59,7 +61,22 @@ bool judge_was_seen(const struct judging *j);
 void judge_decide(struct judging *j);
 /* judge_trace.c: what the traced packets met. */
 void judge_trace(struct judging *j);
+/* judge_drops.c: what the kernel dropped, in its own words. */
+void judge_drops(struct judging *j);
+/* judge_way.c: where packets that are passed on were seen; in words, of a flow that came to
+ * nothing (none: not known). */
+void judge_way(struct judging *j);
+struct text judge_way_words(struct judging *j);
+/* judge_joined.c: what the other end says, in the first step. */
+void judge_joined(struct judging *j);
 /* judge_near.c: rules that accept, and miss the packet by one field. */
 void judge_near(struct judging *j);
+/* judge_client.c: this host is the client. Which checks look at a walk; the verdict; what
+ * its steps say beside judge_steps(); what cannot be seen from here. */
+bool judge_wants_check(const struct judging *j, const struct check *c,
+		       const struct walk *w);
+void judge_client_decide(struct judging *j);
+void judge_client_steps(struct judging *j);
+void judge_client_hidden(struct judging *j);
 
 #endif

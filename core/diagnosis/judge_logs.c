@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "core/base/time.h"
+#include "core/diagnosis/check_logs.h"
 #include "core/diagnosis/judge_impl.h"
 #include "core/logs/match.h"
 
@@ -242,6 +243,7 @@ void judge_logs(struct judging *j)
 	};
 	struct step_result *r = &j->d->steps[STEP_LOGS];
 	const struct endpoint *owner = judge_owner(j);
+	struct log_names names;
 	size_t n;
 
 	if (!j->e->logs || !is_any_source_read(j->e->logs)) {
@@ -257,6 +259,10 @@ void judge_logs(struct judging *j)
 	if (owner && owner->n_owners) {
 		wanted.unit = owner->unit;
 		wanted.comm = owner->owners[0]->comm;
+	} else {
+		evidence_log_names(j->e, &names);
+		wanted.units = (struct text_list){names.units, names.n_units};
+		wanted.comms = (struct text_list){names.comms, names.n_comms};
 	}
 	n = logs_match(j->e->logs, &wanted, matches, MATCHES_MAX);
 	say(j, matches, n < MATCHES_MAX ? n : MATCHES_MAX);

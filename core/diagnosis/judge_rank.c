@@ -19,14 +19,6 @@ static int by_place(const void *a, const void *b)
 	return (int)x->fault - (int)y->fault;
 }
 
-static const struct check *check_of(enum fault f)
-{
-	for (size_t i = 0; i < n_checks; i++)
-		if (checks[i].fault == f)
-			return &checks[i];
-	return NULL;
-}
-
 static bool is_of_walk(const struct judging *j, const struct finding *f)
 {
 	return !j->walk || addr_equals(&f->server, &j->walk->server);
@@ -34,8 +26,17 @@ static bool is_of_walk(const struct judging *j, const struct finding *f)
 
 static bool is_named_by(const struct check *c, enum fault f)
 {
-	for (size_t i = 0; i < EFFECT_OF_MAX; i++)
+	for (size_t i = 0; i < EFFECT_OF_MAX && c->effect_of[i] != FAULT_NONE; i++)
 		if (c->effect_of[i] == f)
+			return true;
+	return false;
+}
+
+/* By whichever of its checks it was found. */
+static bool is_effect_of(enum fault effect, enum fault cause)
+{
+	for (size_t i = 0; i < n_checks; i++)
+		if (checks[i].fault == effect && is_named_by(&checks[i], cause))
 			return true;
 	return false;
 }
@@ -43,14 +44,10 @@ static bool is_named_by(const struct check *c, enum fault f)
 /* What another finding, sure enough to act on, explains. */
 static bool is_effect(const struct judging *j, const struct finding *f)
 {
-	const struct check *c = check_of(f->fault);
-
-	if (!c)
-		return false;
 	for (size_t i = 0; i < j->found.n; i++) {
 		const struct finding *other = vec_at(&j->found, i);
 
-		if (is_named_by(c, other->fault) &&
+		if (is_effect_of(f->fault, other->fault) &&
 		    addr_equals(&other->server, &f->server) &&
 		    (other->certainty >= CERTAINTY_LIKELY ||
 		     other->certainty >= f->certainty))

@@ -8,6 +8,8 @@
 
 #include "core/diagnosis/judge_impl.h"
 #include "core/diagnosis/sight.h"
+#include "core/diagnosis/stream_story.h"
+#include "core/path/otherwise.h"
 
 static bool is_fault(const struct judging *j)
 {
@@ -38,7 +40,14 @@ static bool is_open_behind(struct judging *j)
 	behind = arena_alloc(j->arena, sizeof(*behind));
 	if (!behind)
 		j->error = -ENOMEM;
-	if (!behind || path_walk_behind(&world, &j->walk->path.ask, &j->walk->path, behind))
+	if (!behind)
+		return false;
+	/* Below its bound; named objects as most of them are meant. */
+	if (j->d->findings[0].fault == FAULT_RATE_LIMITED)
+		return !path_walk_bounded(&world, &j->walk->path.ask, false, false,
+					  behind) &&
+		       !behind->n_needs && behind->reply.is_walked && is_open(behind);
+	if (path_walk_behind(&world, &j->walk->path.ask, &j->walk->path, behind))
 		return false;
 	return !behind->n_needs && behind->reply.is_walked && is_open(behind);
 }
@@ -109,6 +118,23 @@ static bool is_cut_off(const struct judging *j)
 	       !s->n_outcomes[OUTCOME_ANSWERED];
 }
 
+/* Taken, and what became of the conversations is no service to anybody: no byte of it, what
+ * does not fit the question, a refusal in words. */
+static bool is_ill_served(const struct judging *j)
+{
+	const struct sightings *s = &j->d->syn;
+	unsigned n_bad = 0, n_served = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		enum story story = story_of(attempts_at(j->e->attempts, s->rows[i]),
+					    j->e->window_end_ns);
+
+		n_served += story == STORY_SERVED;
+		n_bad += story != STORY_SERVED && story != STORY_UNTOLD;
+	}
+	return n_bad && !n_served;
+}
+
 /* Complete on the wire, and not one byte of the service: this host still waits for the ACK.
  */
 static bool is_ack_lost(const struct judging *j)
@@ -121,8 +147,11 @@ static struct text words_for_seen(struct judging *j)
 {
 	const struct sightings *s = &j->d->syn;
 	const char *what = j->d->target.proto == IPPROTO_UDP ? "datagram" : "SYN";
+	struct text way = judge_way_words(j);
 	char port[16];
 
+	if (way.len)
+		return way;
 	if (is_ack_lost(j))
 		return judge_text(
 			j,
@@ -221,14 +250,18 @@ static void look_behind(struct judging *j)
 /* The client spoke into silence: that is no open port, whoever is to blame. */
 static bool is_unanswered(const struct judging *j)
 {
-	return j->d->n_findings && j->d->findings[0].fault == FAULT_NO_ANSWER;
+	for (size_t i = 0; i < j->d->n_findings; i++)
+		if (j->d->findings[i].fault == FAULT_NO_ANSWER)
+			return true;
+	return false;
 }
 
 void judge_decide(struct judging *j)
 {
 	/* Others got through, and this goes unexplained. */
-	bool is_partly = judge_was_answered(j) && (j->n_in_vain || is_cut_off(j) ||
-						   is_ack_lost(j) || is_unanswered(j));
+	bool is_partly =
+		judge_was_answered(j) && (j->n_in_vain || is_cut_off(j) || is_ack_lost(j) ||
+					  is_unanswered(j) || is_ill_served(j));
 
 	if (is_fault(j))
 		say_fault(j, VERDICT_FAULT);

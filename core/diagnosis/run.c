@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "core/base/time.h"
+#include "core/diagnosis/joined.h"
+#include "core/diagnosis/related.h"
 #include "core/diagnosis/run_ask.h"
+#include "core/diagnosis/run_client.h"
 #include "core/diagnosis/walks.h"
 #include "core/services/siblings.h"
 
@@ -18,7 +21,10 @@
 #define LOOKING_NS  (3 * NS_PER_S)
 /* After an answer: for a reset, or first bytes, to follow. */
 #define AFTERMATH_NS (1100 * NS_PER_MS)
+#define REMOTE_NS    (21 * NS_PER_S) /* clients over ssh: with their request's deadline */
 #define REFUSED_NS   (150 * NS_PER_MS)
+#define SETTLING_NS  (150 * NS_PER_MS)
+#define LARGE_BYTES  4000 /* more than one segment of full size got through */
 #define SILENCE_NS   (1300 * NS_PER_MS)
 
 static const char *const phase_words[N_RUN_PHASES] = {
@@ -44,7 +50,12 @@ void run_init(struct run *r, const struct run_options *o, const struct responses
 					.responses = responses,
 					.attempts = attempts,
 					.utc_offset_s = o->utc_offset_s,
-					.may_probe = o->may_probe};
+					.may_probe = o->may_probe,
+					.cloud = o->cloud,
+					.symptom = o->symptom,
+					.is_client_side = o->is_client_side,
+					.plan = o->reach,
+					.expected = o->expected};
 }
 
 void run_release(struct run *r)
@@ -75,6 +86,25 @@ void run_trace(struct run *r, const struct fw_trace *trace, int error, bool has_
 	r->evidence.trace = trace;
 	r->evidence.trace_error = error;
 	r->has_trace_ended = has_ended;
+}
+
+void run_drops(struct run *r, const struct drops *drops, int error, bool has_ended)
+{
+	r->evidence.drops = drops;
+	r->evidence.drops_error = error;
+	r->have_drops_ended = has_ended;
+}
+
+/* It ends with the capture; the patience is for a run that is never told to. */
+bool run_drop_ask(const struct run *r, struct drop_ask *out)
+{
+	const struct aim *t = &r->options.target;
+
+	*out = (struct drop_ask){
+		.proto = t->proto, .port = t->port, .timeout_ms = TRACE_TIMEOUT_MAX_MS};
+	if (t->is_client_named)
+		out->client = t->client;
+	return !r->options.is_client_side;
 }
 
 const struct trace_ask *run_trace_ask(const struct run *r)
@@ -111,9 +141,23 @@ bool run_wants_capture_end(const struct run *r)
 
 /* ---- the window ---- */
 
-static bool is_answer_told(const struct attempt *a)
+/* What follows the answer's first bytes may change what they mean: an alert, an end, or
+ * that they never arrive. */
+static bool is_answer_settled(const struct attempt *a, int64_t wall_ns)
 {
-	return a->server_bytes != BYTES_NONE || a->n_client_resets;
+	const struct stream_side *s = &a->stream.side[STREAM_SERVER];
+
+	if (!a->has_stream || s->fin_ns >= 0 || s->rst_ns >= 0)
+		return true;
+	if (s->n_acknowledged < a->n_server_bytes && s->n_acknowledged < LARGE_BYTES)
+		return false;
+	return !s->n_again && wall_ns - a->first_ns - s->first_ns >= SETTLING_NS;
+}
+
+static bool is_answer_told(const struct attempt *a, int64_t wall_ns)
+{
+	return a->n_client_resets ||
+	       (a->server_bytes != BYTES_NONE && is_answer_settled(a, wall_ns));
 }
 
 /* This attempt alone ends the watching. */
@@ -121,7 +165,7 @@ static bool is_decisive(const struct attempt *a, int64_t wall_ns)
 {
 	switch ((enum outcome)a->outcome) {
 	case OUTCOME_ANSWERED:
-		if (is_answer_told(a))
+		if (is_answer_told(a, wall_ns))
 			return true;
 		return a->client_bytes == BYTES_NONE &&
 		       wall_ns - a->answered_ns >= AFTERMATH_NS;
@@ -158,7 +202,8 @@ static bool is_decided(const struct run *r, int64_t wall_ns)
 		const struct attempt *a = attempts_at(e->attempts, i);
 
 		if (!evidence_is_of_target(e, a) || a->last_ns < e->window_start_ns ||
-		    (is_unsure && a->outcome == OUTCOME_ANSWERED))
+		    (is_unsure && a->outcome == OUTCOME_ANSWERED) ||
+		    related_is_awaited(e, a, wall_ns))
 			continue;
 		if (is_decisive(a, wall_ns) || (is_explained && is_silent(a, wall_ns)))
 			return true;
@@ -186,6 +231,14 @@ static const void *table(const struct run *r, enum question_kind kind, unsigned 
 	return responses_table(r->evidence.responses, kind, round);
 }
 
+static const void *asked_datagrams(const struct run *r, uint8_t family)
+{
+	struct question q = run_ask_datagrams(r, family);
+	const struct response *a = responses_find(r->evidence.responses, &q);
+
+	return a ? a->table : NULL;
+}
+
 static void collect(struct run *r)
 {
 	struct evidence *e = &r->evidence;
@@ -204,9 +257,18 @@ static void collect(struct run *r)
 	e->processes = table(r, QUESTION_PROCESSES, 0);
 	e->logs = table(r, QUESTION_LOGS, 0);
 	e->changes = table(r, QUESTION_CHANGES, 0);
+	e->units = table(r, QUESTION_UNITS, 0);
 	e->probe = table(r, QUESTION_PROBE, 0);
+	e->reach = table(r, QUESTION_REACH, 0);
+	e->names = table(r, QUESTION_NAMES, 0);
 	e->listeners_after = table(r, QUESTION_LISTENERS, 1);
 	e->connections_after = table(r, QUESTION_CONNECTIONS, 1);
+	e->handshakes = table(r, QUESTION_HANDSHAKES, 1);
+	e->remote = table(r, QUESTION_REMOTE, 0);
+	e->joined = table(r, QUESTION_JOINED, 0);
+	joined_name_client(e, &r->options.target);
+	for (size_t i = 0; i < 2; i++)
+		e->datagrams_after[i] = asked_datagrams(r, i ? AF_INET6 : AF_INET);
 }
 
 /* When it was answered: the same in a replay. */
@@ -233,9 +295,11 @@ static void advance_clock(struct run *r)
 	}
 }
 
-static bool step_looking(struct run *r, int64_t now_ns)
+static bool step_looking(struct run *r, struct asking *a, int64_t now_ns)
 {
 	if (!r->evidence.snapshot || !r->evidence.space)
+		return false;
+	if (!run_take_name(r, a) && !is_over(r, now_ns, LOOKING_NS))
 		return false;
 	if (!r->is_settled && !is_over(r, now_ns, LOOKING_NS))
 		return false;
@@ -277,6 +341,8 @@ static bool is_trace_ready(const struct run *r)
 
 static bool step_baseline(struct run *r, struct asking *a, int64_t now_ns, int64_t wall_ns)
 {
+	if (r->options.has_joined)
+		asking_put_kind(a, QUESTION_JOINED, 0);
 	asking_put_kind(a, QUESTION_SETTINGS, 0);
 	asking_put_kind(a, QUESTION_NEIGHBOURS, 0);
 	asking_put_kind(a, QUESTION_RULESET, 0);
@@ -309,7 +375,8 @@ static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_
 	if (a->n_waiting && !is_late)
 		return false;
 	r->wants_capture_end = true;
-	if (!is_late && !(r->has_capture_ended && (r->has_trace_ended || !r->wants_trace)))
+	if (!is_late && !(r->has_capture_ended && (r->has_trace_ended || !r->wants_trace) &&
+			  (r->have_drops_ended || !r->evidence.drops)))
 		return false;
 	r->evidence.window_end_ns = answered_ns(r, QUESTION_COUNTERS, 1, wall_ns);
 	r->evidence.waited_ns = r->evidence.window_end_ns - r->evidence.window_start_ns;
@@ -320,8 +387,16 @@ static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_
 
 static bool step_watching(struct run *r, struct asking *a, int64_t now_ns, int64_t wall_ns)
 {
-	bool is_up;
+	bool is_up, is_asking;
 
+	if (r->options.is_client_side) {
+		if (!run_try_port(r, a, now_ns))
+			return false;
+		enter(r, RUN_CLOSING, now_ns);
+		return true;
+	}
+	/* What it tells before its answer is in says too little. */
+	is_asking = asking_put_remote(r, a) && now_ns - r->watch_ns < REMOTE_NS;
 	/* What a replay asks for is what the recorded run asked for in the end. */
 	if (!r->options.is_replay)
 		asking_put_walks(r, a);
@@ -329,7 +404,7 @@ static bool step_watching(struct run *r, struct asking *a, int64_t now_ns, int64
 				     : now_ns - r->watch_ns >= r->options.wait_ns ||
 					       is_decided(r, wall_ns);
 
-	if (!is_up && !r->has_capture_ended)
+	if ((!is_up || is_asking) && !r->has_capture_ended)
 		return false;
 	enter(r, RUN_CLOSING, now_ns);
 	return true;
@@ -340,11 +415,12 @@ static bool step_asking(struct run *r, struct asking *a, int64_t now_ns)
 	struct question probe;
 
 	asking_put_walks(r, a);
-	if (walks_want_probe(&r->evidence, &probe))
+	if (!r->options.is_client_side && walks_want_probe(&r->evidence, &probe))
 		asking_put(a, &probe);
 	/* One worker serves them in turn: a slow journal must not cost our connection. */
 	if (a->n_waiting && !is_over(r, now_ns, PROBING_NS))
 		return false;
+	asking_put_kind(a, QUESTION_UNITS, 0);
 	asking_put_past(a, QUESTION_LOGS, 600 * NS_PER_S);
 	asking_put_past(a, QUESTION_CHANGES, 86400 * NS_PER_S);
 	if (a->n_waiting && !is_over(r, now_ns, ASKING_NS))
@@ -357,7 +433,7 @@ static bool step_phase(struct run *r, struct asking *a, int64_t now_ns, int64_t 
 {
 	switch (r->phase) {
 	case RUN_LOOKING:
-		return step_looking(r, now_ns);
+		return step_looking(r, a, now_ns);
 	case RUN_OPENING:
 		return step_opening(r, now_ns);
 	case RUN_BASELINE:

@@ -15,7 +15,20 @@ struct run_options {
 	int64_t wait_ns; /* of the window at most; 5 s if not said otherwise */
 	bool may_probe;  /* a connection of our own is allowed */
 	bool may_trace;  /* a table that marks the client's packets is allowed */
-	bool is_replay;  /* the capture's end ends the window, no clock does */
+	/* Clients that are asked over ssh once the window is open (n 0: none), files of the
+	 * call that say what the other end saw, and what the person says of it. */
+	struct remote_ask remote;
+	bool has_joined;
+	enum symptom symptom;
+	const struct cloud_rules *cloud; /* borrowed; NULL: none were given */
+	bool is_replay; /* the capture's end ends the window, no clock does */
+	/* This host is the client: its tries are the window. Of reach the addresses are
+	 * the resolver's where a name is given (none, or only those of family). */
+	bool is_client_side;
+	struct reach_ask reach;
+	int family;           /* AF_UNSPEC: both */
+	struct addr expected; /* that the name should have; none: not said */
+	char name[254];       /* the name of the target; "": none, or it matters not */
 	int32_t utc_offset_s;
 };
 
@@ -45,7 +58,7 @@ struct run {
 	enum run_phase phase;
 	int64_t phase_ns, start_ns, watch_ns; /* monotonic: began then */
 	bool wants_capture_end, has_capture_ended;
-	bool wants_trace, has_trace_ended;
+	bool wants_trace, has_trace_ended, have_drops_ended;
 	struct trace_ask trace_ask;
 	bool is_settled; /* every source of the snapshot has answered */
 	size_t n_rounds; /* of path questions in this phase */
@@ -65,6 +78,8 @@ void run_capture(struct run *r, int error, bool has_ended);
  * none.
  */
 void run_trace(struct run *r, const struct fw_trace *trace, int error, bool has_ended);
+/* The packets that the kernel dropped so far (borrowed), or why nobody watches for them. */
+void run_drops(struct run *r, const struct drops *drops, int error, bool has_ended);
 /*
  * Goes on as far as the evidence allows. ask() is called for every question that is needed
  * now (again and again the same is fine). Returns true if anything changed. now_ns:
@@ -74,6 +89,8 @@ bool run_step(struct run *r, int64_t now_ns, int64_t wall_ns,
 	      void (*ask)(void *arg, const struct question *q), void *arg);
 /* The capture that the run wants (from RUN_LOOKING on). */
 struct capture_ask run_capture_ask(const struct run *r);
+/* What to watch for among dropped packets. False: nothing, this host is the client. */
+bool run_drop_ask(const struct run *r, struct drop_ask *out);
 /* The trace that the run wants: from RUN_BASELINE on, if it is allowed. NULL: none. */
 const struct trace_ask *run_trace_ask(const struct run *r);
 /* When run_step() is due again without news; INT64_MAX: never; 0: every 100 ms. */

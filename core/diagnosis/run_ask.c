@@ -2,7 +2,9 @@
 #include "core/diagnosis/run_ask.h"
 
 #include <netinet/in.h>
+#include <stdlib.h>
 
+#include "core/diagnosis/related.h"
 #include "core/diagnosis/walks.h"
 
 enum { ROUNDS_MAX = 16 };
@@ -67,6 +69,23 @@ void asking_put_processes(struct asking *a)
 		asking_put(a, &q);
 }
 
+struct question run_ask_datagrams(const struct run *r, uint8_t family)
+{
+	return (struct question){
+		.kind = QUESTION_DATAGRAMS,
+		.round = 1,
+		.datagrams = {.port = r->options.target.port, .family = family}};
+}
+
+static void put_datagrams(struct asking *a)
+{
+	struct question v4 = run_ask_datagrams(a->run, AF_INET);
+	struct question v6 = run_ask_datagrams(a->run, AF_INET6);
+
+	asking_put(a, &v4);
+	asking_put(a, &v6);
+}
+
 void asking_put_ports(struct asking *a)
 {
 	const struct aim *t = &a->run->options.target;
@@ -74,10 +93,16 @@ void asking_put_ports(struct asking *a)
 				     .conntrack = {.proto = t->proto, .port = t->port}};
 	struct question connections = {
 		.kind = QUESTION_CONNECTIONS, .round = 1, .port = t->port};
+	struct question handshakes = {
+		.kind = QUESTION_HANDSHAKES, .round = 1, .port = t->port};
 
 	asking_put(a, &conntrack);
-	if (t->proto == IPPROTO_TCP)
-		asking_put(a, &connections);
+	if (t->proto == IPPROTO_UDP)
+		put_datagrams(a);
+	if (t->proto != IPPROTO_TCP)
+		return;
+	asking_put(a, &connections);
+	asking_put(a, &handshakes);
 }
 
 static struct run_walked walked_from(const struct run *r)
@@ -125,6 +150,28 @@ static int make_walks(struct run *r)
 	return error;
 }
 
+/* What the way of a data connection wants, where one came to nothing. */
+static void put_related(struct run *r, struct asking *a, const struct walk *w)
+{
+	struct path *p = malloc(sizeof(*p));
+
+	if (p && related_walk(&r->evidence, w, p))
+		for (size_t k = 0; k < p->n_needs; k++)
+			asking_put(a, &p->needs[k]);
+	free(p);
+}
+
+bool asking_put_remote(const struct run *r, struct asking *a)
+{
+	struct question q = {.kind = QUESTION_REMOTE, .remote = &r->options.remote};
+	unsigned before = a->n_waiting;
+
+	if (!q.remote->n)
+		return false;
+	asking_put(a, &q);
+	return a->n_waiting > before;
+}
+
 /* Routes that the walks want, round after round; in the end our own connection. */
 void asking_put_walks(struct run *r, struct asking *a)
 {
@@ -137,6 +184,7 @@ void asking_put_walks(struct run *r, struct asking *a)
 
 		for (size_t k = 0; k < p->n_needs; k++)
 			asking_put(a, &p->needs[k]);
+		put_related(r, a, &r->evidence.walks[i]);
 	}
 	if (a->n_new > before)
 		r->n_rounds++;

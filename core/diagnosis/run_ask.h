@@ -19,8 +19,13 @@ void asking_put_kind(struct asking *a, enum question_kind kind, unsigned round);
 void asking_put_past(struct asking *a, enum question_kind kind, int64_t before_ns);
 /* None if no process is known to serve. */
 void asking_put_processes(struct asking *a);
-/* What the port's connections are, and what conntrack has of it. */
+/* The sockets of the target's port (UDP) after the window, of one family. */
+struct question run_ask_datagrams(const struct run *r, uint8_t family);
+/* What the port's sockets and connections are, and what conntrack has of it. */
 void asking_put_ports(struct asking *a);
+/* The clients that are asked over ssh, once the window is open. True while their answer is
+ * to come. */
+bool asking_put_remote(const struct run *r, struct asking *a);
 /* Walks anew where something has changed, and puts the routes that the walks want. */
 void asking_put_walks(struct run *r, struct asking *a);
 

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "core/base/time.h"
+#include "core/diagnosis/client_side.h"
 #include "core/diagnosis/sight.h"
 
 enum { PROBE_TIMEOUT_MS = 400, TRACE_MORE_MS = 5000 };
@@ -82,6 +83,10 @@ static void choose(struct evidence *e, struct walk *rows, size_t *n)
 	struct addr loopback = addr_v4(localhost);
 
 	*n = 0;
+	if (e->is_client_side) {
+		client_choose_walks(e, rows, n);
+		return;
+	}
 	if (e->target.address.family)
 		add(e, rows, n, &e->target.address);
 	add_seen(e, rows, n, true);
@@ -216,9 +221,10 @@ static bool is_worth_a_call(const struct evidence *e, const struct walk *w)
 	return s.n_all && !sightings_n_open(&s);
 }
 
+/* A route that is still asked for may lead elsewhere. */
 static bool is_ready(const struct evidence *e, const struct path *p)
 {
-	return p->endpoint && p->socket && !p->is_forwarded &&
+	return !p->n_needs && p->endpoint && p->socket && !p->is_forwarded &&
 	       text_is_empty(p->endpoint->socket_unit) && has_room(e, p->socket);
 }
 

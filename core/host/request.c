@@ -186,6 +186,67 @@ static bool is_probe(const struct probe_ask *p)
 	       p->timeout_ms > 0 && p->timeout_ms <= PROBE_TIMEOUT_MAX_MS;
 }
 
+/* Datagrams are said to UDP, and nothing else is; sizes are tried beside a connection. */
+static bool is_reach_talk(const struct reach_ask *r)
+{
+	bool is_datagram = r->talk >= REACH_TALK_DNS;
+
+	if (r->talk >= N_REACH_TALKS)
+		return false;
+	return r->proto == IPPROTO_TCP
+		       ? !is_datagram
+		       : r->proto == IPPROTO_UDP && is_datagram && !r->sweeps;
+}
+
+static bool is_reach(const struct reach_ask *r)
+{
+	if (!is_reach_talk(r) || r->port == 0 || r->n == 0 || r->n > REACH_MAX ||
+	    r->timeout_ms == 0 || r->timeout_ms > REACH_TIMEOUT_MAX_MS)
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		if (!is_address(&r->addresses[i]))
+			return false;
+	return is_field(r->name, sizeof(r->name)) &&
+	       has_name_chars(r->name, strlen(r->name));
+}
+
+/* Words of a command: nothing in them is an option, or more than a word to any shell. */
+static bool is_remote_word(const char *word, size_t room, const char *more)
+{
+	size_t len = strnlen(word, room);
+
+	if (!len || len == room || word[0] == '-')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char one[2] = {word[i], '\0'};
+
+		if (!has_name_chars(one, 1) && !strchr(more, word[i]))
+			return false;
+	}
+	return true;
+}
+
+/* ssh(1) would take "@-oX" for no option, and we take it for no name. */
+static bool is_remote_client(const char *client)
+{
+	const char *at = strrchr(client, '@');
+
+	return is_remote_word(client, REMOTE_CLIENT_BYTES, "@:%+") && client[0] != '@' &&
+	       (!at || (at[1] && at[1] != '-'));
+}
+
+static bool is_remote(const struct remote_ask *r)
+{
+	if (!r->n || r->n > REMOTE_CLIENTS_MAX || !r->port || !r->patience_ms ||
+	    r->patience_ms > REMOTE_PATIENCE_MAX_MS ||
+	    !is_remote_word(r->host, sizeof(r->host), ":"))
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		if (!is_remote_client(r->clients[i]))
+			return false;
+	return true;
+}
+
 static bool is_trace(const struct trace_ask *t)
 {
 	bool has_backend = t->backend.family != AF_UNSPEC;
@@ -194,6 +255,13 @@ static bool is_trace(const struct trace_ask *t)
 	       is_address(&t->client) && t->port != 0 && is_address_or_none(&t->backend) &&
 	       may_meet(&t->client, &t->backend) && has_backend == (t->backend_port != 0) &&
 	       t->timeout_ms > 0 && t->timeout_ms <= TRACE_TIMEOUT_MAX_MS;
+}
+
+static bool is_drops(const struct drop_ask *d)
+{
+	return (d->proto == IPPROTO_TCP || d->proto == IPPROTO_UDP) &&
+	       is_address_or_none(&d->client) && d->port != 0 && d->timeout_ms > 0 &&
+	       d->timeout_ms <= TRACE_TIMEOUT_MAX_MS;
 }
 
 static bool is_capture(const struct capture_ask *c)
@@ -245,8 +313,14 @@ static bool has_arguments(const struct request *r)
 		return is_host_name(r->names.name, sizeof(r->names.name));
 	case REQUEST_PROBE:
 		return is_probe(&r->probe);
+	case REQUEST_REACH:
+		return is_reach(&r->reach);
 	case REQUEST_TRACE:
 		return is_trace(&r->trace);
+	case REQUEST_DROPS:
+		return is_drops(&r->drops);
+	case REQUEST_REMOTE:
+		return is_remote(&r->remote);
 	case REQUEST_CAPTURE:
 		return is_capture(&r->capture);
 	case REQUEST_NAMESPACES:
@@ -256,6 +330,8 @@ static bool has_arguments(const struct request *r)
 	case REQUEST_PROGRAMS:
 	case REQUEST_STANDING_RULES:
 	case REQUEST_GENERATION:
+	case REQUEST_JOINED:
+	case REQUEST_UNITS:
 		return true;
 	case N_REQUEST_KINDS:
 		break;

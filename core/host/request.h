@@ -1,9 +1,9 @@
 /*
  * The closed list of what may be asked of this host: typed arguments, never a path or a
- * command. Every request is of class "read" but PROBE, which is "active": it opens a
- * connection of our own; and TRACE, which is a "change": a table of nf_tables that the
- * kernel removes with its process. The broker serves these only where the call allows it.
- * Control words (terminal, suspend, export, cancel) are in protocol.h.
+ * command. Every request is of class "read" but PROBE, REACH and REMOTE, which are
+ * "active": they open connections of our own; and TRACE, which is a "change": a table of
+ * nf_tables that the kernel removes with its process. The broker serves these only where
+ * the call allows it. Control words (terminal, suspend, export, cancel) are in protocol.h.
  */
 #ifndef CORE_HOST_REQUEST_H
 #define CORE_HOST_REQUEST_H
@@ -34,14 +34,21 @@
 	X(CHANGES, "changes", SLOW_WORKER, 2000)                                    \
 	X(NAMES, "names", SLOW_WORKER, 3000)                                        \
 	X(PROBE, "probe", SLOW_WORKER, 3000)                                        \
+	X(REACH, "reach", SLOW_WORKER, 30000)                                       \
 	X(TRACE, "trace", TAP, 0)                                                   \
 	X(CAPTURE, "capture", TAP, 0)                                               \
+	X(DROPS, "drops", TAP, 0)                                                   \
 	X(MEMBER, "set", WORKER, 2000)                                              \
 	X(PROGRAMS, "programs", WORKER, 3000)                                       \
 	/* As RULESET: asked again and again, it takes no answer of a diagnosis. */ \
 	X(STANDING_RULES, "rules", WORKER, 30000)                                   \
 	/* Only whether they may be others than before. */                          \
-	X(GENERATION, "generation", WORKER, 3000)
+	X(GENERATION, "generation", WORKER, 3000)                                   \
+	/* How systemd's units are. */                                              \
+	X(UNITS, "units", SLOW_WORKER, 2000)                                        \
+	/* Active: ssh to clients. What files of the call say of them. */           \
+	X(REMOTE, "remote", REMOTE_WORKER, 20000)                                   \
+	X(JOINED, "joined", WORKER, 3000)
 
 /* clang-format off */
 enum request_kind {
@@ -73,8 +80,9 @@ enum file_set {
 		       unprivileged port start; /proc/net/{tcp,tcp6,udp,udp6} are not here */
 	FILES_PROC_NET_SOCKETS, /* /proc/net/{tcp,tcp6,udp,udp6}: the fallback without
 				   sock_diag */
-	FILES_COUNTERS, /* of one namespace: snmp, snmp6, netstat, dev, softnet_stat,
-			   stat/nf_conntrack */
+	FILES_COUNTERS, /* of one namespace: snmp, snmp6, netstat, xfrm_stat, dev, sockstat,
+			   softnet_stat, stat/{nf_conntrack,arp_cache,ndisc_cache,rt_cache}
+			 */
 	FILES_SETTINGS, /* of one namespace: the sysctls that decide about packets
 			   (forwarding, rp_filter, syncookies, conntrack limits, ...), names
 			   of legacy tables, modules */
@@ -120,7 +128,10 @@ struct request {
 		struct past_ask changes;   /* not part of the text */
 		struct name_ask names;
 		struct probe_ask probe;
+		struct reach_ask reach;
 		struct trace_ask trace;
+		struct drop_ask drops;
+		struct remote_ask remote;
 		struct capture_ask capture;
 	};
 };

@@ -16,7 +16,11 @@
  *       processes: pids;  logs, changes: u64 since (ns), pids
  *       names: u8 length, so many bytes
  *       probe: u8 proto, address, u16 port, u32 timeout (ms)
+ *       reach: u8 proto, u16 port, u8 talk, u8 sweeps (0 or 1), u32 timeout (ms), u8
+ *       length and so many bytes of name, u8 n, n addresses
+ *       drops: u8 proto, client, u16 port, u32 timeout (ms)
  *       trace: u8 proto, client, u16 port, backend, u16 its port, u32 timeout (ms)
+ *       remote: host, u16 port, u32 patience (ms), u8 n, n clients; each as a name
  *       capture: u8 kind, u8 proto, client, server, 16 bytes device (filled up with zeros),
  *       u8 promiscuous (0 or 1), u8 n, n times u16 port
  *       others: nothing
@@ -122,14 +126,14 @@ static void put_route(struct writer *w, const struct request *request)
 	writer_number(w, r->target_port, 2);
 }
 
-static void put_probe(struct writer *w, const struct request *request)
+static void put_drops(struct writer *w, const struct request *request)
 {
-	const struct probe_ask *p = &request->probe;
+	const struct drop_ask *d = &request->drops;
 
-	writer_number(w, p->proto, 1);
-	writer_addr(w, &p->address);
-	writer_number(w, p->port, 2);
-	writer_number(w, p->timeout_ms, 4);
+	writer_number(w, d->proto, 1);
+	writer_addr(w, &d->client);
+	writer_number(w, d->port, 2);
+	writer_number(w, d->timeout_ms, 4);
 }
 
 static void put_trace(struct writer *w, const struct request *request)
@@ -195,23 +199,17 @@ static void put_changes(struct writer *w, const struct request *r)
 	put_past(w, &r->changes);
 }
 
-static void put_name(struct writer *w, const struct request *r)
-{
-	size_t len = strlen(r->names.name);
-
-	writer_number(w, len, 1);
-	writer_bytes(w, r->names.name, len);
-}
-
 /* Kinds that are not here have no body. */
 static void (*const bodies[N_REQUEST_KINDS])(struct writer *w, const struct request *r) = {
 	[REQUEST_SOCK_DIAG] = put_sock_diag, [REQUEST_RTNETLINK] = put_dump,
 	[REQUEST_FILES] = put_set,           [REQUEST_OWNERS] = put_owners,
 	[REQUEST_ROUTE] = put_route,         [REQUEST_CONNTRACK] = put_conntrack,
 	[REQUEST_PROCESSES] = put_processes, [REQUEST_LOGS] = put_logs,
-	[REQUEST_CHANGES] = put_changes,     [REQUEST_NAMES] = put_name,
-	[REQUEST_PROBE] = put_probe,         [REQUEST_CAPTURE] = put_capture,
+	[REQUEST_CHANGES] = put_changes,     [REQUEST_NAMES] = writer_names,
+	[REQUEST_PROBE] = writer_probe,      [REQUEST_CAPTURE] = put_capture,
 	[REQUEST_MEMBER] = put_member,       [REQUEST_TRACE] = put_trace,
+	[REQUEST_DROPS] = put_drops,         [REQUEST_REACH] = writer_reach,
+	[REQUEST_REMOTE] = writer_remote,
 };
 
 static void put_all(struct writer *w, const struct request *r)
@@ -329,22 +327,10 @@ static void get_conntrack(struct cursor *c, struct conntrack_ask *out)
 	out->port = cursor_le16(c);
 }
 
-/* A zero among the bytes would be a shorter name: it is no name. */
-static bool get_name(struct cursor *c, struct name_ask *out)
-{
-	size_t len = cursor_u8(c);
-	const uint8_t *bytes = cursor_bytes(c, len);
-
-	if (!bytes || len >= sizeof(out->name) || memchr(bytes, 0, len))
-		return false;
-	memcpy(out->name, bytes, len);
-	return true;
-}
-
-static void get_probe(struct cursor *c, struct probe_ask *out)
+static void get_drops(struct cursor *c, struct drop_ask *out)
 {
 	out->proto = cursor_u8(c);
-	reader_addr(c, &out->address);
+	reader_addr(c, &out->client);
 	out->port = cursor_le16(c);
 	out->timeout_ms = cursor_le32(c);
 }
@@ -408,12 +394,19 @@ static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_roo
 	case REQUEST_CHANGES:
 		return get_past(c, &out->changes);
 	case REQUEST_NAMES:
-		return get_name(c, &out->names);
+		return reader_names(c, &out->names);
 	case REQUEST_PROBE:
-		get_probe(c, &out->probe);
+		reader_probe(c, &out->probe);
 		return true;
+	case REQUEST_REACH:
+		return reader_reach(c, &out->reach);
+	case REQUEST_REMOTE:
+		return reader_remote(c, &out->remote);
 	case REQUEST_TRACE:
 		get_trace(c, &out->trace);
+		return true;
+	case REQUEST_DROPS:
+		get_drops(c, &out->drops);
 		return true;
 	case REQUEST_CAPTURE:
 		return get_capture(c, &out->capture);
@@ -424,6 +417,8 @@ static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_roo
 	case REQUEST_PROGRAMS:
 	case REQUEST_STANDING_RULES:
 	case REQUEST_GENERATION:
+	case REQUEST_UNITS:
+	case REQUEST_JOINED:
 		return true;
 	case N_REQUEST_KINDS:
 		break;

@@ -25,4 +25,17 @@ void reader_addr(struct cursor *c, struct addr *out);
 void writer_member(struct writer *w, const struct member_ask *m);
 bool reader_member(struct cursor *c, struct member_ask *out);
 
+/* request_reach.c; false: no such question. */
+/* u8 length and so many bytes, none of them zero. */
+bool reader_host_name(struct cursor *c, char *out, size_t room);
+void writer_probe(struct writer *w, const struct request *request);
+void writer_names(struct writer *w, const struct request *request);
+void writer_reach(struct writer *w, const struct request *request);
+void reader_probe(struct cursor *c, struct probe_ask *out);
+bool reader_names(struct cursor *c, struct name_ask *out);
+bool reader_reach(struct cursor *c, struct reach_ask *out);
+/* request_remote.c: host, u16 port, u32 patience (ms), u8 n, n clients. */
+void writer_remote(struct writer *w, const struct request *request);
+bool reader_remote(struct cursor *c, struct remote_ask *out);
+
 #endif

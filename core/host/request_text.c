@@ -18,7 +18,7 @@
 #define NAME_ROOM  39
 #define HASH_TEXT  (1 + 16) /* ".0123456789abcdef" */
 #define START_ROOM (NAME_ROOM - HASH_TEXT)
-#define FULL_ROOM  1024 /* the longest host name and namespace, or a capture's arguments */
+#define FULL_ROOM  4096 /* the longest host name and namespace, or a capture's arguments */
 
 static const char *const words[N_REQUEST_KINDS] = {
 #define X(name, word, who, ms) [REQUEST_##name] = word,
@@ -203,6 +203,37 @@ static void add_probe(struct args *a, const struct request *request)
 	add_number(a, "port", p->port);
 }
 
+static void add_reach(struct args *a, const struct request *request)
+{
+	static const char *const talks[N_REACH_TALKS] = {
+		[REACH_TALK_NONE] = "none",   [REACH_TALK_LISTEN] = "listen",
+		[REACH_TALK_TLS] = "tls",     [REACH_TALK_HTTP] = "http",
+		[REACH_TALK_DNS] = "dns",     [REACH_TALK_NTP] = "ntp",
+		[REACH_TALK_EMPTY] = "empty",
+	};
+	const struct reach_ask *r = &request->reach;
+
+	add_number(a, "proto", r->proto);
+	add_number(a, "port", r->port);
+	add(a, "talk=%s", talks[r->talk]);
+	if (r->sweeps)
+		add(a, "sweep");
+	for (size_t i = 0; i < r->n; i++)
+		add_addr(a, "to", &r->addresses[i]);
+	if (r->name[0])
+		add(a, "name=%s", r->name);
+}
+
+static void add_remote(struct args *a, const struct request *request)
+{
+	const struct remote_ask *r = &request->remote;
+
+	add_word(a, "to", r->host);
+	add_number(a, "port", r->port);
+	for (size_t i = 0; i < r->n; i++)
+		add_word(a, "client", r->clients[i]);
+}
+
 static void add_trace(struct args *a, const struct request *request)
 {
 	const struct trace_ask *t = &request->trace;
@@ -210,6 +241,15 @@ static void add_trace(struct args *a, const struct request *request)
 	add_number(a, "proto", t->proto);
 	add_addr(a, "client", &t->client);
 	add_number(a, "port", t->port);
+}
+
+static void add_drops(struct args *a, const struct request *request)
+{
+	const struct drop_ask *d = &request->drops;
+
+	add_number(a, "proto", d->proto);
+	add_addr(a, "client", &d->client);
+	add_number(a, "port", d->port);
 }
 
 static void add_ports(struct args *a, const struct capture_ask *c)
@@ -274,6 +314,8 @@ static void (*const adders[N_REQUEST_KINDS])(struct args *a, const struct reques
 	[REQUEST_CONNTRACK] = add_conntrack, [REQUEST_NAMES] = add_name,
 	[REQUEST_PROBE] = add_probe,         [REQUEST_CAPTURE] = add_capture,
 	[REQUEST_MEMBER] = add_member,       [REQUEST_TRACE] = add_trace,
+	[REQUEST_DROPS] = add_drops,         [REQUEST_REMOTE] = add_remote,
+	[REQUEST_REACH] = add_reach,
 };
 
 /* The cut is not within a "%HH". */

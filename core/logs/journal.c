@@ -58,7 +58,23 @@ static bool is_kernel(const json_t *object)
 {
 	char room[LOG_TEXT_MAX];
 
-	return text_equals_str(field(object, "_TRANSPORT", room), "kernel");
+	struct text transport = field(object, "_TRANSPORT", room);
+
+	return text_equals_str(transport, "kernel") || text_equals_str(transport, "audit");
+}
+
+/* A service of the system, or root: nobody else can make the journal say so. */
+static bool is_of_system(const json_t *object, const struct log_line *row)
+{
+	char room[LOG_TEXT_MAX];
+	struct text unit = field(object, "_SYSTEMD_UNIT", room);
+	uint64_t uid;
+
+	if (row->from_kernel || row->from_init)
+		return true;
+	if (field_number(object, "_UID", UINT32_MAX, &uid) && uid == 0)
+		return true;
+	return piece_ends(unit, ".service") && !piece_starts(unit, "user@");
 }
 
 static int read_texts(const json_t *object, struct arena *texts, struct log_line *row)
@@ -101,6 +117,8 @@ static int read_object(const json_t *object, struct arena *texts, struct log_lin
 		row.priority = (uint8_t)number;
 	row.from_kernel = is_kernel(object);
 	row.from_init = !row.from_kernel && row.pid == 1;
+	row.is_attested = is_of_system(object, &row);
+	row.is_root = field_number(object, "_UID", UINT32_MAX, &number) && number == 0;
 	error = read_texts(object, texts, &row);
 	if (error)
 		return error;

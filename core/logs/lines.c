@@ -8,6 +8,7 @@
 #include "core/base/pieces.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/logs/known.h"
 #include "core/logs/parse.h"
 
 #define PENDING_LINE_MAX    4096
@@ -335,6 +336,7 @@ struct log_table *logs_finish(struct log_decoder *d)
 	if (t) {
 		t->head.arena = d->texts; /* the texts live on where they are */
 		arena_init(&d->texts);
+		(void)known_find_all(t); /* else each search looks for itself */
 	}
 	logs_reset(d);
 	return t;

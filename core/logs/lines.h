@@ -26,10 +26,16 @@ struct log_line {
 	int64_t slack_ns; /* by so much it may be off, either way */
 	enum log_kind kind;
 	/* The kernel itself speaks, and no program that calls itself so: a record of kmsg's
-	 * facility 0, the journal's kernel transport, or "kernel:" in a file that only the
-	 * system's logger writes. */
+	 * facility 0, the journal's kernel or audit transport, a denial in the audit
+	 * daemon's own file. Never "kernel:" in a file of syslog: whoever may log there may
+	 * call himself so, and other hosts may. */
 	bool from_kernel;
-	bool from_init;      /* the same for process 1 */
+	bool from_init; /* the same for process 1: its journal's pid, its line in kmsg */
+	bool from_netfilter; /* ulogd's own file: packets that rules gave to NFLOG */
+	/* Who wrote it could not choose to be somebody else: the journal knows a service of
+	 * the system or root, the file is a service's own. False in files of syslog. */
+	bool is_attested;
+	bool is_root;        /* the journal knows that root wrote it */
 	struct text source;  /* "kernel", "nginx.service", "/var/log/ufw.log" */
 	struct text tag;     /* the program as it calls itself: "sshd"; none: not told */
 	struct text unit;    /* that wrote it, or of which process 1 speaks; none */
@@ -46,10 +52,17 @@ struct log_source {
 	size_t n;         /* lines that came from it */
 };
 
+struct log_sentence; /* known.h */
+
 struct log_table {
 	struct table head;
 	struct log_line *rows; /* sorted by (wall_ns, order of arrival) */
 	size_t n;
+	/* The lines that are a known sentence, in the order of rows. NULL with
+	 * has_sentences false: not looked for yet. */
+	struct log_sentence *sentences;
+	size_t n_sentences;
+	bool has_sentences;
 	struct log_source *sources; /* what was looked into */
 	size_t n_sources;
 	bool is_cut; /* there were more lines than are kept; the oldest went */

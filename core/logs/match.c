@@ -4,10 +4,12 @@
  */
 #include "core/logs/match.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/pieces.h"
 #include "core/base/time.h"
+#include "core/logs/fit.h"
 #include "core/logs/known.h"
 #include "core/logs/packet_line.h"
 #include "core/logs/scan.h"
@@ -51,34 +53,6 @@ struct search {
 	size_t n_unbans;
 };
 
-static bool is_client(const struct log_wanted *w, const struct addr *a)
-{
-	struct addr plain = addr_unmapped(a);
-
-	for (size_t i = 0; a->family && i < w->clients.n; i++) {
-		struct addr client = addr_unmapped(&w->clients.rows[i]);
-
-		if (addr_equals(&client, &plain))
-			return true;
-	}
-	return false;
-}
-
-static bool has_pid(const struct log_wanted *w, int32_t pid)
-{
-	for (size_t i = 0; pid > 0 && i < w->n_pids; i++)
-		if (w->pids[i] == pid)
-			return true;
-	return false;
-}
-
-static bool is_of_owner(const struct log_wanted *w, const struct log_line *line)
-{
-	return has_pid(w, line->pid) || has_pid(w, line->holder) ||
-	       (w->unit.len && text_equals(w->unit, line->unit)) ||
-	       (w->comm.len && text_equals(w->comm, line->tag));
-}
-
 static bool is_in_window(const struct log_wanted *w, const struct log_line *line)
 {
 	return line->wall_ns && line->wall_ns + line->slack_ns >= w->from_ns &&
@@ -100,40 +74,14 @@ static bool match_packet(const struct log_wanted *w, const struct log_line *line
 
 	if (!packet_line_read(line->message, &p) || p.proto != w->proto)
 		return false;
-	is_there = p.dport == w->port && (!w->clients.n || is_client(w, &p.saddr));
-	is_back = p.sport == w->port && w->clients.n && is_client(w, &p.daddr);
+	is_there = p.dport == w->port && (!w->clients.n || fit_is_client(w, &p.saddr));
+	is_back = p.sport == w->port && w->clients.n && fit_is_client(w, &p.daddr);
 	if (!w->port || (!is_there && !is_back))
 		return false;
 	m->meaning = LOG_MEANS_FIREWALL;
 	m->has_tuple = w->clients.n > 0;
 	m->prefix = p.prefix;
 	return true;
-}
-
-static bool fits(const struct log_wanted *w, const struct log_line *line,
-		 const struct known *k, const struct form_found *found)
-{
-	switch (k->fit) {
-	case FIT_WINDOW:
-		return true;
-	case FIT_PORT:
-		return found->has_port && found->port == w->port;
-	case FIT_PORT_OR_OWNER:
-		return found->has_port ? found->port == w->port : is_of_owner(w, line);
-	case FIT_CLIENT:
-		return is_client(w, &found->address);
-	case FIT_CLIENT_OR_OWNER:
-		return is_client(w, &found->address) || is_of_owner(w, line);
-	case FIT_OWNER:
-		return is_of_owner(w, line);
-	case FIT_COMM:
-		return has_pid(w, found->pid) ||
-		       (w->comm.len && text_equals(w->comm, found->word));
-	case FIT_UNIT:
-		return w->unit.len &&
-		       text_equals(w->unit, found->word.len ? found->word : line->unit);
-	}
-	return false;
 }
 
 static bool is_unbanned(const struct search *s, const struct form_found *ban)
@@ -153,25 +101,63 @@ static bool note_unban(struct search *s, const struct log_line *line)
 
 	if (!known_is_unban(line, &found))
 		return false;
-	if (line->wall_ns <= s->wanted->to_ns && is_client(s->wanted, &found.address) &&
+	if (line->wall_ns <= s->wanted->to_ns && fit_is_client(s->wanted, &found.address) &&
 	    !is_unbanned(s, &found) && s->n_unbans < UNBANS_MAX)
 		s->unbans[s->n_unbans++] = (struct unban){found.address, found.word};
 	return true;
 }
 
-static bool match_known(const struct search *s, const struct log_line *line,
-			struct log_match *m)
+static int by_line(const void *key, const void *sentence)
 {
-	struct form_found found;
-	const struct known *k = known_find(line, &found);
+	uint32_t line = *(const uint32_t *)key;
+	const struct log_sentence *s = sentence;
 
-	if (!k || (m->is_before && !k->holds_on) || !fits(s->wanted, line, k, &found))
+	return (line > s->line) - (line < s->line);
+}
+
+/* What the line is known as; NULL: nothing. room: where it may be written. */
+static const struct log_sentence *sentence_of(const struct log_table *t, uint32_t line,
+					      struct log_sentence *room)
+{
+	if (t->has_sentences)
+		return t->n_sentences ? bsearch(&line, t->sentences, t->n_sentences,
+						sizeof(*t->sentences), by_line)
+				      : NULL;
+	room->line = line;
+	room->known = known_find(&t->rows[line], &room->found);
+	return room->known ? room : NULL;
+}
+
+static bool match_sentence(const struct search *s, const struct log_sentence *what,
+			   struct log_match *m)
+{
+	const struct log_line *line = &s->table->rows[what->line];
+	const struct known *k = what->known;
+	const struct form_found *found = &what->found;
+	enum fit fit;
+
+	if (m->is_before && !k->holds_on)
 		return false;
-	m->meaning = k->meaning == N_LOG_MEANINGS ? found.reason : k->meaning;
-	if (m->meaning == LOG_MEANS_BANNED && is_unbanned(s, &found))
+	fit = fit_of(s->wanted, line, k, found);
+	if (fit == FIT_NOT)
 		return false;
-	m->detail = m->meaning == LOG_MEANS_BANNED ? found.word : found.endpoint;
+	m->meaning = k->meaning == N_LOG_MEANINGS ? found->reason : k->meaning;
+	if (m->meaning == LOG_MEANS_BANNED && is_unbanned(s, found))
+		return false;
+	m->is_by_guess = fit == FIT_BY_GUESS;
+	m->has_port = found->has_port;
+	m->detail = m->meaning == LOG_MEANS_BANNED ? found->word : found->endpoint;
+	m->name = m->meaning == LOG_MEANS_BANNED ? TEXT_NONE : found->word;
+	m->address = found->address;
 	return m->meaning < N_LOG_MEANINGS;
+}
+
+static bool match_known(const struct search *s, uint32_t index, struct log_match *m)
+{
+	struct log_sentence room;
+	const struct log_sentence *what = sentence_of(s->table, index, &room);
+
+	return what && match_sentence(s, what, m);
 }
 
 static bool is_part_of_address(char c)
@@ -223,11 +209,11 @@ static bool names_client(const struct log_wanted *w, const struct log_line *line
 static bool match_mention(const struct log_wanted *w, const struct log_line *line,
 			  struct log_match *m)
 {
-	if (line->from_kernel)
+	if (line->from_kernel || line->from_netfilter)
 		return false;
 	if (names_client(w, line))
 		m->meaning = LOG_MEANS_OF_CLIENT;
-	else if (line->priority <= PRIORITY_ERROR && is_of_owner(w, line))
+	else if (line->priority <= PRIORITY_ERROR && fit_is_owner(w, line))
 		m->meaning = LOG_MEANS_OF_OWNER;
 	else
 		return false;
@@ -243,11 +229,11 @@ static bool match_line(struct search *s, uint32_t index, struct log_match *m)
 		return is_in_window(s->wanted, line) && match_mention(s->wanted, line, m);
 	if (!is_in_window(s->wanted, line)) {
 		m->is_before = is_shortly_before(s->wanted, line);
-		return m->is_before && match_known(s, line, m);
+		return m->is_before && match_known(s, index, m);
 	}
-	if (line->from_kernel && match_packet(s->wanted, line, m))
+	if ((line->from_kernel || line->from_netfilter) && match_packet(s->wanted, line, m))
 		return true;
-	return match_known(s, line, m) || match_mention(s->wanted, line, m);
+	return match_known(s, index, m) || match_mention(s->wanted, line, m);
 }
 
 static enum rank rank_of(const struct log_match *m)
@@ -262,25 +248,49 @@ static enum rank rank_of(const struct log_match *m)
 	return m->has_client ? RANK_CLIENT : RANK_OWNER;
 }
 
+/* What calls itself so in a file of syslog is no more than the copy of what is known. */
+static bool is_of_kernel(const struct log_line *line)
+{
+	return line->from_kernel ||
+	       (line->kind == LOG_FILE && text_equals_str(line->tag, "kernel"));
+}
+
 /* The kernel's line from kmsg, the journal and a file is one line. */
 static bool is_same_line(const struct log_line *a, const struct log_line *b)
 {
 	int64_t apart =
 		a->wall_ns > b->wall_ns ? a->wall_ns - b->wall_ns : b->wall_ns - a->wall_ns;
 
-	return a->from_kernel && b->from_kernel &&
+	return (a->from_kernel || b->from_kernel) && is_of_kernel(a) && is_of_kernel(b) &&
 	       (a->kind != b->kind || !text_equals(a->source, b->source)) &&
 	       apart <= a->slack_ns + b->slack_ns + NS_PER_S &&
 	       text_equals(a->message, b->message);
 }
 
-static bool is_there_already(const struct search *s, const struct log_match *m)
+static void forget(struct search *s, size_t at)
 {
+	size_t kept = s->n < s->room ? s->n : s->room;
+
+	memmove(&s->out[at], &s->out[at + 1], (kept - at - 1) * sizeof(*s->out));
+	s->n--;
+}
+
+/* The kernel's own line stands for its copies. */
+static bool is_there_already(struct search *s, const struct log_match *m)
+{
+	const struct log_line *line = &s->table->rows[m->line];
 	size_t n = s->n < s->room ? s->n : s->room;
 
-	for (size_t i = 0; i < n; i++)
-		if (is_same_line(&s->table->rows[s->out[i].line], &s->table->rows[m->line]))
+	for (size_t i = 0; i < n; i++) {
+		const struct log_line *other = &s->table->rows[s->out[i].line];
+
+		if (!is_same_line(other, line))
+			continue;
+		if (other->from_kernel || !line->from_kernel)
 			return true;
+		forget(s, i);
+		return false;
+	}
 	return false;
 }
 
@@ -316,4 +326,25 @@ size_t logs_match(const struct log_table *t, const struct log_wanted *w,
 		keep(&s, &m);
 	}
 	return s.n;
+}
+
+size_t logs_match_known(const struct log_table *t, const struct log_wanted *w,
+			struct log_match *out, size_t room)
+{
+	struct search s = {.table = t, .wanted = w};
+	size_t n = 0;
+
+	for (size_t i = t->n; i-- > 0 && n < room;) {
+		const struct log_line *line = &t->rows[i];
+		struct log_match *m = &out[n];
+
+		*m = (struct log_match){.line = (uint32_t)i};
+		if (!is_in_window(w, line)) {
+			m->is_before = is_shortly_before(w, line);
+			if (!m->is_before)
+				continue;
+		}
+		n += match_known(&s, (uint32_t)i, m) && m->meaning != LOG_MEANS_BANNED;
+	}
+	return n;
 }

@@ -21,6 +21,12 @@ struct log_wanted {
 	const int32_t *pids;
 	size_t n_pids;
 	struct text unit, comm; /* of the owner; none: not known */
+	/* Where nobody holds the port: what services that are known to use it are called.
+	 * In a unit's name one '*' stands for anything. */
+	struct text_list {
+		const struct text *rows;
+		size_t n;
+	} units, comms;
 };
 
 /* X(name, what it is about, fault it speaks for ("" : none)) */
@@ -33,10 +39,13 @@ struct log_wanted {
 	X(NEIGHBOUR_FULL, "neighbour table overflow", "net.neighbour-table-full")       \
 	X(ADDRESS_IN_USE, "address already in use", "server.address-in-use")            \
 	X(BIND_DENIED, "permission denied on bind", "server.privileged-port")           \
+	X(BIND_FORBIDDEN, "a security module denied the bind", "server.bind-denied")    \
 	X(BIND_ABSENT, "cannot assign requested address", "server.address-absent")      \
 	X(TOO_MANY_FILES, "too many open files", "server.fd-exhausted")                 \
 	X(OUT_OF_MEMORY, "out of memory", "server.memory-pressure")                     \
+	X(KILLED, "killed for want of memory", "server.service-failed")                 \
 	X(REFUSED_BY_WRAPPER, "refused connect", "server.access-denied-by-application") \
+	X(LIMIT_REACHED, "its limit of connections", "server.connection-limit")         \
 	X(UNIT_FAILED, "the unit failed", "server.service-failed")                      \
 	X(UPSTREAM, "upstream connect failed", "proxy.upstream-down")                   \
 	X(OF_CLIENT, "names the client", "")                                            \
@@ -54,12 +63,16 @@ enum log_meaning {
 struct log_match {
 	uint32_t line; /* index */
 	enum log_meaning meaning;
-	bool has_tuple;  /* client and port stand in it */
-	bool has_client; /* the address of one stands in it */
-	bool is_before;  /* of what still holds: older than the window, by a day at most */
-	struct text prefix; /* FIREWALL: what stands before IN=; borrowed */
-	struct text detail; /* BANNED: the jail; ADDRESS_IN_USE, BIND_...: the address as
-			       written; borrowed; none: not told */
+	bool has_tuple;   /* client and port stand in it */
+	bool has_client;  /* the address of one stands in it */
+	bool is_before;   /* of what still holds: older than the window, by a day at most */
+	bool is_by_guess; /* it fits by what a known service is called, and nothing else */
+	bool has_port;    /* the port stands in the sentence */
+	struct text prefix;  /* FIREWALL: what stands before IN=; borrowed */
+	struct text detail;  /* BANNED: the jail; ADDRESS_IN_USE, BIND_...: the address as
+				written; borrowed; none: not told */
+	struct text name;    /* the unit or process that the sentence names; none */
+	struct addr address; /* that it names; none: none */
 };
 
 const char *log_meaning_what(enum log_meaning m);
@@ -73,5 +86,11 @@ const char *log_meaning_fault(enum log_meaning m);
  */
 size_t logs_match(const struct log_table *t, const struct log_wanted *w,
 		  struct log_match *out, size_t room);
+/*
+ * Only known sentences, the latest first, bans left out. Cheap where the table's sentences
+ * were looked for already. Returns how many were written, at most room.
+ */
+size_t logs_match_known(const struct log_table *t, const struct log_wanted *w,
+			struct log_match *out, size_t room);
 
 #endif

@@ -97,13 +97,33 @@ int parse_kmsg(struct text line, struct arena *texts, struct log_line *out,
 	if (parse_keep(texts, line, &row.text) < 0)
 		return -ENOMEM;
 	row.message = row.text;
+	/* Only root writes there. */
+	row.is_attested = true;
 	if (!row.from_kernel && read_tag(row.text, false, &row.tag, &row.pid, &row.message))
 		row.from_init = row.pid == 1 && text_equals_str(row.tag, "systemd");
 	*out = row;
 	return 1;
 }
 
-/* Written by the system's logger alone, so that a tag in it is the logger's word. */
+/* "/var/log/syslog.1.gz" -> "/var/log/syslog", "/var/log/messages-20261122.xz" ->
+ * "/var/log/messages". logrotate(8) */
+static struct text unturned(struct text path)
+{
+	static const char *const packed[] = {".gz", ".xz", ".zst"};
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(packed) / sizeof(*packed); i++)
+		if (piece_ends(path, packed[i]))
+			path.len -= strlen(packed[i]);
+	n = path.len;
+	while (n && path.bytes[n - 1] >= '0' && path.bytes[n - 1] <= '9')
+		n--;
+	if (n && n < path.len && (path.bytes[n - 1] == '.' || path.bytes[n - 1] == '-'))
+		path.len = n - 1;
+	return path;
+}
+
+/* Of the system's logger: who writes there chooses his tag. */
 static bool is_system_log(struct text path)
 {
 	static const char *const names[] = {
@@ -114,6 +134,7 @@ static bool is_system_log(struct text path)
 		"cron",     "cron.log",     "haproxy.log", "everything.log",
 	};
 
+	path = unturned(path);
 	if (!scan_literal(&path, "/var/log/"))
 		return false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -193,7 +214,7 @@ static struct text without_printk_time(struct text t)
 	return rest;
 }
 
-static void read_program(struct log_line *row, bool is_trusted, bool is_syslog)
+static void read_program(struct log_line *row, bool is_syslog)
 {
 	int32_t pid = 0;
 
@@ -202,35 +223,118 @@ static void read_program(struct log_line *row, bool is_trusted, bool is_syslog)
 		return;
 	if (pid)
 		row->pid = pid;
-	row->from_kernel = is_trusted && !pid && text_equals_str(row->tag, "kernel");
-	row->from_init = is_trusted && pid == 1 && text_equals_str(row->tag, "systemd");
-	if (row->from_kernel)
+	if (!pid && text_equals_str(row->tag, "kernel"))
 		row->message = without_printk_time(row->message);
+}
+
+/*
+ * "type=AVC msg=audit(1795341600.123:77): avc:  denied ...": the kernel's word; other types
+ * hold what programs say. auditd.conf(5). False: it is no record of a denial.
+ */
+static bool read_audit(struct log_line *row)
+{
+	struct text rest = row->text;
+	uint64_t seconds, ms;
+
+	if (!scan_literal(&rest, "type=AVC msg=audit(") ||
+	    !piece_number(&rest, INT64_MAX / NS_PER_S, &seconds) ||
+	    !scan_literal(&rest, ".") || !piece_number(&rest, 999, &ms))
+		return false;
+	while (rest.len && rest.bytes[0] != ')')
+		rest = piece_tail(rest, 1);
+	if (!scan_literal(&rest, "): "))
+		return false;
+	row->wall_ns = (int64_t)seconds * NS_PER_S + (int64_t)ms * NS_PER_MS;
+	row->message = rest;
+	row->from_kernel = row->is_attested = true;
+	return true;
+}
+
+static bool is_audit_log(struct text path)
+{
+	return text_equals_str(unturned(path), "/var/log/audit/audit.log");
+}
+
+/* ulogd(8): its plug-ins SYSLOGEMU and LOGEMU, which nobody else writes to. */
+static bool is_packet_log(struct text path)
+{
+	return piece_starts(path, "/var/log/ulog");
+}
+
+/* "host PREFIX IN=eth0 ...": the prefix is a rule's, no program's name. */
+static void read_packet(struct log_line *row)
+{
+	struct text rest = row->text, host;
+
+	if (scan_word(&rest, &host) && !piece_starts(host, "IN="))
+		scan_blanks(&rest);
+	else
+		rest = row->text;
+	row->message = rest;
+	row->from_netfilter = row->is_attested = true;
+}
+
+static int keep_line(struct text line, struct arena *texts, struct log_line *row)
+{
+	line = piece_strip(line);
+	return line.len ? parse_keep(texts, line, &row->text) : 0;
+}
+
+/* Files whose lines are of the kernel. 1, 0 or -ENOMEM. */
+static int parse_kernel_file(struct text line, bool is_audit,
+			     const struct stamp_clock *clock, struct arena *texts,
+			     struct log_line *out)
+{
+	struct log_line row = *out;
+	struct stamp stamp;
+	int error;
+
+	row.holder = row.pid = 0;
+	if (!is_audit && stamp_read(&line, clock, &stamp)) {
+		row.wall_ns = stamp.wall_ns;
+		row.slack_ns = stamp.slack_ns;
+	}
+	error = keep_line(line, texts, &row);
+	if (error || !row.text.len)
+		return error;
+	if (!is_audit)
+		read_packet(&row);
+	else if (!read_audit(&row))
+		return 0;
+	*out = row;
+	return 1;
 }
 
 int parse_file(struct text line, struct text path, int32_t holder,
 	       const struct stamp_clock *clock, struct arena *texts, struct log_line *out)
 {
-	struct log_line row = {
-		.kind = LOG_FILE, .source = path, .pid = holder, .holder = holder};
+	struct log_line row = {.kind = LOG_FILE,
+			       .source = path,
+			       .pid = holder,
+			       .holder = holder,
+			       .priority = LOG_PRIORITY_ANY};
+	bool is_system = !holder && is_system_log(path), is_syslog = false;
 	struct stamp stamp;
-	bool is_trusted = !holder && is_system_log(path);
-	bool is_syslog = false;
 
 	line = piece_strip(line);
 	if (!line.len)
 		return 0;
+	if (!holder && (is_audit_log(path) || is_packet_log(path))) {
+		*out = row;
+		return parse_kernel_file(line, is_audit_log(path), clock, texts, out);
+	}
 	if (stamp_read(&line, clock, &stamp)) {
 		row.wall_ns = stamp.wall_ns;
 		row.slack_ns = stamp.slack_ns;
 		is_syslog = stamp.form == STAMP_SYSLOG ||
-			    (stamp.form == STAMP_ISO && is_trusted);
+			    (stamp.form == STAMP_ISO && is_system);
 	}
 	if (is_syslog)
 		line = without_host(line);
 	if (parse_keep(texts, line, &row.text) < 0)
 		return -ENOMEM;
-	read_program(&row, is_trusted && is_syslog, is_syslog);
+	read_program(&row, is_syslog);
+	row.is_attested = holder || !(is_system || is_syslog);
 	row.priority = priority_of(row.message);
 	*out = row;
 	return 1;

@@ -11,16 +11,8 @@
 
 #include "core/base/pieces.h"
 #include "core/base/rows.h"
-#include "core/base/vec.h"
+#include "core/network/counters_impl.h"
 #include "core/network/fields.h"
-
-#define NAME_MAX_LEN  128
-#define STAT_COLS_MAX 32
-
-struct counter_decoder {
-	struct vec rows;
-	struct arena texts;
-};
 
 struct counter_decoder *counters_new(void)
 {
@@ -46,11 +38,10 @@ void counters_free(struct counter_decoder *d)
 	free(d);
 }
 
-/* The counter "A.B" or "A.B.C", or "A" alone. */
-static int keep(struct counter_decoder *d, struct text a, struct text b, const char *c,
-		uint64_t value)
+int counters_keep(struct counter_decoder *d, struct text a, struct text b, const char *c,
+		  uint64_t value)
 {
-	char name[NAME_MAX_LEN];
+	char name[COUNTER_NAME_MAX];
 	int n = snprintf(name, sizeof(name), "%.*s%s%.*s%s%s", (int)a.len,
 			 a.len ? a.bytes : "", b.len ? "." : "", (int)b.len,
 			 b.len ? b.bytes : "", c ? "." : "", c ? c : "");
@@ -68,15 +59,15 @@ static int keep(struct counter_decoder *d, struct text a, struct text b, const c
 	return n ? -ENOMEM : -EBADMSG;
 }
 
-static bool is_name(struct text t)
+bool counters_is_name(struct text t)
 {
-	return t.len && t.len < NAME_MAX_LEN && !memchr(t.bytes, '\0', t.len);
+	return t.len && t.len < COUNTER_NAME_MAX && !memchr(t.bytes, '\0', t.len);
 }
 
 /* "Tcp:" off the front of the line. */
 static bool take_group(struct text *line, struct text *group)
 {
-	if (!piece_word(line, group) || !is_name(*group) ||
+	if (!piece_word(line, group) || !counters_is_name(*group) ||
 	    group->bytes[group->len - 1] != ':')
 		return false;
 	group->len--;
@@ -94,10 +85,10 @@ static int take_pair(struct counter_decoder *d, struct text names, struct text v
 	    !text_equals(group, again))
 		return -EBADMSG;
 	while (!error && piece_word(&names, &name)) {
-		if (!piece_word(&values, &value) || !is_name(name))
+		if (!piece_word(&values, &value) || !counters_is_name(name))
 			return -EBADMSG;
 		if (fields_number(value, 10, &number))
-			error = keep(d, group, name, NULL, number);
+			error = counters_keep(d, group, name, NULL, number);
 	}
 	return error;
 }
@@ -118,8 +109,8 @@ static int take_pairs(struct counter_decoder *d, struct text file)
 	return worst;
 }
 
-/* net/snmp6: "Ip6InReceives   12" */
-static int take_snmp6(struct counter_decoder *d, struct text file)
+/* A name and its value a line, behind the prefix if there is one. */
+static int take_list(struct counter_decoder *d, struct text prefix, struct text file)
 {
 	struct text line, name, value;
 	uint64_t number;
@@ -127,14 +118,27 @@ static int take_snmp6(struct counter_decoder *d, struct text file)
 	while (piece_next(&file, '\n', &line)) {
 		int error;
 
-		if (!piece_word(&line, &name) || !is_name(name) ||
+		if (!piece_word(&line, &name) || !counters_is_name(name) ||
 		    !piece_word(&line, &value) || !fields_number(value, 10, &number))
 			continue;
-		error = keep(d, name, TEXT_NONE, NULL, number);
+		error = prefix.len ? counters_keep(d, prefix, name, NULL, number)
+				   : counters_keep(d, name, TEXT_NONE, NULL, number);
 		if (error)
 			return error;
 	}
 	return 0;
+}
+
+/* net/snmp6: "Ip6InReceives   12" */
+static int take_snmp6(struct counter_decoder *d, struct text file)
+{
+	return take_list(d, TEXT_NONE, file);
+}
+
+/* net/xfrm_stat: "XfrmInNoPols   12" */
+static int take_xfrm(struct counter_decoder *d, struct text file)
+{
+	return take_list(d, text_of("xfrm"), file);
 }
 
 /* Behind "eth0:"; named as ip-link(8) names them where it does. */
@@ -157,7 +161,7 @@ static int take_device(struct counter_decoder *d, struct text device, struct tex
 
 		if (!piece_word(&columns, &value) || !fields_number(value, 10, &number))
 			return -EBADMSG;
-		error = keep(d, text_of("dev"), device, device_columns[i], number);
+		error = counters_keep(d, text_of("dev"), device, device_columns[i], number);
 		if (error)
 			return error;
 	}
@@ -181,7 +185,7 @@ static int take_dev(struct counter_decoder *d, struct text file)
 		line.len -= device.len + 1;
 		line.bytes = colon + 1;
 		device = piece_strip(device);
-		error = is_name(device) ? take_device(d, device, line) : -EBADMSG;
+		error = counters_is_name(device) ? take_device(d, device, line) : -EBADMSG;
 		if (error == -ENOMEM)
 			return error;
 		worst = error ? error : worst;
@@ -189,73 +193,41 @@ static int take_dev(struct counter_decoder *d, struct text file)
 	return worst;
 }
 
-/* net/softnet_stat: hexadecimal, a line for each processor. net/core/net-procfs.c */
-static int take_softnet(struct counter_decoder *d, struct text file)
-{
-	static const char *const columns[] = {"processed", "dropped", "time_squeeze"};
-	uint64_t sums[] = {0, 0, 0}, number;
-	struct text line, value;
-	int error = 0;
-
-	while (piece_next(&file, '\n', &line)) {
-		for (size_t i = 0; i < 3; i++) {
-			if (!piece_word(&line, &value) ||
-			    !fields_number(value, 16, &number))
-				return -EBADMSG;
-			sums[i] += number;
-		}
-	}
-	for (size_t i = 0; i < 3 && !error; i++)
-		error = keep(d, text_of("softnet"), text_of(columns[i]), NULL, sums[i]);
-	return error;
-}
-
-/* How many heads, or -EBADMSG. */
-static int take_heads(struct text line, struct text heads[STAT_COLS_MAX])
-{
-	int n = 0;
-
-	while (n < STAT_COLS_MAX && piece_word(&line, &heads[n])) {
-		if (!is_name(heads[n++]))
-			return -EBADMSG;
-	}
-	return n;
-}
-
-/*
- * net/stat/nf_conntrack: heads, then hexadecimal, a line for each processor. "entries" is
- * the same number on every line. net/netfilter/nf_conntrack_standalone.c
- */
 static int take_conntrack(struct counter_decoder *d, struct text file)
 {
-	struct text line, heads[STAT_COLS_MAX], value;
-	uint64_t sums[STAT_COLS_MAX] = {0}, number;
-	int n = piece_next(&file, '\n', &line) ? take_heads(line, heads) : 0;
-	int error = n < 0 ? n : 0;
+	return counters_take_stat(d, "conntrack", file);
+}
 
-	while (n > 0 && piece_next(&file, '\n', &line)) {
-		for (int i = 0; i < n; i++) {
-			if (!piece_word(&line, &value) ||
-			    !fields_number(value, 16, &number))
-				return -EBADMSG;
-			if (text_equals_str(heads[i], "entries"))
-				sums[i] = number;
-			else
-				sums[i] += number;
-		}
-	}
-	for (int i = 0; i < n && !error; i++)
-		error = keep(d, text_of("conntrack"), heads[i], NULL, sums[i]);
-	return error;
+static int take_arp(struct counter_decoder *d, struct text file)
+{
+	return counters_take_stat(d, "arp_cache", file);
+}
+
+static int take_ndisc(struct counter_decoder *d, struct text file)
+{
+	return counters_take_stat(d, "ndisc_cache", file);
+}
+
+static int take_routes(struct counter_decoder *d, struct text file)
+{
+	return counters_take_stat(d, "rt_cache", file);
 }
 
 static const struct {
 	const char *name;
 	int (*take)(struct counter_decoder *d, struct text file);
 } files[] = {
-	{"net/snmp", take_pairs},           {"net/netstat", take_pairs},
-	{"net/snmp6", take_snmp6},          {"net/dev", take_dev},
-	{"net/softnet_stat", take_softnet}, {"net/stat/nf_conntrack", take_conntrack},
+	{"net/snmp", take_pairs},
+	{"net/netstat", take_pairs},
+	{"net/snmp6", take_snmp6},
+	{"net/xfrm_stat", take_xfrm},
+	{"net/dev", take_dev},
+	{"net/sockstat", counters_take_sockstat},
+	{"net/softnet_stat", counters_take_softnet},
+	{"net/stat/nf_conntrack", take_conntrack},
+	{"net/stat/arp_cache", take_arp},
+	{"net/stat/ndisc_cache", take_ndisc},
+	{"net/stat/rt_cache", take_routes},
 };
 
 static int take_item(void *decoder, const struct bundle_item *item)

@@ -1,8 +1,12 @@
 /*
  * The kernel's counters of one network namespace, by the names that nstat(8) and netstat
  * use, and their deltas. From the bundle FILES_COUNTERS: items net/snmp, net/netstat (pairs
- * of lines "Tcp: names" "Tcp: values"), net/snmp6 (one name and value a line), net/dev,
- * net/softnet_stat, net/stat/nf_conntrack. Pure. proc(5).
+ * of lines "Tcp: names" "Tcp: values"), net/snmp6 and net/xfrm_stat (one name and value a
+ * line), net/dev, net/sockstat, net/softnet_stat, net/stat/{nf_conntrack,arp_cache,
+ * ndisc_cache,rt_cache}. Pure. proc(5).
+ *
+ * Of the whole machine and not of the namespace are softnet, arp_cache, ndisc_cache,
+ * rt_cache and sockstat's "mem".
  */
 #ifndef CORE_NETWORK_COUNTERS_H
 #define CORE_NETWORK_COUNTERS_H
@@ -14,7 +18,8 @@
 #include "core/base/table.h"
 
 /* "Tcp.OutRsts", "TcpExt.ListenOverflows", "Ip6.Ip6InDiscards" as "Ip6InDiscards",
- * "dev.eth0.rx_drop", "softnet.dropped", "conntrack.insert_failed" (sums over processors).
+ * "dev.eth0.rx_drop", "softnet.dropped", "conntrack.insert_failed" (sums over processors),
+ * "xfrm.XfrmInNoPols", "sockstat.TCP.mem", "arp_cache.table_fulls".
  */
 struct counter_row {
 	struct text name;

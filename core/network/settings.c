@@ -208,19 +208,25 @@ static bool read_int(struct text word, int64_t *value)
 	return true;
 }
 
-static bool row_int(const struct setting_row *row, int64_t *value)
+bool settings_int_at(const struct setting_table *t, const char *name, size_t at,
+		     int64_t *value)
 {
+	const struct setting_row *row = find(t, text_of(name));
 	struct text rest, word;
 
 	if (!row || row->error)
 		return false;
 	rest = row->value;
-	return piece_word(&rest, &word) && read_int(word, value);
+	do {
+		if (!piece_word(&rest, &word))
+			return false;
+	} while (at--);
+	return read_int(word, value);
 }
 
 bool settings_int(const struct setting_table *t, const char *name, int64_t *value)
 {
-	return row_int(find(t, text_of(name)), value);
+	return settings_int_at(t, name, 0, value);
 }
 
 bool settings_device_int(const struct setting_table *t, int family, struct text device,

@@ -49,6 +49,9 @@ struct setting_table *settings_finish(struct setting_decoder *d);
 
 /* The (first) number of a setting; false: it was not told. */
 bool settings_int(const struct setting_table *t, const char *name, int64_t *value);
+/* One of several, from 0: the limit of net/ipv4/tcp_mem is its third. */
+bool settings_int_at(const struct setting_table *t, const char *name, size_t at,
+		     int64_t *value);
 /* That of an interface, "net/ipv4/conf/DEVICE/KEY" or ipv6. */
 bool settings_device_int(const struct setting_table *t, int family, struct text device,
 			 const char *key, int64_t *value);

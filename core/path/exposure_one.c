@@ -14,6 +14,7 @@ enum { CT_ESTABLISHED = 2, CT_NEW = 8 };
 enum { CT_OF_REPLY = 0x2 | 0x8 | 0x180, SOURCES_TURNED = 100 };
 
 static const char not_all_sockets[] = "the sockets could not all be read";
+static const char not_whither[] = "whether the mark of a transparent proxy leads here";
 static const char not_whose[] = "whose address it is is not known";
 
 /* ---- what rules ask ---- */
@@ -66,7 +67,7 @@ static struct fw_packet packet_of(const struct exposure_try *t)
 
 bool exposure_has_moved(const struct exposure_one *o)
 {
-	return !addr_equals(&o->k.packet.daddr, &o->try->to) ||
+	return walking_has_proxy(&o->k) || !addr_equals(&o->k.packet.daddr, &o->try->to) ||
 	       o->k.packet.dport != o->try->port;
 }
 
@@ -130,11 +131,15 @@ void exposure_meet_socket(struct exposure_one *o, const struct space *space,
 			  uint32_t ifindex)
 {
 	const struct walking *k = &o->k;
+	const struct socket_row *socket;
 	enum tri served;
-	const struct socket_row *socket =
-		path_socket(space, o->try->proto, &k->packet.daddr, k->packet.dport,
-			    ifindex, &o->target, k->world->snapshot, &served);
 
+	if (walking_has_proxy(k) && space == k->world->space)
+		socket = walking_proxy_socket(k, &o->target, &served);
+	else
+		socket =
+			path_socket(space, o->try->proto, &k->packet.daddr, k->packet.dport,
+				    ifindex, &o->target, k->world->snapshot, &served);
 	if (!socket && served == TRI_NO) {
 		walking_end(&o->k, PATH_REJECT, DECIDER_SOCKET, PLACE_SOCKET);
 		return;
@@ -175,6 +180,10 @@ static void pass_on(struct exposure_one *o)
 {
 	struct walking *k = &o->k;
 
+	if (walking_has_proxy(k)) {
+		walking_doubt(k, NO_ROW, not_whither);
+		return;
+	}
 	o->other = space_with(k->world, &k->packet.daddr);
 	if (!walking_may_pass_on(k))
 		return;

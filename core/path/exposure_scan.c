@@ -230,6 +230,7 @@ static int scan(struct exposure_scan *s, struct exposure_sources *f)
 		return error ? error : 1;
 	}
 	fw_cell_start(&cell, &f->try.from, f->try.port);
+	cell.is_of_one_port = f->port_high == f->try.port;
 	bound(s, &cell);
 	if (is_excluded(s, &f->try.from))
 		skip(f, &cell);

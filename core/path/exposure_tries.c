@@ -129,13 +129,27 @@ static const struct endpoint *next_endpoint(struct exposure_tries *t)
 
 /* ---- translations ---- */
 
-/* A rule that writes into headers does the same without conntrack. */
+/* What writes into headers does the same without conntrack; a transparent proxy does it
+ * without changing them. */
+static bool leads_elsewhere(const struct fw_expr *x)
+{
+	switch ((int)x->kind) {
+	case FW_EXPR_PAYLOAD:
+		return x->writes;
+	case FW_EXPR_TPROXY:
+		return true;
+	case FW_EXPR_XT_TARGET:
+		return text_equals_str(x->name, "TPROXY");
+	default:
+		return false;
+	}
+}
+
 static bool has_writes(const struct ruleset *rules)
 {
 	for (size_t i = 0; rules && i < rules->n_rules; i++)
 		for (size_t k = 0; k < rules->rules[i].n_exprs; k++)
-			if (rules->rules[i].exprs[k]->kind == FW_EXPR_PAYLOAD &&
-			    rules->rules[i].exprs[k]->writes)
+			if (leads_elsewhere(rules->rules[i].exprs[k]))
 				return true;
 	return false;
 }

@@ -151,13 +151,13 @@ static void mind_device(struct walking *k, enum place_kind place)
 }
 
 /* Of the hop that the hook has just made, if there is nothing else to say. */
-static void note_bypass(struct walking *k, enum place_kind place)
+static void note_words(struct walking *k, enum place_kind place, const char *why)
 {
 	struct path_leg *leg = k->leg;
 
-	for (size_t i = leg->n_hops; k->bypass && i-- > 0;)
+	for (size_t i = leg->n_hops; why && i-- > 0;)
 		if (leg->hops[i].place == place && !leg->hops[i].why) {
-			leg->hops[i].why = k->bypass;
+			leg->hops[i].why = why;
 			return;
 		}
 }
@@ -174,6 +174,7 @@ static void mind_offload(struct walking *k, enum fw_offload offload)
 static bool run_hook(struct walking *k, enum place_kind place)
 {
 	const struct ruleset *rules = k->world->rules;
+	enum fw_proxy proxied = k->packet.proxied.state;
 	struct fw_result r = {.verdict = FW_ACCEPT};
 	bool goes_on;
 	int error;
@@ -190,7 +191,9 @@ static bool run_hook(struct walking *k, enum place_kind place)
 	mind_offload(k, r.offload);
 	goes_on = !error && conclude(k, &r, place);
 	if (r.offload)
-		note_bypass(k, place);
+		note_words(k, place, k->bypass);
+	if (k->packet.proxied.state != proxied)
+		note_words(k, place, walking_proxy_words(k));
 	fw_result_release(&r);
 	return goes_on;
 }

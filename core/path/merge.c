@@ -28,6 +28,8 @@ static bool is_same_target(const struct path *a, const struct path *b)
 	if (a->is_local != b->is_local || a->is_forwarded != b->is_forwarded ||
 	    a->server_port != b->server_port)
 		return false;
+	if ((a->proxied.state == FW_PROXY_TAKEN) != (b->proxied.state == FW_PROXY_TAKEN))
+		return false;
 	if (a->is_local && a->socket && a->socket == b->socket)
 		return true;
 	return addr_equals(&a->server, &b->server);
@@ -81,6 +83,9 @@ void path_merge(struct path *all, const struct path *one, const struct fw_choice
 
 	if (all->is_served != one->is_served)
 		all->is_served = TRI_UNSURE;
+	if (all->proxied.state != one->proxied.state ||
+	    all->proxied.rule != one->proxied.rule)
+		all->proxied = (struct fw_proxied){.state = FW_PROXY_NONE};
 	if (all->is_balanced != one->is_balanced)
 		all->is_balanced = TRI_UNSURE;
 	merge_leg(&all->request, &one->request, c, n_request_picks, is_same);

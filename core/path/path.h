@@ -53,6 +53,7 @@ struct path_ask {
 	uint8_t tcp_flags;   /* 0: SYN */
 	uint8_t ttl;         /* 0: unknown */
 	bool is_established; /* ct state established, else new */
+	bool is_invalid;     /* ct state invalid: tracking makes nothing of it */
 	bool is_from_here;   /* sent by this host itself */
 };
 
@@ -170,6 +171,8 @@ struct path {
 	bool is_forwarded;
 	const struct endpoint *endpoint; /* that takes it; NULL: none here, or not walked */
 	const struct socket_row *socket; /* of it */
+	/* What a transparent proxy's rule made of it; of ways that differ: NONE. */
+	struct fw_proxied proxied;
 	/* A virtual service of IPVS takes it; UNSURE: may do so. YES: which. */
 	enum tri is_balanced;
 	struct ipvs_service service;

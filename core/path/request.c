@@ -152,10 +152,32 @@ static bool count_hop(struct walking *k)
 	return false;
 }
 
+/* ip_forward(): what a socket has already is not for others. Without the kernel's word it
+ * is only assumed that its mark does not lead here. */
+static bool leave_proxy(struct walking *k)
+{
+	const struct path_leg *leg = k->leg;
+	struct path_hop *h;
+
+	if (!walking_has_proxy(k))
+		return true;
+	for (size_t i = 0; i < leg->n_hops; i++)
+		if (leg->hops[i].place == PLACE_ROUTE &&
+		    (leg->hops[i].outcome == HOP_UNSURE || !k->client.family))
+			k->is_astray = true;
+	h = walking_hop(k, PLACE_FORWARD);
+	h->outcome = HOP_DROPPED;
+	h->why = "a transparent proxy's socket is to take it, and its route does not lead "
+		 "to this host";
+	walking_end(k, PATH_DROP, DECIDER_ROUTE, PLACE_FORWARD);
+	return false;
+}
+
 static void pass_on(struct walking *k)
 {
 	k->path->is_forwarded = true;
-	if (walking_may_pass_on(k) && count_hop(k) && walking_hook(k, PLACE_FORWARD))
+	if (walking_may_pass_on(k) && leave_proxy(k) && count_hop(k) &&
+	    walking_hook(k, PLACE_FORWARD))
 		depart(k);
 }
 
@@ -272,6 +294,12 @@ static void find_socket(struct walking *k)
 	struct path *p = k->path;
 
 	p->is_served = TRI_UNSURE;
+	p->proxied = k->packet.proxied;
+	if (walking_has_proxy(k)) {
+		if (p->is_local && p->is_balanced == TRI_NO)
+			p->socket = walking_proxy_socket(k, &p->endpoint, &p->is_served);
+		return;
+	}
 	if (p->is_balanced != TRI_NO || p->is_forwarded || (!p->is_local && !k->has_ended))
 		return;
 	if (!p->is_local && world_takes(k->world, &p->server) != TRI_YES)

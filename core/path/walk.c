@@ -20,9 +20,11 @@ static bool begins_flow(const struct fw_packet *p)
 	return p->proto != IPPROTO_TCP || flags == TH_SYN || flags == TH_ACK;
 }
 
-static struct fw_conntrack conntrack_of(const struct fw_packet *p, bool is_established)
+static struct fw_conntrack conntrack_of(const struct fw_packet *p, const struct path_ask *a)
 {
-	if (!is_established && !begins_flow(p))
+	bool is_established = a->is_established;
+
+	if (a->is_invalid || (!is_established && !begins_flow(p)))
 		return (struct fw_conntrack){.state = CT_INVALID, .is_mark_known = true};
 	return (struct fw_conntrack){.state = is_established ? CT_ESTABLISHED : CT_NEW,
 				     .has_entry = true,
@@ -55,7 +57,7 @@ static struct fw_packet packet_of(const struct path_ask *a, const struct addr *c
 		p.tcp_flags = 0;
 	else if (!p.tcp_flags)
 		p.tcp_flags = a->is_established ? TH_ACK : TH_SYN;
-	p.ct = conntrack_of(&p, a->is_established);
+	p.ct = conntrack_of(&p, a);
 	return p;
 }
 

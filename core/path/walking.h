@@ -111,6 +111,17 @@ enum tri world_forwards(const struct path_world *w, int family, uint32_t ifindex
 enum tri world_has_unread(const struct path_world *w, int family);
 struct text world_device_name(const struct path_world *w, uint32_t ifindex);
 
+/* proxied.c: a socket that rules ask for. */
+struct fw_socket world_socket(void *walking, const struct fw_packet *p,
+			      const struct addr *to, uint16_t port);
+/* A transparent proxy's rule gave the packet to a socket: that one. */
+bool walking_has_proxy(const struct walking *k);
+const struct socket_row *walking_proxy_socket(const struct walking *k,
+					      const struct endpoint **endpoint,
+					      enum tri *is_served);
+/* What such a rule made of it; NULL: it met none. */
+const char *walking_proxy_words(const struct walking *k);
+
 /* members.c: what was answered of a set that is not read; what was not asked yet is in
  * needs.
  */

@@ -115,7 +115,10 @@ struct route_ask request_route_ask(const struct walking *k)
  * is only how this host itself would send it on. */
 static enum way way_of_anybody(struct walking *k)
 {
-	struct route_ask ask = {.target = k->packet.daddr};
+	struct route_ask ask = {.target = k->packet.daddr,
+				.mark = walking_has_proxy(k) && k->packet.is_mark_known
+						? k->packet.mark
+						: 0};
 	enum way way = way_by_tables(k);
 	const struct route_answer *r;
 	bool is_found;

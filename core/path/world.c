@@ -157,6 +157,7 @@ struct fw_lookups world_lookups(struct walking *k)
 				   .device_name = device_name,
 				   .own_address = own_address,
 				   .queue_readers = queue_readers,
+				   .socket = world_socket,
 				   .arg = k,
 				   .wall_ns = k->world->wall_ns,
 				   .utc_offset_s = k->world->utc_offset_s};

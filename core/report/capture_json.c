@@ -1,9 +1,14 @@
 /* Attempts as JSON: dport.capture/1. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
 
 #include "core/report/capture.h"
+#include "core/report/capture_stream.h"
 #include "core/report/document.h"
+
+#define NO_ATTEMPTS "\n  \"attempts\": []"
+#define ROW_INDENT  "    "
 
 static json_t *number_or_null(uint64_t n, bool is_known)
 {
@@ -61,8 +66,7 @@ static json_t *attempt(struct document *d, const struct attempt *a,
 	document_put(d, o, "state",
 		     json_string(outcome_state(outcome, a->proto,
 					       attempt_is_port_unreachable(a))));
-	document_put(d, o, "rtt_ms",
-		     a->rtt_ns < 0 ? json_null() : json_real((double)a->rtt_ns / 1e6));
+	document_put(d, o, "rtt_ms", a->rtt_ns < 0 ? json_null() : json_of_ms(a->rtt_ns));
 	document_put(d, o, "icmp", icmp(d, a));
 	document_put(d, o, "rst_ttl", number_or_null(a->rst_ttl, a->rst_ttl > 0));
 	document_put(d, o, "synack_ttl",
@@ -70,6 +74,7 @@ static json_t *attempt(struct document *d, const struct attempt *a,
 	document_put(d, o, "synacks", json_integer(a->n_syn_acks));
 	document_put(d, o, "client_resets", json_integer(a->n_client_resets));
 	document_put(d, o, "sni", document_name(text_of(a->sni)));
+	document_put(d, o, "stream", a->has_stream ? stream_json(d, a) : json_null());
 	return o;
 }
 
@@ -111,12 +116,79 @@ static void put_losses(struct document *d, const struct attempts *a)
 		     a->error ? json_of_text(text_of(a->problem)) : json_null());
 }
 
+static int put_attempt(struct str *out, const struct attempt *a,
+		       const struct capture_words *w, bool indented)
+{
+	struct document d = {0};
+	json_t *o = attempt(&d, a, w);
+	int error = d.failed || !o ? -ENOMEM : json_write(out, o, indented);
+
+	json_decref(o);
+	return error;
+}
+
+/* Each line of `text`, without the last line's end, ROW_INDENT further in. */
+static void put_further_in(struct str *out, const struct str *text)
+{
+	const char *at = str_text(text), *end;
+
+	for (; (end = strchr(at, '\n')) && end[1]; at = end + 1) {
+		str_puts(out, ROW_INDENT);
+		str_append(out, at, (size_t)(end + 1 - at));
+	}
+	str_puts(out, ROW_INDENT);
+	str_append(out, at, end ? (size_t)(end - at) : strlen(at));
+}
+
+/* One after another: all of them as jansson's values would take four times the memory. */
+static int put_attempts(struct str *out, const struct attempts *a,
+			const struct capture_words *w)
+{
+	struct str row = {0};
+	int error = 0;
+
+	for (size_t i = 0; i < attempts_n(a) && !error; i++) {
+		str_reset(&row);
+		error = put_attempt(&row, attempts_at(a, i), w, true);
+		str_puts(out, i ? ",\n" : "\n");
+		put_further_in(out, &row);
+	}
+	if (attempts_n(a))
+		str_puts(out, "\n  ");
+	str_release(&row);
+	return error;
+}
+
+/* The document without its attempts, and these where it says that there are none: that is
+ * a line of its own, and a string has no line's end. */
+static int put_frame(struct str *out, const char *frame, const struct attempts *a,
+		     const struct capture_words *w)
+{
+	const char *place = strstr(frame, NO_ATTEMPTS);
+	size_t before = out->len;
+	int error;
+
+	if (!place)
+		return -EINVAL;
+	place += strlen(NO_ATTEMPTS) - 1;
+	str_append(out, frame, (size_t)(place - frame));
+	error = put_attempts(out, a, w);
+	str_puts(out, place);
+	if (!error && out->failed)
+		error = -ENOMEM;
+	if (error)
+		str_truncate(out, before);
+	return error;
+}
+
 int capture_json(struct str *out, const struct capture_document *doc,
 		 const struct capture_words *w)
 {
 	const struct attempts *a = doc->attempts;
+	struct str frame = {0};
 	struct document d;
-	json_t *rows = json_array(), *ports;
+	json_t *ports;
+	int error;
 
 	document_init(&d);
 	document_put(&d, d.root, "schema", json_string("dport.capture/1"));
@@ -124,9 +196,7 @@ int capture_json(struct str *out, const struct capture_document *doc,
 	document_put(&d, d.root, "packets", json_integer((json_int_t)a->state.n_packets));
 	document_put(&d, d.root, "kernel_drops",
 		     json_integer((json_int_t)a->state.n_kernel_drops));
-	for (size_t i = 0; i < attempts_n(a); i++)
-		document_add(&d, rows, attempt(&d, attempts_at(a, i), w));
-	document_put(&d, d.root, "attempts", rows);
+	document_put(&d, d.root, "attempts", json_array());
 	document_put(&d, d.root, "totals", outcomes(&d, NULL, a->state.n_outcomes));
 	put_losses(&d, a);
 	if (doc->ports) {
@@ -135,16 +205,15 @@ int capture_json(struct str *out, const struct capture_document *doc,
 			document_add(&d, ports, port(&d, vec_at(doc->ports, i)));
 		document_put(&d, d.root, "ports", ports);
 	}
-	return document_finish(&d, out);
+	error = document_finish(&d, &frame);
+	if (!error)
+		error = put_frame(out, str_text(&frame), a, w);
+	str_release(&frame);
+	return error;
 }
 
 int capture_json_line(struct str *out, const struct attempt *a,
 		      const struct capture_words *w)
 {
-	struct document d = {0};
-	json_t *o = attempt(&d, a, w);
-	int error = d.failed || !o ? -ENOMEM : json_write(out, o, false);
-
-	json_decref(o);
-	return error;
+	return put_attempt(out, a, w, false);
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/time.h"
@@ -14,12 +15,47 @@ static const char *proto_word(uint8_t proto)
 	return proto == IPPROTO_UDP ? "udp" : "tcp";
 }
 
+/* What every line has is put together without formats: they would take most of the time. */
+static void put_number(struct str *out, uint32_t n)
+{
+	char digits[10];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	str_append(out, digits + at, sizeof(digits) - at);
+}
+
 static void put_end(struct str *out, const struct addr *a, uint16_t port)
 {
+	bool is_v6 = a->family == AF_INET6;
 	char text[ADDR_TEXT_MAX];
 
-	addr_format(a, text);
-	str_printf(out, a->family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
+	str_puts(out, is_v6 ? "[" : "");
+	str_puts(out, addr_format(a, text));
+	str_puts(out, is_v6 ? "]:" : ":");
+	put_number(out, port);
+}
+
+static void put_outcome(struct str *out, const struct attempt *a, enum text_mode mode)
+{
+	const char *words = capture_outcome_words(a);
+	size_t len = strlen(words);
+
+	str_puts(out, capture_mark((enum outcome)a->outcome, mode));
+	str_putc(out, ' ');
+	str_append(out, words, len);
+	str_fill(out, ' ', len < OUTCOME_WIDTH ? OUTCOME_WIDTH - len + 1 : 1);
+}
+
+static void put_round_trip(struct str *out, int64_t rtt_ns)
+{
+	char text[64];
+	int len = snprintf(text, sizeof(text), "  rtt %.2f ms", (double)rtt_ns / 1e6);
+
+	str_append(out, text, (size_t)len);
 }
 
 static void put_icmp(struct str *out, const struct attempt *a)
@@ -57,7 +93,7 @@ static void put_rest(struct str *out, const struct attempt *a,
 	const char *noun = a->proto == IPPROTO_UDP ? "datagrams" : "SYNs";
 
 	if (a->rtt_ns >= 0)
-		str_printf(out, "  rtt %.2f ms", (double)a->rtt_ns / 1e6);
+		put_round_trip(out, a->rtt_ns);
 	if (a->n_syns > 1)
 		str_printf(out, "  %" PRIu32 " %s", a->n_syns, noun);
 	if (a->n_syn_acks > 1)
@@ -81,13 +117,14 @@ int capture_text_line(struct str *out, const struct attempt *a,
 {
 	char clock[TIME_TEXT_MAX];
 
-	str_printf(out, "%s %-*s ", capture_mark((enum outcome)a->outcome, w->text_mode),
-		   OUTCOME_WIDTH, capture_outcome_words(a));
+	put_outcome(out, a, w->text_mode);
 	put_end(out, &a->client, a->client_port);
 	str_puts(out, w->text_mode == TEXT_ASCII ? " -> " : " → ");
 	put_end(out, &a->server, a->server_port);
-	str_printf(out, "/%s  %s", proto_word(a->proto),
-		   time_clock(a->first_ns, w->is_utc, clock));
+	str_putc(out, '/');
+	str_puts(out, proto_word(a->proto));
+	str_puts(out, "  ");
+	str_puts(out, time_clock(a->first_ns, w->is_utc, clock));
 	put_rest(out, a, w);
 	return str_putc(out, '\n');
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/report/diagnose.h"
+#include "core/report/joined.h"
 #include "core/report/path_json.h"
 
 struct writer {
@@ -416,6 +417,8 @@ int diagnose_json(struct str *out, const struct diagnosis *d, const struct evide
 	put(&w, o, "next", next_json(&w));
 	if (e->trace)
 		put(&w, o, "trace", all_traced_json(&w));
+	if (joined_has_rows(e))
+		put(&w, o, "clients", joined_json(&w.doc, e));
 	if (n_others)
 		put(&w, o, "others", others_json(&w, others, n_others));
 	return document_finish(&w.doc, out);

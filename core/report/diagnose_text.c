@@ -1,5 +1,4 @@
-/* A diagnosis as text, at most 12 lines, the first fit for a ticket's title; and as
- * Markdown for the ticket itself. */
+/* A diagnosis as text, at most 12 lines, the first fit for a ticket's title. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -7,7 +6,7 @@
 #include "core/base/time.h"
 #include "core/report/diagnose.h"
 
-enum { CHANGES_SHOWN = 2 };
+enum { LINES_MAX = 12, CHANGES_SHOWN = 2, CLIENTS_SHOWN = 2 };
 
 void diagnose_target_words(struct str *out, const struct aim *t)
 {
@@ -112,6 +111,45 @@ static void put_proofs(struct str *out, const struct diagnosis *d, size_t max)
 	for (size_t i = 0; f && i < f->n_proofs && i < max; i++) {
 		str_puts(out, i ? "          " : "  why     ");
 		put_text(out, f->proofs[i].text);
+		str_putc(out, '\n');
+	}
+}
+
+static bool is_told(const struct finding *f, struct text words, size_t max)
+{
+	for (size_t i = 0; f && i < f->n_proofs && i < max; i++)
+		if (text_equals(f->proofs[i].text, words))
+			return true;
+	return false;
+}
+
+/* An end that was asked for and said nothing that can be used. */
+static bool is_client_gap(const struct gap *g)
+{
+	return !strcmp(g->source, "client") || !strcmp(g->source, "client (file)");
+}
+
+/* What the other ends say, where the cause does not, and which of them are not heard. */
+static void put_clients(struct str *out, const struct diagnosis *d, size_t n_told)
+{
+	const struct step_result *r = &d->steps[STEP_CLIENT];
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_proofs && n < CLIENTS_SHOWN; i++) {
+		const struct proof *p = &r->proofs[i];
+
+		if ((strncmp(p->source, "client", 6) && strcmp(p->source, "symptom")) ||
+		    is_told(diagnosis_cause(d), p->text, n_told))
+			continue;
+		str_puts(out, n++ ? "          " : "  client  ");
+		put_text(out, p->text);
+		str_putc(out, '\n');
+	}
+	for (size_t i = 0; i < d->n_gaps && n < CLIENTS_SHOWN; i++) {
+		if (!is_client_gap(&d->gaps[i]))
+			continue;
+		str_puts(out, n++ ? "          not heard: " : "  client  not heard: ");
+		put_text(out, d->gaps[i].reason);
 		str_putc(out, '\n');
 	}
 }
@@ -245,152 +283,57 @@ static void put_grants(struct str *out, const struct diagnosis *d)
 		str_putc(out, '\n');
 }
 
-int diagnose_text(struct str *out, const struct diagnosis *d, enum text_mode mode)
+/* What a ticket can do without, if there is no room for it: the first goes first. */
+enum { ALL_LINES, NO_CHANGES, NO_GRANTS, NO_LOGS };
+
+static void put_all(struct str *out, const struct diagnosis *d, enum text_mode mode,
+		    int without)
 {
+	size_t n_proofs = d->n_traced || !text_is_empty(d->near_words) ? 2 : 3;
 	struct str words = {0};
 
 	put_title(out, d, mode);
-	put_proofs(out, d, d->n_traced || !text_is_empty(d->near_words) ? 2 : 3);
+	put_proofs(out, d, n_proofs);
+	put_clients(out, d, n_proofs);
 	put_near(out, d);
 	put_traced(out, d);
-	put_logs(out, d);
+	if (without < NO_LOGS)
+		put_logs(out, d);
 	put_steps(out, d);
 	put_affected(out, d);
-	put_changes(out, d);
+	if (without < NO_CHANGES)
+		put_changes(out, d);
 	diagnose_if_fixed_words(&words, d);
 	put_line(out, "fixed", &words);
 	put_hidden(out, d);
-	put_grants(out, d);
+	if (without < NO_GRANTS)
+		put_grants(out, d);
 	put_next(out, d);
 	str_release(&words);
-	return out->failed ? -ENOMEM : 0;
 }
 
-/* ---- Markdown ---- */
-
-/* Text from outside cannot make markup: it stands between backquotes it does not have. */
-static void put_code(struct str *out, struct text t)
+static size_t count_lines(const struct str *s)
 {
-	str_putc(out, '`');
-	for (size_t i = 0; i < t.len; i++)
-		str_putc(out, t.bytes[i] == '`' ? '\'' : t.bytes[i]);
-	str_putc(out, '`');
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->len; i++)
+		n += s->data[i] == '\n';
+	return n;
 }
 
-/* "- x", "1. x": behind our own mark of a list it would begin one more. */
-static bool begins_list(struct text t, size_t i)
+int diagnose_text(struct str *out, const struct diagnosis *d, enum text_mode mode)
 {
-	size_t n_digits = 0;
+	struct str text = {0};
 
-	while (n_digits < t.len && t.bytes[n_digits] >= '0' && t.bytes[n_digits] <= '9')
-		n_digits++;
-	return i == n_digits && strchr(n_digits ? ".)" : "-+", t.bytes[i]) &&
-	       (i + 1 == t.len || t.bytes[i + 1] == ' ');
-}
-
-static void put_escaped(struct str *out, struct text t)
-{
-	for (size_t i = 0; i < t.len; i++) {
-		if (strchr("\\`*_{}[]<>#|!&~$", t.bytes[i]) || begins_list(t, i))
-			str_putc(out, '\\');
-		str_putc(out, t.bytes[i]);
+	for (int without = ALL_LINES; without <= NO_LOGS; without++) {
+		str_reset(&text);
+		put_all(&text, d, mode, without);
+		if (count_lines(&text) <= LINES_MAX)
+			break;
 	}
-}
-
-static void put_markdown_step(struct str *out, const struct step_result *s,
-			      const char *word)
-{
-	str_printf(out, "- **%s**: %s: ", word, step_state_word(s->state));
-	put_escaped(out, s->summary);
-	str_putc(out, '\n');
-	for (size_t i = 0; i < s->n_proofs; i++) {
-		str_puts(out, "  - ");
-		put_escaped(out, s->proofs[i].text);
-		str_printf(out, " (%s", s->proofs[i].source);
-		if (!text_is_empty(s->proofs[i].command)) {
-			str_puts(out, ": ");
-			put_code(out, s->proofs[i].command);
-		}
-		str_puts(out, ")\n");
-	}
-}
-
-static void put_markdown_next(struct str *out, const struct next_step *n)
-{
-	str_puts(out, "- ");
-	put_escaped(out, n->text);
-	str_putc(out, '\n');
-	if (!text_is_empty(n->command)) {
-		str_puts(out, "  - do: ");
-		put_code(out, n->command);
-		str_putc(out, '\n');
-	}
-	if (!text_is_empty(n->undo)) {
-		str_puts(out, "  - undo: ");
-		put_code(out, n->undo);
-		str_putc(out, '\n');
-	}
-	if (!text_is_empty(n->risk)) {
-		str_puts(out, "  - risk: ");
-		put_escaped(out, n->risk);
-		str_putc(out, '\n');
-	}
-}
-
-static void put_markdown_head(struct str *out, const struct diagnosis *d)
-{
-	struct str target = {0};
-
-	diagnose_target_words(&target, &d->target);
-	str_printf(out, "# %s: %s%s%s\n\n", str_text(&target), diagnose_headline(d),
-		   d->certainty ? ", " : "",
-		   d->certainty ? certainty_word(d->certainty) : "");
-	str_release(&target);
-	put_escaped(out, d->summary);
-	str_puts(out, "\n\n- time: ");
-	diagnose_time_words(out, d->time_ns);
-	if (!text_is_empty(d->affected)) {
-		str_puts(out, "\n- affected: ");
-		put_escaped(out, d->affected);
-	}
-	if (d->since_ns) {
-		str_puts(out, "\n- seen since: ");
-		diagnose_time_words(out, d->since_ns);
-	}
-	str_puts(out, "\n\n## Steps\n\n");
-}
-
-static void put_markdown_rest(struct str *out, const struct diagnosis *d)
-{
-	const struct finding *f = diagnosis_cause(d);
-
-	if (f && f->n_next)
-		str_puts(out, "\n## Next\n\n");
-	for (size_t i = 0; f && i < f->n_next; i++)
-		put_markdown_next(out, &f->next[i]);
-	if (d->n_changes)
-		str_puts(out, "\n## Changed before\n\n");
-	for (size_t i = 0; i < d->n_changes; i++) {
-		str_puts(out, "- ");
-		diagnose_time_words(out, d->changes[i].wall_ns);
-		str_putc(out, ' ');
-		put_escaped(out, d->changes[i].what);
-		str_putc(out, '\n');
-	}
-	if (d->n_gaps)
-		str_puts(out, "\n## Not seen\n\n");
-	for (size_t i = 0; i < d->n_gaps; i++) {
-		str_printf(out, "- %s: ", d->gaps[i].source);
-		put_escaped(out, d->gaps[i].reason);
-		str_putc(out, '\n');
-	}
-}
-
-int diagnose_markdown(struct str *out, const struct diagnosis *d)
-{
-	put_markdown_head(out, d);
-	for (int i = 0; i < N_STEPS; i++)
-		put_markdown_step(out, &d->steps[i], step_word((enum step_id)i));
-	put_markdown_rest(out, d);
+	str_append(out, text.data, text.len);
+	if (text.failed)
+		out->failed = true;
+	str_release(&text);
 	return out->failed ? -ENOMEM : 0;
 }

@@ -262,6 +262,26 @@ static int take_hooks(struct facts_decoder *d, const struct bundle_item *item)
 	return 0;
 }
 
+static int take_vendor(struct facts_decoder *d, const struct bundle_item *item)
+{
+	return keep(d, &d->host->dmi_vendor, piece_strip(item->data));
+}
+
+static int take_product(struct facts_decoder *d, const struct bundle_item *item)
+{
+	return keep(d, &d->host->dmi_product, piece_strip(item->data));
+}
+
+static int take_bios(struct facts_decoder *d, const struct bundle_item *item)
+{
+	return keep(d, &d->host->dmi_bios, piece_strip(item->data));
+}
+
+static int take_asset(struct facts_decoder *d, const struct bundle_item *item)
+{
+	return keep(d, &d->host->dmi_asset, piece_strip(item->data));
+}
+
 static const struct {
 	const char *name;
 	int (*take)(struct facts_decoder *d, const struct bundle_item *item);
@@ -282,6 +302,10 @@ static const struct {
 	{"mount/proc", take_mount_proc},
 	{"mount/cgroup2", take_mount_cgroup2},
 	{"kernel/nfnetlink_hook", take_hooks},
+	{"dmi/sys_vendor", take_vendor},
+	{"dmi/product_name", take_product},
+	{"dmi/bios_version", take_bios},
+	{"dmi/chassis_asset_tag", take_asset},
 };
 
 static int take_item(void *decoder, const struct bundle_item *item)

@@ -11,13 +11,15 @@
 #include "core/base/bundle.h"
 #include "core/base/table.h"
 #include "core/base/tri.h"
+#include "core/snapshot/cloud_host.h"
 
 /*
  * Items of FILES_HOST, by name: sys/kernel/{hostname,osrelease}, sys/kernel/random/boot_id,
  * stat (btime line), loadavg, self/status (Uid, CapEff of the reader), 1/comm,
  * etc/services, etc/passwd, clk_tck, self/ns/net, self/ns/pid and 1/ns/pid (links),
  * mount/proc and mount/cgroup2 (their lines of /proc/self/mountinfo), kernel/nfnetlink_hook
- * (its error alone: ENOPKG is none). Others are passed over. A long file comes as several
+ * (its error alone: ENOPKG is none), dmi/{sys_vendor,product_name,bios_version,
+ * chassis_asset_tag}. Others are passed over. A long file comes as several
  * items of its name.
  */
 struct host_facts {
@@ -39,6 +41,8 @@ struct host_facts {
 	bool has_cgroup2;
 	enum tri tells_hooks; /* the order of hooked functions can be asked */
 	uint64_t netns;       /* inode of the reader's own; 0: not known */
+	/* What the firmware says of the machine; none: it was not told. */
+	struct text dmi_vendor, dmi_product, dmi_bios, dmi_asset;
 };
 
 /*

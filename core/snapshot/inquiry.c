@@ -24,6 +24,7 @@ void inquiry_init(struct inquiry *i, const struct netns_ref *space)
 	responses_init(&i->responses);
 	attempts_init(&i->attempts, ATTEMPTS_MAX);
 	fw_trace_init(&i->trace);
+	drops_init(&i->drops);
 }
 
 static const struct inquiry_row *row_of(const struct inquiry_pending *p)
@@ -46,6 +47,7 @@ void inquiry_release(struct inquiry *i)
 	responses_release(&i->responses);
 	attempts_release(&i->attempts);
 	fw_trace_release(&i->trace);
+	drops_release(&i->drops);
 }
 
 int inquiry_ask(struct inquiry *i, const struct question *q)
@@ -67,6 +69,14 @@ void inquiry_trace(struct inquiry *i, const struct trace_ask *ask)
 		return;
 	i->is_trace_wanted = true;
 	i->trace_ask = *ask;
+}
+
+void inquiry_drops(struct inquiry *i, const struct drop_ask *ask)
+{
+	if (i->are_drops_wanted)
+		return;
+	i->are_drops_wanted = true;
+	i->drop_ask = *ask;
 }
 
 void inquiry_end_capture(struct inquiry *i)
@@ -153,12 +163,38 @@ static int send_trace(struct inquiry *i, struct channel *c)
 	return 0;
 }
 
+static int send_drops(struct inquiry *i, struct channel *c)
+{
+	struct request request = {
+		.kind = REQUEST_DROPS, .netns = i->space, .drops = i->drop_ask};
+	int error;
+
+	if (!i->are_drops_wanted || i->have_drops_ended)
+		return 0;
+	if (!i->drops_seq) {
+		error = channel_request(c, &request, &i->drops_seq);
+		if (error != -EINVAL)
+			return error;
+		i->drops_error = EINVAL;
+		i->have_drops_ended = true;
+		return 0;
+	}
+	if (i->is_capture_ending && !i->are_drops_told) {
+		error = channel_cancel(c, i->drops_seq);
+		i->are_drops_told = !error;
+		return error;
+	}
+	return 0;
+}
+
 int inquiry_send(struct inquiry *i, struct channel *c)
 {
 	int error = send_capture(i, c);
 
 	if (!error)
 		error = send_trace(i, c);
+	if (!error)
+		error = send_drops(i, c);
 	for (size_t k = 0; !error && k < i->responses.rows.n; k++) {
 		struct response *r = *(struct response **)vec_at(&i->responses.rows, k);
 
@@ -205,6 +241,24 @@ static int take_trace(struct inquiry *i, const struct blob *b)
 		i->trace_error = b->error;
 	else if (b->status != BLOB_LAST && !i->trace_error)
 		i->trace_error = EPIPE;
+	return 1;
+}
+
+static int take_drops(struct inquiry *i, const struct blob *b)
+{
+	int error = b->len ? drops_take(&i->drops, b->bytes, b->len) : 0;
+
+	if (error == -ENOMEM)
+		return error;
+	if (error)
+		i->drops_error = EBADMSG;
+	if (!blob_is_end(b))
+		return b->len ? 1 : 0;
+	i->have_drops_ended = true;
+	if (b->error)
+		i->drops_error = b->error;
+	else if (b->status != BLOB_LAST && !i->drops_error)
+		i->drops_error = EPIPE;
 	return 1;
 }
 
@@ -278,6 +332,8 @@ int inquiry_blob(struct inquiry *i, const struct blob *b)
 		return take_capture(i, b);
 	if (i->trace_seq && b->seq == i->trace_seq)
 		return take_trace(i, b);
+	if (i->drops_seq && b->seq == i->drops_seq)
+		return take_drops(i, b);
 	for (size_t k = 0; k < i->pending.n; k++) {
 		struct inquiry_pending *p = vec_at(&i->pending, k);
 

@@ -9,6 +9,7 @@
 #include "core/host/blob.h"
 #include "core/host/broker/channel.h"
 #include "core/firewall/trace.h"
+#include "core/network/drops.h"
 #include "core/snapshot/question.h"
 #include "core/wire/attempts.h"
 
@@ -25,8 +26,13 @@ struct inquiry {
 	struct trace_ask trace_ask;
 	uint32_t trace_seq; /* 0: none was asked for */
 	bool is_trace_wanted, is_trace_told, has_trace_ended;
-	int trace_error;                    /* positive errno why there is (or was) none */
-	int capture_error;                  /* positive errno why there is (or was) none */
+	struct drops drops;
+	struct drop_ask drop_ask;
+	uint32_t drops_seq; /* 0: none were asked for */
+	bool are_drops_wanted, are_drops_told, have_drops_ended;
+	int drops_error;   /* positive errno why there are (or were) none */
+	int trace_error;   /* positive errno why there is (or was) none */
+	int capture_error; /* positive errno why there is (or was) none */
 	int64_t last_wall_ns, last_boot_ns; /* of the newest part: the clock of a replay */
 };
 
@@ -38,7 +44,9 @@ int inquiry_ask(struct inquiry *i, const struct question *q);
 void inquiry_capture(struct inquiry *i, const struct capture_ask *ask);
 /* Starts the trace, once: it adds a table for as long as it runs. */
 void inquiry_trace(struct inquiry *i, const struct trace_ask *ask);
-/* Ends both: what they still have comes, then has_capture_ended and has_trace_ended. */
+/* Starts watching for packets that the kernel drops, once. */
+void inquiry_drops(struct inquiry *i, const struct drop_ask *ask);
+/* Ends them all: what they still have comes, then has_capture_ended and so on. */
 void inquiry_end_capture(struct inquiry *i);
 /* Sends what waits. 0 or the channel's error but -ENOBUFS (it is tried again). */
 int inquiry_send(struct inquiry *i, struct channel *c);

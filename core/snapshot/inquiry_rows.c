@@ -2,6 +2,7 @@
 #include "core/snapshot/inquiry_rows.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "core/snapshot/by_value.h"
@@ -52,7 +53,10 @@ MADE(settings)
 MADE(conntrack)
 MADE(process_states)
 MADE(programs)
+MADE(handshakes)
+MADE(unit_states)
 MADE(fw_mark)
+MADE(clients)
 
 BY_VALUE(neighbours, struct neighbour_decoder)
 MADE(neighbours)
@@ -72,6 +76,7 @@ static void *open_changes(const struct inquiry_setting *s, const struct question
 REST_OF(changes)
 
 MADE(member)
+MADE(reach)
 
 OPEN_OF(ruleset)
 PARTS_OF(ruleset)
@@ -172,6 +177,11 @@ static void close_diag(void *d)
 	diag_free(d);
 }
 
+static int decode_datagrams(void *d, const void *bytes, size_t len)
+{
+	return diag_decode(d, PROTO_UDP, bytes, len);
+}
+
 static int decode_diag(void *d, const void *bytes, size_t len)
 {
 	return diag_decode(d, PROTO_TCP, bytes, len);
@@ -213,11 +223,39 @@ const struct inquiry_row inquiry_rows[N_QUESTION_KINDS] = {
 			    .decode = decode_names,
 			    .finish = finish_names},
 	[QUESTION_PROBE] = {ROW(probe)},
+	[QUESTION_REACH] = {ROW(reach)},
 	[QUESTION_LISTENERS] = {ROW(diag)},
 	[QUESTION_CONNECTIONS] = {ROW(connections)},
 	[QUESTION_PROGRAMS] = {ROW(programs)},
+	[QUESTION_HANDSHAKES] = {ROW(handshakes)},
+	[QUESTION_DATAGRAMS] = {.open = open_diag,
+				.close = close_diag,
+				.decode = decode_datagrams,
+				.finish = finish_diag},
+	[QUESTION_UNITS] = {ROW(unit_states), .none_error = ENOPKG},
+	[QUESTION_REMOTE] = {ROW(clients)},
+	[QUESTION_JOINED] = {ROW(clients)},
 	[QUESTION_GENERATION] = {ROW(fw_mark), .none_error = ENOPKG},
 };
+
+/* Of one port, in states that no source of the refresh asks for together: a recording tells
+ * them apart. */
+static struct request handshakes(void)
+{
+	return (struct request){
+		.kind = REQUEST_SOCK_DIAG,
+		.sock_diag = {.protocol = IPPROTO_TCP, .states = HANDSHAKE_STATES}};
+}
+
+/* The extension INET_DIAG_MEMINFO is asked for to be told apart in the same way. */
+static struct request datagrams(uint8_t family)
+{
+	return (struct request){.kind = REQUEST_SOCK_DIAG,
+				.sock_diag = {.family = family,
+					      .protocol = IPPROTO_UDP,
+					      .states = DIAG_UDP_STATES,
+					      .extensions = DIAG_EXTENSIONS | 1}};
+}
 
 static struct request by_kind(const struct question *q)
 {
@@ -251,12 +289,24 @@ static struct request by_kind(const struct question *q)
 		return (struct request){.kind = REQUEST_NAMES, .names = q->names};
 	case QUESTION_PROBE:
 		return (struct request){.kind = REQUEST_PROBE, .probe = q->probe};
+	case QUESTION_REACH:
+		return (struct request){.kind = REQUEST_REACH, .reach = q->reach};
 	case QUESTION_LISTENERS:
 		return sources[FROM_TCP].request;
 	case QUESTION_CONNECTIONS:
 		return sources[FROM_CONNECTIONS].request;
 	case QUESTION_PROGRAMS:
 		return (struct request){.kind = REQUEST_PROGRAMS};
+	case QUESTION_HANDSHAKES:
+		return handshakes();
+	case QUESTION_DATAGRAMS:
+		return datagrams(q->datagrams.family);
+	case QUESTION_UNITS:
+		return (struct request){.kind = REQUEST_UNITS};
+	case QUESTION_REMOTE:
+		return (struct request){.kind = REQUEST_REMOTE, .remote = *q->remote};
+	case QUESTION_JOINED:
+		return (struct request){.kind = REQUEST_JOINED};
 	case QUESTION_GENERATION:
 		return (struct request){.kind = REQUEST_GENERATION};
 	case N_QUESTION_KINDS:
@@ -269,8 +319,12 @@ struct request inquiry_request(const struct question *q, const struct netns_ref 
 {
 	struct request r = by_kind(q);
 
-	r.netns = *space;
-	if (q->kind == QUESTION_CONNECTIONS)
+	/* The user's ssh goes out from where the user is. */
+	if (q->kind != QUESTION_REMOTE && q->kind != QUESTION_JOINED)
+		r.netns = *space;
+	if (q->kind == QUESTION_DATAGRAMS)
+		r.sock_diag.port_low = r.sock_diag.port_high = q->datagrams.port;
+	if (q->kind == QUESTION_CONNECTIONS || q->kind == QUESTION_HANDSHAKES)
 		r.sock_diag.port_low = r.sock_diag.port_high = q->port;
 	return r;
 }

@@ -64,6 +64,17 @@ static bool is_same_member(const struct member_ask *a, const struct member_ask *
 	       is_same_ipset_key(&a->ipset, &b->ipset);
 }
 
+static bool is_same_reach(const struct reach_ask *a, const struct reach_ask *b)
+{
+	if (a->port != b->port || a->n != b->n || a->talk != b->talk ||
+	    a->sweeps != b->sweeps || strcmp(a->name, b->name) != 0)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!addr_equals(&a->addresses[i], &b->addresses[i]))
+			return false;
+	return true;
+}
+
 static bool has_same_arguments(const struct question *a, const struct question *b)
 {
 	switch (a->kind) {
@@ -79,8 +90,14 @@ static bool has_same_arguments(const struct question *a, const struct question *
 	case QUESTION_PROBE:
 		return addr_equals(&a->probe.address, &b->probe.address) &&
 		       a->probe.port == b->probe.port;
+	case QUESTION_REACH:
+		return is_same_reach(&a->reach, &b->reach);
 	case QUESTION_CONNECTIONS:
+	case QUESTION_HANDSHAKES:
 		return a->port == b->port;
+	case QUESTION_DATAGRAMS:
+		return a->datagrams.port == b->datagrams.port &&
+		       a->datagrams.family == b->datagrams.family;
 	case QUESTION_RULESET:
 	case QUESTION_NEIGHBOURS:
 	case QUESTION_COUNTERS:
@@ -90,7 +107,10 @@ static bool has_same_arguments(const struct question *a, const struct question *
 	case QUESTION_CHANGES:
 	case QUESTION_LISTENERS:
 	case QUESTION_PROGRAMS:
+	case QUESTION_UNITS:
 	case QUESTION_GENERATION:
+	case QUESTION_REMOTE:
+	case QUESTION_JOINED:
 	case N_QUESTION_KINDS:
 		break;
 	}

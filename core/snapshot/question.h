@@ -7,6 +7,7 @@
 
 #include "core/base/asks.h"
 #include "core/base/vec.h"
+#include "core/client/view.h"
 #include "core/firewall/eval/member.h"
 #include "core/firewall/mark.h"
 #include "core/firewall/ruleset.h"
@@ -17,10 +18,13 @@
 #include "core/network/neighbours.h"
 #include "core/network/probe.h"
 #include "core/network/programs.h"
+#include "core/network/reach.h"
 #include "core/network/routes.h"
 #include "core/network/settings.h"
+#include "core/services/unit_states.h"
 #include "core/snapshot/names_answer.h"
 #include "core/sockets/connections.h"
+#include "core/sockets/handshakes.h"
 #include "core/sockets/processes.h"
 
 /* X(name, word as in JSON's missing[].source, type of the table that answers it) */
@@ -37,9 +41,15 @@
 	X(CHANGES, "changes", struct change_table)             \
 	X(NAMES, "names", struct names_answer)                 \
 	X(PROBE, "probe", struct probe_result)                 \
+	X(REACH, "reach", struct reach_table)                  \
 	X(LISTENERS, "tcp", struct socket_table)               \
 	X(CONNECTIONS, "connections", struct connection_table) \
 	X(PROGRAMS, "programs", struct program_table)          \
+	X(HANDSHAKES, "handshakes", struct handshake_table)    \
+	X(DATAGRAMS, "udp", struct socket_table)               \
+	X(UNITS, "units", struct unit_state_table)             \
+	X(REMOTE, "client", struct client_table)               \
+	X(JOINED, "joined", struct client_table)               \
 	X(GENERATION, "generation", struct fw_mark)
 
 /* clang-format off */
@@ -69,7 +79,14 @@ struct question {
 		struct past_ask past; /* LOGS, CHANGES */
 		struct name_ask names;
 		struct probe_ask probe;
-		uint16_t port; /* CONNECTIONS: the local port; LISTENERS: all of them */
+		struct reach_ask reach;
+		const struct remote_ask *remote; /* borrowed; the run keeps it */
+		/* CONNECTIONS, HANDSHAKES: the local port; LISTENERS: all of them */
+		uint16_t port;
+		struct {
+			uint16_t port;
+			uint8_t family; /* AF_INET, AF_INET6 */
+		} datagrams;
 	};
 };
 

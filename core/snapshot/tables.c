@@ -12,9 +12,9 @@ static bool same_socket(const struct socket_row *a, const struct socket_row *b)
 	       addr_equals(&a->local, &b->local) && a->port == b->port &&
 	       a->ifindex == b->ifindex && a->inode == b->inode && a->uid == b->uid &&
 	       a->cookie == b->cookie && a->cgroup_id == b->cgroup_id &&
-	       a->v6only == b->v6only && a->queue_length == b->queue_length &&
-	       a->queue_limit == b->queue_limit && a->send_queue == b->send_queue &&
-	       a->drops == b->drops;
+	       a->v6only == b->v6only && a->transparent == b->transparent &&
+	       a->queue_length == b->queue_length && a->queue_limit == b->queue_limit &&
+	       a->send_queue == b->send_queue && a->drops == b->drops;
 }
 
 bool tables_same_sockets(const struct socket_table *a, const struct socket_table *b)

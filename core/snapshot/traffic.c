@@ -236,6 +236,7 @@ static bool take_record(struct traffic *t, const struct record *r)
 		t->problem[sizeof(t->problem) - 1] = '\0';
 		return false;
 	case RECORD_ATTEMPT:
+	case RECORD_LINK:
 		return false;
 	}
 	return false;

@@ -80,6 +80,16 @@ static enum tri v6only_of(int family, const struct nlattr *a)
 	return nla_get_u8(a) ? TRI_YES : TRI_NO;
 }
 
+static enum tri transparent_of(const struct nlattr *options)
+{
+	struct inet_diag_sockopt bits;
+
+	if (!options || nla_len(options) < (int)sizeof(bits))
+		return TRI_UNSURE;
+	memcpy(&bits, nla_data(options), sizeof(bits));
+	return bits.transparent ? TRI_YES : TRI_NO;
+}
+
 static struct socket_row row_of(enum socket_proto p, const struct inet_diag_msg *m,
 				struct nlattr *const *attr)
 {
@@ -98,6 +108,7 @@ static struct socket_row row_of(enum socket_proto p, const struct inet_diag_msg 
 				     ? nla_get_u64(attr[INET_DIAG_CGROUP_ID])
 				     : 0,
 		.v6only = v6only_of(m->idiag_family, attr[INET_DIAG_SKV6ONLY]),
+		.transparent = transparent_of(attr[INET_DIAG_SOCKOPT]),
 		.queue_length = m->idiag_rqueue,
 		.queue_limit = is_stream(p) ? m->idiag_wqueue
 					    : memory_word(memory, SK_MEMINFO_RCVBUF),

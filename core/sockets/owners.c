@@ -81,6 +81,28 @@ static int take_stat(struct owner_decoder *d, struct candidate *c,
 	return keep_text(d, &c->row.comm, s.comm);
 }
 
+/* "S 1 4711 comm": state, parent, start, then the name with whatever it holds. */
+static int take_task(struct owner_decoder *d, struct candidate *c,
+		     const struct bundle_item *item)
+{
+	struct text words = item->data;
+	char state = words.len ? words.bytes[0] : 0;
+	uint64_t parent, start_ticks;
+
+	if (item->error)
+		return 0;
+	words = piece_tail(words, 2);
+	if (!piece_number(&words, INT32_MAX, &parent) || !piece_starts(words, " "))
+		return -EBADMSG;
+	words = piece_tail(words, 1);
+	if (!piece_number(&words, UINT64_MAX, &start_ticks) || !piece_starts(words, " "))
+		return -EBADMSG;
+	c->row.start_ticks = start_ticks;
+	c->row.state = state;
+	c->row.parent = (int32_t)parent;
+	return keep_text(d, &c->row.comm, piece_tail(words, 1));
+}
+
 static int take_euid(struct owner_decoder *d, struct candidate *c,
 		     const struct bundle_item *item)
 {
@@ -157,7 +179,7 @@ static const struct {
 	bool is_of_all; /* every process has it: ENOENT says that this one has vanished */
 } process_items[] = {
 	{"stat", take_stat, true}, {"cgroup", take_cgroup, true}, {"euid", take_euid, true},
-	{"exe", take_exe, false},  {"fd", take_unread, true},
+	{"exe", take_exe, false},  {"fd", take_unread, true},     {"task", take_task, true},
 };
 
 enum { N_PROCESS_ITEMS = sizeof(process_items) / sizeof(*process_items) };

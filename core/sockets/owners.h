@@ -3,7 +3,8 @@
  * inodes. Pure.
  *
  * The scan's bundle, in any order and possibly from two workers in one answer, has for
- * every process that holds a wanted socket: "PID/stat", "PID/cgroup", "PID/euid" (the
+ * every process that holds a wanted socket: "PID/stat" or, from a walk over all tasks, in
+ * its place "PID/task" (state, parent, start and name), "PID/cgroup", "PID/euid" (the
  * owner of its directory, in digits), "PID/exe" (the link's target; " (deleted)" at its end
  * marks a deleted exe), then "PID/fd/N" (the link's target "socket:[INODE]") for every hit,
  * or "PID/task/TID/fd/N" where only a thread's own table has it. For a process whose

@@ -36,6 +36,8 @@ struct socket_row {
 	uint64_t cookie;    /* identity over time; 0: not known (text tables) */
 	uint64_t cgroup_id; /* 0: not told */
 	enum tri v6only;    /* AF_INET: TRI_NO; TRI_UNSURE: the source does not tell */
+	/* IP_TRANSPARENT; TRI_UNSURE: the source does not tell, or is older than 5.10 */
+	enum tri transparent;
 	/*
 	 * TCP: connections waiting for accept() and the limit given to listen() (a queue
 	 * takes limit + 1). UDP: bytes waiting and the receive buffer. QUEUE_UNKNOWN where

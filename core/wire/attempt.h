@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/base/addr.h"
+#include "core/wire/stream.h"
 
 /* X(name, the contract's word, state of the port: open, closed, filtered, rejected,
  * unknown)
@@ -38,20 +39,6 @@ const char *outcome_word(enum outcome o);
 const char *outcome_state(enum outcome o, uint8_t proto, bool is_port_unreachable);
 
 enum { ATTEMPT_DEVICES_MAX = 4, ATTEMPT_EVENTS_MAX = 16, ATTEMPT_SNI_MAX = 64 };
-
-/* What the first bytes of one direction are; nothing more of them is kept. */
-enum first_bytes {
-	BYTES_NONE,  /* none were seen */
-	BYTES_OTHER, /* some, of no class below */
-	BYTES_TLS_CLIENT_HELLO,
-	BYTES_TLS_SERVER_HELLO,
-	BYTES_TLS_ALERT,
-	BYTES_HTTP_REQUEST,
-	BYTES_HTTP_STATUS, /* with its number */
-	BYTES_SSH_BANNER,
-	BYTES_PROXY_HEADER, /* PROXY protocol v1 or v2 */
-	N_FIRST_BYTES
-};
 
 /* A packet of the attempt, for the ladder. */
 enum packet_kind {
@@ -111,7 +98,15 @@ struct attempt {
 	bool is_to_other_mac; /* the frame was for another host (PACKET_OTHERHOST) */
 	struct attempt_event events[ATTEMPT_EVENTS_MAX];
 	uint8_t n_events; /* the first ones */
+	bool has_stream;  /* TCP that was followed, and went on beyond its handshake */
+	struct stream stream;
 };
+
+/* How its SYNs were sent again, by the first two pauses. */
+enum syn_schedule { SCHEDULE_UNKNOWN, SCHEDULE_DOUBLING, SCHEDULE_LINEAR };
+enum syn_schedule attempt_schedule(const struct attempt *a);
+/* "doubling", "linear"; NULL: not known. */
+const char *syn_schedule_word(enum syn_schedule s);
 
 /* Its ICMP error says that nobody has the port: RFC 792 type 3 code 3, RFC 4443 1/4. */
 bool attempt_is_port_unreachable(const struct attempt *a);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define SLOTS_MIN 64
+#define LINKS_MAX 1024
 #define PORTS_MAX 4096 /* of hosts that scan us; then the one told longest ago goes */
 
 void attempts_init(struct attempts *a, size_t max)
@@ -17,12 +18,14 @@ void attempts_init(struct attempts *a, size_t max)
 	*a = (struct attempts){.max = max ? max : 1};
 	a->rows = VEC_OF(struct attempt);
 	a->ports = VEC_OF(struct port_count);
+	a->links = VEC_OF(struct link_sight);
 }
 
 void attempts_release(struct attempts *a)
 {
 	vec_release(&a->rows);
 	vec_release(&a->ports);
+	vec_release(&a->links);
 	free(a->slots);
 	attempts_init(a, a->max);
 }
@@ -37,26 +40,28 @@ const struct attempt *attempts_at(const struct attempts *a, size_t i)
 	return vec_at(&a->rows, i);
 }
 
-/* FNV-1a */
-static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t n)
+static uint64_t mix(uint64_t hash, uint64_t n)
 {
-	const uint8_t *at = bytes;
-
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ at[i]) * 16777619u;
-	return hash;
+	hash = (hash ^ n) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
 }
 
-static uint32_t hash_of(const struct attempt *a)
+static uint64_t mix_address(uint64_t hash, const struct addr *a)
 {
-	uint32_t hash = hash_bytes(2166136261u, a->client.bytes, sizeof(a->client.bytes));
+	uint64_t halves[2];
 
-	hash = hash_bytes(hash, a->server.bytes, sizeof(a->server.bytes));
-	hash = hash_bytes(hash, &a->client_port, sizeof(a->client_port));
-	hash = hash_bytes(hash, &a->server_port, sizeof(a->server_port));
-	if (a->proto == IPPROTO_UDP)
-		return hash_bytes(hash, &a->first_ns, sizeof(a->first_ns));
-	return hash_bytes(hash, &a->sequence, sizeof(a->sequence));
+	_Static_assert(sizeof(halves) == sizeof(a->bytes), "all of an address");
+	memcpy(halves, a->bytes, sizeof(halves));
+	return mix(mix(hash, halves[0]), halves[1]);
+}
+
+static size_t hash_of(const struct attempt *a)
+{
+	uint64_t hash = mix_address(mix_address(0, &a->client), &a->server);
+
+	hash = mix(hash, (uint64_t)a->client_port << 16 | a->server_port);
+	return (size_t)mix(hash,
+			   a->proto == IPPROTO_UDP ? (uint64_t)a->first_ns : a->sequence);
 }
 
 static bool is_same(const struct attempt *a, const struct attempt *b)
@@ -186,6 +191,33 @@ static int take_port(struct attempts *a, const struct port_count *told)
 	return 0;
 }
 
+static int take_link(struct attempts *a, const struct link_sight *told)
+{
+	struct link_sight *row;
+
+	if (told->kind == LINK_STATE) {
+		a->has_links = told->n != LINK_LOST_ALL;
+		a->n_links_lost = told->n;
+		return 0;
+	}
+	for (size_t i = 0; i < a->links.n; i++) {
+		row = vec_at(&a->links, i);
+		if (!link_sight_is_same(row, told))
+			continue;
+		*row = *told;
+		return 0;
+	}
+	if (a->links.n >= LINKS_MAX) {
+		a->n_links_lost++;
+		return 0;
+	}
+	row = vec_push(&a->links);
+	if (!row)
+		return -ENOMEM;
+	*row = *told;
+	return 0;
+}
+
 int attempts_take_record(struct attempts *a, const struct record *r)
 {
 	a->n_taken++;
@@ -198,6 +230,8 @@ int attempts_take_record(struct attempts *a, const struct record *r)
 		a->state = r->state;
 		a->is_ready = a->is_ready || r->state.is_ready;
 		return 0;
+	case RECORD_LINK:
+		return take_link(a, &r->link);
 	case RECORD_PROBLEM:
 		a->error = r->problem.error;
 		memcpy(a->problem, r->problem.text, sizeof(a->problem));

@@ -12,6 +12,10 @@ struct attempts {
 	struct vec rows;  /* struct attempt, in the order of their first packet as told */
 	struct vec ports; /* struct port_count: the newest told of each (proto, port,
 			     server) */
+	struct vec links; /* struct link_sight: the newest told of each that counts together
+			   */
+	bool has_links;   /* frames are looked at: those that are not here were not seen */
+	uint64_t n_links_lost; /* but for so many */
 	struct capture_state state;
 	bool is_ready, has_ended;
 	int error;                 /* positive errno of a RECORD_PROBLEM; 0: none */

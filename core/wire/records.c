@@ -5,6 +5,7 @@
  */
 #include "core/wire/records.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -15,20 +16,26 @@
 struct codec {
 	uint8_t *out;
 	struct cursor in;
+	uint8_t version;
 	bool is_bad;
 };
 
-static uint64_t number(struct codec *k, uint64_t value, size_t n)
+/* n is known where it is called: that is one store or load then. */
+static inline uint64_t number(struct codec *k, uint64_t value, size_t n)
 {
+	uint64_t little = htole64(value);
+	const uint8_t *from;
+
 	if (k->out) {
-		for (size_t i = 0; i < n; i++)
-			*k->out++ = (uint8_t)(value >> (8 * i));
+		memcpy(k->out, &little, n);
+		k->out += n;
 		return value;
 	}
-	value = 0;
-	for (size_t i = 0; i < n; i++)
-		value |= (uint64_t)cursor_u8(&k->in) << (8 * i);
-	return value;
+	little = 0;
+	from = cursor_bytes(&k->in, n);
+	if (from)
+		memcpy(&little, from, n);
+	return le64toh(little);
 }
 
 static void u8(struct codec *k, uint8_t *v)
@@ -175,6 +182,44 @@ static void attempt_answers(struct codec *k, struct attempt *a)
 	flag(k, &a->is_to_other_mac);
 }
 
+static void stream_side(struct codec *k, struct stream_side *s)
+{
+	span(k, &s->first_ns);
+	span(k, &s->fin_ns);
+	span(k, &s->rst_ns);
+	u32(k, &s->n_heard);
+	u32(k, &s->n_acknowledged);
+	u32(k, &s->n_again);
+	u16(k, &s->again_bytes);
+	u16(k, &s->missing_bytes);
+	u32(k, &s->n_behind);
+	span(k, &s->stuck_ns);
+	u16(k, &s->mss);
+	u8(k, &s->ttl_least);
+	u8(k, &s->ttl_most);
+	u16(k, &s->ip_id);
+	u8(k, &s->rst_ttl);
+	u16(k, &s->rst_ip_id);
+	u16(k, &s->rst_window);
+	flag(k, &s->is_rst_exact);
+	u16(k, &s->tls_version);
+	below(k, &s->alert_level, N_ALERTS);
+	u8(k, &s->alert_code);
+}
+
+static void stream_fields(struct codec *k, struct stream *s)
+{
+	for (unsigned i = 0; i < N_STREAM_ENDS; i++)
+		stream_side(k, &s->side[i]);
+	below(k, &s->says, N_SAYINGS);
+	u16(k, &s->n_bare_acks);
+	flag(k, &s->is_reused);
+	flag(k, &s->is_older);
+	u16(k, &s->n_too_big);
+	u16(k, &s->too_big_mtu);
+	address(k, &s->too_big_from);
+}
+
 static void attempt_fields(struct codec *k, struct attempt *a)
 {
 	address(k, &a->client);
@@ -201,6 +246,11 @@ static void attempt_fields(struct codec *k, struct attempt *a)
 	below(k, &a->n_events, ATTEMPT_EVENTS_MAX + 1);
 	for (unsigned i = 0; i < a->n_events; i++)
 		ladder_step(k, &a->events[i]);
+	if (k->version < 2)
+		return;
+	flag(k, &a->has_stream);
+	if (a->has_stream)
+		stream_fields(k, &a->stream);
 }
 
 static void state_fields(struct codec *k, struct capture_state *s)
@@ -238,6 +288,30 @@ static void port_fields(struct codec *k, struct port_count *p)
 	moment(k, &p->until_ns);
 }
 
+static void link_fields(struct codec *k, struct link_sight *s)
+{
+	below(k, &s->kind, N_LINK_KINDS);
+	u8(k, &s->proto);
+	u32(k, &s->device);
+	flag(k, &s->is_outgoing);
+	flag(k, &s->is_to_other_mac);
+	flag(k, &s->has_macs);
+	flag(k, &s->is_source_own);
+	flag(k, &s->has_tag);
+	u16(k, &s->vlan);
+	address(k, &s->client);
+	address(k, &s->server);
+	address(k, &s->from);
+	u16(k, &s->server_port);
+	raw(k, s->source_mac, sizeof(s->source_mac));
+	raw(k, s->target_mac, sizeof(s->target_mac));
+	u32(k, &s->n);
+	u32(k, &s->n_bad_checksums);
+	u32(k, &s->n_bad_heads);
+	moment(k, &s->first_ns);
+	moment(k, &s->last_ns);
+}
+
 static void fields(struct codec *k, struct record *r)
 {
 	switch (r->kind) {
@@ -250,6 +324,9 @@ static void fields(struct codec *k, struct record *r)
 	case RECORD_PORT:
 		port_fields(k, &r->port);
 		return;
+	case RECORD_LINK:
+		link_fields(k, &r->link);
+		return;
 	case RECORD_PROBLEM:
 		i32(k, &r->problem.error);
 		words(k, r->problem.text, sizeof(r->problem.text));
@@ -261,13 +338,13 @@ size_t record_put(void *out, const struct record *r)
 {
 	uint8_t *start = out;
 	struct record copy = *r;
-	struct codec k = {.out = start + HEAD};
+	struct codec k = {.out = start + HEAD, .version = WIRE_VERSION};
 	size_t len;
 
 	fields(&k, &copy);
 	len = (size_t)(k.out - start) - HEAD;
 	k.out = start;
-	number(&k, RECORD_VERSION, 1);
+	number(&k, WIRE_VERSION, 1);
 	number(&k, r->kind, 1);
 	number(&k, len, 2);
 	return HEAD + len;
@@ -282,8 +359,7 @@ static int damaged(struct cursor *c)
 
 static bool is_known(uint8_t version, uint8_t kind)
 {
-	return version == RECORD_VERSION && kind >= RECORD_ATTEMPT &&
-	       kind <= RECORD_PROBLEM;
+	return version <= WIRE_VERSION && kind >= RECORD_ATTEMPT && kind <= RECORD_LINK;
 }
 
 int record_get(struct cursor *c, struct record *out)
@@ -292,7 +368,8 @@ int record_get(struct cursor *c, struct record *out)
 		uint8_t version = cursor_u8(c), kind = cursor_u8(c);
 		uint16_t len = cursor_le16(c);
 		const uint8_t *bytes = cursor_bytes(c, len);
-		struct codec k = {.in = cursor_of(bytes, bytes ? len : 0)};
+		struct codec k = {.in = cursor_of(bytes, bytes ? len : 0),
+				  .version = version};
 
 		if (c->short_read || version == 0 || kind == 0)
 			return damaged(c);

@@ -9,11 +9,18 @@
 #include "core/base/cursor.h"
 #include "core/base/str.h"
 #include "core/wire/attempt.h"
+#include "core/wire/link_sight.h"
 
-#define RECORD_VERSION 1
-#define RECORD_MAX     1024 /* no record is longer, head included */
+#define WIRE_VERSION 2    /* 1: attempts had no stream */
+#define RECORD_MAX   1024 /* no record is longer, head included */
 
-enum record_kind { RECORD_ATTEMPT = 1, RECORD_STATE, RECORD_PORT, RECORD_PROBLEM };
+enum record_kind {
+	RECORD_ATTEMPT = 1,
+	RECORD_STATE,
+	RECORD_PORT,
+	RECORD_PROBLEM,
+	RECORD_LINK
+};
 
 #define PROBLEM_MAX 200
 
@@ -23,6 +30,7 @@ struct record {
 		struct attempt attempt;
 		struct capture_state state;
 		struct port_count port;
+		struct link_sight link;
 		/* Why there is no capture, or no more: a positive errno and what libpcap
 		 * said. */
 		struct {
@@ -36,7 +44,8 @@ struct record {
 size_t record_put(void *out, const struct record *r);
 /*
  * The next record. 1; 0: the end; -EBADMSG: damaged (and always so from then on). A record
- * of a later version or unknown kind is passed over.
+ * of a later version or unknown kind is passed over; one of an earlier version lacks what
+ * it did not have.
  */
 int record_get(struct cursor *c, struct record *out);
 

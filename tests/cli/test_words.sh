@@ -34,10 +34,25 @@ says 2 "dport: there is no option '--re', or more than one begins so" list --re
 says 2 "dport: --for needs a value" record file --for
 says 2 "dport: --json=x: this option takes no value" list --json=x
 says 2 "dport: --family takes 4 or 6, not '04'" list --family 04
-says 2 "dport: --redact goes with list only" doctor --redact
-says 2 "dport: --redact goes with list only" record "$TMPDIR/never" --redact
+says 2 "dport: --redact goes with list and diagnose only" doctor --redact
+says 2 "dport: --redact goes with list and diagnose only" record "$TMPDIR/never" --redact
 says 2 "dport: --plain goes with the console only" list --plain
-says 2 "dport: 'probe' is not part of version" probe
+says 2 "dport: --cloud-rules goes with diagnose and path only" list --cloud-rules /dev/null
+says 2 "dport: the cloud rules '/nowhere/sg.json' cannot be opened" diagnose 443 --cloud-rules /nowhere/sg.json
+echo '{"SecurityGroups": [' >"$TMPDIR/sg.json"
+says 65 "dport: the cloud rules '$TMPDIR/sg.json' cannot be used: it is no JSON, line 2" diagnose 443 --cloud-rules "$TMPDIR/sg.json"
+echo '{}' >"$TMPDIR/sg.json"
+says 65 "dport: the cloud rules '$TMPDIR/sg.json' cannot be used: it has neither SecurityGroups nor NetworkAcls" path 443 --from 10.0.0.2 --cloud-rules "$TMPDIR/sg.json"
+says 2 "dport: 'register' is not part of version" register
+says 2 "dport: probe takes one HOST:PORT" probe
+says 2 "dport: probe takes one HOST:PORT" probe web1:443 web2:443
+says 2 "dport: probe needs to know which host: HOST:443" probe 443
+says 2 "dport: --mtu needs a connection, and '127.0.0.1:53/udp' is UDP" probe 127.0.0.1:53/udp --mtu --replay $zoo
+says 2 "dport: --expect goes with a name, and '127.0.0.1' is an address" probe 127.0.0.1:53 --expect 10.0.0.1 --replay $zoo
+says 2 "dport: '127.0.0.1' is not of the family that --family names" probe 127.0.0.1:53 --family 6 --replay $zoo
+says 2 "dport: --expect takes one address, not 'web1'" probe web1:443 --expect web1
+says 2 "dport: --expect and --mtu go with probe and diagnose" list --mtu
+says 2 "dport: --from: probe is tried from this host itself" probe web1:443 --from 10.0.0.1
 says 2 "dport: capture takes one TARGET" capture 80 443
 says 2 "dport: -i, -r, -w, --summary" list --summary
 says 2 "dport: list has no --format jsonl; it has" list --format jsonl
@@ -57,7 +72,13 @@ says 2 "dport: --from, --role and --no-connect go with diagnose, path and record
 says 2 "dport: --from, --role and --no-connect go with diagnose, path and record FILE TARGET only" record "$TMPDIR/never" --from 10.0.0.2
 says 2 "dport: --prove needs to know whose packets: --from ADDR" diagnose 443 --prove
 says 2 "dport: --prove goes with diagnose only" list --prove
-says 2 "dport: --wait goes with diagnose only" record "$TMPDIR/never" 443 --wait 3
+says 2 "dport: --client takes ssh:USER@HOST, not 'bob@c1'" diagnose web1:443 --client bob@c1
+says 2 "dport: --client takes ssh:USER@HOST, not 'ssh:-oProxyCommand=x'" diagnose web1:443 --client ssh:-oProxyCommand=x
+says 2 "dport: --client, --join and --symptom go with diagnose" list --client ssh:a@b
+says 2 "dport: --symptom takes refused, timeout" diagnose 443 --symptom odd
+says 2 "dport: the file to join '/nowhere/x' cannot be opened" diagnose 443 --join /nowhere/x
+says 2 "dport: --client needs to know what the client connects to" diagnose 443 --client ssh:a@b --replay $zoo
+says 2 "dport: --wait goes with diagnose and probe only" record "$TMPDIR/never" 443 --wait 3
 says 2 "dport: the console needs a terminal; this prints the same: dport diagnose 443" 443
 says 2 "dport: the console needs a terminal; this prints the same: dport list nginx" nginx
 says 2 "dport: --netns takes a name beneath /run/netns" list --netns ../x

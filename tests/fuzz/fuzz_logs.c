@@ -1,6 +1,7 @@
 /* Any bytes as logs, and what is found in them. */
 #include <assert.h>
 
+#include "core/logs/known.h"
 #include "core/logs/match.h"
 #include "tests/fuzz/parts.h"
 
@@ -29,7 +30,31 @@ static void look(const struct log_table *t)
 		assert(found[i].line < t->n);
 		assert(line->wall_ns > 0);
 		assert(found[i].meaning < N_LOG_MEANINGS);
-		assert(line->from_kernel || found[i].meaning != LOG_MEANS_FIREWALL);
+		assert(line->from_kernel || line->from_netfilter ||
+		       found[i].meaning != LOG_MEANS_FIREWALL);
+	}
+	n = logs_match_known(t, &w, found, 8);
+	for (size_t i = 0; i < n; i++)
+		assert(found[i].line < t->n && found[i].meaning < N_LOG_MEANINGS);
+}
+
+/* What was found by sifting is what every form by itself finds. */
+static void compare_sentences(const struct log_table *t)
+{
+	const struct log_sentence *next = t->sentences;
+
+	for (size_t i = 0; t->has_sentences && i < t->n; i++) {
+		struct form_found found;
+		const struct known *k = known_find(&t->rows[i], &found);
+		bool is_next =
+			next && next < t->sentences + t->n_sentences && next->line == i;
+
+		assert(is_next == (k != NULL));
+		if (!is_next)
+			continue;
+		assert(next->known == k && next->found.pid == found.pid &&
+		       next->found.reason == found.reason);
+		next++;
 	}
 }
 
@@ -49,6 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(t->rows[i].message.len <= t->rows[i].text.len);
 		assert(i == 0 || t->rows[i - 1].wall_ns <= t->rows[i].wall_ns);
 	}
+	compare_sentences(t);
 	look(t);
 	table_unref(t);
 	logs_free(d);

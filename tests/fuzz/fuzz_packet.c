@@ -20,6 +20,12 @@ static void check(const struct packet *p, const struct frame_in *f)
 	assert(p->is_icmp == (p->icmp_from.family != 0));
 	assert(p->payload_len <= p->payload_wire_len);
 	assert(p->payload_wire_len <= f->wire_len);
+	if (!p->is_icmp && p->flow.proto == IPPROTO_TCP) {
+		uint32_t clock;
+
+		assert(p->payload - p->options_len >= f->bytes);
+		packet_timestamp(p, &clock);
+	}
 	if (!p->payload_len)
 		return;
 	assert(p->payload >= f->bytes);
@@ -57,6 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(&p, &f);
 	check_ways(&f);
 	payload_read(&payload, f.bytes, f.len);
+	payload_read_saying(&payload, f.bytes, f.len);
+	assert(payload.says < N_SAYINGS);
 	assert(payload.kind < N_FIRST_BYTES && payload.kind != BYTES_NONE);
 	assert(memchr(payload.sni, 0, sizeof(payload.sni)));
 	return 0;

@@ -23,6 +23,14 @@ static void tell(void *arg, const struct attempt *a)
 	assert(a->rtt_ns >= -1 && a->last_ns >= a->first_ns);
 	assert(a->proto == IPPROTO_TCP || a->n_syn_acks == 0);
 	assert(a->outcome != OUTCOME_ICMP || a->n_icmp > 0);
+	assert(!a->has_stream || a->proto == IPPROTO_TCP);
+	for (unsigned i = 0; a->has_stream && i < N_STREAM_ENDS; i++) {
+		const struct stream_side *s = &a->stream.side[i];
+
+		assert(s->first_ns >= -1 && s->fin_ns >= -1 && s->rst_ns >= -1);
+		assert(s->ttl_least <= s->ttl_most && s->alert_level < N_ALERTS);
+		assert((s->stuck_ns >= 0) == (s->n_again || s->missing_bytes));
+	}
 	((struct told *)arg)->n++;
 }
 

@@ -130,6 +130,21 @@ ipset_member(void *arg, uint32_t row, const struct ipset_key *key, bool *is_awai
 	return asker_ipset(((const struct lone *)arg)->host->rules, row, key);
 }
 
+/* Of the listeners that are made by hand: none is transparent. */
+static inline struct fw_socket socket_at(void *arg, const struct fw_packet *p,
+					 const struct addr *to, uint16_t port)
+{
+	const struct lone *l = arg;
+	struct fw_socket out = {.is_there = TRI_UNSURE};
+	const struct endpoint *taker;
+	const struct socket_row *row;
+
+	row = path_socket(l->host->space, p->proto, to->family ? to : &p->daddr, port,
+			  l->ifindex, &taker, l->host->snapshot, &out.is_there);
+	out.is_wildcard = row && addr_is_any(&row->local) ? TRI_YES : TRI_NO;
+	return out;
+}
+
 /* One hook: false, it ends here. */
 static inline bool pass(const struct lone *l, enum fw_hook hook, struct fw_packet *p,
 			struct fw_choices *c, bool *is_unsure)
@@ -138,6 +153,7 @@ static inline bool pass(const struct lone *l, enum fw_hook hook, struct fw_packe
 				     .route_device = route_device,
 				     .device_name = device_name,
 				     .ipset_member = ipset_member,
+				     .socket = socket_at,
 				     .arg = (void *)(uintptr_t)l,
 				     .wall_ns = brute_wall_ns};
 	struct fw_result out;

@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+# IP_TRANSPARENT, IPV6_TRANSPARENT
+TRANSPARENT = {socket.AF_INET: (socket.SOL_IP, 19), socket.AF_INET6: (socket.IPPROTO_IPV6, 75)}
 ANSWER = b"HTTP/1.0 200 OK\r\n\r\nhere\n"
 
 
@@ -21,6 +23,7 @@ def options():
     p.add_argument("--udp", action="store_true")
     p.add_argument("--device")
     p.add_argument("--reuseport", action="store_true", help="others may take the same port and share it")
+    p.add_argument("--transparent", action="store_true", help="takes what is for others (IP_TRANSPARENT)")
     p.add_argument("--for", type=int, default=0, dest="seconds", help="ends after that time")
     p.add_argument("--backlog", type=int, default=64)
     p.add_argument("--manner", default="answer", choices=[
@@ -36,6 +39,9 @@ def bound(args):
         s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if args.both else 1)
     if args.reuseport:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if args.transparent:
+        level, option = TRANSPARENT[family]
+        s.setsockopt(level, option, 1)
     if args.device:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, args.device.encode())
     s.bind((args.address, args.port))

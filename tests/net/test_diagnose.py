@@ -47,6 +47,29 @@ def options():
 # Shown by tests of their own: what makes them is no rule, or nothing that this kernel has.
 SHOWN_BY = {"tests/net/test_programs.py": ("firewall.xdp-drop", "firewall.tc-drop", "firewall.cgroup-drop"),
             "tests/net/test_queues.py": ("firewall.queue-unread",),
+            "tests/net/cases_kernel.py": (
+                "net.link-down", "net.address-lost", "net.address-unusable", "net.ipv6-disabled", "net.martian",
+                "net.wrong-netmask", "net.qdisc-drop", "net.ipsec-policy", "server.tcp-authentication",
+                "server.socket-filter", "server.udp-buffer-full", "server.syn-queue-full"),
+            "tests/unit/test_checks_kernel.c": ("server.memory-pressure",),
+            "tests/unit/test_checks_kernel_way.c": ("net.nic-drops", "net.neighbour-table-full"),
+            "tests/net/cases_streams.py": (
+                "server.tls-mismatch", "server.tls-alert", "server.protocol-mismatch", "server.proxy-header",
+                "server.resets-after-accept", "server.access-denied-by-application", "server.connection-limit",
+                "client.mtu-black-hole", "client.tuple-reuse", "firewall.middlebox-reset"),
+            "tests/net/test_bridge.py": ("firewall.bridge-drop",),
+            "tests/net/cases_link.py": ("net.wrong-mac", "net.vlan-tag", "net.duplicate-address", "net.neighbour-wrong",
+                                        "net.asymmetric", "net.bad-checksum", "server.udp-reply-source",
+                                        "firewall.remote"),
+            "tests/net/cases_state.py": ("firewall.rate-limited", "firewall.untracked", "firewall.invalid-drop",
+                                         "firewall.related-channel"),
+            "tests/net/cases_service.py": ("server.service-failed", "server.address-in-use", "server.privileged-port",
+                                           "server.bind-denied", "server.address-absent", "server.activation-stuck",
+                                           "server.unexpected-owner"),
+            "tests/net/cases_probe.py": (
+                "client.name-unresolved", "client.name-resolves-elsewhere", "client.prefers-ipv6", "client.uses-proxy",
+                "client.egress-filtered", "client.no-route", "client.next-hop-unreachable",
+                "client.ephemeral-ports-exhausted"),
             "tests/unit/test_checks_takers.c": ("proxy.ipvs-no-real-server",)}
 
 

@@ -24,6 +24,8 @@ SERVER = "10.0.0.1"
 # The tables of a capture of everything (2^18 attempts), its ring of 16 MiB, its rows of ports.
 MOST_KIB = 120 << 10
 PER_SECOND = 100000  # beside a diagnosis; it goes on until that ends
+MOST_PER_SECOND = 2000000  # more than a machine sends
+FLOOD_S = 100
 
 
 def flood_words(place, port, count, per_second=0):
@@ -134,17 +136,25 @@ def test_bound():
 
 # ---- diagnose ----
 
-def flooded_at(port):
+def flooded_at(port, per_second):
     def start(place):
-        words = flood_words(place, port, 100 * PER_SECOND, PER_SECOND)
+        words = flood_words(place, port, FLOOD_S * (per_second or MOST_PER_SECOND), per_second)
         place.started.append(place.client.start(*words))
         time.sleep(0.5)
     return start
 
 
-def flooded(where, port):
+def says_loss(seen):
+    """Whatever was not followed is a number among what is missing."""
+    d = seen.document
+    told = [m["reason"] for m in d["missing"] if m["source"] == "capture"]
+    if d["syn"]["capture_drops"] and not any(str(d["syn"]["capture_drops"]) in text for text in told):
+        yield f"{d['syn']['capture_drops']} packets were lost and it is not said: {told}"
+
+
+def flooded(where, port, per_second=PER_SECOND):
     drop = input_chain('ip saddr 10.0.0.2 tcp dport 443 counter drop comment "culprit"')
-    start = {"prepare": flooded_at(port)}
+    start = {"prepare": flooded_at(port, per_second), "look": says_loss}
     return [
         Case(f"an answered client, {where} flooded", "answered", healthy("proven", "likely"), **start),
         Case(f"a dropped client, {where} flooded", "timeout",
@@ -156,7 +166,8 @@ def flooded(where, port):
 def test_diagnose(words):
     folder = tempfile.mkdtemp()
     os.chmod(folder, 0o755)
-    for case in flooded("other ports", 0) + flooded("the port", 443):
+    full = flooded("other ports at full rate", 0, 0) + flooded("the port at full rate", 443, 0)
+    for case in flooded("other ports", 0) + flooded("the port", 443) + full:
         if words and not any(w in case.name for w in words):
             continue
         result = play(case, DPORT, folder)

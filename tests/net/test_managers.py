@@ -32,7 +32,7 @@ for port in map(int, sys.argv[1:]):
 print("ready", flush=True)
 while True:
     for l in select.select(s, [], [])[0]:
-        l.accept()[0].close()
+        c = l.accept()[0]; c.send(b"hello"); c.close()
 """
 # Tries until it is killed; one word for each attempt.
 TRY = """
@@ -41,7 +41,7 @@ source, target, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
 while True:
     s = socket.socket(); s.settimeout(3); s.bind((source, 0))
     try:
-        s.connect((target, port)); print("open", flush=True)
+        s.connect((target, port)); s.recv(64); print("open", flush=True)
     except TimeoutError:
         print("shut", flush=True)
     except OSError:

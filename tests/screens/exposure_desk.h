@@ -161,12 +161,32 @@ static void tell_rules(struct desk *d)
 	assert_true(exposures_takes_blob(&d->exposures, &b));
 }
 
+/* Programs: words in one item; NULL: none. False: nobody asked. */
+static bool tell_programs(struct desk *d, const char *name, const char *text)
+{
+	uint32_t seq = take_seq(d, REQUEST_PROGRAMS);
+	uint8_t bytes[256];
+	struct blob b = {.seq = seq, .status = BLOB_LAST, .bytes = bytes};
+
+	if (!seq)
+		return false;
+	if (name) {
+		struct bundle_item item = {.name = text_of(name), .data = text_of(text)};
+		long size = bundle_put(bytes, sizeof(bytes), &item);
+
+		assert_true(size > 0);
+		b.len = (size_t)size;
+	}
+	return exposures_takes_blob(&d->exposures, &b);
+}
+
 static void answer_settings(struct desk *d)
 {
 	uint32_t seq = take_seq(d, REQUEST_FILES);
 
 	assert_int_not_equal(seq, 0);
 	assert_true(tell_settings(d, seq));
+	tell_programs(d, NULL, NULL);
 }
 
 /* The first reading. */

@@ -39,6 +39,47 @@ static void those_in_sight_are_found_first(void **state)
 	close_desk(&d);
 }
 
+static void behind_a_program_of_the_device_nobody_is_said_to_reach_it(void **state)
+{
+	char name[32];
+	struct desk d;
+
+	(void)state;
+	open_desk(&d, typical());
+	snprintf(name, sizeof(name), "tcx-ingress/%u",
+		 d.console.model.snapshot->spaces[0].links->rows[0].ifindex);
+	turn(&d);
+	answer_rules(&d, ENOPKG);
+	assert_true(tell_settings(&d, take_seq(&d, REQUEST_FILES)));
+	turn(&d);
+	assert_int_equal(n_told(&d), 0); /* whether there are programs is not known yet */
+	assert_true(tell_programs(&d, name, "13"));
+	turn(&d);
+	assert_string_equal(word(&d, 0), "unsure");
+	close_desk(&d);
+}
+
+static void programs_that_came_or_went_change_the_words_after_a_rest(void **state)
+{
+	char name[32];
+	struct desk d;
+
+	(void)state;
+	open_answered_desk(&d);
+	turn(&d);
+	assert_string_equal(word(&d, 0), "any");
+	assert_false(asks(&d, REQUEST_PROGRAMS));
+	snprintf(name, sizeof(name), "tcx-ingress/%u",
+		 d.console.model.snapshot->spaces[0].links->rows[0].ifindex);
+	d.now_ns += 3600 * NS_PER_S;
+	turn(&d);
+	assert_true(tell_programs(&d, name, "13"));
+	for (int i = 0; i < 5; i++)
+		turn(&d);
+	assert_string_equal(word(&d, 0), "unsure");
+	close_desk(&d);
+}
+
 static void a_slice_of_no_time_is_one_step_and_the_next_goes_on(void **state)
 {
 	unsigned n_turns = 0;
@@ -292,6 +333,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_asked_before_the_picture_is_whole),
 		cmocka_unit_test(those_in_sight_are_found_first),
+		cmocka_unit_test(behind_a_program_of_the_device_nobody_is_said_to_reach_it),
+		cmocka_unit_test(programs_that_came_or_went_change_the_words_after_a_rest),
 		cmocka_unit_test(a_slice_of_no_time_is_one_step_and_the_next_goes_on),
 		cmocka_unit_test(without_the_right_nothing_is_claimed_and_it_is_asked_once),
 		cmocka_unit_test(the_same_rules_change_no_word_and_cost_no_search),

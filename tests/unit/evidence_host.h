@@ -20,6 +20,8 @@
 #define CLIENT "10.0.0.2"
 
 enum { ETH0 = 2, ETH1 = 3, COUNTERS_MAX = 16 };
+/* IFF_... as the kernel tells them of lo, and of a device with a carrier. */
+enum { LINK_IS_LO = 0x10049, LINK_IS_UP = 0x11043 };
 
 struct scene {
 	struct evidence e;
@@ -49,9 +51,9 @@ static const struct hand_socket scene_web[] = {
 static inline void scene_tables(struct space *space)
 {
 	static struct link_row links[] = {
-		{.ifindex = 1, .name = {"lo", 2}},
-		{.ifindex = ETH0, .name = {"eth0", 4}},
-		{.ifindex = ETH1, .name = {"eth1", 4}},
+		{.ifindex = 1, .flags = LINK_IS_LO, .name = {"lo", 2}},
+		{.ifindex = ETH0, .flags = LINK_IS_UP, .name = {"eth0", 4}},
+		{.ifindex = ETH1, .flags = LINK_IS_UP, .name = {"eth1", 4}},
 	};
 	static struct address_row rows[4];
 

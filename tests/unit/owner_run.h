@@ -18,7 +18,7 @@ static struct bundle_out out; /* large */
 
 static inline int open_scan(void **state)
 {
-	static const struct worker_role alone = {0, 1};
+	static const struct worker_role alone = {.n_shards = 1, .way = OWNERS_BY_FILES};
 
 	(void)state;
 	one = actor_start();

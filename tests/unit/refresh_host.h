@@ -264,12 +264,17 @@ static inline size_t answer_of(const struct host *h, const struct request *r, ui
 	case REQUEST_CHANGES:
 	case REQUEST_NAMES:
 	case REQUEST_PROBE:
+	case REQUEST_REACH:
 	case REQUEST_PROGRAMS:
 	case REQUEST_STANDING_RULES:
 	case REQUEST_GENERATION:
+	case REQUEST_UNITS:
 	case REQUEST_CAPTURE:
 	case REQUEST_MEMBER:
 	case REQUEST_TRACE:
+	case REQUEST_DROPS:
+	case REQUEST_REMOTE:
+	case REQUEST_JOINED:
 	case N_REQUEST_KINDS:
 		break;
 	}

@@ -64,6 +64,7 @@ static const struct {
 	{{.kind = REQUEST_PROGRAMS}, "programs/-"},
 	{{.kind = REQUEST_STANDING_RULES}, "rules/-"},
 	{{.kind = REQUEST_GENERATION}, "generation/-"},
+	{{.kind = REQUEST_UNITS}, "units/-"},
 	{{.kind = REQUEST_MEMBER,
 	  .member = {.backend = MEMBER_NFT,
 		     .family = 1,
@@ -125,12 +126,57 @@ static const struct {
 	 "names/name=" NAME_63 ".abcdefghijklmn.c5bbdc1f81507b1d"},
 	{{.kind = REQUEST_PROBE, .probe = {IPPROTO_TCP, V4(10, 0, 0, 1), 443, 2000}},
 	 "probe/proto=6,to=10.0.0.1,port=443"},
+	{{.kind = REQUEST_REACH,
+	  .reach = {.proto = IPPROTO_TCP,
+		    .port = 443,
+		    .n = 2,
+		    .addresses = {V6_LAST(1), V4(10, 0, 0, 1)},
+		    .talk = REACH_TALK_TLS,
+		    .sweeps = true,
+		    .name = "web1",
+		    .timeout_ms = REACH_TIMEOUT_MAX_MS}},
+	 "reach/proto=6,port=443,talk=tls,sweep,to=fd00::1,to=10.0.0.1,name=web1"},
+	{{.kind = REQUEST_REACH,
+	  .reach = {.proto = IPPROTO_TCP,
+		    .port = 22,
+		    .n = 1,
+		    .addresses = {V4(10, 0, 0, 1)},
+		    .talk = REACH_TALK_LISTEN,
+		    .timeout_ms = 1}},
+	 "reach/proto=6,port=22,talk=listen,to=10.0.0.1"},
+	{{.kind = REQUEST_REACH,
+	  .reach = {.proto = IPPROTO_UDP,
+		    .port = 53,
+		    .n = 1,
+		    .addresses = {V4(10, 0, 0, 1)},
+		    .talk = REACH_TALK_DNS,
+		    .timeout_ms = 1}},
+	 "reach/proto=17,port=53,talk=dns,to=10.0.0.1"},
 	{{.kind = REQUEST_TRACE,
 	  .trace = {IPPROTO_TCP, V4(10, 0, 0, 2), 443, {0}, 0, 5000}},
 	 "trace/proto=6,client=10.0.0.2,port=443"},
 	{{.kind = REQUEST_TRACE,
 	  .trace = {IPPROTO_UDP, V6_LAST(2), 53, V6_LAST(3), 5353, TRACE_TIMEOUT_MAX_MS}},
 	 "trace/proto=17,client=fd00::2,port=53"},
+	{{.kind = REQUEST_DROPS, .drops = {IPPROTO_TCP, V4(10, 0, 0, 2), 443, 5000}},
+	 "drops/proto=6,client=10.0.0.2,port=443"},
+	{{.kind = REQUEST_DROPS, .drops = {IPPROTO_UDP, {0}, 53, TRACE_TIMEOUT_MAX_MS}},
+	 "drops/proto=17,port=53"},
+	{{.kind = REQUEST_JOINED}, "joined/-"},
+	{{.kind = REQUEST_REMOTE,
+	  .remote = {.n = 1,
+		     .clients = {"bob@c1.example.org"},
+		     .host = "web1",
+		     .port = 443,
+		     .patience_ms = 4000}},
+	 "remote/to=web1,port=443,client=bob%40c1.example.org"},
+	{{.kind = REQUEST_REMOTE,
+	  .remote = {.n = 2,
+		     .clients = {"fd00::2", "a_b+c@d-e"},
+		     .host = "fd00::1",
+		     .port = UINT16_MAX,
+		     .patience_ms = REMOTE_PATIENCE_MAX_MS}},
+	 "remote/to=fd00::1,port=65535,client=fd00::2,client=a_b%2Bc%40d-e"},
 	{{.kind = REQUEST_CAPTURE}, "capture/kind=dashboard"},
 	{{.kind = REQUEST_CAPTURE,
 	  .capture = {.kind = CAPTURE_REQUEST_FLOW,
@@ -179,6 +225,20 @@ static const struct {
 	{                                                       \
 		.kind = REQUEST_PROBE, .probe = { __VA_ARGS__ } \
 	}
+#define SOME_ADDRESS V4(1, 2, 3, 4)
+#define REACH(proto_of, port_of, n_of, to, talk_of, name_of, ms) \
+	{                                                        \
+		.kind = REQUEST_REACH, .reach = {                \
+			proto_of,                                \
+			port_of,                                 \
+			n_of,                                    \
+			{to},                                    \
+			talk_of,                                 \
+			false,                                   \
+			name_of,                                 \
+			ms                                       \
+		}                                                \
+	}
 #define NAME(text)                                              \
 	{                                                       \
 		.kind = REQUEST_NAMES, .names = {.name = text } \
@@ -192,6 +252,14 @@ static const struct {
 	{                                                       \
 		.kind = REQUEST_TRACE, .trace = { __VA_ARGS__ } \
 	}
+#define REMOTE(client, to, port_of, ms)                                            \
+	{                                                                          \
+		.kind = REQUEST_REMOTE, .remote = { 1, {client}, to, port_of, ms } \
+	}
+#define DROPS(...)                                              \
+	{                                                       \
+		.kind = REQUEST_DROPS, .drops = { __VA_ARGS__ } \
+	}
 #define MEMBER(...)                                               \
 	{                                                         \
 		.kind = REQUEST_MEMBER, .member = { __VA_ARGS__ } \
@@ -203,6 +271,28 @@ static const struct {
 	const char *title;
 	struct request request;
 } refused[] = {
+	{"clients that are none",
+	 {.kind = REQUEST_REMOTE, .remote = {.host = "h", .port = 1, .patience_ms = 1}}},
+	{"too many clients",
+	 {.kind = REQUEST_REMOTE, .remote = {REMOTE_CLIENTS_MAX + 1, {"a"}, "h", 1, 1}}},
+	{"a client that is an option", REMOTE("-oProxyCommand=x", "h", 1, 1)},
+	{"a client whose host is an option", REMOTE("bob@-oProxyCommand", "h", 1, 1)},
+	{"a client without a user", REMOTE("@host", "h", 1, 1)},
+	{"a client without a host", REMOTE("bob@", "h", 1, 1)},
+	{"a client with a space", REMOTE("bob@a b", "h", 1, 1)},
+	{"a client with a quote", REMOTE("bob@a'b", "h", 1, 1)},
+	{"a client with a path", REMOTE("bob@a/b", "h", 1, 1)},
+	{"a client that goes to nowhere", REMOTE("bob@a", "", 1, 1)},
+	{"a client that goes to an option", REMOTE("bob@a", "-h", 1, 1)},
+	{"a client that goes to a command", REMOTE("bob@a", "h;id", 1, 1)},
+	{"a client that goes to a substitution", REMOTE("bob@a", "$(id)", 1, 1)},
+	{"a client that goes to no port", REMOTE("bob@a", "h", 0, 1)},
+	{"a client without patience", REMOTE("bob@a", "h", 1, 0)},
+	{"a client with too much patience",
+	 REMOTE("bob@a", "h", 1, REMOTE_PATIENCE_MAX_MS + 1)},
+	{"drops of no protocol", DROPS(0, {0}, 443, 1000)},
+	{"drops at no port", DROPS(IPPROTO_TCP, {0}, 0, 1000)},
+	{"drops without an end", DROPS(IPPROTO_TCP, {0}, 443, 0)},
 	{"a set of no table", MEMBER(.set = "s")},
 	{"a set without a name", MEMBER(.table = "t")},
 	{"a set of no backend", MEMBER(.backend = 2, .table = "t", .set = "s")},
@@ -248,6 +338,23 @@ static const struct {
 	{"host with a space", NAME("a b")},
 	{"host with a colon", NAME("::1")},
 	{"host in UTF-8", NAME("\xc3\xa9")},
+	{"tries of UDP that say what is for TCP",
+	 REACH(IPPROTO_UDP, 443, 1, SOME_ADDRESS, REACH_TALK_TLS, "", 1)},
+	{"tries of TCP that say what is for UDP",
+	 REACH(IPPROTO_TCP, 53, 1, SOME_ADDRESS, REACH_TALK_DNS, "", 1)},
+	{"tries of SCTP", REACH(IPPROTO_SCTP, 443, 1, SOME_ADDRESS, 0, "", 1)},
+	{"tries of port 0", REACH(IPPROTO_TCP, 0, 1, SOME_ADDRESS, 0, "", 1)},
+	{"tries of no address", REACH(IPPROTO_TCP, 443, 0, SOME_ADDRESS, 0, "", 1)},
+	{"tries of too many addresses",
+	 REACH(IPPROTO_TCP, 443, REACH_MAX + 1, SOME_ADDRESS, 0, "", 1)},
+	{"tries of what is no address", REACH(IPPROTO_TCP, 443, 1, {0}, 0, "", 1)},
+	{"tries without patience", REACH(IPPROTO_TCP, 443, 1, SOME_ADDRESS, 0, "", 0)},
+	{"tries with too much patience",
+	 REACH(IPPROTO_TCP, 443, 1, SOME_ADDRESS, 0, "", REACH_TIMEOUT_MAX_MS + 1)},
+	{"tries that say what nobody knows",
+	 REACH(IPPROTO_TCP, 443, 1, SOME_ADDRESS, N_REACH_TALKS, "", 1)},
+	{"tries that name a path",
+	 REACH(IPPROTO_TCP, 443, 1, SOME_ADDRESS, 0, "../etc", 1)},
 	{"probe of UDP", PROBE(IPPROTO_UDP, V4(1, 2, 3, 4), 1, 1)},
 	{"probe of no address", PROBE(IPPROTO_TCP, {0}, 1, 1)},
 	{"probe of port 0", PROBE(IPPROTO_TCP, V4(1, 2, 3, 4), 0, 1)},

@@ -234,6 +234,18 @@ static void on_other_address(struct scene *c)
 	refused_with(c, rows);
 }
 
+static void on_other_address_untried(struct scene *c)
+{
+	on_other_address(c);
+	scene_forget(c);
+}
+
+static void on_other_address_than_asked(struct scene *c)
+{
+	on_other_address_untried(c);
+	c->e.target.address = hand_addr(SERVER);
+}
+
 static void on_other_address_unread(struct scene *c)
 {
 	on_other_address(c);
@@ -358,6 +370,10 @@ static const struct scene_row bound_rows[] = {
 	EXCLUDED("a client on loopback", loopback_client, FAULT_LOOPBACK_ONLY),
 	PROVEN("another address", on_other_address, FAULT_OTHER_ADDRESS,
 	       "listens on 10.0.0.9 (eth0), the client uses 10.0.0.1"),
+	POSSIBLE("another address, nobody tried", on_other_address_untried,
+		 FAULT_OTHER_ADDRESS, "listens on 10.0.0.9 (eth0), not on 10.0.0.1"),
+	PROVEN("another address than was asked about, nobody tried",
+	       on_other_address_than_asked, FAULT_OTHER_ADDRESS, "not on 10.0.0.1"),
 	LIKELY("another address, rules unread", on_other_address_unread,
 	       FAULT_OTHER_ADDRESS, ""),
 	EXCLUDED("not another address", on_loopback, FAULT_OTHER_ADDRESS),

@@ -29,6 +29,12 @@ static const struct bundle_item recorded[] = {
 	ITEM("net/stat/nf_conntrack", "entries  found insert_failed drop\n"
 				      "0000000a  00000000 00000001 00000010\n"
 				      "0000000a  00000002 00000001 00000010\n"),
+	ITEM("net/xfrm_stat", "XfrmInNoPols            \t3\nXfrmOutNoStates\t4\n"),
+	ITEM("net/sockstat", "sockets: used 16\nTCP: inuse 1 orphan 0 mem 178\n"),
+	ITEM("net/stat/arp_cache",
+	     "entries  allocs table_fulls\n"
+	     "00000002 00002aa3 00000001\n00000002 00002474 00000002\n"),
+	ITEM("net/stat/rt_cache", "entries  in_martian_src\n00000005 00000127\n"),
 	ITEM_ERROR("net/unknown", ENOENT),
 };
 
@@ -73,6 +79,14 @@ static const struct {
 	{"conntrack.found", 2},
 	{"conntrack.insert_failed", 2},
 	{"conntrack.drop", 32},
+	{"xfrm.XfrmInNoPols", 3},
+	{"xfrm.XfrmOutNoStates", 4},
+	{"XfrmInNoPols", -1},
+	{"sockstat.TCP.mem", 178},
+	{"sockstat.sockets.used", 16},
+	{"arp_cache.entries", 2},
+	{"arp_cache.table_fulls", 3},
+	{"rt_cache.in_martian_src", 0x127},
 };
 
 static void every_file_is_read_by_its_names(void **state)
@@ -132,6 +146,9 @@ static const struct {
 	 1},
 	{"a device with few columns", ITEM("net/dev", "eth0: 1 2 3\n"), -EBADMSG, 3},
 	{"no hexadecimal", ITEM("net/softnet_stat", "00x0 1 2\n"), -EBADMSG, 0},
+	{"a word without its number", ITEM("net/sockstat", "TCP: inuse 1 mem\n"), -EBADMSG,
+	 1},
+	{"a line without a group", ITEM("net/sockstat", "inuse 1\n"), -EBADMSG, 0},
 	{"a name with a NUL", ITEM("net/snmp6", "Ip6\0In 4\n"), 0, 0},
 	{"nothing", ITEM("net/stat/nf_conntrack", ""), 0, 0},
 };

@@ -29,6 +29,10 @@ static const struct item host_items[] = {
 	{"sys/kernel/random/boot_id", "0b5c2d3e-0000-4000-8000-0123456789ab\n", 0},
 	{"loadavg", "0.00 0.02 0.00 1/94 7991\n", 0},
 	{"1/comm", "systemd\n", 0},
+	{"dmi/sys_vendor", "Amazon EC2\n", 0},
+	{"dmi/product_name", "t3.micro\n", 0},
+	{"dmi/bios_version", "1.0\n", 0},
+	{"dmi/chassis_asset_tag", "", EACCES},
 	{"etc/services", "ssh 22/tcp\n", 0},
 	{"etc/passwd", "root:x:0:0:root:/root:/bin/bash\n", 0},
 	{"self/status", "Name:\tdport\nUid:\t1000\t998\t0\t0\nCapEff:\t000001ffffffffff\n",
@@ -117,6 +121,10 @@ static void a_host_is_known_by_its_small_files(void **state)
 	is_text(host->kernel, "6.1.0-18-amd64");
 	is_text(host->boot_id, "0b5c2d3e-0000-4000-8000-0123456789ab");
 	is_text(host->init, "systemd");
+	is_text(host->dmi_vendor, "Amazon EC2");
+	is_text(host->dmi_product, "t3.micro");
+	is_text(host->dmi_bios, "1.0");
+	assert_true(text_is_empty(host->dmi_asset));
 	is_text(host->services_file, "ssh 22/tcp\n");
 	is_text(host->passwd_file, "root:x:0:0:root:/root:/bin/bash\n");
 	assert_int_equal(host->services_error, 0);

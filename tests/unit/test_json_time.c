@@ -191,6 +191,16 @@ static void a_time_becomes_rfc_3339(void **state)
 		       "\"2026-11-22T13:32:07.123Z\"\n");
 }
 
+static void a_span_becomes_milliseconds_of_three_decimals(void **state)
+{
+	(void)state;
+	check_document(json_of_ms(89600), false, "0.09\n");
+	check_document(json_of_ms(1234567), false, "1.235\n");
+	check_document(json_of_ms(-1499), false, "-0.001\n");
+	check_document(json_of_ms(0), false, "0.0\n");
+	check_document(json_of_ms(7200000123456), false, "7200000.123\n");
+}
+
 static long allocations_left;
 
 static void *counted_malloc(size_t size)
@@ -282,6 +292,7 @@ int main(void)
 		cmocka_unit_test(keys_keep_their_order),
 		cmocka_unit_test(documents_are_appended_one_per_line),
 		cmocka_unit_test(a_time_becomes_rfc_3339),
+		cmocka_unit_test(a_span_becomes_milliseconds_of_three_decimals),
 		cmocka_unit_test(want_of_memory_in_jansson_is_an_error),
 		cmocka_unit_test(a_failed_string_takes_no_document),
 		cmocka_unit_test(a_moment_is_written_in_utc_and_rounded_down),

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/joined_says.h"
 #include "tests/unit/judge_scenes.h"
 
 /* ---- the verdict ---- */
@@ -96,6 +97,39 @@ static void a_scan_beside(struct scene *c)
 	struct attempt one = {.outcome = OUTCOME_SILENT, .n_syns = 1};
 
 	scene_tell(c, "198.51.100.7", one);
+	answered(c);
+}
+
+/* The client that means it got through once, and not again. */
+static void answered_then(struct scene *c, struct attempt a)
+{
+	scene_name(c);
+	answered(c);
+	a.first_ns = WALL + 2 * NS_PER_S;
+	scene_tell(c, CLIENT, a);
+}
+
+static void answered_then_one_syn_is_silent(struct scene *c)
+{
+	answered_then(c, (struct attempt){.outcome = OUTCOME_SILENT, .n_syns = 1});
+}
+
+static void answered_then_half_open(struct scene *c)
+{
+	answered_then(c, (struct attempt){.outcome = OUTCOME_HALF_OPEN, .n_syn_acks = 3});
+}
+
+static void answered_then_it_hangs_up(struct scene *c)
+{
+	answered_then(c, (struct attempt){.outcome = OUTCOME_HALF_OPEN,
+					  .n_syn_acks = 1,
+					  .n_client_resets = 1});
+}
+
+static void half_open_of_another(struct scene *c)
+{
+	scene_tell(c, "198.51.100.7",
+		   (struct attempt){.outcome = OUTCOME_HALF_OPEN, .n_syn_acks = 3});
 	answered(c);
 }
 
@@ -208,6 +242,14 @@ static const struct {
 	 "answered 1 SYN with a SYN-ACK"},
 	{"one was answered, one not, unexplained", another_is_silent_unexplained,
 	 VERDICT_UNKNOWN, CERTAINTY_NONE, "answered 1 attempt, 1 came to nothing"},
+	{"--from got through, and then not", answered_then_one_syn_is_silent,
+	 VERDICT_UNKNOWN, CERTAINTY_NONE, "answered 1 attempt, 1 came to nothing"},
+	{"--from got through, and then half", answered_then_half_open, VERDICT_UNKNOWN,
+	 CERTAINTY_NONE, "answered 1 attempt, 1 came to nothing"},
+	{"--from got through, and then only looked", answered_then_it_hangs_up,
+	 VERDICT_HEALTHY, CERTAINTY_PROVEN, "is open"},
+	{"a handshake beside that nobody ends", half_open_of_another, VERDICT_HEALTHY,
+	 CERTAINTY_PROVEN, "is open"},
 	{"taken, nobody spoke", taken_and_still_open, VERDICT_HEALTHY, CERTAINTY_PROVEN,
 	 "1 attempt was answered"},
 	{"taken on the wire, and this host waits for the ACK", its_ack_is_lost,
@@ -357,6 +399,55 @@ static void rules_that_miss_by_one_field_are_named(void **state)
 	scene_give_back(&c, d);
 }
 
+/* ---- several checks of one fault ---- */
+
+static void a_client_tells_of_another_port(struct scene *c)
+{
+	says(c, CLIENT_TIMED_OUT)->port = 8443;
+	scene_tell(c, CLIENT, ANSWERED_TRY);
+}
+
+/* It may be the one that came: then its ICMP error was of this flow. */
+static void another_was_told_that_it_is_unreachable(struct scene *c)
+{
+	says(c, CLIENT_UNREACHABLE)->source = hand_addr("10.0.0.50");
+	scene_tell(c, CLIENT, REFUSED_TRY);
+}
+
+static void refused(struct scene *c)
+{
+	scene_try(c, REFUSED_TRY);
+}
+
+static void silent_and_rules_unsure(struct scene *c)
+{
+	silent_unexplained(c);
+	c->e.walks[0].path.request.verdict = PATH_UNSURE;
+}
+
+static const struct scene_row exclusions[] = {
+	EXCLUDED("nothing is known of the other end", answered, FAULT_SYN_NEVER_ARRIVES),
+	EXCLUDED("nothing is known of the other end: it came as itself", answered,
+		 FAULT_SOURCE_DIFFERS),
+	EXCLUDED("no packet was traced", silent_unexplained, FAULT_REJECT),
+	EXCLUDED("the other end tells of something else", a_client_tells_of_another_port,
+		 FAULT_SYN_NEVER_ARRIVES),
+	EXCLUDED("the other end tells of something else: it came as itself",
+		 a_client_tells_of_another_port, FAULT_SOURCE_DIFFERS),
+	EXCLUDED("no error of another host", refused, FAULT_REMOTE),
+	NEVER("one has something that speaks for it",
+	      another_was_told_that_it_is_unreachable, FAULT_REMOTE),
+	EXCLUDED("the rules let the SYN in", silent_unexplained, FAULT_DROP),
+	NEVER("without a handshake nothing is known of what follows it",
+	      silent_and_rules_unsure, FAULT_DROP),
+};
+
+static void what_one_check_excludes_only_a_sign_of_it_opens_again(void **state)
+{
+	(void)state;
+	scene_run(exclusions, N_OF(exclusions));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,7 +457,8 @@ int main(void)
 		cmocka_unit_test(nobody_listens_where_the_client_should_not_go),
 		cmocka_unit_test(a_policy_that_drops_is_nothing_that_allows),
 		cmocka_unit_test(rules_that_miss_by_one_field_are_named),
+		cmocka_unit_test(what_one_check_excludes_only_a_sign_of_it_opens_again),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, give_back);
 }

@@ -277,8 +277,8 @@ static void test_an_answer_that_starts_anew_counts_its_parts_anew(void **state)
 static void test_what_no_worker_serves_is_refused(void **state)
 {
 	static const enum request_kind kinds[] = {REQUEST_SOCK_DIAG, REQUEST_RTNETLINK,
-						  REQUEST_CAPTURE, REQUEST_TRACE,
-						  N_REQUEST_KINDS};
+						  REQUEST_CAPTURE,   REQUEST_TRACE,
+						  REQUEST_DROPS,     N_REQUEST_KINDS};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
@@ -319,7 +319,7 @@ static void test_a_worker_has_nothing_open_of_its_parent(void **state)
 	worker(0);
 	worker(1);
 	worker(SLOW_LANE);
-	for (unsigned i = 0; i < N_LANES; i++) {
+	for (unsigned i = 0; i < REMOTE_LANE; i++) {
 		assert_int_equal(count_fds(lanes.lanes[i].pid, "/memfd:parent"), 0);
 		assert_int_equal(count_fds(lanes.lanes[i].pid, "socket:"), 1);
 	}

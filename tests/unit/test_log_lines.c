@@ -111,8 +111,16 @@ static const struct {
 	{"kmsg", "14,1,5,-;IN=eth0 OUT=", false, false, "IN=eth0 OUT="},
 	{"kmsg", "30,1,5,-;systemd[1]: x.service: Failed", false, true,
 	 "x.service: Failed"},
-	{"file:/var/log/kern.log", "Nov 22 10:00:00 h kernel: [ 1.5] IN=eth0", true, false,
+	{"file:/var/log/kern.log", "Nov 22 10:00:00 h kernel: [ 1.5] IN=eth0", false, false,
 	 "IN=eth0"},
+	{"file:/var/log/kern.log.1", "Nov 22 10:00:00 h kernel: IN=eth0", false, false,
+	 "IN=eth0"},
+	{"file:/var/log/audit/audit.log",
+	 "type=AVC msg=audit(1795341600.250:77): avc:  denied  { name_bind }", true, false,
+	 "avc:  denied  { name_bind }"},
+	{"pid:812:/var/log/audit/audit.log",
+	 "type=AVC msg=audit(1795341600.250:77): avc:  denied  { name_bind }", false, false,
+	 "type=AVC msg=audit(1795341600.250:77): avc:  denied  { name_bind }"},
 	{"file:/var/log/nginx/access.log", "Nov 22 10:00:00 h kernel: IN=eth0", false,
 	 false, "IN=eth0"},
 	{"pid:812:/var/log/syslog", "Nov 22 10:00:00 h kernel: IN=eth0", false, false,
@@ -122,7 +130,9 @@ static const struct {
 	{"file:/var/log/syslog", "Nov 22 10:00:00 h sshd[7]: kernel: IN=eth0", false, false,
 	 "kernel: IN=eth0"},
 	{"file:/var/log/syslog", "kernel: IN=eth0", false, false, "kernel: IN=eth0"},
-	{"file:/var/log/syslog", "Nov 22 10:00:00 h systemd[1]: x", false, true, "x"},
+	{"file:/var/log/syslog", "Nov 22 10:00:00 h systemd[1]: x", false, false, "x"},
+	{"journal", "{\"MESSAGE\":\"AVC avc:\",\"_TRANSPORT\":\"audit\"}", true, false,
+	 "AVC avc:"},
 	{"journal", "{\"MESSAGE\":\"IN=eth0\",\"_TRANSPORT\":\"kernel\"}", true, false,
 	 "IN=eth0"},
 	{"journal",
@@ -150,6 +160,76 @@ static void who_speaks_is_not_taken_from_what_a_program_says(void **state)
 		assert_text(origins[i].line, t->rows[0].message, origins[i].message);
 		table_unref(t);
 	}
+}
+
+static const struct {
+	const char *name, *line;
+	bool is_attested;
+} writers[] = {
+	{"kmsg", "30,1,5,-;nginx: x", true},
+	{"file:/var/log/nginx/error.log", "2026/11/22 10:00:00 [emerg] x", true},
+	{"file:/var/log/nginx/error.log", "Nov 22 10:00:00 h nginx: x", false},
+	{"file:/var/log/syslog", "Nov 22 10:00:00 h nginx: x", false},
+	{"file:/var/log/syslog.1", "2026-11-22T10:00:00Z h nginx: x", false},
+	{"file:/var/log/messages-20261122.gz", "2026-11-22T10:00:00Z h nginx: x", false},
+	{"pid:812:/srv/x.log", "Nov 22 10:00:00 h nginx: x", true},
+	{"journal", "{\"MESSAGE\":\"x\",\"_UID\":\"0\"}", true},
+	{"journal",
+	 "{\"MESSAGE\":\"x\",\"_UID\":\"33\",\"_SYSTEMD_UNIT\":\"nginx.service\"}", true},
+	{"journal",
+	 "{\"MESSAGE\":\"x\",\"_UID\":\"1000\",\"_SYSTEMD_UNIT\":\"user@1000.service\"}",
+	 false},
+	{"journal",
+	 "{\"MESSAGE\":\"x\",\"_UID\":\"1000\",\"_SYSTEMD_UNIT\":\"session-3.scope\","
+	 "\"UNIT\":\"nginx.service\"}",
+	 false},
+	{"journal", "{\"MESSAGE\":\"x\",\"SYSLOG_IDENTIFIER\":\"nginx\"}", false},
+};
+
+static void whether_the_writer_could_be_another_is_known(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(writers); i++) {
+		struct bundle_item item = {.name = text_of(writers[i].name),
+					   .data = text_of(writers[i].line)};
+		struct log_table *t = table_of(&item, 1, 0);
+
+		assert_int_equal(t->n, 1);
+		if (t->rows[0].is_attested != writers[i].is_attested)
+			fail_msg("%s: %s", writers[i].name, writers[i].line);
+		table_unref(t);
+	}
+}
+
+static void of_the_audit_log_only_denials_are_lines(void **state)
+{
+	static const struct bundle_item item = ITEM(
+		"file:/var/log/audit/audit.log",
+		"type=AVC msg=audit(1795341600.250:77): avc:  denied  { name_bind } for\n"
+		"type=USER_AUTH msg=audit(1795341600.250:78): avc:  denied  { name_bind }\n"
+		"type=AVC msg=audit(soon): avc:  denied\n"
+		"avc:  denied  { name_bind }\n");
+	struct log_table *t = table_of(&item, 1, 0);
+
+	(void)state;
+	assert_int_equal(t->n, 1);
+	assert_int_equal(t->rows[0].wall_ns, NOW + 250 * NS_PER_MS);
+	table_unref(t);
+}
+
+static void packets_of_nflog_are_told_by_their_own_file(void **state)
+{
+	static const struct bundle_item item =
+		ITEM("file:/var/log/ulog/syslogemu.log",
+		     "Nov 22 10:00:00 web kernel: DROP IN=eth0 OUT= SRC=10.0.0.9\n");
+	struct log_table *t = table_of(&item, 1, 0);
+
+	(void)state;
+	assert_int_equal(t->n, 1);
+	assert_true(t->rows[0].from_netfilter);
+	assert_false(t->rows[0].from_kernel);
+	assert_text("ulogd", t->rows[0].message, "kernel: DROP IN=eth0 OUT= SRC=10.0.0.9");
+	table_unref(t);
 }
 
 static void the_kernel_s_clock_becomes_time(void **state)
@@ -295,6 +375,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_s_line_tells_its_time_and_program),
 		cmocka_unit_test(who_speaks_is_not_taken_from_what_a_program_says),
+		cmocka_unit_test(whether_the_writer_could_be_another_is_known),
+		cmocka_unit_test(of_the_audit_log_only_denials_are_lines),
+		cmocka_unit_test(packets_of_nflog_are_told_by_their_own_file),
 		cmocka_unit_test(the_kernel_s_clock_becomes_time),
 		cmocka_unit_test(journal_fields_become_a_line),
 		cmocka_unit_test(a_line_may_come_in_several_parts),

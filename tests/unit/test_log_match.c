@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/time.h"
+#include "core/logs/known.h"
 #include "core/logs/match.h"
 #include "tests/unit/items.h"
 
@@ -105,10 +106,11 @@ static const struct {
 	{'K', "IPv4: martian source 10.0.0.9 from 10.0.0.7, on dev eth0", NONE, ""},
 	{'K', "neighbour: arp_cache: neighbor table overflow!", LOG_MEANS_NEIGHBOUR_FULL,
 	 ""},
-	{'K', "Out of memory: Killed process 4711 (web) total-vm:1kB",
-	 LOG_MEANS_OUT_OF_MEMORY, ""},
+	{'K', "Out of memory: Killed process 4711 (web) total-vm:1kB", LOG_MEANS_KILLED,
+	 ""},
 	{'K', "Memory cgroup out of memory: Killed process 812 (x) total-vm:1kB",
-	 LOG_MEANS_OUT_OF_MEMORY, ""},
+	 LOG_MEANS_KILLED, ""},
+	{'K', "TCP: out of memory -- consider tuning tcp_mem", LOG_MEANS_OUT_OF_MEMORY, ""},
 	{'K', "Out of memory: Killed process 4711 (other) total-vm:1kB", NONE, ""},
 	{'O', "Out of memory: Killed process 812 (web)", NONE, ""},
 
@@ -196,7 +198,7 @@ static const struct {
 	{'I', "web.service: Main process exited, code=exited, status=0/SUCCESS", NONE, ""},
 	{'I', "web.service: Start request repeated too quickly.", LOG_MEANS_UNIT_FAILED,
 	 ""},
-	{'I', "web.service: Failed with result 'oom-kill'.", LOG_MEANS_OUT_OF_MEMORY, ""},
+	{'I', "web.service: Failed with result 'oom-kill'.", LOG_MEANS_KILLED, ""},
 	{'I', "Failed to start web.service - A web server.", LOG_MEANS_UNIT_FAILED, ""},
 	{'I', "other.service: Start request repeated too quickly.", NONE, ""},
 	{'O', "web.service: Start request repeated too quickly.", NONE, ""},
@@ -228,6 +230,36 @@ static void every_known_line_means_what_it_should(void **state)
 			fail_msg("%s: %s", rows[i].message, log_meaning_what(m.meaning));
 		assert_text(rows[i].message, m.detail, rows[i].detail);
 	}
+}
+
+static void all_lines_at_once_are_known_as_each_by_itself(void **state)
+{
+	struct log_table *t = table_new(sizeof(*t), NULL);
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(t);
+	t->n = N_OF(rows);
+	t->rows = arena_alloc(&t->head.arena, t->n * sizeof(*t->rows));
+	assert_non_null(t->rows);
+	for (size_t i = 0; i < t->n; i++)
+		t->rows[i] = line_of(rows[i].who, rows[i].message);
+	assert_int_equal(known_find_all(t), 0);
+	for (uint32_t i = 0; i < t->n; i++) {
+		struct form_found found;
+		const struct known *k = known_find(&t->rows[i], &found);
+
+		if (!k)
+			continue;
+		assert_true(n < t->n_sentences);
+		assert_int_equal(t->sentences[n].line, i);
+		assert_ptr_equal(t->sentences[n].known, k);
+		assert_int_equal(t->sentences[n].found.pid, found.pid);
+		n++;
+	}
+	assert_int_equal(t->n_sentences, n);
+	assert_true(n > 30);
+	table_unref(t);
 }
 
 static void the_prefix_of_a_packet_is_kept(void **state)
@@ -362,6 +394,39 @@ static void an_error_of_the_owner_is_one_by_its_priority(void **state)
 	assert_int_equal(match(&line, 1, NULL, &m, 1), 1);
 }
 
+static void a_packet_of_nflog_counts_like_the_kernel_s(void **state)
+{
+	struct log_line line = line_of('P', "DROP " LOG4);
+	struct log_match m;
+
+	(void)state;
+	line.from_netfilter = true;
+	assert_int_equal(match(&line, 1, NULL, &m, 1), 1);
+	assert_int_equal(m.meaning, LOG_MEANS_FIREWALL);
+	assert_true(m.has_tuple);
+	line.message = text_of("nf_conntrack: table full, dropping packet");
+	assert_int_equal(match(&line, 1, NULL, &m, 1), 0);
+}
+
+static void the_copy_in_a_file_is_not_told_beside_the_kernel_s(void **state)
+{
+	struct log_line lines[] = {line_of('K', LOG4), line_of('P', LOG4)};
+	struct log_match m[2];
+
+	(void)state;
+	lines[1].kind = LOG_FILE;
+	lines[1].source = text_of("/var/log/kern.log");
+	lines[1].tag = text_of("kernel");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(match(lines, 2, NULL, m, 2), 1);
+		assert_int_equal(m[0].meaning, LOG_MEANS_FIREWALL);
+		/* The copy is the later one, then the earlier. */
+		lines[1].wall_ns -= 1;
+	}
+	lines[1].tag = text_of("nginx");
+	assert_int_equal(match(lines, 2, NULL, m, 2), 2);
+}
+
 static void every_meaning_has_its_words(void **state)
 {
 	(void)state;
@@ -375,6 +440,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_known_line_means_what_it_should),
+		cmocka_unit_test(all_lines_at_once_are_known_as_each_by_itself),
 		cmocka_unit_test(the_prefix_of_a_packet_is_kept),
 		cmocka_unit_test(only_what_still_holds_may_be_older_than_the_window),
 		cmocka_unit_test(a_line_without_a_time_never_counts),
@@ -382,6 +448,8 @@ int main(void)
 		cmocka_unit_test(the_best_come_first_and_of_equals_the_latest),
 		cmocka_unit_test(the_kernel_s_line_counts_once_however_it_came),
 		cmocka_unit_test(an_error_of_the_owner_is_one_by_its_priority),
+		cmocka_unit_test(a_packet_of_nflog_counts_like_the_kernel_s),
+		cmocka_unit_test(the_copy_in_a_file_is_not_told_beside_the_kernel_s),
 		cmocka_unit_test(every_meaning_has_its_words),
 	};
 

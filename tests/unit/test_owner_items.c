@@ -32,6 +32,7 @@ static void decode_items(struct owner_decoder *d, const struct bundle_item *item
 }
 
 #define STAT ITEM("7/stat", "7 (x) S 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 99 0 0")
+#define TASK ITEM("7/task", "S 1 99 x) y")
 #define EUID ITEM("7/euid", "5")
 #define FD   ITEM("7/fd/3", "socket:[40]")
 
@@ -43,6 +44,7 @@ static const struct {
 	size_t n_unread;
 } fate_rows[] = {
 	{"all is told", {STAT, EUID, FD}, 1, 1, 0},
+	{"all is told by a walk over tasks", {TASK, EUID, FD}, 1, 1, 0},
 	{"the descriptor came first", {FD, EUID, STAT}, 1, 1, 0},
 	{"only the descriptor was told", {FD}, 1, 1, 0},
 	{"no descriptor", {STAT, EUID}, 0, 0, 0},
@@ -121,12 +123,36 @@ static void the_items_of_a_process_decide_whether_it_is_an_owner(void **state)
 	owners_free(d);
 }
 
+static void a_walk_over_tasks_tells_what_stat_tells(void **state)
+{
+	static const struct bundle_item items[] = {TASK, EUID, FD};
+	struct owner_decoder *d = owners_new();
+	struct owner_table *t;
+
+	(void)state;
+	decode_items(d, items, N_OF(items), 0);
+	t = finish(d);
+	assert_int_equal(t->n_processes, 1);
+	assert_int_equal(t->processes[0].state, 'S');
+	assert_int_equal(t->processes[0].parent, 1);
+	assert_int_equal(t->processes[0].start_ticks, 99);
+	assert_true(text_equals_str(t->processes[0].comm, "x) y"));
+	table_unref(t);
+	owners_free(d);
+}
+
 /* Each is damaged; the descriptor behind it is kept. */
 static const struct bundle_item damaged_items[] = {
 	ITEM("7/stat", ""),
 	ITEM("7/stat", "7 x S 1"),
 	ITEM("7/stat", "7 (x) S 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0"),
 	ITEM("7/stat", "7 (x) S 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 x 0"),
+	ITEM("7/task", ""),
+	ITEM("7/task", "S"),
+	ITEM("7/task", "S 1 99"),
+	ITEM("7/task", "S x 99 name"),
+	ITEM("7/task", "S 2147483648 99 name"),
+	ITEM("7/task", "S 1 -1 name"),
 	ITEM("7/euid", ""),
 	ITEM("7/euid", "5 "),
 	ITEM("7/euid", "-1"),
@@ -208,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_items_of_a_process_decide_whether_it_is_an_owner),
+		cmocka_unit_test(a_walk_over_tasks_tells_what_stat_tells),
 		cmocka_unit_test(a_damaged_item_is_told_and_the_others_are_kept),
 		cmocka_unit_test(what_was_not_told_of_a_process_is_not_known),
 		cmocka_unit_test(a_process_own_descriptor_outweighs_that_of_its_thread),

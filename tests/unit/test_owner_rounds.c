@@ -75,7 +75,8 @@ static void test_two_workers_together_see_all(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
-		struct worker_role role = {i, 2};
+		struct worker_role role = {
+			.shard = i, .n_shards = 2, .way = OWNERS_BY_FILES};
 		struct owner_scan *share = owner_scan_new(&role);
 
 		assert_non_null(share);
@@ -93,7 +94,7 @@ static void test_two_workers_together_see_all(void **state)
 
 static void test_half_of_two_workers_is_not_whole(void **state)
 {
-	struct worker_role role = {0, 2};
+	struct worker_role role = {.n_shards = 2, .way = OWNERS_BY_FILES};
 	struct owner_scan *share = owner_scan_new(&role);
 	struct owner_decoder *d = owners_new();
 	struct owner_table *t;

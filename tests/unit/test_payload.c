@@ -45,6 +45,20 @@ static void first_bytes_have_their_class(void **state)
 		ROW("PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n", BYTES_PROXY_HEADER, 0),
 		ROW("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", BYTES_PROXY_HEADER, 0),
 		ROW("\r\n\r\n\0\r\nQUI", BYTES_OTHER, 0),
+		ROW("220 mx ESMTP\r\n", BYTES_SMTP_GREETING, 0),
+		ROW("220 (vsFTPd 3.0.3)\r\n", BYTES_FTP_GREETING, 0),
+		ROW("220 here\r\nnot of the first line: SMTP", BYTES_OTHER, 0),
+		ROW("2200 SMTP\r\n", BYTES_OTHER, 0),
+		ROW("* OK IMAP4rev1\r\n", BYTES_IMAP_GREETING, 0),
+		ROW("+OK POP3\r\n", BYTES_POP_GREETING, 0),
+		ROW("EHLO a\r\n", BYTES_SMTP_REQUEST, 0),
+		ROW("\x06\0\0\0\x0a"
+		    "8.0.1",
+		    BYTES_MYSQL_GREETING, 0),
+		ROW("\x06\0\0\1\x0a"
+		    "8.0.1",
+		    BYTES_OTHER, 0),
+		ROW("\x03\0\0\0\xff\x10\x04", BYTES_MYSQL_GREETING, 0),
 		ROW("\x15\x03\x03\0\x02\x02\x28", BYTES_TLS_ALERT, 0),
 		ROW("\x16\x03\x03\0\x40\x02\0\0\x3c", BYTES_TLS_SERVER_HELLO, 0),
 		ROW("\x16\x03\x01\0\x40\x01\0\0\x3c", BYTES_TLS_CLIENT_HELLO, 0),
@@ -128,10 +142,54 @@ static void a_name_that_does_not_fit_or_has_a_nul_is_none(void **state)
 	assert_string_equal(read_exactly(hello, len).sni, "");
 }
 
+static enum saying says_of(const char *bytes, size_t len)
+{
+	struct payload p = read_exactly(bytes, len);
+
+	payload_read_saying(&p, (const uint8_t *)bytes, len);
+	return p.says;
+}
+
+static void what_a_server_says_of_its_client_is_known_by_its_sentence(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		enum saying says;
+	} rows[] = {
+#define ROW(text, says) {text, sizeof(text) - 1, says}
+		ROW("421 mx ESMTP Too many connections\r\n", SAYS_TOO_MANY),
+		ROW("Exceeded MaxStartups\r\n", SAYS_TOO_MANY),
+		ROW("-ERR max number of clients reached\r\n", SAYS_TOO_MANY),
+		ROW("E\0\0\0\x55SFATAL\0C53300\0Msorry, too many clients already\0",
+		    SAYS_TOO_MANY),
+		ROW("\x03\0\0\0\xff\x10\x04", SAYS_TOO_MANY),
+		ROW("\x03\0\0\0\xff\x6a\x04", SAYS_DENIED),
+		ROW("\x03\0\0\0\xff\x15\x04", SAYS_NOTHING),
+		ROW("Not allowed at this time\r\n", SAYS_DENIED),
+		ROW("HTTP/1.1 400 Bad Request\r\n\r\nThe plain HTTP request was sent to "
+		    "HTTPS port",
+		    SAYS_TLS_WANTED),
+		ROW("HTTP/1.1 200 OK\r\n\r\nThe plain HTTP request was sent to HTTPS "
+		    "port",
+		    SAYS_NOTHING),
+		ROW("HTTP/1.1 403 Forbidden\r\n\r\naccess denied", SAYS_NOTHING),
+		ROW("\x17\x03\x03\0\x20too many connections", SAYS_NOTHING),
+		ROW("", SAYS_NOTHING),
+#undef ROW
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (says_of(rows[i].bytes, rows[i].len) != rows[i].says)
+			fail_msg("row %zu: %d", i, says_of(rows[i].bytes, rows[i].len));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_bytes_have_their_class),
+		cmocka_unit_test(what_a_server_says_of_its_client_is_known_by_its_sentence),
 		cmocka_unit_test(the_server_name_of_a_hello_is_kept),
 		cmocka_unit_test(a_hello_cut_anywhere_gives_no_part_of_a_name),
 		cmocka_unit_test(a_name_that_does_not_fit_or_has_a_nul_is_none),

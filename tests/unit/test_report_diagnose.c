@@ -175,6 +175,10 @@ static void fill(struct diagnosis *d)
 	d->since_ns = WALL;
 	d->has_if_fixed = true;
 	d->if_fixed = VERDICT_HEALTHY;
+	d->n_gaps = 2;
+	for (size_t i = 0; i < d->n_gaps; i++)
+		d->gaps[i] = (struct gap){"client (file)", text_of("file x: it is empty"),
+					  text_of("grant")};
 }
 
 static void check_lines(const char *what, const struct diagnosis *d,
@@ -213,6 +217,32 @@ static void text_has_twelve_lines_at_most(void **state)
 		table_unref(d);
 		scene_end(&c);
 	}
+}
+
+static void an_end_that_was_not_heard_is_told(void **state)
+{
+	static struct scene c;
+	struct diagnosis *d;
+	struct str out = {0};
+
+	(void)state;
+	scene_start(&c);
+	dropped(&c);
+	d = judge(&c.e);
+	assert_int_equal(as_text(&out, d, &c.e), 0);
+	assert_null(strstr(str_text(&out), "not heard"));
+	str_release(&out);
+	d->n_gaps = 2;
+	d->gaps[0] = (struct gap){"owners", text_of("pid 1 is hidden"), TEXT_NONE};
+	d->gaps[1] = (struct gap){"client", text_of("ssh:a@b: no login"), TEXT_NONE};
+	out = (struct str){0};
+	assert_int_equal(as_text(&out, d, &c.e), 0);
+	assert_non_null(
+		strstr(str_text(&out), "\n  client  not heard: ssh:a@b: no login\n"));
+	assert_null(strstr(str_text(&out), "pid 1 is hidden"));
+	str_release(&out);
+	table_unref(d);
+	scene_end(&c);
 }
 
 /* ---- JSON ---- */
@@ -442,6 +472,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(documents_are_as_they_were),
 		cmocka_unit_test(text_has_twelve_lines_at_most),
+		cmocka_unit_test(an_end_that_was_not_heard_is_told),
 		cmocka_unit_test(json_has_the_frozen_keys_in_their_order),
 		cmocka_unit_test(want_of_memory_leaves_nothing_behind),
 		cmocka_unit_test(names_are_no_markup),

@@ -103,6 +103,12 @@ static void assert_same_arguments(const struct request *in, const struct request
 		assert_memory_equal(&in->changes, &out->changes, sizeof(in->changes));
 	if (in->kind == REQUEST_PROBE)
 		assert_int_equal(in->probe.timeout_ms, out->probe.timeout_ms);
+	if (in->kind == REQUEST_REACH)
+		assert_memory_equal(&in->reach, &out->reach, sizeof(in->reach));
+	if (in->kind == REQUEST_DROPS)
+		assert_memory_equal(&in->drops, &out->drops, sizeof(in->drops));
+	if (in->kind == REQUEST_REMOTE)
+		assert_memory_equal(&in->remote, &out->remote, sizeof(in->remote));
 	if (in->kind == REQUEST_TRACE)
 		assert_memory_equal(&in->trace, &out->trace, sizeof(in->trace));
 }

@@ -66,6 +66,19 @@ static void settings_are_numbers_where_they_are_told(void **state)
 	table_unref(t);
 }
 
+static void of_several_numbers_each_is_found(void **state)
+{
+	struct setting_table *t = table_of(recorded, N_OF(recorded));
+	int64_t value = 0;
+
+	(void)state;
+	assert_true(settings_int_at(t, "net/ipv4/tcp_mem", 2, &value));
+	assert_int_equal(value, 92274);
+	assert_false(settings_int_at(t, "net/ipv4/tcp_mem", 3, &value));
+	assert_int_equal(value, 92274);
+	table_unref(t);
+}
+
 static void a_device_s_setting_is_found_by_its_name_dots_and_all(void **state)
 {
 	struct setting_table *t = table_of(recorded, N_OF(recorded));
@@ -155,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_are_numbers_where_they_are_told),
+		cmocka_unit_test(of_several_numbers_each_is_found),
 		cmocka_unit_test(a_device_s_setting_is_found_by_its_name_dots_and_all),
 		cmocka_unit_test(legacy_tables_are_told_by_family),
 		cmocka_unit_test(

@@ -34,6 +34,22 @@ static void make_time(int64_t *ns)
 	*ns &= INT64_MAX / 2;
 }
 
+static void make_stream(struct stream *s)
+{
+	for (unsigned i = 0; i < N_STREAM_ENDS; i++) {
+		make_time(&s->side[i].first_ns);
+		make_time(&s->side[i].fin_ns);
+		make_time(&s->side[i].stuck_ns);
+		s->side[i].rst_ns = -1;
+		s->side[i].is_rst_exact = i;
+		s->side[i].alert_level = ALERT_SEALED;
+	}
+	s->says = SAYS_DENIED;
+	s->is_reused = true;
+	s->is_older = false;
+	s->too_big_from = address(AF_INET6, 40);
+}
+
 static struct record attempt_record(void)
 {
 	struct record r = {.kind = RECORD_ATTEMPT};
@@ -56,6 +72,8 @@ static struct record attempt_record(void)
 	a->server_bytes = BYTES_PROXY_HEADER;
 	memset(a->sni, 0, sizeof(a->sni));
 	memset(a->sni, 'x', ATTEMPT_SNI_MAX - 1);
+	a->has_stream = true;
+	make_stream(&a->stream);
 	a->n_events = ATTEMPT_EVENTS_MAX;
 	for (unsigned i = 0; i < ATTEMPT_EVENTS_MAX; i++) {
 		make_time(&a->events[i].at_ns);
@@ -309,10 +327,72 @@ static void test_a_field_out_of_its_range_is_damage(void **state)
 	}
 }
 
+/* Its last byte says that there is no stream. */
+static void test_an_attempt_of_the_version_before_has_no_stream(void **state)
+{
+	struct record r = attempt_record(), got;
+	uint8_t bytes[RECORD_MAX];
+	struct cursor c;
+	size_t len;
+
+	(void)state;
+	r.attempt.has_stream = false;
+	len = record_put(bytes, &r) - 1;
+	bytes[0] = 1;
+	bytes[2] = (uint8_t)(len - 4);
+	bytes[3] = (uint8_t)((len - 4) >> 8);
+	c = cursor_of(bytes, len);
+	assert_int_equal(record_get(&c, &got), 1);
+	assert_int_equal(got.attempt.n_events, ATTEMPT_EVENTS_MAX);
+	assert_false(got.attempt.has_stream);
+	assert_int_equal(record_get(&c, &got), 0);
+}
+
+static void test_every_field_of_a_stream_comes_back(void **state)
+{
+	struct record r = attempt_record(), got;
+	uint8_t bytes[RECORD_MAX];
+
+	(void)state;
+	got = get_one(bytes, record_put(bytes, &r));
+	assert_true(got.attempt.has_stream);
+	for (unsigned i = 0; i < N_STREAM_ENDS; i++) {
+		same(attempt.stream.side[i].first_ns);
+		same(attempt.stream.side[i].fin_ns);
+		same(attempt.stream.side[i].rst_ns);
+		same(attempt.stream.side[i].n_heard);
+		same(attempt.stream.side[i].n_acknowledged);
+		same(attempt.stream.side[i].n_again);
+		same(attempt.stream.side[i].again_bytes);
+		same(attempt.stream.side[i].missing_bytes);
+		same(attempt.stream.side[i].n_behind);
+		same(attempt.stream.side[i].stuck_ns);
+		same(attempt.stream.side[i].mss);
+		same(attempt.stream.side[i].ttl_least);
+		same(attempt.stream.side[i].ttl_most);
+		same(attempt.stream.side[i].ip_id);
+		same(attempt.stream.side[i].rst_ttl);
+		same(attempt.stream.side[i].rst_ip_id);
+		same(attempt.stream.side[i].rst_window);
+		same(attempt.stream.side[i].is_rst_exact);
+		same(attempt.stream.side[i].tls_version);
+		same(attempt.stream.side[i].alert_level);
+		same(attempt.stream.side[i].alert_code);
+	}
+	same(attempt.stream.says);
+	same(attempt.stream.n_bare_acks);
+	same(attempt.stream.is_reused);
+	same(attempt.stream.is_older);
+	same(attempt.stream.n_too_big);
+	same(attempt.stream.too_big_mtu);
+	assert_same_address(&got.attempt.stream.too_big_from,
+			    &r.attempt.stream.too_big_from);
+}
+
 static void test_later_versions_and_kinds_are_passed_over(void **state)
 {
-	uint8_t bytes[64 + RECORD_MAX] = {RECORD_VERSION + 1, 1, 3, 0, 9, 9, 9,
-					  RECORD_VERSION,     9, 0, 0};
+	uint8_t bytes[64 + RECORD_MAX] = {WIRE_VERSION + 1, 1, 3, 0, 9, 9, 9,
+					  WIRE_VERSION,     9, 0, 0};
 	struct record r = port_record(), got;
 	struct cursor c = cursor_of(bytes, 11 + record_put(bytes + 11, &r));
 
@@ -350,6 +430,8 @@ int main(void)
 		cmocka_unit_test(test_every_cut_is_damage_for_good),
 		cmocka_unit_test(test_a_length_that_is_not_the_records_is_damage),
 		cmocka_unit_test(test_a_field_out_of_its_range_is_damage),
+		cmocka_unit_test(test_an_attempt_of_the_version_before_has_no_stream),
+		cmocka_unit_test(test_every_field_of_a_stream_comes_back),
 		cmocka_unit_test(test_later_versions_and_kinds_are_passed_over),
 		cmocka_unit_test(test_outcomes_have_the_contracts_words),
 	};

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,14 @@
 #include "core/base/time.h"
 #include "core/host/broker/protocol.h"
 #include "core/report/diagnose.h"
+#include "core/report/redact_document.h"
 #include "core/services/target.h"
-#include "tui/diagnose.h"
+#include "tui/command/client_run.h"
+#include "tui/command/cloud_file.h"
 #include "tui/command/looking.h"
+#include "tui/diagnose.h"
+
+enum { REMOTE_PATIENCE_MS = 4000 }; /* for a SYN to be sent again, and a link to fail */
 
 /* The command with everything that it holds. */
 struct diagnose_command {
@@ -25,9 +31,13 @@ struct diagnose_command {
 	struct target target;
 	struct addr address, client;
 	uint16_t client_port;
+	struct cloud_rules *cloud; /* NULL: no file was named */
+	struct redactor redactor;  /* of --redact: one for all documents */
 	enum aim_role role;
 	struct diagnose *running; /* while a run is under way */
 	bool shows_progress, has_shown;
+	bool is_unresolved; /* the target is a name without an address */
+	bool is_elsewhere;  /* and one whose addresses are none of this host's */
 };
 
 /* ---- progress ---- */
@@ -91,10 +101,29 @@ static void parse_target(struct diagnose_command *c)
 		c->look.code = EXIT_USAGE;
 		return;
 	}
+	if (c->cli->n_clients && !c->target.host[0]) {
+		fprintf(stderr,
+			"dport: --client needs to know what the client connects to: "
+			"name it, like web1:%s.\n",
+			c->cli->words[0]);
+		c->look.code = EXIT_USAGE;
+		return;
+	}
 	diagnose_keep_served(&c->target, c->look.snapshot, looking_space(&c->look));
 	c->address = addr_unmapped(&c->target.address);
 	if (c->cli->from)
 		diagnose_parse_from(c->cli->from, &c->client, &c->client_port);
+}
+
+/* A name that means nothing here is what this host as a client suffers from. */
+static void resolve(struct diagnose_command *c)
+{
+	c->address = looking_resolve(&c->look, c->target.host);
+	if (c->look.code != EXIT_UNKNOWN || c->client.family ||
+	    (c->cli->role && strcmp(c->cli->role, "client") != 0))
+		return;
+	c->look.code = 0;
+	c->is_unresolved = true;
 }
 
 static void choose_role(struct diagnose_command *c)
@@ -103,7 +132,7 @@ static void choose_role(struct diagnose_command *c)
 	bool is_named = c->target.host[0] && !c->target.address.family;
 	char text[ADDR_TEXT_MAX];
 
-	c->role = AIM_SERVER;
+	c->role = c->is_unresolved ? AIM_CLIENT : AIM_SERVER;
 	if (!c->address.family || !s)
 		return;
 	if (is_named && addr_is_loopback(&c->address)) {
@@ -117,12 +146,14 @@ static void choose_role(struct diagnose_command *c)
 	if (address_is_here(s->addresses, s->local_routes, &c->address) != TRI_NO)
 		return;
 	addr_format(&c->address, text);
-	if (c->cli->role && !strcmp(c->cli->role, "server")) {
+	/* Who has others try it looks at it from behind. */
+	if (c->cli->role ? !strcmp(c->cli->role, "server") : c->cli->n_clients > 0) {
 		fprintf(stderr,
 			"dport: %s is not here: SYNs to the port of any local address "
 			"count.\n",
 			text);
 		c->address = (struct addr){0};
+		c->is_elsewhere = is_named;
 		return;
 	}
 	c->role = c->cli->role && !strcmp(c->cli->role, "client") ? AIM_CLIENT
@@ -144,6 +175,17 @@ static int64_t wait_s(const struct diagnose_command *c)
 	return c->cli->wait_s ? c->cli->wait_s : 5;
 }
 
+/* They go to where the person said, by its name: what it means to them is theirs. */
+static void ask_clients(const struct diagnose_command *c, uint16_t port,
+			struct remote_ask *out)
+{
+	*out = (struct remote_ask){.port = port, .patience_ms = REMOTE_PATIENCE_MS};
+	snprintf(out->host, sizeof(out->host), "%s", c->target.host);
+	for (int i = 0; i < c->cli->n_clients; i++)
+		snprintf(out->clients[out->n++], REMOTE_CLIENT_BYTES, "%s",
+			 c->cli->clients[i] + strlen("ssh:"));
+}
+
 static struct run_options options_for(const struct diagnose_command *c,
 				      const struct target_port *p)
 {
@@ -158,10 +200,19 @@ static struct run_options options_for(const struct diagnose_command *c,
 		.wait_ns = wait_s(c) * NS_PER_S,
 		.may_probe = !c->cli->without_connect,
 		.may_trace = c->cli->proves,
+		.cloud = c->cloud,
 		.is_replay = channel_is_replay(c->look.channel),
 	};
 
+	o.symptom = diagnose_symptom(c->cli->symptom);
+	o.has_joined = c->cli->n_joined > 0;
+	if (p->proto == IPPROTO_TCP && c->role != AIM_CLIENT)
+		ask_clients(c, p->port, &o.remote);
 	o.utc_offset_s = diagnose_utc_offset_s(c->look.snapshot->wall_ns);
+	if (c->role == AIM_CLIENT && (p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP))
+		client_run_options(&o, c->cli, &c->target, p);
+	else if (c->is_elsewhere)
+		client_run_name(&o, &c->target);
 	return o;
 }
 
@@ -180,10 +231,37 @@ static void step(struct diagnose_command *c, struct diagnose *d)
 static void warn_of_table(const struct diagnose_command *c)
 {
 	if (c->cli->proves && !channel_is_replay(c->look.channel))
-		fputs("dport: adds the table inet " TRACE_TABLE_START "PID while it "
-		      "watches; the kernel removes it when dport ends. Save no rules "
-		      "meanwhile: they would hold it.\n",
+		fputs("dport: adds the table " TRACE_TABLE_START "PID while it watches "
+		      "(family inet; bridge and netdev too, where they have chains); the "
+		      "kernel removes it when dport ends. Save no rules meanwhile: they "
+		      "would hold it.\n",
 		      stderr);
+}
+
+/* What is asked for and cannot be had is said. */
+static void warn_of_clients(const struct diagnose_command *c)
+{
+	for (size_t i = 0; c->cli->n_clients && i < c->target.n_ports; i++)
+		if (c->target.ports[i].proto != IPPROTO_TCP)
+			fprintf(stderr,
+				"dport: clients are asked over ssh about TCP only, not "
+				"about "
+				"%u/udp.\n",
+				c->target.ports[i].port);
+	if (c->cli->n_clients && c->role == AIM_CLIENT)
+		fputs("dport: with --role client this host is the client: nobody is asked "
+		      "over ssh.\n",
+		      stderr);
+}
+
+/* What only a client does is not done. */
+static void warn_of_role(const struct diagnose_command *c)
+{
+	if (c->role != AIM_CLIENT && (c->cli->sweeps || c->cli->expect))
+		fprintf(stderr,
+			"dport: %s is for this host as the client, which it is not here: "
+			"it does nothing.\n",
+			c->cli->sweeps ? "--mtu" : "--expect");
 }
 
 static struct diagnosis *run_one(struct diagnose_command *c, struct diagnose *d,
@@ -226,7 +304,21 @@ struct port_run {
 	struct diagnosis *result; /* NULL: it did not come to one */
 };
 
-static int print(const struct diagnose_command *c, const struct diagnosis *d,
+/* The document with stand-ins in it, if that is wanted. 0 or -ENOMEM. */
+static int redact(struct diagnose_command *c, const struct evidence *e, struct str *out)
+{
+	struct str shown = {0};
+	int error;
+
+	if (!c->cli->is_redacted)
+		return 0;
+	error = redact_document(&shown, text_of_str(out), e, c->target.host, &c->redactor);
+	str_release(out);
+	*out = shown;
+	return error;
+}
+
+static int print(struct diagnose_command *c, const struct diagnosis *d,
 		 const struct evidence *e, const struct diagnosis *const *others,
 		 size_t n_others)
 {
@@ -242,6 +334,7 @@ static int print(const struct diagnose_command *c, const struct diagnosis *d,
 		error = diagnose_markdown(&out, d);
 	else
 		error = diagnose_text(&out, d, is_utf8 ? TEXT_UTF8 : TEXT_ASCII);
+	error = error ? error : redact(c, e, &out);
 	code = error ? EXIT_INTERNAL : cli_write_out(&out, c->look.signal_fd);
 	str_release(&out);
 	return code ? code : code_of(d);
@@ -256,7 +349,7 @@ static int worse(int a, int b)
 }
 
 /* One document: of the worst port, with the others in short. */
-static int print_json(const struct diagnose_command *c, struct port_run *runs, size_t n)
+static int print_json(struct diagnose_command *c, struct port_run *runs, size_t n)
 {
 	const struct diagnosis *others[TARGET_PORTS_MAX];
 	size_t worst = 0, n_others = 0;
@@ -272,7 +365,7 @@ static int print_json(const struct diagnose_command *c, struct port_run *runs, s
 		     n_others);
 }
 
-static int print_all(const struct diagnose_command *c, struct port_run *runs, size_t n)
+static int print_all(struct diagnose_command *c, struct port_run *runs, size_t n)
 {
 	int code = 0;
 
@@ -291,6 +384,8 @@ static int run_ports(struct diagnose_command *c)
 	int code;
 
 	warn_of_table(c);
+	warn_of_clients(c);
+	warn_of_role(c);
 	while (runs && !c->look.code && n < c->target.n_ports) {
 		runs[n].result = run_one(c, &runs[n].run, &c->target.ports[n]);
 		if (!runs[n].result && !c->look.code)
@@ -317,14 +412,20 @@ int diagnose_run(const struct cli *cli, struct channel *channel, int signal_fd)
 	int code;
 
 	c.look.arg = &c;
+	redactor_init(&c.redactor);
+	code = cloud_file_read(cli, &c.cloud);
+	if (code)
+		return code;
 	looking_start(&c.look);
 	if (!c.look.code)
 		parse_target(&c);
 	if (!c.look.code && c.target.host[0] && !c.address.family)
-		c.address = looking_resolve(&c.look, c.target.host);
+		resolve(&c);
 	if (!c.look.code)
 		choose_role(&c);
 	code = c.look.code ? c.look.code : run_ports(&c);
 	looking_end(&c.look);
+	redactor_release(&c.redactor);
+	table_unref(c.cloud);
 	return code;
 }

@@ -7,12 +7,58 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/host/request.h"
+
 static int refuse(const char *format, const char *word)
 {
 	fputs("dport: ", stderr);
 	fprintf(stderr, format, word);
 	fputs(" (dport -h shows what is taken)\n", stderr);
 	return EXIT_USAGE;
+}
+
+enum symptom diagnose_symptom(const char *word)
+{
+	static const char *const words[] = {
+#define X(name, word_, help) [SYMPTOM_##name] = word_,
+		SYMPTOMS(X)
+#undef X
+	};
+
+	for (int i = SYMPTOM_NONE + 1; word && i < N_SYMPTOMS; i++)
+		if (!strcmp(word, words[i]))
+			return (enum symptom)i;
+	return SYMPTOM_NONE;
+}
+
+/* "ssh:USER@HOST": what a request takes is what is taken. */
+static bool is_client(const char *word)
+{
+	struct request r = {.kind = REQUEST_REMOTE,
+			    .remote = {.n = 1, .host = "h", .port = 1, .patience_ms = 1}};
+
+	if (strncmp(word, "ssh:", 4) || strlen(word + 4) >= REMOTE_CLIENT_BYTES)
+		return false;
+	strcpy(r.remote.clients[0], word + 4);
+	return !request_check(&r);
+}
+
+/* What the other end says, or is asked. */
+static int check_other_end(const struct cli *c, bool is_diagnosis)
+{
+	if (!is_diagnosis && (c->n_clients || c->n_joined || c->symptom))
+		return refuse("--client, --join and --symptom go with %s only",
+			      "diagnose and record FILE TARGET");
+	if (c->symptom && !diagnose_symptom(c->symptom))
+		return refuse(
+			"--symptom takes refused, timeout, no-route, reset, tls, slow "
+			"or unknown, not '%s'",
+			c->symptom);
+	for (int i = 0; i < c->n_clients; i++)
+		if (!is_client(c->clients[i]))
+			return refuse("--client takes ssh:USER@HOST, not '%s'",
+				      c->clients[i]);
+	return CLI_GO_ON;
 }
 
 int diagnose_check_words(const struct cli *c)
@@ -23,11 +69,17 @@ int diagnose_check_words(const struct cli *c)
 
 	if (c->command != COMMAND_DIAGNOSE && c->proves)
 		return refuse("--prove goes with %s only", "diagnose");
+	if (c->is_redacted && c->command != COMMAND_LIST && c->command != COMMAND_DIAGNOSE)
+		return refuse("--redact goes with %s only", "list and diagnose");
+	if (c->cloud_rules && c->command != COMMAND_DIAGNOSE && c->command != COMMAND_PATH)
+		return refuse("--cloud-rules goes with %s only", "diagnose and path");
 	if (c->proves && !c->from)
 		return refuse("--prove needs to know whose packets: %s", "--from ADDR");
-	if (c->command != COMMAND_DIAGNOSE && c->wait_s)
-		return refuse("--wait goes with %s only", "diagnose");
-	if (c->command == COMMAND_PATH)
+	if (c->command != COMMAND_DIAGNOSE && c->command != COMMAND_PROBE && c->wait_s)
+		return refuse("--wait goes with %s only", "diagnose and probe");
+	if (check_other_end(c, c->command == COMMAND_DIAGNOSE || is_recorded) != CLI_GO_ON)
+		return EXIT_USAGE;
+	if (c->command == COMMAND_PATH || c->command == COMMAND_PROBE)
 		return CLI_GO_ON;
 	if (c->command != COMMAND_DIAGNOSE && !is_recorded)
 		return c->from || c->without_connect || c->role

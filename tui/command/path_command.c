@@ -2,6 +2,7 @@
  * dport path: which packets are meant, what their ways need to be known, and the document.
  * The way itself is core/path, its words are core/report.
  */
+#include "tui/command/cloud_file.h"
 #include "tui/command/path_command.h"
 
 #include <langinfo.h>
@@ -30,6 +31,7 @@ struct goal {
 };
 
 struct path_command {
+	struct cloud_rules *cloud; /* NULL: no file was named */
 	struct looking look;
 	const struct cli *cli;
 	struct snapshot *snapshot; /* a reference; the packet is chosen and walked in it */
@@ -430,8 +432,10 @@ static int print(const struct path_command *c)
 
 	if (!pages)
 		return EXIT_INTERNAL;
-	for (size_t i = 0; i < c->n_trips; i++)
+	for (size_t i = 0; i < c->n_trips; i++) {
 		path_trip_say_missing(c->trips[i]);
+		cloud_file_say(c->cloud, &path_trip_page(c->trips[i])->path.ask);
+	}
 	code = write_pages(c, pages, &out) ? EXIT_INTERNAL
 					   : cli_write_out(&out, c->look.signal_fd);
 	str_release(&out);
@@ -450,6 +454,7 @@ static void release(struct path_command *c)
 	vec_release(&c->asks);
 	vec_release(&c->of);
 	table_unref(c->snapshot);
+	table_unref(c->cloud);
 	looking_end(&c->look);
 }
 
@@ -463,6 +468,9 @@ int path_run(const struct cli *cli, struct channel *channel, int signal_fd)
 		.of = VEC_OF(size_t)};
 	int code;
 
+	code = cloud_file_read(cli, &c.cloud);
+	if (code)
+		return code;
 	looking_start(&c.look);
 	if (!c.look.code)
 		choose_packets(&c);

@@ -163,10 +163,11 @@ static void add_question(const struct guide_page *p)
 	str_printf(
 		&text,
 		"Add a trace table for this client and port, %s and %u, for %d "
-		"seconds? [y/N] The table inet dport-prove-PID marks that client's "
-		"packets, so that the kernel tells which rules they meet; it accepts and "
-		"drops nothing. It goes when the time is over or dport ends, however it "
-		"ends. Save no rules meanwhile: nft list ruleset shows it too.",
+		"seconds? [y/N] The table dport-prove-PID (family inet; bridge and netdev "
+		"too, where they have chains) marks that client's packets, so that the "
+		"kernel tells which rules they meet; it accepts and drops nothing. It goes "
+		"when the time is over or dport ends, however it ends. Save no rules "
+		"meanwhile: nft list ruleset shows it too.",
 		addr_format(&client, address), g->aim.port, GUIDE_WAIT_S);
 	lines_add(p->lines, &style, "", str_text(&text));
 	str_release(&text);

@@ -152,6 +152,23 @@ static void add_sentence(const struct page *p, enum role role, const char *label
 	str_release(&text);
 }
 
+/* "client: a TLS ClientHello; server: an HTTP answer in plain text (400)" */
+static void add_first_bytes(const struct page *p)
+{
+	const struct attempt *a = &p->d->sample;
+	struct str text = {0};
+
+	if (a->client_bytes == BYTES_NONE && a->server_bytes == BYTES_NONE)
+		return;
+	str_printf(&text, "client: %s; server: %s",
+		   first_bytes_words((enum first_bytes)a->client_bytes),
+		   first_bytes_words((enum first_bytes)a->server_bytes));
+	if (a->server_bytes == BYTES_HTTP_STATUS)
+		str_printf(&text, " (%u)", a->http_status);
+	add_sentence(p, ROLE_NORMAL, "spoken", text_of_str(&text));
+	str_release(&text);
+}
+
 /* What did not come, and the place that the judgement names for it. */
 static void add_silence(const struct page *p)
 {
@@ -201,6 +218,7 @@ static void fill(const struct page *p)
 	if (p->d->sample.n_events == ATTEMPT_EVENTS_MAX)
 		add_sentence(p, ROLE_DIM, "", text_of("(what came later was not kept)"));
 	add_silence(p);
+	add_first_bytes(p);
 	add_outcome(p);
 }
 

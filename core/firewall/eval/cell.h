@@ -15,6 +15,7 @@
 struct fw_cell {
 	struct addr at, low, high; /* the packet's source; first and last like it */
 	uint16_t port, port_low, port_high;
+	bool is_of_one_port; /* set by the caller: the ports do not matter to it */
 };
 
 /* Everything is alike so far: all addresses of the family, all ports. */

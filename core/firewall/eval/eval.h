@@ -74,10 +74,26 @@ struct fw_packet {
 	struct text bridge_in, bridge_out; /* above them; none: no such device */
 	bool is_tracked_at_bridge; /* tracking has seen it there: all of IP's hooks see it
 				    */
+	/* What the last rule of a transparent proxy that it met made of it. TAKEN: a socket
+	 * has it, whatever its target is. MISSED: there is none, or none that may. */
+	struct fw_proxied {
+		enum fw_proxy { FW_PROXY_NONE, FW_PROXY_TAKEN, FW_PROXY_MISSED } state;
+		bool is_there;        /* MISSED: a socket that is not transparent */
+		bool is_port_changed; /* of the rule, not the packet's own */
+		uint16_t port;
+		struct addr to; /* none: of the device, or the packet's own */
+		uint32_t chain, rule;
+	} proxied;
 	/* Whose the frame's target address is, as the device that it is at sees it. */
 	enum fw_frame { FW_FRAME_OWN, FW_FRAME_OF_OTHER, FW_FRAME_OF_SOMEBODY } frame;
 	bool has_mac_from, has_mac_to; /* of the frame, where they are known */
 	uint8_t mac_from[6], mac_to[6];
+};
+
+/* A socket of this host that takes what begins a flow: a listener, or one of datagrams. */
+struct fw_socket {
+	enum tri is_there;
+	enum tri is_transparent, is_wildcard; /* IP_TRANSPARENT; bound to no address */
 };
 
 /* What the kernel would be asked: fib lookups. Answers come from the caller. */
@@ -103,6 +119,10 @@ struct fw_lookups {
 						bool *is_awaited);
 	/* Who reads n queues from `first` on; NULL: nobody knows. */
 	struct queue_readers (*queue_readers)(void *arg, uint16_t first, uint32_t n);
+	/* The socket that has this address (none: as a proxy's rule without one takes it,
+	 * of the device) and port for a packet that comes in. NULL: nobody knows. */
+	struct fw_socket (*socket)(void *arg, const struct fw_packet *p,
+				   const struct addr *to, uint16_t port);
 	void *arg;
 	int64_t wall_ns;      /* of meta time, hour, day; 0: not known */
 	int32_t utc_offset_s; /* of the kernel's own time zone, in meta day; 0 as a rule */

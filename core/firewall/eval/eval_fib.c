@@ -1,6 +1,6 @@
 /*
- * Expressions that ask the host: types of addresses and routes (answered by the caller),
- * sockets, headers beyond the fixed ones. net/ipv4/netfilter/nft_fib_ipv4.c, nft_exthdr.c.
+ * Expressions that ask the host: types of addresses and routes (answered by the caller);
+ * headers beyond the fixed ones. net/ipv4/netfilter/nft_fib_ipv4.c, nft_exthdr.c.
  */
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -170,22 +170,6 @@ enum eval_next eval_exthdr(struct eval *e, const struct fw_expr *x)
 	if (eval_unsure(e, doubt_words(FW_DOUBT_OPTIONS), false) == EVAL_BREAK)
 		return EVAL_BREAK;
 	return eval_store_unknown(e, x->dreg, x->len, FW_DOUBT_OPTIONS, FW_FIELD_OTHER);
-}
-
-enum eval_next eval_socket(struct eval *e, const struct fw_expr *x)
-{
-	if (eval_unsure(e, doubt_words(FW_DOUBT_SOCKET), false) == EVAL_BREAK)
-		return EVAL_BREAK;
-	return eval_store_unknown(e, x->dreg, 8, FW_DOUBT_SOCKET, FW_FIELD_OTHER);
-}
-
-/* It matches where a transparent socket takes the packet. */
-enum eval_next eval_tproxy(struct eval *e, const struct fw_expr *x)
-{
-	(void)x;
-	if (e->packet->proto != IPPROTO_TCP && e->packet->proto != IPPROTO_UDP)
-		return EVAL_BREAK;
-	return eval_unsure(e, "tproxy socket", true);
 }
 
 /* Looks into tunnels, which plain TCP and UDP on a service's port are not taken for. */

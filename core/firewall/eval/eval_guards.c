@@ -15,7 +15,7 @@ enum { RUNS_MAX = 8, NOT_MISSED = -1, NEAR_RULES = 16 };
 /* The last of the rules that loaded the same and missed at the same comparison. */
 struct run {
 	uint32_t rule, n_exprs;
-	uint32_t key;
+	uint64_t key;
 };
 
 struct runs {
@@ -40,6 +40,21 @@ static bool has_header(const struct eval *e, const struct fw_expr *x)
 	}
 }
 
+/* No address and, where ports matter, no port is in it. */
+static bool is_of_cell(struct eval *e, const struct fw_expr *x)
+{
+	const struct fw_cell *cell = e->lookups ? e->lookups->cell : NULL;
+	size_t n = x->kind == FW_EXPR_META ? 1 : x->len;
+	const struct octet *o = regs_at(&e->regs, x->dreg, n);
+
+	for (size_t i = 0; o && cell && i < n; i++)
+		if (o[i].origin ||
+		    (!cell->is_of_one_port &&
+		     (o[i].field == FW_FIELD_PORT || o[i].field == FW_FIELD_SOURCE_PORT)))
+			return false;
+	return o && cell;
+}
+
 static void try_load(struct eval *e, const struct fw_guard_load *load,
 		     struct eval_loaded *out)
 {
@@ -49,9 +64,12 @@ static void try_load(struct eval *e, const struct fw_guard_load *load,
 	out->state = EVAL_LOADED_UNKNOWN;
 	if (!has_header(e, load->exprs[0]))
 		return;
-	for (size_t i = 0; i < load->n_exprs; i++)
+	out->is_of_cell = true;
+	for (size_t i = 0; i < load->n_exprs; i++) {
 		if (expr_eval(e, load->exprs[i]) != EVAL_NEXT)
 			return;
+		out->is_of_cell = out->is_of_cell && is_of_cell(e, load->exprs[i]);
+	}
 	o = regs_at(&e->regs, load->exprs[0]->dreg, load->len);
 	if (!o || octets_doubt(o, load->len) != FW_DOUBT_NOTHING)
 		return;
@@ -105,12 +123,12 @@ static void load_again(struct eval *e, struct runs *runs)
 	runs->n = 0;
 }
 
-static uint32_t key_of(const struct fw_guard *guard, int missed)
+static uint64_t key_of(const struct fw_guard *guard, int missed)
 {
-	uint32_t key = (uint32_t)missed << 24;
+	uint64_t key = (uint64_t)missed << 32;
 
 	for (int i = 0; i <= missed; i++)
-		key |= (uint32_t)guard->loads[i] << (8 * i);
+		key |= (uint64_t)guard->loads[i] << (8 * i);
 	return key;
 }
 
@@ -189,14 +207,44 @@ static uint32_t pass_by_index(struct eval *e, uint32_t rule, uint32_t end)
 	return end;
 }
 
+/* Fails for all packets of the cell, whatever else of the rule they meet. */
+static bool misses_cell(struct eval *e, const struct fw_guard *guard)
+{
+	for (int i = 0; i < guard->n; i++) {
+		const struct eval_loaded *l = loaded(e, guard->loads[i]);
+		bool is_negated = guard->negated >> i & 1;
+
+		if (!l || !l->is_of_cell)
+			continue;
+		if (l->value != guard->values[i] && !is_negated)
+			return true;
+		if (l->value == guard->values[i] && is_negated &&
+		    e->ruleset->guards->loads[guard->loads[i]].len <= GUARD_BYTES)
+			return true;
+	}
+	return false;
+}
+
+/* A rule that none of them can match makes the cell no smaller. */
+static uint32_t pass_in_cell(struct eval *e, uint32_t rule, uint32_t end)
+{
+	const struct fw_guards *g = e->ruleset->guards;
+
+	while (g->nexts && rule < end && misses_cell(e, &g->rows[rule]))
+		rule++;
+	return rule;
+}
+
 uint32_t eval_pass_over(struct eval *e, uint32_t rule, uint32_t end)
 {
 	const struct fw_guards *g = e->ruleset->guards;
 	struct runs runs = {.n = 0};
 
-	if (!g || e->is_near || (e->lookups && e->lookups->cell))
+	if (!g || e->is_near)
 		return rule;
 	forget_changed(e);
+	if (e->lookups && e->lookups->cell)
+		return pass_in_cell(e, rule, end);
 	if (g->nexts)
 		return pass_by_index(e, rule, end);
 	for (; rule < end; rule++) {

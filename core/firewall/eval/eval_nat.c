@@ -139,8 +139,7 @@ enum eval_next eval_nat_set(struct eval *e, struct nat_target *t)
 	return eval_done(e, NF_ACCEPT);
 }
 
-/* The address in a register; false: it is not known, or there is none. */
-static bool read_address(struct eval *e, uint8_t word, struct addr *out)
+bool eval_read_address(struct eval *e, uint8_t word, struct addr *out)
 {
 	size_t n = e->packet->saddr.family == AF_INET6 ? 16 : 4;
 	const struct octet *o = regs_at(&e->regs, word, n);
@@ -154,7 +153,7 @@ static bool read_address(struct eval *e, uint8_t word, struct addr *out)
 	return true;
 }
 
-static bool read_port(struct eval *e, uint8_t word, uint16_t *out)
+bool eval_read_port(struct eval *e, uint8_t word, uint16_t *out)
 {
 	const struct octet *o = regs_at(&e->regs, word, sizeof(*out));
 
@@ -189,8 +188,8 @@ static void take_addresses(struct eval *e, const struct fw_expr *x, struct nat_t
 
 	if (x->sreg == FW_NO_REG)
 		return;
-	if (!read_address(e, x->sreg, &t->address) ||
-	    !read_address(e, x->sreg2 == FW_NO_REG ? x->sreg : x->sreg2, &max)) {
+	if (!eval_read_address(e, x->sreg, &t->address) ||
+	    !eval_read_address(e, x->sreg2 == FW_NO_REG ? x->sreg : x->sreg2, &max)) {
 		t->is_unsure = true;
 		return;
 	}
@@ -205,8 +204,8 @@ static void take_ports(struct eval *e, const struct fw_expr *x, struct nat_targe
 	if (x->sreg3 == FW_NO_REG)
 		return;
 	t->has_ports = true;
-	if (!read_port(e, x->sreg3, &t->port) ||
-	    !read_port(e, x->sreg4 == FW_NO_REG ? x->sreg3 : x->sreg4, &t->port_max)) {
+	if (!eval_read_port(e, x->sreg3, &t->port) ||
+	    !eval_read_port(e, x->sreg4 == FW_NO_REG ? x->sreg3 : x->sreg4, &t->port_max)) {
 		t->is_unsure = true;
 		t->port = t->port_max = 0;
 	}

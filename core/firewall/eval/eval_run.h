@@ -25,6 +25,8 @@ struct headers {
 struct eval_loaded {
 	enum { EVAL_LOADED_NOT_TRIED, EVAL_LOADED_KNOWN, EVAL_LOADED_UNKNOWN } state;
 	uint64_t value;
+	/* It is the same for all packets of the cell that is asked for (cell.h). */
+	bool is_of_cell;
 };
 
 /* Where the search in a list of rules has come to (guards.h). */
@@ -159,6 +161,10 @@ enum eval_next eval_nat_set(struct eval *e, struct nat_target *t);
 /* The network of the range from t->address to max, the host part of the packet's own
  * address; false: that is not known. */
 bool eval_nat_map(struct eval *e, const struct addr *max, struct nat_target *t);
+/* What is in a register, of the packet's family; false: it is not known, or there is none.
+ */
+bool eval_read_address(struct eval *e, uint8_t word, struct addr *out);
+bool eval_read_port(struct eval *e, uint8_t word, uint16_t *out);
 /* An ICMP error or a reset goes back. */
 enum eval_next eval_rejected(struct eval *e, bool is_reset, uint8_t type, uint8_t code);
 

@@ -34,6 +34,8 @@ enum xt_answer xt_rpfilter(struct eval *e, struct text info);
 enum xt_answer xt_set(struct eval *e, struct text info);
 enum xt_answer xt_set_v3(struct eval *e, struct text info);
 enum xt_answer xt_set_v4(struct eval *e, struct text info);
+/* eval_socket.c */
+enum xt_answer xt_socket(struct eval *e, struct text info);
 /* eval_xt_conntrack.c */
 enum xt_answer xt_conntrack(struct eval *e, struct text info);
 /* eval_xt_ebtables.c */

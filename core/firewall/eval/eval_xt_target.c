@@ -370,6 +370,7 @@ static const struct target_row {
 	{"CT", 2, ct_target},
 	{"NFQUEUE", 3, eval_xt_queue},
 	{"SYNPROXY", 0, eval_synproxy},
+	{"TPROXY", 1, eval_xt_tproxy},
 };
 
 enum eval_next eval_xt_target(struct eval *e, const struct fw_expr *x)

@@ -28,9 +28,11 @@ FW_EVAL(untracked);
 /* eval_fib.c */
 FW_EVAL(fib);
 FW_EVAL(exthdr);
+FW_EVAL(inner);
+/* eval_socket.c; the last one of the target TPROXY */
 FW_EVAL(socket);
 FW_EVAL(tproxy);
-FW_EVAL(inner);
+FW_EVAL(xt_tproxy);
 /* eval_nat.c */
 FW_EVAL(nat);
 FW_EVAL(redir);

@@ -7,7 +7,7 @@
 
 #include "core/firewall/ruleset.h"
 
-enum { GUARDS_MAX = 3, GUARD_LOADS_MAX = 64, GUARD_BYTES = 8 };
+enum { GUARDS_MAX = 4, GUARD_LOADS_MAX = 64, GUARD_BYTES = 8 };
 
 /* A part of the packet as rules load it, and how many bytes of it they compare. */
 struct fw_guard_load {

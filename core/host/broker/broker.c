@@ -169,6 +169,7 @@ static int prepare(struct broker *k, const struct broker_options *o, int fds[2])
 	k->signal_fd = -1;
 	k->ui = MAILBOX_CLOSED;
 	lanes_init(&k->lanes, n_workers(o), &sink);
+	lanes_find_owners(&k->lanes, o->owners_way);
 	taps_init(&k->taps, &o->taps, o->save_fd, &sink);
 	error = dumps_init(&k->dumps, &sink);
 	if (!error)

@@ -8,14 +8,17 @@
 #include <stdbool.h>
 
 #include "core/host/broker/taps.h"
+#include "core/host/broker/worker.h"
 
 struct broker_options {
-	bool serves;         /* false with --replay: terminal and exports only */
-	bool allows_probe;   /* a connection of our own may be opened */
-	bool allows_change;  /* a table that marks packets may be added while we run */
-	bool has_terminal;   /* save and restore it */
-	unsigned n_workers;  /* that share an owner scan: 1 or 2; 0: by the size of the host
-			      */
+	bool serves;        /* false with --replay: terminal and exports only */
+	bool allows_probe;  /* a connection of our own may be opened */
+	bool allows_remote; /* clients may be asked over ssh */
+	bool allows_change; /* a table that marks packets may be added while we run */
+	bool has_terminal;  /* save and restore it */
+	unsigned n_workers; /* that share an owner scan: 1 or 2; 0: by the size of the host
+			     */
+	enum owners_way owners_way;
 	bool without_owners; /* nobody will ask for them: no process waits for that */
 	int export_dir_fd;   /* -1: no exports */
 	struct tap_ops taps; /* how packets are captured; zero: not at all */

@@ -51,8 +51,10 @@ static void answer_error(struct broker *k, uint32_t seq, int error)
 /* What is active or changes something is only served where the call allows it. */
 static bool is_allowed(const struct broker *k, enum request_kind kind)
 {
-	if (kind == REQUEST_PROBE)
+	if (kind == REQUEST_PROBE || kind == REQUEST_REACH)
 		return k->options.allows_probe;
+	if (kind == REQUEST_REMOTE)
+		return k->options.allows_remote;
 	return kind != REQUEST_TRACE || k->options.allows_change;
 }
 
@@ -65,7 +67,8 @@ static void take_request(struct broker *k, const struct message *m, int64_t now_
 
 	if (!error && !is_allowed(k, r.kind))
 		error = -EPERM;
-	if (!error && (r.kind == REQUEST_CAPTURE || r.kind == REQUEST_TRACE)) {
+	if (!error && (r.kind == REQUEST_CAPTURE || r.kind == REQUEST_TRACE ||
+		       r.kind == REQUEST_DROPS)) {
 		error = taps_request(&k->taps, m->seq, &r);
 	} else if (!error && r.kind != REQUEST_SOCK_DIAG && r.kind != REQUEST_RTNETLINK) {
 		error = lanes_request(&k->lanes, m->seq, r.kind, m->body, m->len);

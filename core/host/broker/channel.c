@@ -120,7 +120,8 @@ int channel_request(struct channel *c, const struct request *r, uint32_t *seq)
 	if (error)
 		return error;
 	p->seq = c->next_seq;
-	p->is_stream = r->kind == REQUEST_CAPTURE || r->kind == REQUEST_TRACE;
+	p->is_stream = r->kind == REQUEST_CAPTURE || r->kind == REQUEST_TRACE ||
+		       r->kind == REQUEST_DROPS;
 	*seq = c->next_seq;
 	c->next_seq += c->next_seq == UINT32_MAX ? 2 : 1;
 	return 0;

@@ -48,10 +48,18 @@ void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink 
 		.n_owner_lanes = n_owner_lanes, .sink = *sink, .patience_ns = INT64_MAX};
 	for (unsigned i = 0; i < N_LANES; i++)
 		l->lanes[i].box = MAILBOX_CLOSED;
-	l->lanes[0].role = (struct worker_role){0, 1};
+	l->lanes[0].role = (struct worker_role){.n_shards = 1};
 	for (unsigned i = 0; i < n_owner_lanes; i++)
-		l->lanes[1 + i].role = (struct worker_role){i, n_owner_lanes};
-	l->lanes[SLOW_LANE].role = (struct worker_role){0, 1};
+		l->lanes[1 + i].role = (struct worker_role){
+			.shard = i, .n_shards = n_owner_lanes, .is_early = true};
+	l->lanes[SLOW_LANE].role = (struct worker_role){.n_shards = 1};
+	l->lanes[REMOTE_LANE].role = (struct worker_role){.n_shards = 1};
+}
+
+void lanes_find_owners(struct lanes *l, enum owners_way way)
+{
+	for (unsigned i = 0; i < N_LANES; i++)
+		l->lanes[i].role.way = way;
 }
 
 static void stop_worker(struct lanes *l, struct lane *lane)
@@ -157,7 +165,7 @@ static void fail_share(struct lanes *l, struct lane *lane, enum blob_status stat
 }
 
 /* Who answers, as the third column of REQUEST_KINDS. */
-enum server { BROKER, WORKER, OWNER_WORKERS, SLOW_WORKER, TAP };
+enum server { BROKER, WORKER, OWNER_WORKERS, SLOW_WORKER, REMOTE_WORKER, TAP };
 
 static enum server server_of(enum request_kind kind)
 {
@@ -179,6 +187,8 @@ static bool lane_serves(const struct lanes *l, unsigned i, enum request_kind kin
 		return i >= 1 && i <= l->n_owner_lanes;
 	case SLOW_WORKER:
 		return i == SLOW_LANE;
+	case REMOTE_WORKER:
+		return i == REMOTE_LANE;
 	case BROKER:
 	case TAP:
 		break;
@@ -292,6 +302,8 @@ int lanes_fd(const struct lanes *l, unsigned i)
 
 static const char *lane_word(unsigned i)
 {
+	if (i == REMOTE_LANE)
+		return "ssh";
 	if (i == SLOW_LANE)
 		return "log reader";
 	return i == 0 ? "file reader" : "owner scan";

@@ -13,10 +13,12 @@
 #include "core/host/broker/protocol.h"
 
 #define N_OWNER_LANES_MAX 2
-/* Lane 0: small files and netlink; then the shards of the owner scan; the last: what may
- * take long (logs, names, connections). */
+/* Lane 0: small files and netlink; then the shards of the owner scan; then what may take
+ * long (logs, names, connections). */
 #define SLOW_LANE (1 + N_OWNER_LANES_MAX)
-#define N_LANES   (SLOW_LANE + 1)
+/* Clients far away: nobody waits for their logins but those who asked. */
+#define REMOTE_LANE (SLOW_LANE + 1)
+#define N_LANES     (REMOTE_LANE + 1)
 
 struct lanes {
 	struct lane lanes[N_LANES];
@@ -30,6 +32,8 @@ struct lanes {
 };
 
 void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink *sink);
+/* In another way than by the size of the host; before anything is forked. */
+void lanes_find_owners(struct lanes *l, enum owners_way way);
 /*
  * Forks the workers before they are asked for anything: they are ready when the child is.
  * One that cannot be forked now, or is left out, is forked when it is needed; the slow

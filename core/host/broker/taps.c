@@ -94,13 +94,29 @@ static struct tap *tap_of(struct taps *t, uint32_t seq)
 	return NULL;
 }
 
+static const struct tap_ops *ops_of(const struct taps *t, enum request_kind kind)
+{
+	return kind == REQUEST_TRACE   ? &trace_ops
+	       : kind == REQUEST_DROPS ? &drops_ops
+				       : &t->ops;
+}
+
+/* How long it lasts at most by itself; INT64_MAX: until it is told. */
+static int64_t patience_ns(const struct request *r)
+{
+	if (r->kind == REQUEST_TRACE)
+		return r->trace.timeout_ms * NS_PER_MS;
+	return r->kind == REQUEST_DROPS ? r->drops.timeout_ms * NS_PER_MS : INT64_MAX;
+}
+
 static int start(struct taps *t, struct tap *tap, uint32_t seq, const struct request *r)
 {
-	bool is_trace = r->kind == REQUEST_TRACE;
-	struct tap_start s = {.save_fd = is_trace ? -1 : t->save_fd,
+	bool is_capture = r->kind == REQUEST_CAPTURE;
+	int64_t lasts_ns = patience_ns(r);
+	struct tap_start s = {.save_fd = is_capture ? t->save_fd : -1,
 			      .seq = seq,
 			      .request = r,
-			      .ops = is_trace ? &trace_ops : &t->ops};
+			      .ops = ops_of(t, r->kind)};
 	int fds[2], error = mailbox_pair(fds);
 	pid_t pid;
 
@@ -117,11 +133,10 @@ static int start(struct taps *t, struct tap *tap, uint32_t seq, const struct req
 		close(fds[0]);
 		return error;
 	}
-	*tap = (struct tap){.pid = pid, .seq = seq, .is_trace = is_trace};
+	*tap = (struct tap){.pid = pid, .seq = seq, .kind = r->kind};
 	/* It ends itself at its deadline; one that cannot is not waited for. */
-	tap->kill_ns = is_trace
-			       ? host_now_ns() + r->trace.timeout_ms * NS_PER_MS + END_GRACE
-			       : INT64_MAX;
+	tap->kill_ns =
+		lasts_ns == INT64_MAX ? INT64_MAX : host_now_ns() + lasts_ns + END_GRACE;
 	error = mailbox_init_take(&tap->box, fds[0]);
 	if (error)
 		tap->seq = 0;
@@ -131,15 +146,15 @@ static int start(struct taps *t, struct tap *tap, uint32_t seq, const struct req
 int taps_request(struct taps *t, uint32_t seq, const struct request *r)
 {
 	struct tap *tap = free_tap(t);
-	bool is_trace = r->kind == REQUEST_TRACE;
+	bool is_capture = r->kind == REQUEST_CAPTURE;
 	int error;
 
-	if (!is_trace && !t->ops.open)
+	if (is_capture && !t->ops.open)
 		return -ENOSYS;
 	if (!tap)
 		return -EBUSY;
 	error = start(t, tap, seq, r);
-	if (!error && !is_trace && t->save_fd >= 0) {
+	if (!error && is_capture && t->save_fd >= 0) {
 		close(t->save_fd);
 		t->save_fd = -1;
 	}
@@ -168,6 +183,17 @@ static void end_answer(struct tap *tap)
 	tap->seq = 0;
 }
 
+static const char *death_words(enum request_kind kind)
+{
+	if (kind == REQUEST_TRACE)
+		return "the process that traces packets died, and its table with it; what "
+		       "it saw so far stands";
+	if (kind == REQUEST_DROPS)
+		return "the process that watches for dropped packets died, and its program "
+		       "with it; what it saw so far stands";
+	return "the process that captures packets died; what it saw so far stands";
+}
+
 static void tap_died(struct taps *t, struct tap *tap, int error)
 {
 	struct blob b = {.seq = tap->seq,
@@ -180,12 +206,7 @@ static void tap_died(struct taps *t, struct tap *tap, int error)
 		kill(tap->pid, SIGKILL);
 	/* First the sentence: whoever starts another one at the end of the answer has the
 	 * last word. */
-	t->sink.notice(t->sink.arg,
-		       tap->is_trace
-			       ? "the process that traces packets died, and its table "
-				 "with it; what it saw so far stands"
-			       : "the process that captures packets died; what it saw "
-				 "so far stands");
+	t->sink.notice(t->sink.arg, death_words(tap->kind));
 	blob_stamp(&b);
 	t->sink.blob(t->sink.arg, &b);
 	end_answer(tap);

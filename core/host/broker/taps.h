@@ -1,7 +1,8 @@
 /*
  * The taps: processes that each answer one capture or trace request as a stream of parts,
  * until it is cancelled. What they write is relayed and not looked into; how to capture is
- * the caller's (struct tap_ops), as this room knows no packets; how to trace is trace.c's.
+ * the caller's (struct tap_ops), as this room knows no packets; how to trace is trace.c's,
+ * how to watch what is dropped is bpf/drops.c's.
  */
 #ifndef CORE_HOST_TAPS_H
 #define CORE_HOST_TAPS_H
@@ -12,7 +13,7 @@
 #include "core/host/broker/mailbox.h"
 #include "core/host/request.h"
 
-#define N_TAPS        4
+#define N_TAPS        6
 #define TAP_ERROR_MAX 256
 #define TAP_PART_MAX  60000 /* bytes that put() takes at once */
 
@@ -43,7 +44,7 @@ struct tap {
 	uint32_t next_part;
 	uint64_t netns;
 	bool is_ending; /* it was told to end */
-	bool is_trace;
+	enum request_kind kind;
 	int64_t kill_ns; /* then; INT64_MAX: not */
 };
 
@@ -76,8 +77,8 @@ void taps_forgive(struct taps *t, int64_t ns);
 /* A child of ours ended. True if it was a tap. */
 bool taps_reaped(struct taps *t, pid_t pid);
 
-/* trace.c */
-extern const struct tap_ops trace_ops;
+/* kernel/trace.c, bpf/drops.c */
+extern const struct tap_ops trace_ops, drops_ops;
 
 /* tap_child.c: the tap's process. Never returns. */
 struct tap_start {

@@ -87,11 +87,20 @@ static int answer(struct worker *w, const struct request *r)
 		return name_lookup_read(&r->names, &w->out);
 	case REQUEST_PROBE:
 		return probe_run(&r->probe, &w->out);
+	case REQUEST_REACH:
+		return reach_run(&r->reach, &w->out);
+	case REQUEST_REMOTE:
+		return remote_run(&r->remote, &w->out);
+	case REQUEST_JOINED:
+		return joined_read(&w->out);
+	case REQUEST_UNITS:
+		return unit_states_read(&w->out);
 	case REQUEST_PROGRAMS:
 		return programs_read(&w->out);
 	case REQUEST_SOCK_DIAG:
 	case REQUEST_RTNETLINK:
 	case REQUEST_TRACE:
+	case REQUEST_DROPS:
 	case REQUEST_CAPTURE:
 	case N_REQUEST_KINDS:
 		break;
@@ -149,6 +158,10 @@ void worker_main(int socket, const struct worker_role *role)
 	w.socket = socket;
 	w.role = *role;
 	netns_home_open(&w.home);
+	if (role->is_early)
+		w.scan = owner_scan_new(role);
+	if (w.scan)
+		owner_scan_prepare(w.scan);
 	for (;;) {
 		struct pollfd p = {.fd = socket, .events = POLLIN};
 		ssize_t got = recv(socket, packet, sizeof(packet), 0);

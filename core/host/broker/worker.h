@@ -10,9 +10,15 @@
 #include "core/host/kernel/netns.h"
 #include "core/host/request.h"
 
+/* How owners are found. BY_SIZE: by the files of /proc on a small host; on a large one by a
+ * walk of the kernel's own, where that is possible, else by the files. */
+enum owners_way { OWNERS_BY_SIZE, OWNERS_BY_FILES, OWNERS_BY_TASKS };
+
 /* Which part of the processes this worker looks at: every n_shards-th. */
 struct worker_role {
 	unsigned shard, n_shards;
+	enum owners_way way;
+	bool is_early; /* makes itself ready for a scan before it is asked for one */
 };
 
 /* Serves until the broker is gone; never returns. */
@@ -35,6 +41,8 @@ int files_read_namespaces(struct bundle_out *out, uint64_t own_inode);
 struct owner_scan;
 struct owner_scan *owner_scan_new(const struct worker_role *role);
 void owner_scan_free(struct owner_scan *scan);
+/* What the first run needs whatever is wanted then: while others still ask what is. */
+void owner_scan_prepare(struct owner_scan *scan);
 int owner_scan_run(struct owner_scan *scan, const uint32_t *inodes, size_t n_inodes,
 		   struct bundle_out *out);
 

@@ -196,6 +196,8 @@ void bpf_query_groups(struct bpf_query *q, struct bundle_out *out)
 
 	if (fd >= 0)
 		walk_groups(&w, fd, 0);
+	else if (fd != -ENOENT || cgroup2_is_used())
+		w.error = -fd;
 	/* A kernel without such programs has none. */
 	if (w.error && w.error != EINVAL)
 		bundle_out_item(out, "cgroup", "", 0, w.error);

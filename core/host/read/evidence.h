@@ -58,14 +58,29 @@ int programs_read(struct bundle_out *out);
 int process_states_read(const struct pid_list *pids, struct bundle_out *out);
 /* logs.c, log_files.c, journal.c */
 int logs_read(const struct past_ask *ask, struct bundle_out *out);
+/* unit_states.c: item "units"; -ENOPKG: systemd does not run here. */
+int unit_states_read(struct bundle_out *out);
 /* changes.c */
 int changes_read(const struct past_ask *ask, struct bundle_out *out);
 /* name_lookup.c: items "address"; ENOENT: no such name, EAGAIN: nobody answered. */
 int name_lookup_read(const struct name_ask *ask, struct bundle_out *out);
 /*
+ * remote.c: the items that core/client/view.h names, of clients over the calling user's
+ * ssh(1). Active, as probe.c.
+ */
+int remote_run(const struct remote_ask *ask, struct bundle_out *out);
+/* joined.c: the same of files that the call named. */
+int joined_read(struct bundle_out *out);
+/*
  * probe.c: opens one connection and closes it in order. The only thing here that sends a
  * packet: whoever hands requests on must refuse it unless the user asked for it.
  */
 int probe_run(const struct probe_ask *ask, struct bundle_out *out);
+/*
+ * reach.c: tries all addresses as clients do, speaks where it may, and sends packets of
+ * many sizes where that was asked for; the items of core/network/reach.h. Likewise only
+ * where the user asked for it.
+ */
+int reach_run(const struct reach_ask *ask, struct bundle_out *out);
 
 #endif

@@ -107,6 +107,10 @@ int files_read_host(struct bundle_out *out)
 		{"/etc/services", "etc/services", LONG_FILE},
 		{"/etc/passwd", "etc/passwd", LONG_FILE},
 		{"/proc/self/status", "self/status", 4096},
+		{"/sys/class/dmi/id/sys_vendor", "dmi/sys_vendor", 128},
+		{"/sys/class/dmi/id/product_name", "dmi/product_name", 128},
+		{"/sys/class/dmi/id/bios_version", "dmi/bios_version", 128},
+		{"/sys/class/dmi/id/chassis_asset_tag", "dmi/chassis_asset_tag", 128},
 	};
 
 	put_uname(out);

@@ -19,8 +19,17 @@
 int files_read_counters(struct bundle_out *out)
 {
 	static const char *const names[] = {
-		"net/snmp", "net/snmp6",        "net/netstat",
-		"net/dev",  "net/softnet_stat", "net/stat/nf_conntrack",
+		"net/snmp",
+		"net/snmp6",
+		"net/netstat",
+		"net/xfrm_stat",
+		"net/dev",
+		"net/sockstat",
+		"net/softnet_stat",
+		"net/stat/nf_conntrack",
+		"net/stat/arp_cache",
+		"net/stat/ndisc_cache",
+		"net/stat/rt_cache",
 	};
 	char path[64];
 
@@ -35,11 +44,15 @@ int files_read_counters(struct bundle_out *out)
 /* Beneath /proc/sys/net/. */
 static const char *const settings[] = {
 	"core/somaxconn",
+	"core/netdev_max_backlog",
 	"ipv4/ip_forward",
 	"ipv4/tcp_syncookies",
 	"ipv4/tcp_max_syn_backlog",
 	"ipv4/tcp_abort_on_overflow",
 	"ipv4/tcp_l3mdev_accept",
+	"ipv4/tcp_mem",
+	"ipv4/ip_nonlocal_bind",
+	"ipv6/ip_nonlocal_bind",
 	"ipv4/icmp_ratelimit",
 	"ipv6/icmp/ratelimit",
 	"ipv4/neigh/default/gc_thresh1",

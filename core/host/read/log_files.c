@@ -1,5 +1,6 @@
 /*
- * The ends of log files: beneath one directory, and those that some processes write.
+ * The ends of log files: beneath one directory, what was turned away lately included, and
+ * those that some processes write.
  * Decides by names and times which; does not know what lines say.
  */
 #include <dirent.h>
@@ -16,11 +17,15 @@
 #include "core/host/read/line_item.h"
 #include "core/host/read/logs.h"
 #include "core/host/read/open_beneath.h"
+#include "core/host/read/program_run.h"
 
 #define TAIL        (64 << 10)
-#define FILES_MAX   24
+#define FILES_MAX   32
 #define HELD_MAX    8
 #define ENTRIES_MAX 4096 /* looked at in one directory */
+#define UNPACK_MS   400
+#define UNPACK_MAX  ((size_t)64 << 20)
+#define PACKED_MAX  2 /* files */
 #define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
 
 /* What was read already, by whatever name. */
@@ -33,7 +38,7 @@ struct reading {
 		dev_t device;
 		ino_t inode;
 	} seen[FILES_MAX + HELD_MAX];
-	size_t n_seen, n_files, n_held;
+	size_t n_seen, n_files, n_held, n_packed;
 };
 
 static bool was_seen(struct reading *r, const struct stat *st)
@@ -163,6 +168,47 @@ static void read_file(struct reading *r, const char *path, bool must)
 	close(fd);
 }
 
+/* ---- Those that were turned away ---- */
+
+/* "syslog.1.gz": what its tool prints. */
+static void read_packed(struct reading *r, const char *path, const char *tool)
+{
+	char name[PATH_MAX + 32], program[32];
+	const char *const argv[] = {program_find(tool, program), "-dc", NULL};
+	struct stat st;
+	int fd;
+
+	if (!argv[0] || r->n_files >= FILES_MAX || r->n_packed >= PACKED_MAX)
+		return;
+	fd = open_beneath(r->dir_fd, path, O_RDONLY);
+	if (fd < 0)
+		return;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && written_ns(&st) >= r->since_ns &&
+	    !was_seen(r, &st)) {
+		r->n_files++;
+		r->n_packed++;
+		snprintf(name, sizeof(name), "file:%s/%s", r->log_dir, path);
+		program_tail(argv, fd, name, UNPACK_MS, TAIL, UNPACK_MAX, r->out);
+	}
+	close(fd);
+}
+
+/* What stood in it until a moment ago. logrotate(8) */
+static void read_turned(struct reading *r, const char *path)
+{
+	static const struct {
+		const char *ending, *tool;
+	} packed[] = {{"gz", "gzip"}, {"xz", "xz"}, {"zst", "zstd"}};
+	char turned[PATH_MAX];
+
+	snprintf(turned, sizeof(turned), "%s.1", path);
+	read_file(r, turned, false);
+	for (size_t i = 0; i < COUNT(packed); i++) {
+		snprintf(turned, sizeof(turned), "%s.1.%s", path, packed[i].ending);
+		read_packed(r, turned, packed[i].tool);
+	}
+}
+
 static bool ends_in_log(const char *name)
 {
 	size_t len = strlen(name);
@@ -211,10 +257,11 @@ static void read_subdirectories(struct reading *r)
 int log_files_read(const struct past_ask *ask, const char *log_dir, struct bundle_out *out)
 {
 	static const char *const known[] = {
-		"syslog",          "messages",        "kern.log",    "auth.log",
-		"secure",          "daemon.log",      "ufw.log",     "fail2ban.log",
-		"firewalld",       "nginx/error.log", "haproxy.log", "apache2/error.log",
-		"httpd/error_log", "mysql/error.log",
+		"syslog",          "messages",        "kern.log",
+		"auth.log",        "secure",          "daemon.log",
+		"ufw.log",         "fail2ban.log",    "firewalld",
+		"nginx/error.log", "haproxy.log",     "apache2/error.log",
+		"httpd/error_log", "mysql/error.log", "audit/audit.log",
 	};
 	static const char *const directories[] = {"postgresql", "redis", ""};
 	struct reading r = {.out = out, .since_ns = ask->since_wall_ns, .log_dir = log_dir};
@@ -226,6 +273,8 @@ int log_files_read(const struct past_ask *ask, const char *log_dir, struct bundl
 		return out->error;
 	for (size_t i = 0; i < COUNT(known); i++)
 		read_file(&r, known[i], true);
+	for (size_t i = 0; i < COUNT(known); i++)
+		read_turned(&r, known[i]);
 	for (size_t i = 0; i < COUNT(directories); i++)
 		read_logs_in(&r, directories[i]);
 	read_subdirectories(&r);

@@ -21,13 +21,20 @@
 #include <unistd.h>
 
 #include "core/base/str.h"
+#include "core/base/time.h"
 #include "core/base/vec.h"
+#include "core/host/broker/protocol.h"
 #include "core/host/read/owner_procs.h"
+#include "core/host/read/owner_tasks.h"
 
 /* Runs after which every process has been read again. */
 #define ROUND          16
 #define ROUND_OF_MANY  64
 #define MANY_PROCESSES 500
+/* From here on the kernel's own walk is faster, with its loading. */
+#define WALK_PROCESSES 150
+/* What was listed beforehand counts as long. */
+#define LIST_IS_NEW (100 * NS_PER_MS)
 
 struct wanted {
 	uint32_t inode;
@@ -51,6 +58,9 @@ struct owner_scan {
 	bool counts_work; /* the kernel tells the number of descriptors */
 	size_t n_unread;
 	struct str partial;
+	struct owner_tasks *tasks; /* NULL: not used yet, or not possible */
+	bool is_walk_refused;
+	int64_t listed_ns; /* when the processes were listed for the run to come; 0: not */
 };
 
 struct owner_scan *owner_scan_new(const struct worker_role *role)
@@ -78,6 +88,7 @@ void owner_scan_free(struct owner_scan *s)
 	vec_release(&s->wanted);
 	inode_set_release(&s->set);
 	str_release(&s->partial);
+	owner_tasks_free(s->tasks);
 	close(s->proc_fd);
 	free(s);
 }
@@ -220,7 +231,7 @@ static int read_threads(struct owner_scan *s)
 static int look(struct owner_scan *s)
 {
 	bool is_whole = s->is_first || !s->counts_work;
-	int error = procs_list(s->proc_fd, &s->procs, s->role.shard, s->role.n_shards);
+	int error = 0;
 
 	if (s->is_first) {
 		s->counts_work = procs_tell_counts(s->proc_fd);
@@ -259,18 +270,20 @@ static int put_partial(struct owner_scan *s, struct bundle_out *out)
 	return bundle_out_item(out, "partial", s->partial.data, s->partial.len, 0);
 }
 
-static int put_summary(struct owner_scan *s, bool is_whole, struct bundle_out *out)
+static int put_summary(struct owner_scan *s, bool is_whole, const char *by,
+		       struct bundle_out *out)
 {
 	char words[96];
-	int n = snprintf(words, sizeof(words), "full=%d pids=%zu unread=%zu workers=%u",
-			 is_whole, s->procs.n, s->n_unread, s->role.n_shards);
+	int n = snprintf(words, sizeof(words),
+			 "full=%d pids=%zu unread=%zu workers=%u by=%s", is_whole,
+			 s->procs.n, s->n_unread, s->role.n_shards, by);
 
 	return s->partial.failed ? -ENOMEM
 				 : bundle_out_item(out, "scan", words, (size_t)n, 0);
 }
 
-int owner_scan_run(struct owner_scan *s, const uint32_t *inodes, size_t n_inodes,
-		   struct bundle_out *out)
+static int run_by_files(struct owner_scan *s, const uint32_t *inodes, size_t n_inodes,
+			struct bundle_out *out)
 {
 	bool is_first = s->is_first;
 	int error = set_wanted(s, inodes, n_inodes);
@@ -287,5 +300,118 @@ int owner_scan_run(struct owner_scan *s, const uint32_t *inodes, size_t n_inodes
 		proc_put(s->proc_fd, p, &s->set, out);
 	}
 	put_partial(s, out);
-	return put_summary(s, is_first, out);
+	return put_summary(s, is_first, "files", out);
+}
+
+/* ---- by the kernel's own walk ---- */
+
+static bool wants_walk(const struct owner_scan *s)
+{
+	switch (s->role.way) {
+	case OWNERS_BY_FILES:
+		return false;
+	case OWNERS_BY_TASKS:
+		return !s->is_walk_refused;
+	case OWNERS_BY_SIZE:
+		break;
+	}
+	return !s->is_walk_refused && s->procs.n * s->role.n_shards >= WALK_PROCESSES;
+}
+
+static int prepare_walk(struct owner_scan *s)
+{
+	if (!s->tasks)
+		s->tasks = owner_tasks_new(s->proc_fd, &s->role);
+	return s->tasks ? owner_tasks_prepare(s->tasks) : -EOPNOTSUPP;
+}
+
+/* Where one process holds too much for it the next look may find less. */
+static void forget_walk(struct owner_scan *s, int error)
+{
+	s->is_walk_refused = error != -E2BIG;
+	owner_tasks_free(s->tasks);
+	s->tasks = NULL;
+}
+
+static int walk_tasks(struct owner_scan *s, const uint32_t *inodes, size_t n_inodes)
+{
+	int error = prepare_walk(s);
+
+	if (!error)
+		error = owner_tasks_run(s->tasks, inodes, n_inodes);
+	if (error)
+		forget_walk(s, error);
+	return error;
+}
+
+/* Whom the walk did not meet, as another namespace's first process, or a new one. */
+static int read_unseen(struct owner_scan *s, struct bundle_out *out)
+{
+	s->n_unread = 0;
+	for (size_t i = 0; i < s->procs.n && !out->error; i++) {
+		struct proc *p = vec_at(&s->procs, i);
+		int error;
+
+		if (owner_tasks_saw(s->tasks, p->pid))
+			continue;
+		p->n_hits = 0;
+		error = proc_read_fds(s->proc_fd, p, &s->set);
+		if (!error)
+			error = proc_read_thread_fds(s->proc_fd, p, &s->set);
+		if (error)
+			return error;
+		s->n_unread += proc_is_refused(p);
+		proc_put(s->proc_fd, p, &s->set, out);
+	}
+	return out->error;
+}
+
+static int put_walk(struct owner_scan *s, const uint32_t *inodes, size_t n_inodes,
+		    struct bundle_out *out)
+{
+	int error = inode_set_fill(&s->set, inodes, n_inodes);
+
+	if (!error)
+		error = owner_tasks_put(s->tasks, out);
+	if (!error)
+		error = read_unseen(s, out);
+	return error ? error : put_summary(s, true, "tasks", out);
+}
+
+static int list_processes(struct owner_scan *s)
+{
+	int64_t listed_ns = s->listed_ns;
+
+	s->listed_ns = 0;
+	if (listed_ns && host_now_ns() - listed_ns < LIST_IS_NEW)
+		return 0;
+	return procs_list(s->proc_fd, &s->procs, s->role.shard, s->role.n_shards);
+}
+
+void owner_scan_prepare(struct owner_scan *s)
+{
+	int error = list_processes(s);
+
+	if (error)
+		return;
+	s->listed_ns = host_now_ns();
+	if (!wants_walk(s))
+		return;
+	error = prepare_walk(s);
+	if (error)
+		forget_walk(s, error);
+}
+
+/* The pids are listed before the walk: who comes later is seen by it or by the next look.
+ */
+int owner_scan_run(struct owner_scan *s, const uint32_t *inodes, size_t n_inodes,
+		   struct bundle_out *out)
+{
+	int error = list_processes(s);
+
+	if (error)
+		return error;
+	if (wants_walk(s) && walk_tasks(s, inodes, n_inodes) == 0)
+		return put_walk(s, inodes, n_inodes, out);
+	return run_by_files(s, inodes, n_inodes, out);
 }
