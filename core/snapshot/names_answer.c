@@ -60,7 +60,8 @@ static int take_reply(struct names_answer *t, struct text name,
 	*r = (struct names_reply){.error = item->error};
 	if (!piece_next(&name, '/', &server) || !piece_next(&name, '/', &type) ||
 	    !piece_next(&name, '/', &took) || parse(&r->server, server) ||
-	    !fields_number(took, 10, &us) || us > UINT32_MAX || name.len >= sizeof(r->name))
+	    !fields_number(took, 10, &us) || us > UINT32_MAX || !name.len ||
+	    name.len >= sizeof(r->name))
 		return -EBADMSG;
 	r->is_aaaa = text_equals_str(type, "AAAA");
 	r->took_ns = (int64_t)us * 1000;

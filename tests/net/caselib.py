@@ -1,12 +1,16 @@
 """The cases of diagnose: what one is and how it is played. The answer is judged in casejudge.py."""
+import concurrent.futures
 import dataclasses
 import os
 import re
 import subprocess
+import sys
+import tempfile
 import time
 
 from casejudge import ANY, judge
 from caseplace import Broken, Place
+from taplib import DPORT, done, kill_group_at_exit, need_root, ok
 
 HUNG_S = 30
 # Another host: other namespaces, another name, no rights.
@@ -232,3 +236,35 @@ def difference(one, other):
     at = next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
     return (f"differs at byte {at}: live ...{one[max(0, at - 60):at + 60]!r}, "
             f"replayed ...{other[max(0, at - 60):at + 60]!r} ")
+
+
+# ---- A file of cases ----------------------------------------------------------------------
+
+AT_ONCE = 4
+
+
+def report(result):
+    case, details = result.case, [f"{kind}: {text}" for kind, text in result.failures]
+    if result.broken:
+        details.append("the scenario is broken: " + result.broken)
+    also = " ".join(a["cause"] for a in result.document.get("also", ()))
+    ok(not details, f"{case.name}: the client sees {case.sees}; {result.seconds:.1f} s: "
+       f"{result.document.get('summary')}" + (f"; also {also}" if also else ""), "\n".join(details))
+
+
+def play_cases(cases, least, at_once=AT_ONCE):
+    """Those whose names have one of the words of the call; with --scenario-only what the client sees, without dport.
+    At least so many cases must be there. Does not come back."""
+    words = [w for w in sys.argv[1:] if not w.startswith("--")]
+    chosen = [c for c in cases if not words or any(w in c.name for w in words)]
+    need_root()
+    kill_group_at_exit()
+    ok(len({c.name for c in cases}) == len(cases) >= least, f"{len(cases)} cases, each with a name of its own")
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o755)
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        jobs = [pool.submit(check_scenario, c) if "--scenario-only" in sys.argv else pool.submit(play, c, DPORT, folder)
+                for c in chosen]
+        for job in concurrent.futures.as_completed(jobs):
+            report(job.result())
+    done()

@@ -45,6 +45,8 @@ try:
 except OSError:
     print("silent")
 """
+# Then a diagnosis hears why the kernel drops a packet.
+TELLS_REASONS = os.path.exists("/sys/kernel/btf/vmlinux")
 # Classic BPF with direct action: what is IPv4 TCP (by its protocol byte) gets the verdict.
 TCP_ONLY = "bytecode '6,40 0 0 12,21 0 3 2048,48 0 0 23,21 0 1 6,6 0 0 {},6 0 0 4294967295'"
 SHOT = TCP_ONLY.format(2)
@@ -100,8 +102,9 @@ CASES = [
     Case("clsact without a filter drops nothing", "open", ("accept", "accept"), tc=("qdisc add dev a0 clsact",)),
     Case("a classful qdisc without a filter that drops is not in the way", "open", ("accept", "accept"),
          tc=("qdisc add dev a0 root handle 1: htb default 1", "class add dev a0 parent 1: classid 1:1 htb rate 1gbit")),
-    Case("a TCX program has no count: it is a suspicion", "silent", ("unsure", "accept"), "TCX program", "unknown",
-         "firewall.tc-drop", ("possible",), tcx=(bpflib.TCX_INGRESS, bpflib.always(2))),
+    Case("a TCX program has no count: the kernel's own reason decides, or it is a suspicion", "silent",
+         ("unsure", "accept"), "TCX program", TELLS_REASONS and "fault" or "unknown", "firewall.tc-drop",
+         (TELLS_REASONS and "likely" or "possible",), tcx=(bpflib.TCX_INGRESS, bpflib.always(2))),
     Case("one on the way out that lets all pass leaves an answered client healthy", "open", ("accept", "unsure"),
          "a0 egress", tcx=(bpflib.TCX_EGRESS, bpflib.always(-1))),
     Case("what a control group's program keeps from the socket the socket counts", "silent", ("unsure", "accept"),

@@ -8,84 +8,13 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "core/base/time.h"
-#include "core/host/read/logs.h"
 #include "core/host/read/program_run.h"
-#include "tests/unit/evidence_ear.h"
-
-static char dir[200];
-
-static const char *in_dir(const char *name)
-{
-	static char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
-
-static void put(const char *name, const char *text)
-{
-	FILE *f = fopen(in_dir(name), "we");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *walk)
-{
-	(void)st;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
-static int make_place(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	(void)state;
-	snprintf(dir, sizeof(dir), "%s/logs-XXXXXX", tmp ? tmp : "/tmp");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_place(void **state)
-{
-	(void)state;
-	free(heard.bytes);
-	heard.bytes = NULL;
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-/* ---- Files ---- */
-
-static int read_files(const void *ask, struct bundle_out *out, enum blob_status *status)
-{
-	(void)status;
-	return log_files_read(ask, dir, out);
-}
-
-static struct bundle_item file_item(const char *name)
-{
-	char full[512];
-
-	snprintf(full, sizeof(full), "file:%s/%s", dir, name);
-	return heard_item(full);
-}
-
-static bool has_file(const char *name)
-{
-	char full[512];
-	struct bundle_item item;
-
-	snprintf(full, sizeof(full), "file:%s/%s", dir, name);
-	return heard_nth(full, 0, &item);
-}
+#include "tests/unit/log_place.h"
 
 static int run_program(const void *argv, struct bundle_out *out, enum blob_status *status)
 {

@@ -10,53 +10,13 @@
 #include "core/logs/known.h"
 #include "core/logs/match.h"
 #include "tests/unit/items.h"
+#include "tests/unit/log_line.h"
 
-#define NOW  (INT64_C(1795341600) * NS_PER_S)
 #define NONE N_LOG_MEANINGS
 #define V6   "2001:0db8:0000:0000:0000:0000:0000:0009"
 #define LOG4                                                                             \
 	"IN=eth0 OUT= MAC=02:00 SRC=10.0.0.9 DST=10.0.0.1 LEN=60 TTL=64 ID=1 PROTO=TCP " \
 	"SPT=40000 DPT=443 WINDOW=64240 SYN URGP=0"
-
-/* The line is a message of: K the kernel, I process 1, B fail2ban, P a program, O the
- * owner, U the owner's unit, F a file that the owner holds. */
-static struct log_line line_of(char who, const char *message)
-{
-	struct log_line line = {.wall_ns = NOW, .kind = LOG_JOURNAL, .priority = 255};
-
-	line.text = line.message = text_of(message);
-	line.source = text_of("journal");
-	line.from_kernel = who == 'K';
-	line.from_init = who == 'I';
-	line.pid = who == 'O' ? 812 : 900;
-	line.holder = who == 'F' ? 812 : 0;
-	if (who == 'U')
-		line.unit = text_of("web.service");
-	if (who == 'B')
-		line.unit = text_of("fail2ban.service");
-	return line;
-}
-
-static size_t match(const struct log_line *rows, size_t n, const struct log_wanted *changed,
-		    struct log_match *out, size_t room)
-{
-	static const int32_t pids[] = {811, 812};
-	struct addr clients[2] = {0};
-	struct log_table t = {.rows = (struct log_line *)rows, .n = n};
-	struct log_wanted w = {.from_ns = NOW - NS_PER_S,
-			       .to_ns = NOW + NS_PER_S,
-			       .clients = {clients, 2},
-			       .port = 443,
-			       .proto = 6,
-			       .pids = pids,
-			       .n_pids = 2,
-			       .unit = text_of("web.service"),
-			       .comm = text_of("web")};
-
-	assert_int_equal(addr_parse(&clients[0], "10.0.0.9"), 0);
-	assert_int_equal(addr_parse(&clients[1], "2001:db8::9"), 0);
-	return logs_match(&t, changed ? changed : &w, out, room);
-}
 
 static const struct {
 	char who;

@@ -98,10 +98,11 @@ static void every_source_keeps_its_own_answer(void **state)
 	table_unref(t);
 }
 
-static void what_names_no_server_is_damage(void **state)
+static void what_names_no_server_or_asks_no_name_is_damage(void **state)
 {
-	static const struct bundle_item items[] = {ITEM("dns/10.0.0.53/A", "x"),
-						   ITEM_ERROR("address", ENOENT)};
+	static const struct bundle_item items[] = {
+		ITEM("dns/10.0.0.53/A", "x"), ITEM("dns/10.0.0.53/A/1500", "x"),
+		ITEM("dns/10.0.0.53/A/1500/", "x"), ITEM_ERROR("address", ENOENT)};
 	struct names_answer *t = answer_of(items, N_OF(items), -EBADMSG);
 
 	(void)state;
@@ -115,7 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_is_read_as_it_was_sent),
 		cmocka_unit_test(every_source_keeps_its_own_answer),
-		cmocka_unit_test(what_names_no_server_is_damage),
+		cmocka_unit_test(what_names_no_server_or_asks_no_name_is_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "core/base/time.h"
 #include "core/host/broker/protocol.h"
 #include "core/host/broker/rights.h"
+#include "core/host/read/waiting.h"
 
 enum { HAS_RIGHTS = 3 }; /* exit code: it would have kept some */
 
@@ -51,13 +52,6 @@ int apart_start(struct apart *a, void (*work)(const void *arg, int out_fd), cons
 	return 0;
 }
 
-static int left_ms(int64_t until_ns)
-{
-	int64_t left_ns = until_ns - host_now_ns();
-
-	return left_ns > 0 ? (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
-}
-
 /* Until its end: 0, or -ETIMEDOUT. */
 static int drain(const struct apart *a, int64_t until_ns, char *bytes, size_t room,
 		 size_t *told)
@@ -66,7 +60,7 @@ static int drain(const struct apart *a, int64_t until_ns, char *bytes, size_t ro
 	ssize_t got = 1;
 
 	while (got > 0 && *told < room) {
-		int n = poll(&p, 1, left_ms(until_ns));
+		int n = poll(&p, 1, waiting_left_ms(until_ns));
 
 		if (n == 0)
 			return -ETIMEDOUT;

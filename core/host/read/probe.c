@@ -15,15 +15,9 @@
 #include "core/base/time.h"
 #include "core/host/read/evidence.h"
 #include "core/host/broker/protocol.h"
+#include "core/host/read/waiting.h"
 
 #define FAREWELL_NS (200 * NS_PER_MS) /* for the other side to close too */
-
-static int left_ms(int64_t until_ns)
-{
-	int64_t left_ns = until_ns - host_now_ns();
-
-	return left_ns > 0 ? (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
-}
 
 static socklen_t put_address(struct sockaddr_storage *out, const struct probe_ask *ask)
 {
@@ -48,32 +42,13 @@ static int await(int fd, int64_t until_ns)
 	socklen_t len = sizeof(error);
 
 	do
-		n = poll(&p, 1, left_ms(until_ns));
+		n = poll(&p, 1, waiting_left_ms(until_ns));
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
 		return ETIMEDOUT;
 	if (n < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
 		return errno;
 	return error;
-}
-
-/*
- * We say that we are done and take what comes until the other side is too: closing with
- * unread bytes would send a reset.
- */
-static void part_in_order(int fd)
-{
-	int64_t until_ns = host_now_ns() + FAREWELL_NS;
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	char bytes[4096];
-	ssize_t got = 1;
-
-	shutdown(fd, SHUT_WR);
-	while (got != 0 && poll(&p, 1, left_ms(until_ns)) > 0) {
-		got = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-		if (got < 0 && errno != EAGAIN && errno != EINTR)
-			break;
-	}
 }
 
 static const char *result_word(int error)
@@ -140,7 +115,7 @@ int probe_run(const struct probe_ask *ask, struct bundle_out *out)
 	took_ns = host_now_ns() - start_ns;
 	put_result(out, fd, error, took_ns);
 	if (!error)
-		part_in_order(fd);
+		waiting_part(fd, FAREWELL_NS);
 	close(fd);
 	return out->error;
 }

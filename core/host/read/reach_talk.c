@@ -18,6 +18,7 @@
 #include "core/host/read/apart.h"
 #include "core/host/read/reach.h"
 #include "core/host/read/reach_hello.h"
+#include "core/host/read/waiting.h"
 
 #define PATIENCE_NS (2 * NS_PER_S) /* for an answer to what we said */
 #define EARS_NS     (NS_PER_S)     /* for somebody else to begin */
@@ -32,13 +33,6 @@ struct talk {
 	uint8_t says; /* enum reach_talk */
 	bool is_large;
 };
-
-static int left_ms(int64_t until_ns)
-{
-	int64_t left_ns = until_ns - host_now_ns();
-
-	return left_ns > 0 ? (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
-}
 
 /* ---- what we say ---- */
 
@@ -105,7 +99,7 @@ static void listen_to(int fd, int64_t patience_ns, struct heard_bytes *h)
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 
 	h->end = "open";
-	while (!is_enough(h) && poll(&p, 1, left_ms(until_ns)) > 0) {
+	while (!is_enough(h) && poll(&p, 1, waiting_left_ms(until_ns)) > 0) {
 		ssize_t got = recv(fd, h->bytes + h->len, HEAD_MAX - h->len, MSG_DONTWAIT);
 
 		if (got > 0) {
@@ -227,22 +221,6 @@ static void put_talk(FILE *f, const struct talk *t, const struct heard_bytes *h,
 	}
 }
 
-/* We say that we are done and take what comes: unread bytes would make a reset of it. */
-static void part_in_order(int fd)
-{
-	int64_t until_ns = host_now_ns() + FAREWELL_NS;
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	char bytes[4096];
-	ssize_t got = 1;
-
-	shutdown(fd, SHUT_WR);
-	while (got != 0 && poll(&p, 1, left_ms(until_ns)) > 0) {
-		got = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-		if (got < 0 && errno != EAGAIN && errno != EINTR)
-			break;
-	}
-}
-
 static void converse(const void *arg, int out_fd)
 {
 	const struct talk *t = arg;
@@ -259,7 +237,7 @@ static void converse(const void *arg, int out_fd)
 		listen_to(t->fd, sent ? PATIENCE_NS : EARS_NS, &h);
 	put_talk(f, t, &h, sent);
 	fclose(f);
-	part_in_order(t->fd);
+	waiting_part(t->fd, FAREWELL_NS);
 }
 
 /* ---- all of them ---- */
