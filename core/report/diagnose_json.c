@@ -5,6 +5,7 @@
 #include "core/report/diagnose.h"
 #include "core/report/joined.h"
 #include "core/report/path_json.h"
+#include "core/report/found_json.h"
 
 struct writer {
 	struct document doc;
@@ -305,38 +306,6 @@ static json_t *excluded_json(struct writer *w)
 	return all;
 }
 
-static json_t *gaps_json(struct writer *w)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; i < w->d->n_gaps; i++) {
-		json_t *o = json_object();
-
-		put(w, o, "source", document_words(w->d->gaps[i].source));
-		put(w, o, "reason", document_name(w->d->gaps[i].reason));
-		put(w, o, "grant", document_name(w->d->gaps[i].grant));
-		document_add(&w->doc, all, o);
-	}
-	return all;
-}
-
-static json_t *next_json(struct writer *w)
-{
-	const struct finding *f = diagnosis_cause(w->d);
-	json_t *all = json_array();
-
-	for (size_t i = 0; f && i < f->n_next; i++) {
-		json_t *o = json_object();
-
-		put(w, o, "text", document_name(f->next[i].text));
-		put(w, o, "command", document_name(f->next[i].command));
-		put(w, o, "undo", document_name(f->next[i].undo));
-		put(w, o, "risk", document_name(f->next[i].risk));
-		document_add(&w->doc, all, o);
-	}
-	return all;
-}
-
 static const char *why_word(const struct diagnosis *d)
 {
 	switch (d->why) {
@@ -413,8 +382,8 @@ int diagnose_json(struct str *out, const struct diagnosis *d, const struct evide
 	put(&w, o, "rule", rule_value(&w));
 	put(&w, o, "path", d->path ? path_json(&w.doc, d->path, e) : json_null());
 	put(&w, o, "excluded", excluded_json(&w));
-	put(&w, o, "missing", gaps_json(&w));
-	put(&w, o, "next", next_json(&w));
+	put(&w, o, "missing", found_gaps_json(&w.doc, w.d));
+	put(&w, o, "next", found_next_json(&w.doc, diagnosis_cause(w.d)));
 	if (e->trace)
 		put(&w, o, "trace", all_traced_json(&w));
 	if (joined_has_rows(e))

@@ -5,6 +5,7 @@
 #include "core/report/document.h"
 #include "core/report/path_json.h"
 #include "core/report/probe.h"
+#include "core/report/found_json.h"
 
 struct writer {
 	struct document doc;
@@ -281,37 +282,6 @@ static json_t *proofs_json(struct writer *w, const struct finding *f)
 	return all;
 }
 
-static json_t *next_json(struct writer *w, const struct finding *f)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; f && i < f->n_next; i++) {
-		json_t *o = json_object();
-
-		put(w, o, "text", document_name(f->next[i].text));
-		put(w, o, "command", document_name(f->next[i].command));
-		put(w, o, "undo", document_name(f->next[i].undo));
-		put(w, o, "risk", document_name(f->next[i].risk));
-		document_add(&w->doc, all, o);
-	}
-	return all;
-}
-
-static json_t *missing_json(struct writer *w)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; i < w->d->n_gaps; i++) {
-		json_t *o = json_object();
-
-		put(w, o, "source", document_words(w->d->gaps[i].source));
-		put(w, o, "reason", document_name(w->d->gaps[i].reason));
-		put(w, o, "grant", document_name(w->d->gaps[i].grant));
-		document_add(&w->doc, all, o);
-	}
-	return all;
-}
-
 static void put_verdict(struct writer *w, json_t *o)
 {
 	const struct finding *f = diagnosis_cause(w->d);
@@ -325,8 +295,8 @@ static void put_verdict(struct writer *w, json_t *o)
 	put(w, o, "summary", json_of_text(w->d->summary));
 	put(w, o, "evidence", proofs_json(w, f));
 	put(w, o, "also", findings_json(w));
-	put(w, o, "missing", missing_json(w));
-	put(w, o, "next", next_json(w, f));
+	put(w, o, "missing", found_gaps_json(&w->doc, w->d));
+	put(w, o, "next", found_next_json(&w->doc, f));
 }
 
 static json_t *target_json(struct writer *w)
