@@ -131,14 +131,14 @@ static enum packet_result read_null(struct layers *l, uint16_t *ether_type)
 	}
 }
 
-/* pcap-linktype(7). 12 and 14 are what "raw IP" is called on some systems. */
+/* pcap-linktype(7). Linux calls "raw IP" 12; 14, as OpenBSD does, libpcap does not read
+ * here. */
 static const struct link_type link_types[] = {
 	{LINK_ETHERNET, read_ethernet},
 	{113, read_cooked},
 	{276, read_cooked2},
 	{101, read_raw},
 	{12, read_raw},
-	{14, read_raw},
 	{228, read_ipv4},
 	{229, read_ipv6},
 	{0, read_null},

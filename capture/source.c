@@ -43,19 +43,23 @@ int source_fd(const struct source_in *s)
 	return s->fd;
 }
 
-/* The frame's bytes are libpcap's and gone with the next one. */
-static void keep_payload(struct source_in *s, struct packet *p)
+/* The frame's bytes are libpcap's and gone with the next one: what is borrowed of them is
+ * kept, TCP options right before the payload as in the frame. */
+static void keep_bytes(struct source_in *s, struct packet *p)
 {
 	uint8_t *room = s->payloads + s->n_batch * s->payload_max;
+	uint32_t most = s->payload_max - p->options_len;
 
-	if (s->payload_max == SOURCE_PAYLOAD_LITTLE && p->flow.proto == IPPROTO_TCP)
-		p->payload_len = 0;
-	if (!p->payload_len)
+	if (s->payload_max == SOURCE_PAYLOAD_LITTLE && p->flow.proto == IPPROTO_TCP) {
+		p->payload_len = p->options_len = 0;
+		p->payload = room;
 		return;
-	if (p->payload_len > s->payload_max)
-		p->payload_len = s->payload_max;
-	memcpy(room, p->payload, p->payload_len);
-	p->payload = room;
+	}
+	if (p->payload_len > most)
+		p->payload_len = most;
+	if (p->options_len + p->payload_len)
+		memcpy(room, p->payload - p->options_len, p->options_len + p->payload_len);
+	p->payload = room + p->options_len;
 }
 
 void source_frame(struct source_in *s, int64_t at_ns, const uint8_t *bytes, uint32_t len,
@@ -76,7 +80,7 @@ void source_frame(struct source_in *s, int64_t at_ns, const uint8_t *bytes, uint
 		source_save_frame(s, &s->frame, result == PACKET_TAKEN ? p : NULL);
 	switch (result) {
 	case PACKET_TAKEN:
-		keep_payload(s, p);
+		keep_bytes(s, p);
 		s->n_batch++;
 		return;
 	case PACKET_CUT:

@@ -16,7 +16,7 @@ struct source_file;
 enum {
 	SOURCE_PAYLOAD_LITTLE = 16,
 	SOURCE_PAYLOAD_MAX = 2048
-}; /* of one packet, kept until its batch is taken */
+}; /* of one packet with its TCP options, kept until its batch is taken */
 
 /* What live.c and file.c do differently. */
 struct source_ops {
@@ -38,7 +38,7 @@ struct source_in {
 	struct source_save *save;
 	int save_error;
 	struct pcap_devices *devices; /* of a pcapng file; NULL: there is one */
-	uint32_t payload_max;         /* of a packet; LITTLE: of a datagram */
+	uint32_t payload_max; /* of a packet; LITTLE: of a datagram, nothing of TCP */
 	uint64_t n_packets, n_undecoded;
 	struct packet batch[SOURCE_BATCH];
 	size_t n_batch;

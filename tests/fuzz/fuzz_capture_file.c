@@ -21,9 +21,15 @@ static void add_up(void *arg, const struct packet *packets, size_t n)
 {
 	uint64_t *sum = arg;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		uint32_t clock = 0;
+
+		packet_timestamp(&packets[i], &clock);
 		*sum = *sum * 31 + packets[i].sequence + packets[i].payload_len +
-		       packets[i].payload_wire_len + packets[i].flow.source_port;
+		       packets[i].payload_wire_len + packets[i].flow.source_port + clock;
+		for (uint32_t k = 0; k < packets[i].payload_len; k++)
+			*sum = *sum * 31 + packets[i].payload[k];
+	}
 }
 
 /* A filter that lets all pass is libpcap's work. -EBADMSG: the file is damaged. */
@@ -51,8 +57,12 @@ static void compare_with_libpcap(int fd)
 	struct capture_state ours = {0}, theirs = {0};
 	uint64_t our_sum = 0, their_sum = 0;
 
-	assert(read_all(fd, NULL, &ours, &our_sum) ==
-	       read_all(fd, "", &theirs, &their_sum));
+	int our_end = read_all(fd, NULL, &ours, &our_sum);
+
+	/* libpcap makes no filter for links that it does not know either. */
+	if (!packet_knows_link((int)ours.link_type))
+		return;
+	assert(our_end == read_all(fd, "", &theirs, &their_sum));
 	assert(ours.n_packets == theirs.n_packets);
 	assert(ours.n_undecoded == theirs.n_undecoded);
 	assert(our_sum == their_sum);
