@@ -28,6 +28,8 @@ bool deny_is_there(const struct check_view *v, const struct path_leg *leg);
 const char *deny_verb(const struct path_leg *leg);
 /* enum position: where it stands. */
 int deny_position(const struct path_leg *leg, bool is_reply);
+/* Where it stands, its rule, and what of it the client sees. */
+void deny_blame(struct finding *f, const struct path_leg *leg, bool is_reply);
 /* Append what it is, and that it counted. 0 or -ENOMEM. */
 int deny_prove_rule(const struct check_view *v, struct finding *f,
 		    const struct path_leg *leg);

@@ -96,6 +96,16 @@ int deny_position(const struct path_leg *leg, bool is_reply)
 	return is_reply ? AT_POSTROUTING : AT_INPUT;
 }
 
+void deny_blame(struct finding *f, const struct path_leg *leg, bool is_reply)
+{
+	f->position = deny_position(leg, is_reply);
+	f->chain = leg->chain;
+	f->rule = leg->rule;
+	f->explains_silence = is_reply || leg->verdict == PATH_DROP;
+	f->explains_reset = !f->explains_silence && leg->reject.is_reset;
+	f->explains_icmp = !f->explains_silence && !leg->reject.is_reset;
+}
+
 /* All that a deny of either leg has in common. */
 static int tell(const struct check_view *v, struct finding *f, const struct path_leg *leg)
 {
@@ -105,12 +115,7 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 
 	if (certainty == CERTAINTY_NONE)
 		return CERTAINTY_NONE;
-	f->position = deny_position(leg, is_reply);
-	f->chain = leg->chain;
-	f->rule = leg->rule;
-	f->explains_silence = is_reply || leg->verdict == PATH_DROP;
-	f->explains_reset = !f->explains_silence && leg->reject.is_reset;
-	f->explains_icmp = !f->explains_silence && !leg->reject.is_reset;
+	deny_blame(f, leg, is_reply);
 	error = finding_say(f, v->arena, "%s%s%s: %s%s by %s%s", view_port(v),
 			    v->walk->client.family ? " from " : "",
 			    v->walk->client.family ? addr_format(&v->walk->client, client)

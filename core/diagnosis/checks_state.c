@@ -99,12 +99,7 @@ static int tell_untracked(const struct check_view *v, struct finding *f,
 	bool is_reply = leg == &v->walk->path.reply;
 	int error;
 
-	f->position = deny_position(leg, is_reply);
-	f->chain = leg->chain;
-	f->rule = leg->rule;
-	f->explains_silence = is_reply || leg->verdict == PATH_DROP;
-	f->explains_reset = !f->explains_silence && leg->reject.is_reset;
-	f->explains_icmp = !f->explains_silence && !leg->reject.is_reset;
+	deny_blame(f, leg, is_reply);
 	error = finding_say(f, v->arena,
 			    "%s%s: %s%s by %s, which would pass it if %s did not keep it "
 			    "from being tracked",

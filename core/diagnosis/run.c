@@ -9,6 +9,7 @@
 #include "core/diagnosis/related.h"
 #include "core/diagnosis/run_ask.h"
 #include "core/diagnosis/run_client.h"
+#include "core/diagnosis/stream_story.h"
 #include "core/diagnosis/walks.h"
 #include "core/services/siblings.h"
 
@@ -149,6 +150,8 @@ static bool is_answer_settled(const struct attempt *a, int64_t wall_ns)
 
 	if (!a->has_stream || s->fin_ns >= 0 || s->rst_ns >= 0)
 		return true;
+	if (story_awaits_end(a))
+		return false;
 	if (s->n_acknowledged < a->n_server_bytes && s->n_acknowledged < LARGE_BYTES)
 		return false;
 	return !s->n_again && wall_ns - a->first_ns - s->first_ns >= SETTLING_NS;

@@ -3,14 +3,16 @@
 
 #include "core/base/time.h"
 #include "core/diagnosis/sight.h"
+#include "core/services/known.h"
 
 /* A server that hangs up later was waiting for something. Looking up a name may take the
  * one that hangs up unasked a while. */
-#define AT_ONCE_NS  NS_PER_S
-#define UNASKED_NS  (3 * NS_PER_S)
-#define AGAIN_LEAST 3                  /* times */
-#define STUCK_NS    (NS_PER_S * 3 / 2) /* longer than sending again takes */
-#define MSS_USUAL   1460
+#define AT_ONCE_NS     NS_PER_S
+#define UNASKED_NS     (3 * NS_PER_S)
+#define AGAIN_LEAST    3                  /* times */
+#define STUCK_NS       (NS_PER_S * 3 / 2) /* longer than sending again takes */
+#define MSS_USUAL      1460
+#define SSH_BANNER_MAX 255 /* with its line's end: RFC 4253, 4.2 */
 /* Of IP and TCP that an MSS does not count, and options that it does. */
 #define OPTIONS_MOST 40
 
@@ -178,6 +180,22 @@ static enum story story_of_proxy(const struct attempt *a, enum family server)
 		       : STORY_SERVED;
 }
 
+static bool is_lines_before_banner(const struct attempt *a)
+{
+	return a->client_bytes == BYTES_SSH_BANNER && a->server_bytes == BYTES_OTHER &&
+	       a->n_client_bytes <= SSH_BANNER_MAX;
+}
+
+static bool is_ended(const struct attempt *a)
+{
+	return end_ns(server_of(a)) >= 0 || end_ns(client_of(a)) >= 0;
+}
+
+bool story_awaits_end(const struct attempt *a)
+{
+	return a->has_stream && is_lines_before_banner(a) && !is_ended(a);
+}
+
 static enum story story_of_answer(const struct attempt *a)
 {
 	enum family client = family_of(a->client_bytes),
@@ -192,10 +210,10 @@ static enum story story_of_answer(const struct attempt *a)
 		return story_of_tls(a);
 	if (client == FAMILY_NONE || client == server)
 		return STORY_SERVED;
-	/* Lines may come before an SSH banner (RFC 4253, 4.2), but no end. */
-	if ((client == FAMILY_SSH &&
-	     (server != FAMILY_UNKNOWN || story_is_ended_by_server(a))) ||
-	    (server == FAMILY_SSH && client != FAMILY_UNKNOWN))
+	if (client == FAMILY_SSH && server == FAMILY_UNKNOWN)
+		return is_lines_before_banner(a) && is_ended(a) ? STORY_PROTOCOL
+								: STORY_UNTOLD;
+	if (client == FAMILY_SSH || (server == FAMILY_SSH && client != FAMILY_UNKNOWN))
 		return STORY_PROTOCOL;
 	if (client == FAMILY_TLS)
 		return STORY_TLS_TO_PLAIN;
@@ -204,6 +222,17 @@ static enum story story_of_answer(const struct attempt *a)
 	if (client == FAMILY_UNKNOWN || server == FAMILY_UNKNOWN)
 		return STORY_SERVED;
 	return STORY_PROTOCOL;
+}
+
+/* The service that is known for the port speaks first: its silence tells. Elsewhere a
+ * client that says nothing, as many a health check, may be hung up on in all order. */
+static bool is_port_of_greeting(const struct attempt *a)
+{
+	for (size_t i = 0; i < n_known_services; i++)
+		if (known_services[i].first == FIRST_SERVER &&
+		    known_service_uses(&known_services[i], a->server_port, a->proto))
+			return true;
+	return false;
 }
 
 /* The server's end hung up without a byte. */
@@ -221,7 +250,9 @@ static enum story story_of_end(const struct attempt *a)
 	}
 	if (end > a->answered_ns - a->first_ns + UNASKED_NS)
 		return STORY_UNTOLD;
-	return end == server->rst_ns ? STORY_RESET : STORY_CLOSED_AT_ONCE;
+	if (end == server->rst_ns)
+		return STORY_RESET;
+	return is_port_of_greeting(a) ? STORY_CLOSED_AT_ONCE : STORY_UNTOLD;
 }
 
 enum story story_of(const struct attempt *a, int64_t until_ns)

@@ -18,7 +18,7 @@ enum story {
 	STORY_TOO_MANY,       /* the service says that it has too many clients */
 	STORY_DENIED,         /* the service says that it does not want this one */
 	STORY_RESET,          /* the server's end reset it without a byte */
-	STORY_CLOSED_AT_ONCE, /* it closed before the client had spoken, without a byte */
+	STORY_CLOSED_AT_ONCE, /* it closed without a byte where a service speaks first */
 	STORY_CLOSED_UNHEARD, /* it closed after the client had spoken, without a byte */
 	STORY_STUCK,          /* full-size segments do not get through, small ones do */
 	STORY_FOREIGN_RESET,  /* a RST from another distance than its sender's packets */
@@ -38,6 +38,8 @@ void stories_count(const struct check_view *v, struct stories *out);
 /* All that is told is this one story. */
 bool stories_are_only(const struct stories *s, enum story one);
 
+/* What was said so far means one thing if it ends here, and another if it goes on. */
+bool story_awaits_end(const struct attempt *a);
 /* The server's end closed or reset it before the client's did. */
 bool story_is_ended_by_server(const struct attempt *a);
 /* By how many routers the end's RST came from elsewhere than its other packets; 0: none. */

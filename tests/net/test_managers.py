@@ -32,7 +32,10 @@ for port in map(int, sys.argv[1:]):
 print("ready", flush=True)
 while True:
     for l in select.select(s, [], [])[0]:
-        c = l.accept()[0]; c.send(b"hello"); c.close()
+        c = l.accept()[0]
+        # Where a service speaks first, silence would be a fault of its own.
+        if l.getsockname()[1] == 22: c.send(b"SSH-2.0-here\\r\\n")
+        c.close()
 """
 # Tries until it is killed; one word for each attempt.
 TRY = """

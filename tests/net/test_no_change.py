@@ -162,8 +162,8 @@ def with_prove(place, folder):
     kinds = [kind for _, _, kind, _ in changing]
     ok(b"trace   " in got.stdout, "--prove: something was traced", got.stdout + got.stderr)
     added = kinds[2:-1]
-    ok(kinds[:2] == [BATCH_BEGIN, NEWTABLE] and kinds[-1] == BATCH_END and added.count(NEWCHAIN) == 2 and
-       added[0] == NEWCHAIN and set(added) == {NEWCHAIN, NEWRULE} and len(added) > 3,
+    per_chain = [NEWCHAIN] + [NEWRULE] * (len(added) // 2 - 1)
+    ok(kinds[:2] == [BATCH_BEGIN, NEWTABLE] and kinds[-1] == BATCH_END and len(added) > 3 and added == per_chain * 2,
        "--prove: one transaction adds one table, two chains and their rules", kinds)
     ok(all(OWN in body for _, _, kind, body in changing if kind > BATCH_END), "--prove: all of it is our own table's")
     ok(len({pid for pid, *_ in changing}) == 1, "--prove: by one process", changing)

@@ -283,7 +283,8 @@ def test_left_open():
             document = json.loads(place.server.run(*prove_words(made, "--json")).stdout)
             handle = find_rule(place.server, "culprit")[3]
             ok((document["verdict"], document["cause"], document["certainty"]) == wanted and
-               f"handle {handle}" in document["summary"] and not document["also"],
+               f"handle {handle}" in document["summary"] and not document["also"] and
+               (document["rule"] or {}).get("handle") == (find_rule(place.server, "limit rate")[3] if "limited" in wanted[1] else handle),
                f"{name} is the proven cause by the packet that met it", json.dumps(document))
         finally:
             place.close()

@@ -116,6 +116,31 @@ static void ssh_to_ssh(struct scene *c)
 	scene_try(c, talk(BYTES_SSH_BANNER, BYTES_SSH_BANNER));
 }
 
+/* Bytes of no known kind came before any banner; then the client hung up. */
+static void ssh_to_lines(struct scene *c, unsigned n_said, int64_t hung_up_ns)
+{
+	struct attempt a = talk(BYTES_SSH_BANNER, BYTES_OTHER);
+
+	a.n_client_bytes = n_said;
+	a.stream.side[STREAM_CLIENT].fin_ns = hung_up_ns;
+	scene_try(c, a);
+}
+
+static void ssh_gave_up_on_lines(struct scene *c)
+{
+	ssh_to_lines(c, 20, 40 * MS);
+}
+
+static void ssh_waits_behind_lines(struct scene *c)
+{
+	ssh_to_lines(c, 20, -1);
+}
+
+static void ssh_went_on_behind_lines(struct scene *c)
+{
+	ssh_to_lines(c, 2000, 40 * MS);
+}
+
 static void mail_to_mail(struct scene *c)
 {
 	scene_try(c, talk(BYTES_SMTP_REQUEST, BYTES_SMTP_GREETING));
@@ -169,6 +194,11 @@ static const struct scene_row word_rows[] = {
 	NEVER("an alert to plain text", http_gets_an_alert, FAULT_TLS_ALERT),
 	PROVEN("HTTP to SSH", http_to_ssh, FAULT_PROTOCOL_MISMATCH, "an SSH banner"),
 	EXCLUDED("SSH to SSH", ssh_to_ssh, FAULT_PROTOCOL_MISMATCH),
+	LIKELY("SSH to lines without a banner", ssh_gave_up_on_lines,
+	       FAULT_PROTOCOL_MISMATCH, "of no kind"),
+	NEVER("SSH whose banner is still to come", ssh_waits_behind_lines,
+	      FAULT_PROTOCOL_MISMATCH),
+	NEVER("SSH behind lines", ssh_went_on_behind_lines, FAULT_PROTOCOL_MISMATCH),
 	EXCLUDED("mail to mail", mail_to_mail, FAULT_PROTOCOL_MISMATCH),
 	NEVER("TLS to plain text", tls_to_http, FAULT_PROTOCOL_MISMATCH),
 	PROVEN("a PROXY header is no HTTP", proxy_to_http, FAULT_PROXY_HEADER,
