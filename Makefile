@@ -77,19 +77,19 @@ say         = $(Q)mkdir -p $(@D); printf '  %-5s %s\n'
 bpf_src    := $(sort $(wildcard core/host/bpf/*.bpf.c))
 core_src   := $(filter-out $(bpf_src),$(sort $(wildcard core/*/*.c core/*/*/*.c)))
 capture_src := $(sort $(wildcard capture/*.c))
-tui_src    := $(sort $(wildcard tui/*.c tui/*/*.c))
+tui_src    := $(sort $(wildcard tui/*.c tui/*/*.c tui/*/*/*.c))
 unit_src   := $(sort $(wildcard tests/unit/test_*.c))
 screen_src := $(sort $(wildcard tests/screens/test_*.c))
 net_src    := $(sort $(wildcard tests/net/test_*.c))
 fuzz_src   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 test_src   := $(sort $(wildcard tests/*/*.c))
 all_src    := $(core_src) $(capture_src) $(tui_src) $(test_src)
-all_headers := $(wildcard core/*/*.h core/*/*/*.h capture/*.h tui/*.h tui/*/*.h tests/*/*.h)
+all_headers := $(wildcard core/*/*.h core/*/*/*.h capture/*.h tui/*.h tui/*/*.h tui/*/*/*.h tests/*/*.h)
 man_pages  := $(wildcard assets/man/*.1)
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 # These open the terminal or the host; the screens are tested without them, so without ncurses.
-tui_outer := tui/main.c tui/cli.c tui/app.c tui/term.c
+tui_outer := tui/main.c tui/cli.c tui/app.c tui/terminal/term.c
 tui_inner := $(filter-out $(tui_outer),$(tui_src))
 
 all: $(B)/dport $(if $(wildcard assets/man/dport.1.in),$(B)/man/dport.1)

@@ -15,11 +15,9 @@
 
 #include "core/base/exits.h"
 #include "core/base/time.h"
-#include "tui/dashboard.h"
 #include "tui/export.h"
-#include "tui/exposures.h"
 #include "tui/find.h"
-#include "tui/guide_run.h"
+#include "tui/live/live.h"
 #include "tui/loop.h"
 #include "tui/command/plain.h"
 #include "tui/stage.h"
@@ -40,9 +38,7 @@ struct app {
 	struct refresh *refresh;
 	struct console console;
 	struct stage stage; /* without a display: --plain */
-	struct guide_run guide_run;
-	struct dashboard dashboard;
-	struct exposures exposures;
+	struct live live;
 	const char *target; /* for the Guide, as typed; NULL: none (any more) */
 	struct loop loop;
 	int code;      /* RUNNING, or the exit code */
@@ -94,7 +90,7 @@ static void take_snapshot(struct app *a)
 		model_say(&a->console.model, ROLE_BAD,
 			  "not enough memory: the picture is the one before");
 	else
-		guide_run_snapshot(&a->guide_run, model_newest(&a->console.model));
+		live_snapshot(&a->live, model_newest(&a->console.model));
 	end = now_ns();
 	a->has_news = false;
 	a->stage.is_dirty = true;
@@ -113,7 +109,6 @@ static void suspend(struct app *a)
 static void refresh_all(struct app *a)
 {
 	refresh_now(a->refresh);
-	exposures_now(&a->exposures);
 	ask(a, now_ns());
 }
 
@@ -134,11 +129,7 @@ static void carry_out(struct app *a, unsigned effects)
 	if (effects & EFFECT_EXPORT &&
 	    export_ask(&a->console.model, a->channel, a->export_name))
 		channel_gone(a);
-	if (effects & EFFECT_DIAGNOSE)
-		guide_run_start(&a->guide_run, &a->options->refresh.space,
-				model_newest(&a->console.model), now_ns(), wall_ns(a));
-	if (effects & EFFECT_DIAGNOSE_END)
-		guide_run_end(&a->guide_run);
+	live_carry_out(&a->live, effects, now_ns(), wall_ns(a));
 	if (effects & EFFECT_SUSPEND)
 		suspend(a);
 	if (effects)
@@ -150,9 +141,7 @@ static void on_blob(struct app *a, const struct blob *b)
 	int64_t now = now_ns();
 	bool was_due = refresh_due_ns(a->refresh) <= now;
 
-	if (dashboard_takes_blob(&a->dashboard, b) ||
-	    guide_run_takes_blob(&a->guide_run, b) ||
-	    exposures_takes_blob(&a->exposures, b))
+	if (live_takes_blob(&a->live, b))
 		return;
 	if (refresh_blob(a->refresh, b, now) == 1)
 		a->has_news = true;
@@ -262,8 +251,7 @@ static int64_t next_ns(const struct app *a)
 	if (!a->stage.display)
 		return next;
 	next = sooner(next, stage_next_ns(&a->stage, now));
-	next = sooner(next, guide_run_due_ns(&a->guide_run, now));
-	next = sooner(next, exposures_due_ns(&a->exposures, m, now));
+	next = sooner(next, live_due_ns(&a->live, now));
 	if (m->message.len)
 		next = sooner(next, m->message_until_ns);
 	if (shows_clock(a))
@@ -336,9 +324,9 @@ static void open_target(struct app *a)
 	a->target = NULL;
 }
 
-static void diagnose(struct app *a, int64_t now)
+static void feed(struct app *a, int64_t now)
 {
-	int r = guide_run_step(&a->guide_run, now, wall_ns(a));
+	int r = live_turn(&a->live, now, wall_ns(a));
 
 	if (r == -EPIPE)
 		channel_gone(a);
@@ -351,22 +339,15 @@ static void diagnose(struct app *a, int64_t now)
 /* What is due by now. */
 static void turn(struct app *a)
 {
-	struct model *m = &a->console.model;
 	int64_t now = now_ns();
 
 	ask_what_is_due(a, now);
 	if (a->has_news && a->snapshot_at_ns <= now)
 		take_snapshot(a);
-	if (dashboard_turn(&a->dashboard, a->channel, m))
-		a->stage.is_dirty = true;
 	open_target(a);
-	diagnose(a, now);
+	feed(a, now);
 	if (model_tick(&a->console.model, now, wall_ns(a)))
 		a->stage.is_dirty = true;
-	if (m->reach && exposures_turn(&a->exposures, a->channel, m, now, wall_ns(a))) {
-		model_arrange(m);
-		a->stage.is_dirty = true;
-	}
 	if (a->stage.display && !a->stage.is_gone)
 		stage_draw(&a->stage, now);
 	if (a->stage.is_gone && a->code == RUNNING)
@@ -381,7 +362,6 @@ static void open_console(struct app *a)
 	bool is_ascii = o->is_ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 
 	console_init(&a->console, is_ascii, interval > 0 ? interval : NS_PER_S);
-	guide_run_init(&a->guide_run, &m->guide, a->channel);
 	a->target = o->target;
 	model_tick(m, now_ns(), wall_ns(a));
 	m->around = (struct surroundings){.replay = o->replay,
@@ -423,13 +403,8 @@ static int open_app(struct app *a, bool has_display)
 	int code = loop_open(&a->loop) ? EXIT_INTERNAL : 0;
 
 	open_console(a);
-	exposures_init(&a->exposures, &a->options->refresh.space);
-	if (has_display) {
-		a->console.model.reach = &a->exposures.reach;
-		a->console.model.published = &a->exposures.published;
-	}
-	if (has_display && !dashboard_init(&a->dashboard, &a->options->refresh.space))
-		a->console.model.traffic = a->dashboard.traffic;
+	live_init(&a->live, &a->console.model, a->channel, &a->options->refresh.space,
+		  has_display);
 	if (!code && has_display)
 		code = open_stage(a);
 	if (code)
@@ -442,10 +417,8 @@ static void close_app(struct app *a)
 {
 	stage_close(&a->stage);
 	refresh_free(a->refresh);
-	guide_run_end(&a->guide_run);
+	live_release(&a->live);
 	console_release(&a->console);
-	dashboard_release(&a->dashboard);
-	exposures_release(&a->exposures);
 	loop_close(&a->loop);
 	if (a->is_channel_gone)
 		fprintf(stderr, "dport: the process that reads this host for the console"

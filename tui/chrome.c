@@ -6,6 +6,7 @@
 #include "core/base/time.h"
 #include "tui/counts.h"
 #include "tui/keymap.h"
+#include "tui/view.h"
 
 enum {
 	BOTH_CLOCKS_FROM = 100, /* columns */
@@ -147,7 +148,7 @@ struct chip {
 	struct str text, brief;
 };
 
-enum { CHIPS_MAX = 7, CHIP_GAP = 4 };
+enum { CHIPS_MAX = 8, CHIP_GAP = 4 };
 
 struct chips {
 	struct chip chips[CHIPS_MAX];
@@ -172,6 +173,23 @@ static struct chip *add_named(struct chips *c, const char *label, const char *na
 	text_show(&chip->brief, text_of(name), c->mode);
 	str_append(&chip->text, str_text(&chip->brief), chip->brief.len);
 	return chip;
+}
+
+/* "ports > guide > ladder": where Esc leads. */
+static void add_way(struct chips *c, const struct model *m)
+{
+	struct chip *chip;
+
+	if (m->n_shown < 2)
+		return;
+	chip = add_chip(c, ROLE_TITLE);
+	str_puts(&chip->brief, model_view(m)->name);
+	for (size_t i = 0; i < m->n_shown; i++) {
+		if (i)
+			str_printf(&chip->text, " %s ",
+				   symbol_text(SYMBOL_INTO, m->is_ascii));
+		str_puts(&chip->text, m->shown[i]->name);
+	}
 }
 
 static void add_frozen(struct chips *c, const struct model *m)
@@ -277,9 +295,10 @@ void chrome_rule(struct frame *f, int y, const struct model *m, unsigned where)
 	bool is_whole;
 	int x = 2;
 
+	add_way(&chips, m);
 	add_frozen(&chips, m);
 	add_partial(&chips, m);
-	if (!(where & (WHERE_GUIDE | WHERE_LADDER))) {
+	if (!(where & WHERE_RUN)) {
 		add_blind(&chips, m);
 		add_narrowing(&chips, m);
 	}

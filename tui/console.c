@@ -7,8 +7,8 @@
 #include "core/base/time.h"
 #include "tui/counts.h"
 #include "tui/find.h"
-#include "tui/input.h"
-#include "tui/lines.h"
+#include "tui/terminal/input.h"
+#include "tui/terminal/lines.h"
 
 static const int64_t intervals_ns[] = {
 	NS_PER_S / 2,  NS_PER_S,      2 * NS_PER_S,  5 * NS_PER_S,
@@ -20,7 +20,8 @@ void console_init(struct console *c, bool is_ascii, int64_t interval_ns)
 	model_init(&c->model);
 	c->model.is_ascii = is_ascii;
 	c->model.interval_ns = interval_ns;
-	c->view = &view_ports;
+	c->model.shown[0] = &view_ports;
+	c->model.n_shown = 1;
 }
 
 void console_release(struct console *c)
@@ -67,23 +68,53 @@ static unsigned look_more(struct console *c)
 	return EFFECT_INTERVAL | EFFECT_DRAW;
 }
 
-static unsigned help(struct console *c)
-{
-	bool is_shown = c->view == &view_help;
+/* ---- from screen to screen ---- */
 
-	if (!is_shown)
-		c->behind = c->view;
-	c->view = is_shown ? c->behind : &view_help;
-	c->model.help_where = c->behind->where;
-	c->model.help_top = 0;
-	return EFFECT_DRAW;
+static unsigned close_screen(struct model *m)
+{
+	if (m->n_shown < 2)
+		return 0;
+	if (m->shown[--m->n_shown] != &view_guide)
+		return EFFECT_DRAW;
+	m->guide.is_open = false;
+	return EFFECT_DIAGNOSE_END | EFFECT_DRAW;
 }
 
+/* Over what is shown, or back to it where it is already there. */
+static unsigned open_screen(struct model *m, const struct view *v)
+{
+	unsigned effects = EFFECT_DRAW;
+
+	if (!model_shows(m, v) && m->n_shown < SCREENS_MAX)
+		m->shown[m->n_shown++] = v;
+	while (model_shows(m, v) && model_view(m) != v)
+		effects |= close_screen(m);
+	return effects;
+}
+
+/* The key that opens a screen leads back from it as well. */
+static unsigned toggle_screen(struct model *m, const struct view *v)
+{
+	return model_view(m) == v ? close_screen(m) : open_screen(m, v);
+}
+
+static unsigned help(struct console *c)
+{
+	c->model.help.top = 0;
+	return toggle_screen(&c->model, &view_help);
+}
+
+static unsigned ladder(struct console *c)
+{
+	return toggle_screen(&c->model, &view_ladder);
+}
+
+/* One thing at a time: what is open on the screen, then the screen. */
 static unsigned back(struct console *c)
 {
-	if (c->view == &view_help)
-		return help(c);
-	return c->view->act(&c->model, ACTION_BACK);
+	unsigned effects = model_view(&c->model)->act(&c->model, ACTION_BACK);
+
+	return effects ? effects : close_screen(&c->model);
 }
 
 /* What the selected row of Ports stands for. False: nothing that could be diagnosed. */
@@ -113,8 +144,7 @@ static unsigned open_guide(struct console *c)
 		return EFFECT_DRAW;
 	}
 	c->model.has_moved = true;
-	c->view = &view_guide;
-	return EFFECT_DIAGNOSE | EFFECT_DRAW;
+	return EFFECT_DIAGNOSE | open_screen(&c->model, &view_guide);
 }
 
 unsigned console_open_target(struct console *c, const char *word)
@@ -131,71 +161,80 @@ unsigned console_open_target(struct console *c, const char *word)
 	if (n_ports > 1)
 		model_say(m, ROLE_NOTICE, "%s needs %zu ports; this is the first", word,
 			  n_ports);
-	c->view = &view_guide;
-	return EFFECT_DIAGNOSE | EFFECT_DRAW;
+	return EFFECT_DIAGNOSE | open_screen(m, &view_guide);
 }
 
 static unsigned again(struct console *c)
 {
 	guide_remember(&c->model.guide);
-	c->view = &view_guide;
-	return EFFECT_DIAGNOSE | EFFECT_DRAW;
+	return EFFECT_DIAGNOSE | open_screen(&c->model, &view_guide);
 }
 
-/* The next key is the answer: only y is a yes. */
+/* ---- questions: the next key is the answer, and only y is a yes ---- */
+
+static void ask(struct model *m, enum consent q)
+{
+	m->consent = q;
+	m->message_until_ns = INT64_MAX;
+}
+
 static unsigned prove(struct console *c)
 {
 	struct model *m = &c->model;
-	struct guide *g = &m->guide;
-	struct addr client = guide_prover(g);
+	struct addr client = guide_prover(&m->guide);
 	char text[ADDR_TEXT_MAX];
 
 	if (!client.family) {
 		model_say(m, ROLE_NOTICE, "nobody was seen trying: whose packets?");
 		return EFFECT_DRAW;
 	}
-	g->asks_proof = true;
-	g->top = 0;
+	m->guide.top = 0;
 	model_say(m, ROLE_WARN, "trace %s, port %u, for %d seconds? [y/N]",
-		  addr_format(&client, text), g->aim.port, GUIDE_WAIT_S);
-	m->message_until_ns = INT64_MAX;
+		  addr_format(&client, text), m->guide.aim.port, GUIDE_WAIT_S);
+	ask(m, CONSENT_PROVE);
 	return EFFECT_DRAW;
 }
 
-static unsigned answer_proof(struct console *c, int input)
+static unsigned quit(struct console *c)
 {
 	struct model *m = &c->model;
 
-	m->guide.asks_proof = false;
-	if (input != 'y' && input != 'Y') {
-		model_say(m, ROLE_NOTICE, "nothing was added");
-		return EFFECT_DRAW;
-	}
-	str_reset(&m->message);
-	guide_aim_proof(&m->guide);
-	return again(c);
-}
-
-static unsigned ladder(struct console *c)
-{
-	c->view = c->view == &view_ladder ? &view_guide : &view_ladder;
+	if (!m->guide.is_running)
+		return EFFECT_QUIT;
+	model_say(m, ROLE_WARN, "a diagnosis is running: quit? [y/N]");
+	ask(m, CONSENT_QUIT);
 	return EFFECT_DRAW;
 }
 
-/* One thing at a time: the ladder, an open step, then the Guide. */
-static unsigned leave(struct console *c)
+static unsigned answer_yes(struct console *c, enum consent q)
 {
-	unsigned effects;
-
-	if (c->view == &view_ladder)
-		return ladder(c);
-	effects = c->view->act(&c->model, ACTION_LEAVE);
-	if (effects)
-		return effects;
-	c->view = &view_ports;
-	c->model.guide.is_open = false;
-	return EFFECT_DIAGNOSE_END | EFFECT_DRAW;
+	switch (q) {
+	case CONSENT_PROVE:
+		guide_aim_proof(&c->model.guide);
+		return again(c);
+	case CONSENT_QUIT:
+		return EFFECT_QUIT;
+	case CONSENT_NONE:
+		break;
+	}
+	return 0;
 }
+
+static unsigned answer(struct console *c, int input)
+{
+	struct model *m = &c->model;
+	enum consent q = m->consent;
+
+	m->consent = CONSENT_NONE;
+	str_reset(&m->message);
+	if (input == 'y' || input == 'Y')
+		return answer_yes(c, q);
+	if (q == CONSENT_PROVE)
+		model_say(m, ROLE_NOTICE, "nothing was added");
+	return EFFECT_DRAW;
+}
+
+/* ---- what is the same everywhere ---- */
 
 static unsigned freeze(struct console *c)
 {
@@ -247,12 +286,6 @@ static unsigned suspend(struct console *c)
 	return EFFECT_SUSPEND;
 }
 
-static unsigned quit(struct console *c)
-{
-	(void)c;
-	return EFFECT_QUIT;
-}
-
 static unsigned interrupt(struct console *c)
 {
 	struct model *m = &c->model;
@@ -274,7 +307,7 @@ static unsigned (*const acts[N_ACTIONS])(struct console *c) = {
 	[ACTION_INTERRUPT] = interrupt, [ACTION_CLOSE] = help,
 	[ACTION_QUIT] = quit,           [ACTION_GUIDE] = open_guide,
 	[ACTION_AGAIN] = again,         [ACTION_LADDER] = ladder,
-	[ACTION_LEAVE] = leave,         [ACTION_PROVE] = prove,
+	[ACTION_PROVE] = prove,
 };
 
 unsigned console_input(struct console *c, int input, int64_t now_ns)
@@ -284,18 +317,18 @@ unsigned console_input(struct console *c, int input, int64_t now_ns)
 
 	m->now_ns = now_ns;
 	m->input = input;
-	if (m->guide.asks_proof)
-		return answer_proof(c, input);
+	if (m->consent != CONSENT_NONE)
+		return answer(c, input);
 	if (m->field.kind != FIELD_CLOSED && input == INPUT_CONTROL('L'))
 		return redraw(c);
 	if (m->field.kind != FIELD_CLOSED && input == INPUT_CONTROL('Z'))
 		return suspend(c);
 	if (m->field.kind != FIELD_CLOSED)
 		return find_input(m, input);
-	a = keymap_lookup(c->view->where, input);
+	a = keymap_lookup(model_view(m)->where, input);
 	if (a == ACTION_NONE)
 		return 0;
-	return acts[a] ? acts[a](c) : c->view->act(m, a);
+	return acts[a] ? acts[a](c) : model_view(m)->act(m, a);
 }
 
 static void draw_too_small(struct frame *f)
@@ -317,7 +350,7 @@ void console_draw(struct console *c, struct frame *f)
 	if (f->width < CONSOLE_WIDTH_MIN || f->height < CONSOLE_HEIGHT_MIN)
 		draw_too_small(f);
 	else
-		c->view->draw(f, &c->model);
+		model_view(&c->model)->draw(f, &c->model);
 }
 
 /* What the lines above the footer say of one row, said of all that is missing. */

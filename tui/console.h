@@ -11,8 +11,6 @@ enum { CONSOLE_WIDTH_MIN = 40, CONSOLE_HEIGHT_MIN = 10 };
 
 struct console {
 	struct model model;
-	const struct view *view;
-	const struct view *behind; /* the screen that the help covers */
 };
 
 /* interval_ns: between two looks; also the shortest that can be chosen. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/diagnose.h"
+#include "tui/live/diagnose.h"
 
 void guide_forget(struct guide *g)
 {
@@ -101,7 +101,7 @@ void guide_begin(struct guide *g)
 	guide_forget(g);
 	g->phase = RUN_LOOKING;
 	g->is_running = true;
-	g->top = g->ladder_top = 0;
+	g->top = g->ladder.top = 0;
 	g->has_moved = false;
 	g->step = STEP_CLIENT;
 	memset(g->is_unfolded, 0, sizeof(g->is_unfolded));

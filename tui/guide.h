@@ -9,6 +9,7 @@
 #include "core/base/str.h"
 #include "core/diagnosis/run.h"
 #include "core/services/target.h"
+#include "tui/roll.h"
 
 enum { GUIDE_SPACE_MAX = 80, GUIDE_WAIT_S = 5 };
 
@@ -28,17 +29,17 @@ struct guide {
 
 	bool is_running;
 	enum run_phase phase;
-	int64_t watch_ns, wait_ns; /* of the window: monotonic begin; its length */
-	bool asks_proof;           /* whether a table may be added: the next key answers */
-	bool wants_proof;          /* the next run traces */
-	struct diagnosis *result;  /* a reference; NULL: nothing was judged yet */
+	int64_t watch_ns, wait_ns;       /* of the window: monotonic begin; its length */
+	bool wants_proof;                /* the next run traces */
+	struct diagnosis *result;        /* a reference; NULL: nothing was judged yet */
 	const struct evidence *evidence; /* what it was judged from; the run's */
 	struct guide_before before;
 
 	enum step_id step; /* selected */
 	bool has_moved;    /* the user chose it */
 	bool is_unfolded[N_STEPS];
-	size_t top, ladder_top;
+	size_t top;
+	struct roll ladder;
 	/* Of the last drawing. */
 	size_t step_line[N_STEPS];
 	bool wants_in_sight;

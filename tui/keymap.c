@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/input.h"
+#include "tui/terminal/input.h"
 
 static const struct action_row {
 	const char *keys;
@@ -131,6 +131,8 @@ static const char *place_words(unsigned where)
 {
 	if (where == WHERE_HELP)
 		return " (in the help)";
+	if (!(where & WHERE_PORTS) && (where & WHERE_HELP))
+		return " (on other screens)";
 	return where && !(where & ~(unsigned)WHERE_RUN) ? " (in the guide)" : "";
 }
 

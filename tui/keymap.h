@@ -6,7 +6,7 @@
 #define TUI_KEYMAP_H
 
 #include "core/base/str.h"
-#include "tui/frame.h"
+#include "tui/terminal/frame.h"
 
 /* Screens on which a key means something. */
 enum {
@@ -14,6 +14,13 @@ enum {
 	WHERE_HELP = 2,
 	WHERE_GUIDE = 4,
 	WHERE_LADDER = 8,
+	WHERE_DETAILS = 16,
+	WHERE_PATH = 32,
+	WHERE_WIRE = 64,
+	WHERE_LOGS = 128,
+	WHERE_EVENTS = 256,
+	WHERE_PALETTE = 512,
+	WHERE_COLUMNS = 1024,
 	WHERE_RUN = WHERE_GUIDE | WHERE_LADDER, /* a diagnosis is shown */
 	WHERE_SHOWN = WHERE_PORTS | WHERE_RUN,  /* all but the help */
 	WHERE_ALL = WHERE_SHOWN | WHERE_HELP
@@ -64,15 +71,15 @@ enum {
 	  "diagnose again: before and now side by side, until a client got through")     \
 	X(PROVE, "p", WHERE_GUIDE, 12, "prove",                                          \
 	  "prove: see the very rule that this client's packets meet; asks first")        \
-	X(BACK, "Esc Backspace", WHERE_PORTS | WHERE_HELP, 0, "",                        \
+	X(DROP, "Esc Backspace", WHERE_PORTS, 0, "",                                     \
 	  "back: end the search, close the row, drop the filter")                        \
-	X(LEAVE, "Esc Backspace", WHERE_RUN, 2, "back",                                  \
-	  "back: close the step, then end the diagnosis")                                \
+	X(BACK, "Esc Backspace", WHERE_ALL & ~WHERE_PORTS, 2, "back",                    \
+	  "back: close what is open here, then to the screen before")                    \
 	X(HELP, "? F1", WHERE_ALL, 1, "help", "this help, or back from it")              \
 	X(REDRAW, "Ctrl-L", WHERE_ALL, 0, "", "draw the screen again")                   \
 	X(SUSPEND, "Ctrl-Z", WHERE_ALL, 0, "", "suspend; fg in the shell comes back")    \
 	X(INTERRUPT, "Ctrl-C", WHERE_ALL, 0, "", "leave a field; twice: quit")           \
-	X(CLOSE, "q", WHERE_HELP, 2, "back", "back to the screen before")                \
+	X(CLOSE, "q", WHERE_HELP, 0, "", "back to the screen before")                    \
 	X(QUIT, "q F10", WHERE_SHOWN, 2, "quit", "quit")
 
 enum action {

@@ -16,7 +16,7 @@
 #include "core/host/tape/record.h"
 #include "core/host/broker/rights.h"
 #include "tui/cli.h"
-#include "tui/taps.h"
+#include "tui/live/taps.h"
 
 /* A FIFO is not waited for (fifo(7)); what is open then reads and writes as usual. */
 static int open_or_say(const char *path, int flags, const char *what)

@@ -33,6 +33,19 @@ void model_release(struct model *m)
 	str_release(&m->copy);
 }
 
+const struct view *model_view(const struct model *m)
+{
+	return m->n_shown ? m->shown[m->n_shown - 1] : NULL;
+}
+
+bool model_shows(const struct model *m, const struct view *v)
+{
+	for (size_t i = 0; i < m->n_shown; i++)
+		if (m->shown[i] == v)
+			return true;
+	return false;
+}
+
 struct snapshot *model_newest(const struct model *m)
 {
 	return m->newest ? m->newest : m->snapshot;

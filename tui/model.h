@@ -9,11 +9,12 @@
 #include "core/base/vec.h"
 #include "core/snapshot/filter.h"
 #include "core/snapshot/snapshot.h"
-#include "tui/field.h"
+#include "tui/terminal/field.h"
 #include "tui/guide.h"
 #include "tui/published.h"
 #include "tui/reach.h"
-#include "tui/table.h"
+#include "tui/roll.h"
+#include "tui/terminal/table.h"
 
 /* What an action asks of the program; bits. */
 enum effect {
@@ -45,6 +46,13 @@ struct surroundings {
 	const char *terminal_notice; /* a sentence */
 };
 
+/* What a key may do only after a yes. */
+enum consent { CONSENT_NONE, CONSENT_PROVE, CONSENT_QUIT };
+
+enum { SCREENS_MAX = 8 };
+
+struct view;
+
 struct model {
 	struct surroundings around;
 	struct snapshot *snapshot; /* one reference each; NULL: nothing yet */
@@ -71,8 +79,12 @@ struct model {
 	struct place selected, top;
 	bool has_moved;      /* until then the first row is the selected one */
 	struct vec unfolded; /* uint64_t: ids of open rows */
-	size_t help_top;
-	unsigned help_where; /* the screen that the help is for, its WHERE_ bit */
+	/* The screens, one over the other: the last is seen, Esc leads to the one before.
+	 */
+	const struct view *shown[SCREENS_MAX];
+	size_t n_shown;
+	enum consent consent; /* what the next key answers */
+	struct roll help;
 	struct guide guide;
 	int page, width;               /* lines and columns of the last drawing */
 	int wanted[TABLE_COLUMNS_MAX]; /* columns that texts took so far at this width */
@@ -109,6 +121,10 @@ int model_arrange(struct model *m);
 /* The time of an event. True if the clock or a message on the screen changed by it. */
 bool model_tick(struct model *m, int64_t now_ns, int64_t wall_ns);
 
+/* The screen that is seen; NULL: none yet. */
+const struct view *model_view(const struct model *m);
+/* Is it seen, or under what is seen? */
+bool model_shows(const struct model *m, const struct view *v);
 /* What is shown, or what came since it was frozen; NULL: nothing yet. */
 struct snapshot *model_newest(const struct model *m);
 const struct endpoint *model_endpoint(const struct model *m, size_t row);

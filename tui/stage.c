@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "core/base/time.h"
-#include "tui/clipboard.h"
+#include "tui/terminal/clipboard.h"
 
 #define FRAME_NS      (33 * NS_PER_MS)
 #define SLOW_FRAME_NS (500 * NS_PER_MS) /* to a terminal that does not keep up */

@@ -7,7 +7,7 @@
 #define TUI_STAGE_H
 
 #include "tui/console.h"
-#include "tui/term.h"
+#include "tui/terminal/term.h"
 
 struct stage {
 	struct console *console;

@@ -11,7 +11,7 @@
 #include "tests/screens/broker_end.h"
 #include "tests/screens/golden.h"
 #include "tests/screens/hosts.h"
-#include "tui/exposures_impl.h"
+#include "tui/live/exposures_impl.h"
 
 /* The console, the words, and a channel at whose other end this test answers. */
 struct desk {

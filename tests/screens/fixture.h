@@ -10,7 +10,7 @@
 
 #include "core/base/time.h"
 #include "tui/console.h"
-#include "tui/input.h"
+#include "tui/terminal/input.h"
 
 #define UNUSED __attribute__((unused))
 

@@ -84,7 +84,7 @@ static void typing_never_is_an_action(void **state)
 	for (size_t i = 0; letters[i]; i++)
 		assert_int_equal(console_input(&c, letters[i], 0), EFFECT_DRAW);
 	assert_string_equal(str_text(&c.model.field.text), letters);
-	assert_ptr_equal(c.view, &view_ports);
+	assert_ptr_equal(model_view(&c.model), &view_ports);
 	assert_false(c.model.is_frozen);
 	press(&c, "Esc");
 	assert_int_equal(c.model.field.kind, FIELD_CLOSED);

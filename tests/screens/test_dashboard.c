@@ -5,7 +5,7 @@
 #include "tests/screens/busy.h"
 #include "tests/screens/golden.h"
 #include "tests/screens/hosts.h"
-#include "tui/dashboard.h"
+#include "tui/live/dashboard.h"
 
 /* The console, the dashboard, and a channel at whose other end nobody answers. */
 struct desk {

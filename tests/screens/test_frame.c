@@ -10,12 +10,12 @@
 
 #include <cmocka.h>
 
-#include "tui/clipboard.h"
-#include "tui/field.h"
-#include "tui/input.h"
+#include "tui/terminal/clipboard.h"
+#include "tui/terminal/field.h"
+#include "tui/terminal/input.h"
 #include "tui/keymap.h"
-#include "tui/lines.h"
-#include "tui/table.h"
+#include "tui/terminal/lines.h"
+#include "tui/terminal/table.h"
 
 #define N_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 

@@ -7,7 +7,7 @@
 #include "tests/screens/golden.h"
 #include "tests/screens/judged.h"
 #include "tui/export.h"
-#include "tui/view/guide_words.h"
+#include "tui/view/guide/guide_words.h"
 
 static const struct screen_row {
 	const char *name;
@@ -176,12 +176,12 @@ static void enter_starts_a_diagnosis_and_esc_ends_it(void **state)
 	fixture_console(&c, false, typical());
 	press(&c, "Down Down");
 	assert_int_equal(press(&c, "Enter"), EFFECT_DIAGNOSE | EFFECT_DRAW);
-	assert_ptr_equal(c.view, &view_guide);
+	assert_ptr_equal(model_view(&c.model), &view_guide);
 	assert_int_equal(c.model.guide.aim.port, 80);
 	assert_int_equal(c.model.guide.aim.proto, IPPROTO_TCP);
 	assert_int_equal(c.model.guide.aim.address.family, 0);
 	assert_int_equal(press(&c, "Esc"), EFFECT_DIAGNOSE_END | EFFECT_DRAW);
-	assert_ptr_equal(c.view, &view_ports);
+	assert_ptr_equal(model_view(&c.model), &view_ports);
 	assert_int_equal(model_selected(&c.model)->port, 80);
 	press(&c, "Up Enter"); /* 53/udp, bound to one address */
 	assert_int_equal(c.model.guide.aim.proto, IPPROTO_UDP);
@@ -198,10 +198,10 @@ static void a_trace_is_made_after_a_yes_only(void **state)
 	fixture_console(&c, false, typical());
 	judged_show(&j, &c, judge_drop);
 	press(&c, "p");
-	assert_true(c.model.guide.asks_proof);
+	assert_int_equal(c.model.consent, CONSENT_PROVE);
 	assert_non_null(strstr(str_text(&c.model.message), "[y/N]"));
 	assert_int_equal(press(&c, "Enter") & EFFECT_DIAGNOSE, 0);
-	assert_false(c.model.guide.asks_proof || c.model.guide.wants_proof);
+	assert_false(c.model.consent != CONSENT_NONE || c.model.guide.wants_proof);
 	press(&c, "p");
 	assert_int_equal(press(&c, "q") & (EFFECT_QUIT | EFFECT_DIAGNOSE), 0);
 	assert_false(c.model.guide.wants_proof);
@@ -222,7 +222,7 @@ static void without_a_client_there_is_nothing_to_trace(void **state)
 	fixture_console(&c, false, typical());
 	judged_show(&j, &c, judge_untried);
 	press(&c, "p");
-	assert_false(c.model.guide.asks_proof);
+	assert_int_equal(c.model.consent, CONSENT_NONE);
 	assert_int_equal(press(&c, "y") & EFFECT_DIAGNOSE, 0);
 	console_release(&c);
 	judged_release(&j);
@@ -257,7 +257,7 @@ static void what_is_typed_is_aimed_at(void **state)
 	press(&c, "Esc");
 	assert_int_equal(console_open_target(&c, "a b"), 0);
 	assert_true(c.model.message.len > 0);
-	assert_ptr_equal(c.view, &view_ports);
+	assert_ptr_equal(model_view(&c.model), &view_ports);
 	console_release(&c);
 }
 
@@ -319,12 +319,12 @@ static void keys_walk_through_the_steps(void **state)
 	assert_int_equal(press(&c, "Esc"), EFFECT_DRAW);
 	assert_false(g->is_unfolded[STEP_SERVER]);
 	press(&c, "t");
-	assert_ptr_equal(c.view, &view_ladder);
+	assert_ptr_equal(model_view(&c.model), &view_ladder);
 	press(&c, "?");
 	press(&c, "Esc");
-	assert_ptr_equal(c.view, &view_ladder);
+	assert_ptr_equal(model_view(&c.model), &view_ladder);
 	press(&c, "Esc");
-	assert_ptr_equal(c.view, &view_guide);
+	assert_ptr_equal(model_view(&c.model), &view_guide);
 	assert_int_equal(press(&c, "q"), EFFECT_QUIT);
 	console_release(&c);
 	judged_release(&j);

@@ -9,7 +9,7 @@
 #include "core/host/tape/record.h"
 #include "core/snapshot/refresh.h"
 #include "tests/screens/golden.h"
-#include "tui/guide_run.h"
+#include "tui/live/guide_run.h"
 
 enum { TURNS_MAX = 2000 };
 

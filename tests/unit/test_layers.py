@@ -21,8 +21,8 @@ GOOD = {
     "core/firewall/nft/insn.c": '#include "core/firewall/hook.h"\n#include <linux/netfilter.h>\n',
     "tui/README": README % "core/base core/sockets; main.c app.* also core/host\ncore/snapshot/sources.h",
     "tui/main.c": '#include "core/host/broker.h"\n#include "core/snapshot/sources.h"\n',
-    "tui/term.c": "#include <curses.h>\n",
-    "tui/view/ports.c": '#include "core/sockets/diag.h"\n#include "tui/frame.h"\n',
+    "tui/terminal/term.c": "#include <curses.h>\n",
+    "tui/view/ports/ports.c": '#include "core/sockets/diag.h"\n#include "tui/terminal/frame.h"\n',
     "capture/README": README % "core/base core/wire",
     "capture/pcap_library.h": "#include <pcap.h>\n",
     "tests/unit/test_str.c": '#include "core/host/broker.h"\n',
@@ -40,13 +40,13 @@ BROKEN = [
      "core/firewall/nft may not include core/firewall/hook.h"),
     ("a room whose name only begins alike", "core/host/x.c", '#include "core/basement/x.h"\n', "may not include"),
     ("indented", "core/base/str.c", '  #  include "core/host/broker.h"\n', "may not include"),
-    ("what only another file of the room may", "tui/frame.c", '#include "core/host/broker.h"\n',
-     "tui/frame.c:1: tui may not include core/host/broker.h"),
+    ("what only another file of the room may", "tui/terminal/frame.c", '#include "core/host/broker.h"\n',
+     "tui/terminal/frame.c:1: tui may not include core/host/broker.h"),
     ("another header than the one allowed", "tui/main.c", '#include "core/snapshot/link.h"\n', "tui may not include"),
     ("a header without its room", "core/base/str.c", '#include "str.h"\n', "named from the root"),
-    ("host in a view", "tui/view/ports.c", '#include "core/host/broker.h"\n', "a view includes neither"),
-    ("curses elsewhere", "tui/frame.c", "#include <ncursesw/curses.h>\n", "only tui/term.c includes curses"),
-    ("curses by its other name", "core/base/str.c", "#include <ncurses.h>\n", "only tui/term.c includes curses"),
+    ("host in a view", "tui/view/ports/ports.c", '#include "core/host/broker.h"\n', "a view includes neither"),
+    ("curses elsewhere", "tui/terminal/frame.c", "#include <ncursesw/curses.h>\n", "only tui/terminal/term.c includes curses"),
+    ("curses by its other name", "core/base/str.c", "#include <ncurses.h>\n", "only tui/terminal/term.c includes curses"),
     ("pcap elsewhere", "capture/live.c", "#include <pcap/pcap.h>\n", "only what loads libpcap includes it"),
     ("a kernel header above", "tui/main.c", "#include <linux/tcp.h>\n", "kernel headers stand only"),
     ("a kernel header in host", "core/host/x.c", "#include <linux/if.h>\n", "kernel headers stand only"),
@@ -105,7 +105,7 @@ class Layers(unittest.TestCase):
     def test_no_README_opens_host_to_a_view(self):
         tree = changed("tui/README", README % "core/base core/sockets core/host core/snapshot")
         self.assertEqual(said_of(tree), (0, ""))
-        tree["tui/view/ports.c"] = '#include "core/host/broker.h"\n'
+        tree["tui/view/ports/ports.c"] = '#include "core/host/broker.h"\n'
         self.assertIn("a view includes neither", said_of(tree)[1])
 
     def test_what_looks_like_a_breach_and_is_none(self):

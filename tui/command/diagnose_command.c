@@ -20,7 +20,7 @@
 #include "tui/command/client_run.h"
 #include "tui/command/cloud_file.h"
 #include "tui/command/looking.h"
-#include "tui/diagnose.h"
+#include "tui/live/diagnose.h"
 
 enum { REMOTE_PATIENCE_MS = 4000 }; /* for a SYN to be sent again, and a link to fail */
 

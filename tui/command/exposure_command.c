@@ -13,7 +13,7 @@
 #include "core/base/time.h"
 #include "core/report/exposure.h"
 #include "core/services/target.h"
-#include "tui/diagnose.h"
+#include "tui/live/diagnose.h"
 #include "tui/command/exposure_inside.h"
 #include "tui/command/looking.h"
 

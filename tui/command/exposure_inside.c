@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/time.h"
-#include "tui/diagnose.h"
+#include "tui/live/diagnose.h"
 
 #define PATIENCE_NS (10 * NS_PER_S)
 

@@ -10,7 +10,7 @@
 #include "core/base/time.h"
 #include "core/host/broker/protocol.h"
 #include "core/report/list.h"
-#include "tui/diagnose.h"
+#include "tui/live/diagnose.h"
 
 #define LOOK_NS  (4 * NS_PER_S) /* for the first complete picture */
 #define NAMES_NS (4 * NS_PER_S)

@@ -15,7 +15,7 @@
 #include "core/base/time.h"
 #include "core/report/path_page.h"
 #include "core/services/target.h"
-#include "tui/diagnose.h"
+#include "tui/live/diagnose.h"
 #include "tui/command/diagnose_command.h"
 #include "tui/command/looking.h"
 #include "tui/command/path_walk.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/base/time.h"
-#include "tui/diagnose.h"
+#include "tui/live/diagnose.h"
 
 #define PATIENCE_NS (40 * NS_PER_S)
 enum { ROUNDS_MAX = 16, DEPTH_MAX = 4 };

@@ -18,7 +18,7 @@
 #include "core/services/target.h"
 #include "tui/command/client_run.h"
 #include "tui/command/looking.h"
-#include "tui/diagnose.h"
+#include "tui/live/diagnose.h"
 
 struct probe_command {
 	struct looking look;

@@ -17,7 +17,7 @@
 #include "core/report/rules.h"
 #include "core/report/rules_choice.h"
 #include "core/services/target.h"
-#include "tui/diagnose.h"
+#include "tui/live/diagnose.h"
 #include "tui/command/looking.h"
 
 #define RULES_NS (60 * NS_PER_S) /* a hundred thousand rules take their time */

@@ -1,0 +1,149 @@
+/* Choosing and placing columns. Does not know what stands in them. */
+#include "tui/terminal/table.h"
+
+#include <assert.h>
+
+struct choice {
+	const struct column *columns;
+	size_t n;
+	const void *context;
+	int room; /* columns, gaps left out of it already */
+	int gap;
+	bool is_taken[TABLE_COLUMNS_MAX];
+	int width[TABLE_COLUMNS_MAX];
+};
+
+static bool is_possible(const struct choice *c, size_t i)
+{
+	const struct column *column = &c->columns[i];
+
+	return !c->is_taken[i] && (!column->is_shown || column->is_shown(c->context));
+}
+
+/* The column of lowest priority that is not taken yet; c->n: none. */
+static size_t next_column(const struct choice *c)
+{
+	size_t best = c->n;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (is_possible(c, i) &&
+		    (best == c->n || c->columns[i].priority < c->columns[best].priority))
+			best = i;
+	return best;
+}
+
+/* What the taken columns need before column `next` may come in. */
+static int needed_before(const struct choice *c, size_t next)
+{
+	bool is_extra = c->columns[next].priority >= PRIORITY_EXTRA;
+	int sum = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->is_taken[i])
+			sum += c->gap + (is_extra ? c->columns[i].width_usual
+						  : c->columns[i].width_min);
+	return sum;
+}
+
+static void take_columns(struct choice *c)
+{
+	size_t next = next_column(c);
+
+	while (next < c->n) {
+		int width = c->columns[next].width_min;
+		int before = needed_before(c, next);
+
+		if (before && before + width > c->room)
+			return;
+		c->is_taken[next] = true;
+		c->width[next] = width;
+		next = next_column(c);
+	}
+}
+
+static bool wants_more(const struct choice *c, size_t i, int wanted)
+{
+	return c->is_taken[i] && c->width[i] < wanted &&
+	       c->width[i] < c->columns[i].width_max;
+}
+
+/* Hands out *left columns, one by one, to those of this alignment whose texts need them. */
+static void widen(struct choice *c, const int *wanted, enum align align, int *left)
+{
+	bool has_given = true;
+
+	while (*left > 0 && has_given) {
+		has_given = false;
+		for (size_t i = 0; i<c->n && * left> 0; i++) {
+			if (c->columns[i].align != align || !wants_more(c, i, wanted[i]))
+				continue;
+			c->width[i]++;
+			*left -= 1;
+			has_given = true;
+		}
+	}
+}
+
+/* Numbers first: half of a number is a wrong one. */
+static void share_rest(struct choice *c, const int *wanted)
+{
+	int left = c->room + c->gap;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->is_taken[i])
+			left -= c->width[i] + c->gap;
+	widen(c, wanted, ALIGN_RIGHT, &left);
+	widen(c, wanted, ALIGN_LEFT, &left);
+}
+
+void table_layout(const struct column *columns, size_t n, const void *context, int x,
+		  int width, const int *wanted, struct layout *out)
+{
+	struct choice c = {.columns = columns,
+			   .n = n,
+			   .context = context,
+			   .room = width,
+			   .gap = width < 98 ? 1 : 2};
+
+	assert(n <= TABLE_COLUMNS_MAX);
+	take_columns(&c);
+	share_rest(&c, wanted);
+	*out = (struct layout){0};
+	for (size_t i = 0; i < n; i++) {
+		if (!c.is_taken[i])
+			continue;
+		out->columns[out->n++] = (struct placed){
+			.column = &columns[i], .index = i, .x = x, .width = c.width[i]};
+		x += c.width[i] + c.gap;
+	}
+}
+
+void table_head(struct frame *f, int y, const struct layout *layout,
+		const struct column *sorted, bool is_reversed)
+{
+	struct str title = {0};
+
+	for (size_t i = 0; i < layout->n; i++) {
+		const struct placed *p = &layout->columns[i];
+		bool is_falling = p->column->is_descending != is_reversed;
+		enum symbol mark = is_falling ? SYMBOL_FALLING : SYMBOL_RISING;
+
+		str_reset(&title);
+		str_puts(&title, p->column->title);
+		if (p->column == sorted)
+			str_printf(&title, " %s", symbol_text(mark, f->is_ascii));
+		frame_field(f, p->x, y, p->width, ROLE_TITLE, p->column->align, CLIP_END,
+			    text_of_str(&title));
+	}
+	str_release(&title);
+}
+
+enum role table_print(const struct column *c, const void *context, const void *row,
+		      int width, struct str *out)
+{
+	struct cell_print p = {.context = context, .row = row, .width = width, .out = out};
+
+	str_reset(out);
+	c->print(&p);
+	return p.role;
+}
