@@ -111,6 +111,14 @@ static enum story hung_up(const struct stories *s)
 	return s->n[STORY_CLOSED_AT_ONCE] ? STORY_CLOSED_AT_ONCE : STORY_CLOSED_UNHEARD;
 }
 
+/* Nothing is odd about it, and the log does not say that it was for this. */
+static bool is_in_order(const struct check_view *v, const struct stories *s, enum fault f)
+{
+	enum story one = hung_up(s);
+
+	return s->n[one] && !story_is_ill(one, s->newest[one]) && !stream_log_blames(v, f);
+}
+
 /* It says why itself, to the client or in its log; else that it hung up fits much. */
 static enum certainty sure_of_words(const struct check_view *v, struct finding *f,
 				    bool is_said)
@@ -149,7 +157,8 @@ int check_access_denied(const struct check_view *v, struct finding *f)
 	one = s.n[STORY_DENIED] ? STORY_DENIED : hung_up(&s);
 	if (one == STORY_DENIED ? !stories_are_only(&s, one) : !is_hung_up(&s))
 		return s.n[STORY_SERVED] ? ruled_out(f) : CERTAINTY_NONE;
-	if (one != STORY_DENIED && stream_log_blames(v, FAULT_CONNECTION_LIMIT))
+	if (one != STORY_DENIED && (stream_log_blames(v, FAULT_CONNECTION_LIMIT) ||
+				    is_in_order(v, &s, FAULT_ACCESS_DENIED)))
 		return CERTAINTY_NONE;
 	place(v, f, 3);
 	error = say_denied(v, f, &s, one);
@@ -178,7 +187,8 @@ int check_connection_limit(const struct check_view *v, struct finding *f)
 	if (one != STORY_TOO_MANY && !is_hung_up(&s) &&
 	    !(s.n[one] && s.n[one] + s.n[STORY_SERVED] == s.n_told))
 		return CERTAINTY_NONE;
-	if (one != STORY_TOO_MANY && stream_log_blames(v, FAULT_ACCESS_DENIED))
+	if (one != STORY_TOO_MANY && (stream_log_blames(v, FAULT_ACCESS_DENIED) ||
+				      is_in_order(v, &s, FAULT_CONNECTION_LIMIT)))
 		return CERTAINTY_NONE;
 	place(v, f, 4);
 	error = finding_say(f, v->arena,

@@ -130,7 +130,7 @@ static bool is_ill_served(const struct judging *j)
 					    j->e->window_end_ns);
 
 		n_served += story == STORY_SERVED;
-		n_bad += story != STORY_SERVED && story != STORY_UNTOLD;
+		n_bad += story_is_ill(story, attempts_at(j->e->attempts, s->rows[i]));
 	}
 	return n_bad && !n_served;
 }

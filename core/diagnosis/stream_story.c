@@ -224,8 +224,7 @@ static enum story story_of_answer(const struct attempt *a)
 	return STORY_PROTOCOL;
 }
 
-/* The service that is known for the port speaks first: its silence tells. Elsewhere a
- * client that says nothing, as many a health check, may be hung up on in all order. */
+/* The service that is known for the port speaks first. */
 static bool is_port_of_greeting(const struct attempt *a)
 {
 	for (size_t i = 0; i < n_known_services; i++)
@@ -250,9 +249,7 @@ static enum story story_of_end(const struct attempt *a)
 	}
 	if (end > a->answered_ns - a->first_ns + UNASKED_NS)
 		return STORY_UNTOLD;
-	if (end == server->rst_ns)
-		return STORY_RESET;
-	return is_port_of_greeting(a) ? STORY_CLOSED_AT_ONCE : STORY_UNTOLD;
+	return end == server->rst_ns ? STORY_RESET : STORY_CLOSED_AT_ONCE;
 }
 
 enum story story_of(const struct attempt *a, int64_t until_ns)
@@ -268,6 +265,13 @@ enum story story_of(const struct attempt *a, int64_t until_ns)
 	if (story_stuck_side(a, until_ns, &is_sure))
 		return STORY_STUCK;
 	return a->server_bytes == BYTES_NONE ? story_of_end(a) : story_of_answer(a);
+}
+
+bool story_is_ill(enum story s, const struct attempt *a)
+{
+	if (s == STORY_CLOSED_AT_ONCE)
+		return is_port_of_greeting(a);
+	return s != STORY_SERVED && s != STORY_UNTOLD;
 }
 
 void stories_count(const struct check_view *v, struct stories *out)

@@ -18,7 +18,7 @@ enum story {
 	STORY_TOO_MANY,       /* the service says that it has too many clients */
 	STORY_DENIED,         /* the service says that it does not want this one */
 	STORY_RESET,          /* the server's end reset it without a byte */
-	STORY_CLOSED_AT_ONCE, /* it closed without a byte where a service speaks first */
+	STORY_CLOSED_AT_ONCE, /* it closed before the client had spoken, without a byte */
 	STORY_CLOSED_UNHEARD, /* it closed after the client had spoken, without a byte */
 	STORY_STUCK,          /* full-size segments do not get through, small ones do */
 	STORY_FOREIGN_RESET,  /* a RST from another distance than its sender's packets */
@@ -33,6 +33,11 @@ struct stories {
 
 /* until_ns: when the window ended; what is stuck is so for a while. */
 enum story story_of(const struct attempt *a, int64_t until_ns);
+/* It was no service to that client. A client that asks nothing, as many a health check, may
+ * be hung up on in all order, but where the service that is known for the port speaks
+ * first.
+ */
+bool story_is_ill(enum story s, const struct attempt *a);
 /* Of the attempts that are in sight. */
 void stories_count(const struct check_view *v, struct stories *out);
 /* All that is told is this one story. */

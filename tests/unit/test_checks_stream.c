@@ -267,6 +267,20 @@ static void closed_unasked(struct scene *c)
 	scene_try(c, hung_up(BYTES_NONE, false));
 }
 
+/* All that is at 443 stands at 25 instead, where a server greets. */
+static void closed_without_greeting(struct scene *c)
+{
+	c->e.target.port = 25;
+	for (size_t i = 0; i < c->s->n_endpoints; i++) {
+		struct endpoint *e = &c->s->endpoints[i];
+
+		e->port = e->port == 443 ? 25 : e->port;
+		for (size_t k = 0; k < e->n_sockets; k++)
+			((struct socket_row *)e->sockets[k])->port = e->port;
+	}
+	closed_unasked(c);
+}
+
 /* nginx's own words, as the journal vouches for them. */
 #define AT_ITS_LIMIT "[alert] 812#812: 512 worker_connections are not enough"
 #define WRAPPED      "refused connect from " CLIENT " (" CLIENT ")"
@@ -280,13 +294,13 @@ static void closed_unasked_at_its_limit(struct scene *c)
 /* Anybody may write so to syslog. */
 static void closed_unasked_and_anybody_says_limit(struct scene *c)
 {
-	closed_unasked(c);
+	closed_without_greeting(c);
 	scene_forgeable_line(c, "nginx", AT_ITS_LIMIT)->pid = 812;
 }
 
 static void closed_unasked_at_its_limit_long_ago(struct scene *c)
 {
-	closed_unasked(c);
+	closed_without_greeting(c);
 	scene_line(c, "nginx.service", AT_ITS_LIMIT, 7200)->pid = 812;
 }
 
@@ -298,7 +312,7 @@ static void closed_unasked_by_its_list(struct scene *c)
 
 static void closed_unasked_and_anybody_says_list(struct scene *c)
 {
-	closed_unasked(c);
+	closed_without_greeting(c);
 	scene_forgeable_line(c, "nginx", WRAPPED)->pid = 812;
 }
 
@@ -354,9 +368,13 @@ static const struct scene_row end_rows[] = {
 	NEVER("the stack sent no RST", aborted_uncounted, FAULT_RESETS_AFTER_ACCEPT),
 	EXCLUDED("aborts of before", aborted_before, FAULT_RESETS_AFTER_ACCEPT),
 	NEVER("closed in order", closed_unasked, FAULT_RESETS_AFTER_ACCEPT),
-	POSSIBLE("closed unasked", closed_unasked, FAULT_ACCESS_DENIED, "without a word"),
-	BESIDE("closed unasked, as at a limit", closed_unasked, FAULT_CONNECTION_LIMIT,
-	       CERTAINTY_POSSIBLE),
+	NEVER("closed on who asks nothing", closed_unasked, FAULT_ACCESS_DENIED),
+	NEVER("closed on who asks nothing, no limit", closed_unasked,
+	      FAULT_CONNECTION_LIMIT),
+	POSSIBLE("closed without a greeting", closed_without_greeting, FAULT_ACCESS_DENIED,
+		 "without a word"),
+	BESIDE("closed without a greeting, as at a limit", closed_without_greeting,
+	       FAULT_CONNECTION_LIMIT, CERTAINTY_POSSIBLE),
 	PROVEN("closed unasked, and its log says limit", closed_unasked_at_its_limit,
 	       FAULT_CONNECTION_LIMIT, ""),
 	NEVER("its log says limit: that is no list", closed_unasked_at_its_limit,
