@@ -10,7 +10,6 @@ from surroundlib import DROPPED, SLOW, TMP, UNSEEN, at, document, dropped, grant
 from taplib import done, kill_group_at_exit, need_root, ok
 
 WHOLE_S = 10
-LOGIN_S = 22  # a login is given more time than sources of this host
 # systemd and its journal seem to be there. Deaf to everything but being killed, as children are that wait for a disk.
 STUCK = """mkdir -p /run/systemd /run/log
 mount -t tmpfs none /run/systemd; mkdir /run/systemd/system; mount -t tmpfs none /run/log; mkdir /run/log/journal
@@ -56,7 +55,7 @@ def test_chatter(place):
 def test_ssh(place):
     d = document(at(place, "diagnose 10.0.0.1:443 --from 10.0.0.2 --client ssh:root@10.0.0.2 --json",
                     before=STUCK + INSTEAD.format("ssh")))
-    ok(is_right(d, LOGIN_S), "ssh hangs: the verdict stands", says(d))
+    ok(is_right(d), "ssh hangs: the verdict stands", says(d))
     ok(grant_of(d, "client", "ssh:root@10.0.0.2: it did not answer in time") is not None, "ssh hangs: it is named", says(d))
     ok(none_is_left(place), "ssh hangs: it is killed in the end")
 

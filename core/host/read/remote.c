@@ -22,6 +22,7 @@
 #include "core/host/read/remote_script.h"
 
 #define DEADLINE_NS   (18 * NS_PER_S) /* before the lane's own, which would lose all */
+#define MUTE_NS       (8 * NS_PER_S)  /* to the script's first word: it speaks at once */
 #define OUTPUT_MAX    (128 * 1024)
 #define COMPLAINT_MAX 4096
 #define PIECE_MAX     16384
@@ -227,26 +228,39 @@ static void finish(struct errand *e, const char *client, struct bundle_out *out)
 	*e = (struct errand){.fds = {-1, -1, -1}};
 }
 
-static void wait_for_all(struct errand errands[REMOTE_CLIENTS_MAX], size_t n,
-			 int64_t until_ns)
+/* A login that hangs is not waited for as long as a script that works. */
+static void give_up_mute(struct errand errands[REMOTE_CLIENTS_MAX], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_busy(&errands[i]) && !errands[i].output.len)
+			errands[i].error = ETIMEDOUT;
+}
+
+/* What is waited for. False: nothing is under way. */
+static bool watch(const struct errand errands[REMOTE_CLIENTS_MAX], size_t n,
+		  struct pollfd polls[REMOTE_CLIENTS_MAX][N_PIPES])
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		bool busy = is_busy(&errands[i]);
+
+		any |= busy;
+		for (int k = 0; k < N_PIPES; k++)
+			polls[i][k] = (struct pollfd){busy ? errands[i].fds[k] : -1,
+						      k == STDIN ? POLLOUT : POLLIN, 0};
+	}
+	return any;
+}
+
+static void wait_until(struct errand errands[REMOTE_CLIENTS_MAX], size_t n,
+		       int64_t until_ns)
 {
 	struct pollfd polls[REMOTE_CLIENTS_MAX][N_PIPES];
 	int64_t left_ns;
-	bool any = true;
 
-	while (any && (left_ns = until_ns - host_now_ns()) > 0) {
-		any = false;
-		for (size_t i = 0; i < n; i++) {
-			bool busy = is_busy(&errands[i]);
-
-			any |= busy;
-			for (int k = 0; k < N_PIPES; k++)
-				polls[i][k] =
-					(struct pollfd){busy ? errands[i].fds[k] : -1,
-							k == STDIN ? POLLOUT : POLLIN, 0};
-		}
-		if (!any ||
-		    poll(polls[0], n * N_PIPES, (int)(left_ns / NS_PER_MS) + 1) <= 0)
+	while ((left_ns = until_ns - host_now_ns()) > 0 && watch(errands, n, polls)) {
+		if (poll(polls[0], n * N_PIPES, (int)(left_ns / NS_PER_MS) + 1) <= 0)
 			continue;
 		for (size_t i = 0; i < n; i++)
 			step(&errands[i], polls[i]);
@@ -256,14 +270,16 @@ static void wait_for_all(struct errand errands[REMOTE_CLIENTS_MAX], size_t n,
 int remote_run(const struct remote_ask *ask, struct bundle_out *out)
 {
 	struct errand errands[REMOTE_CLIENTS_MAX];
-	int64_t until_ns = host_now_ns() + DEADLINE_NS;
+	int64_t begun_ns = host_now_ns();
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	/* One that does not take the script is no reason to end. */
 	sigaction(SIGPIPE, &ignore, NULL);
 	for (size_t i = 0; i < ask->n; i++)
 		start(&errands[i], ask, ask->clients[i]);
-	wait_for_all(errands, ask->n, until_ns);
+	wait_until(errands, ask->n, begun_ns + MUTE_NS);
+	give_up_mute(errands, ask->n);
+	wait_until(errands, ask->n, begun_ns + DEADLINE_NS);
 	for (size_t i = 0; i < ask->n; i++) {
 		if (is_busy(&errands[i]))
 			errands[i].error = ETIMEDOUT;
