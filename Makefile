@@ -29,6 +29,8 @@ VERSION := $(shell sed -n 's/^\#define DPORT_VERSION "\(.*\)"/\1/p' core/base/ve
 CC        := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CORE_PKGS := libnl-3.0 jansson libcap libutf8proc
 TUI_PKGS  := ncursesw
+# What the screens need, which are tested without ncurses.
+INNER_PKGS := inih
 TEST_PKGS := cmocka
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -52,17 +54,18 @@ CC := clang
 endif
 
 # Asked once, and only when something is compiled: the packages may have been installed just before.
-pkg_cflags = $(eval pkg_cflags := $$(shell pkg-config --cflags $(CORE_PKGS) $(TUI_PKGS)))$(pkg_cflags)
+pkg_cflags = $(eval pkg_cflags := $$(shell pkg-config --cflags $(CORE_PKGS) $(TUI_PKGS) $(INNER_PKGS)))$(pkg_cflags)
 core_libs  = $(eval core_libs := $$(shell pkg-config --libs $(CORE_PKGS)))$(core_libs)
+inner_libs = $(eval inner_libs := $$(shell pkg-config --libs $(INNER_PKGS)))$(inner_libs)
 tui_libs   = $(eval tui_libs := $$(shell pkg-config --libs $(TUI_PKGS)))$(tui_libs)
 test_libs  = $(eval test_libs := $$(shell pkg-config --libs $(TEST_PKGS)))$(test_libs)
 
 # What users build has these inside, where their archives are installed: finding, mapping and binding
 # them is an eighth of `dport list`, and each fork copies the mappings. They need nothing but libc.
-INSIDE := ncursesw tinfo nl-3 jansson cap utf8proc
+INSIDE := ncursesw tinfo nl-3 jansson cap utf8proc inih
 archive_of = $(filter /%,$(shell $(CC) -print-file-name=lib$(1:-l%=%).a))
 inside = $(and $(filter plain,$(MODE)),$(if $(SHARED),,inside),$(filter $(INSIDE:%=-l%),$(1)),$(archive_of))
-program_libs = $(foreach l,$(tui_libs) $(core_libs),$(or $(call inside,$(l)),$(l)))
+program_libs = $(foreach l,$(tui_libs) $(inner_libs) $(core_libs),$(or $(call inside,$(l)),$(l)))
 
 base_cflags = -std=gnu11 -D_GNU_SOURCE $(WARN) -I. $(pkg_cflags) $(CPPFLAGS)
 all_cflags  = $(base_cflags) $(mode_$(MODE)) $(PIE) -MMD -MP $(CFLAGS)
@@ -85,7 +88,7 @@ fuzz_src   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 test_src   := $(sort $(wildcard tests/*/*.c))
 all_src    := $(core_src) $(capture_src) $(tui_src) $(test_src)
 all_headers := $(wildcard core/*/*.h core/*/*/*.h capture/*.h tui/*.h tui/*/*.h tui/*/*/*.h tests/*/*.h)
-man_pages  := $(wildcard assets/man/*.1)
+man_pages  := $(wildcard assets/man/*.[1-8])
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 # These open the terminal or the host; the screens are tested without them, so without ncurses.
@@ -112,7 +115,7 @@ $(B)/%.o: %.c Makefile | $(B)/libraries
 # One sentence about what is not installed, in place of a page about headers.
 $(B)/libraries: Makefile
 	$(Q)mkdir -p $(@D)
-	$(Q)pkg-config --exists --print-errors $(CORE_PKGS) $(TUI_PKGS) || \
+	$(Q)pkg-config --exists --print-errors $(CORE_PKGS) $(TUI_PKGS) $(INNER_PKGS) || \
 		{ echo 'Libraries are missing. "make deps" installs them on Debian.' >&2; exit 1; }
 	$(Q)touch $@
 
@@ -182,7 +185,7 @@ build/%.made: %.bpf.c %.bpf.h core/host/bpf/make_code
 install: all
 	$(Q)install -Dm755 $(B)/dport $(DESTDIR)$(PREFIX)/bin/dport
 	$(Q)for page in $(man_pages) $(wildcard $(B)/man/dport.1); do \
-		install -Dm644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$${page##*/} || exit 1; done
+		install -Dm644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 
 clean:
 	$(Q)rm -rf build
@@ -203,7 +206,7 @@ $(B)/tests/net/test_%: tests/net/test_%.c $(B)/libcapture.a $(B)/libcore.a Makef
 
 $(B)/tests/screens/test_%: tests/screens/test_%.c $(B)/libtui.a $(B)/libcore.a Makefile
 	$(say) CC $<
-	$(Q)$(compile_and_link) $(B)/libtui.a $(B)/libcore.a $(core_libs) $(test_libs)
+	$(Q)$(compile_and_link) $(B)/libtui.a $(B)/libcore.a $(inner_libs) $(core_libs) $(test_libs)
 
 # Those that judge as the program does are linked with core.
 $(B)/tests/net/rules_%: tests/net/rules_%.c $(B)/libcore.a Makefile
@@ -223,7 +226,7 @@ $(B)/tests/bench/%: tests/bench/%.c Makefile | $(B)/libraries
 fuzz_engine := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(B)/tests/fuzz/main.o)
 $(B)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(filter %.o,$(fuzz_engine)) $(B)/libtui.a $(B)/libcapture.a $(B)/libcore.a Makefile
 	$(say) CC $<
-	$(Q)$(compile_and_link) $(fuzz_engine) $(B)/libtui.a $(B)/libcapture.a $(B)/libcore.a $(core_libs)
+	$(Q)$(compile_and_link) $(fuzz_engine) $(B)/libtui.a $(B)/libcapture.a $(B)/libcore.a $(inner_libs) $(core_libs)
 
 # Every C file as clang reads it.
 syntax: $(all_src:%.c=build/clang/%.ok)

@@ -24,12 +24,14 @@ struct source_save {
 	bool with_payload;
 	int64_t left; /* bytes that may still come */
 	size_t n;
+	size_t n_frames; /* of them */
 	uint8_t buffer[BUFFER_BYTES];
 };
 
 /* What could not be written whole goes: half a frame would be damage. */
-static int write_buffer(struct source_save *v)
+static int write_buffer(struct source_in *s)
 {
+	struct source_save *v = s->save;
 	size_t done = 0;
 	off_t start = lseek(v->fd, 0, SEEK_CUR);
 	int error = 0;
@@ -46,7 +48,8 @@ static int write_buffer(struct source_save *v)
 	}
 	if (error && start >= 0 && !ftruncate(v->fd, start))
 		lseek(v->fd, start, SEEK_SET);
-	v->n = 0;
+	s->n_saved += error ? 0 : v->n_frames;
+	v->n = v->n_frames = 0;
 	return error;
 }
 
@@ -87,14 +90,15 @@ static uint32_t kept(const struct source_save *v, const struct frame_in *f,
 	return len;
 }
 
-static int put_frame(struct source_save *v, const struct frame_in *f, uint32_t len)
+static int put_frame(struct source_in *s, const struct frame_in *f, uint32_t len)
 {
+	struct source_save *v = s->save;
 	int error = 0;
 
 	if (v->left < FRAME_HEAD + (int64_t)len)
 		return -EFBIG;
 	if (v->n + FRAME_HEAD + len > BUFFER_BYTES)
-		error = write_buffer(v);
+		error = write_buffer(s);
 	if (error)
 		return error;
 	if (FRAME_HEAD + len > BUFFER_BYTES)
@@ -105,6 +109,7 @@ static int put_frame(struct source_save *v, const struct frame_in *f, uint32_t l
 	put_number(v, f->wire_len > len ? f->wire_len : len, 4);
 	memcpy(v->buffer + v->n, f->bytes, len);
 	v->n += len;
+	v->n_frames++;
 	v->left -= FRAME_HEAD + (int64_t)len;
 	return 0;
 }
@@ -115,7 +120,7 @@ void source_save_frame(struct source_in *s, const struct frame_in *f,
 	uint32_t len = kept(s->save, f, p);
 
 	if (len && !s->save_error)
-		s->save_error = put_frame(s->save, f, len);
+		s->save_error = put_frame(s, f, len);
 }
 
 int source_save_take(struct source_in *s, int fd, bool with_payload, int64_t max_bytes,
@@ -131,7 +136,7 @@ int source_save_take(struct source_in *s, int fd, bool with_payload, int64_t max
 	v->fd = fd;
 	v->with_payload = with_payload;
 	v->left = max_bytes - FILE_HEAD;
-	v->n = 0;
+	v->n = v->n_frames = 0;
 	s->save = v;
 	put_file_head(v, s);
 	return 0;
@@ -140,7 +145,7 @@ int source_save_take(struct source_in *s, int fd, bool with_payload, int64_t max
 int source_save_flush(struct source_in *s)
 {
 	if (s->save && s->save->n && (!s->save_error || s->save_error == -EFBIG)) {
-		int error = write_buffer(s->save);
+		int error = write_buffer(s);
 
 		s->save_error = error ? error : s->save_error;
 	}

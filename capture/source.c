@@ -115,6 +115,7 @@ long source_read(struct source_in *s, long max,
 void source_state(const struct source_in *s, struct capture_state *state)
 {
 	state->n_packets = s->n_packets;
+	state->n_saved = s->n_saved;
 	state->n_undecoded = s->n_undecoded;
 	state->snaplen = (uint32_t)s->snaplen;
 	state->link_type = (uint32_t)s->link_type;

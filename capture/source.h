@@ -61,7 +61,7 @@ int source_save_flush(struct source_in *s);
  * Until then the state of saving, without ending it, is source_save_error(). */
 int source_save_close(struct source_in *s);
 int source_save_error(const struct source_in *s);
-/* n_packets, n_kernel_drops, n_device_drops, n_undecoded, snaplen, link_type. */
+/* n_packets, n_saved, n_kernel_drops, n_device_drops, n_undecoded, snaplen, link_type. */
 void source_state(const struct source_in *s, struct capture_state *state);
 
 #endif

@@ -37,6 +37,7 @@ struct source_in {
 	struct frame_in frame; /* in hand */
 	struct source_save *save;
 	int save_error;
+	uint64_t n_saved;             /* frames that are in the file */
 	struct pcap_devices *devices; /* of a pcapng file; NULL: there is one */
 	uint32_t payload_max; /* of a packet; LITTLE: of a datagram, nothing of TCP */
 	uint64_t n_packets, n_undecoded;

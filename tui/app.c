@@ -2,7 +2,7 @@
  * One loop over terminal, channel, signals and a timer. Carries out what the console
  * (console.h) asks for. Decides nothing about what is shown.
  */
-#include "tui/app.h"
+#include "tui/app_impl.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -15,39 +15,16 @@
 
 #include "core/base/exits.h"
 #include "core/base/time.h"
+#include "tui/config_save.h"
 #include "tui/export.h"
 #include "tui/find.h"
-#include "tui/live/live.h"
-#include "tui/loop.h"
-#include "tui/command/plain.h"
-#include "tui/stage.h"
 
-enum {
-	RUNNING = -1,
-	INPUTS_AT_ONCE = 64,
-};
+enum { INPUTS_AT_ONCE = 64 };
 
 #define TURN_NS       (5 * NS_PER_MS)  /* of one turn for blobs: keys wait no longer */
 #define SNAPSHOT_NS   (33 * NS_PER_MS) /* between two snapshots at least */
 #define GATHER_NS     (2 * NS_PER_MS)  /* for the answers of one look to come together */
 #define SNAPSHOT_COST 8 /* one that took t is not followed by another within 8 t */
-
-struct app {
-	struct channel *channel;
-	const struct app_options *options;
-	struct refresh *refresh;
-	struct console console;
-	struct stage stage; /* without a display: --plain */
-	struct live live;
-	const char *target; /* for the Guide, as typed; NULL: none (any more) */
-	struct loop loop;
-	int code;      /* RUNNING, or the exit code */
-	bool has_news; /* a snapshot is worth taking */
-	bool is_channel_gone;
-	int64_t snapshot_at_ns;
-	int64_t gather_until_ns; /* answers are not read before */
-	char export_name[EXPORT_NAME_MAX];
-};
 
 static int64_t now_ns(void)
 {
@@ -80,7 +57,7 @@ static void ask(struct app *a, int64_t now)
 		model_say(&a->console.model, ROLE_WARN, "asking failed: %s", strerror(-r));
 }
 
-static void take_snapshot(struct app *a)
+void app_take_snapshot(struct app *a)
 {
 	int64_t start = now_ns();
 	struct snapshot *s = refresh_snapshot(a->refresh);
@@ -92,6 +69,7 @@ static void take_snapshot(struct app *a)
 	else
 		live_snapshot(&a->live, model_newest(&a->console.model));
 	end = now_ns();
+	model_tick(&a->console.model, end, wall_ns(a));
 	a->has_news = false;
 	a->stage.is_dirty = true;
 	a->snapshot_at_ns = end + later(SNAPSHOT_NS, SNAPSHOT_COST * (end - start));
@@ -112,7 +90,22 @@ static void refresh_all(struct app *a)
 	ask(a, now_ns());
 }
 
-static void carry_out(struct app *a, unsigned effects)
+/* To another moment of a replay: of later ones nothing is kept. */
+static void stand(struct app *a)
+{
+	struct refresh *anew = NULL;
+
+	tape_run_stand(&a->console.model, a->channel);
+	if (a->console.model.tape.has_gone_back)
+		anew = refresh_new(&a->options->refresh);
+	if (!anew)
+		return;
+	refresh_free(a->refresh);
+	refresh_set_interval(anew, a->console.model.interval_ns);
+	a->refresh = anew;
+}
+
+void app_carry_out(struct app *a, unsigned effects)
 {
 	if (effects & EFFECT_QUIT)
 		a->code = 0;
@@ -122,10 +115,16 @@ static void carry_out(struct app *a, unsigned effects)
 		term_redraw(a->stage.display);
 	if (effects & EFFECT_INTERVAL)
 		refresh_set_interval(a->refresh, a->console.model.interval_ns);
-	if (effects & EFFECT_REFRESH)
+	if (effects & EFFECT_RECORD && tape_run_toggle(&a->console.model, a->channel))
+		channel_gone(a);
+	if (effects & EFFECT_STAND)
+		stand(a);
+	if (effects & (EFFECT_REFRESH | EFFECT_STAND))
 		refresh_all(a);
 	if (effects & EFFECT_COPY)
 		stage_copy(&a->stage, getenv("STY") != NULL);
+	if (effects & EFFECT_KEEP && config_save_ask(&a->console.model, a->channel))
+		channel_gone(a);
 	if (effects & EFFECT_EXPORT &&
 	    export_ask(&a->console.model, a->channel, a->export_name))
 		channel_gone(a);
@@ -169,7 +168,14 @@ static enum channel_event on_event(struct app *a)
 		suspend(a);
 		break;
 	case CHANNEL_EXPORT:
-		export_finish(&a->console.model, a->channel, a->export_name);
+		if (a->console.model.tape.is_awaited)
+			app_carry_out(a, tape_run_begin(&a->console.model, a->channel));
+		else
+			export_finish(&a->console.model, a->channel, a->export_name);
+		break;
+	case CHANNEL_SETTINGS:
+		if (config_save_go_on(&a->console.model, a->channel))
+			channel_gone(a);
 		break;
 	case CHANNEL_NOTICE:
 		model_say(&a->console.model, ROLE_WARN, "%s", channel_notice(a->channel));
@@ -207,7 +213,7 @@ static void on_terminal(struct app *a, uint32_t events)
 	if (n < 0)
 		a->stage.is_gone = true;
 	for (int i = 0; i < n && a->code == RUNNING; i++)
-		carry_out(a, console_input(&a->console, inputs[i], now_ns()));
+		app_carry_out(a, console_input(&a->console, inputs[i], now_ns()));
 }
 
 static void on_output(struct app *a, uint32_t events)
@@ -248,10 +254,13 @@ static int64_t next_ns(const struct app *a)
 
 	if (a->has_news)
 		next = sooner(next, a->snapshot_at_ns);
+	if (a->until_ns)
+		next = sooner(next, a->until_ns);
+	if (a->live.has_display)
+		next = sooner(next, live_due_ns(&a->live, now));
 	if (!a->stage.display)
 		return next;
 	next = sooner(next, stage_next_ns(&a->stage, now));
-	next = sooner(next, live_due_ns(&a->live, now));
 	if (m->message.len)
 		next = sooner(next, m->message_until_ns);
 	if (shows_clock(a))
@@ -277,7 +286,7 @@ static void watch(struct app *a)
 	loop_watch(&a->loop, term_output_fd(s->display), s->is_blocked ? EPOLLOUT : 0);
 }
 
-static void wait_for_events(struct app *a)
+void app_wait(struct app *a)
 {
 	struct ready ready[LOOP_WATCHED_MAX];
 	size_t n;
@@ -319,7 +328,7 @@ static void open_target(struct app *a)
 		return;
 	if (!s->is_settled && !(s->port_names && s->n_spaces && s->spaces[0].addresses))
 		return;
-	carry_out(a, console_open_target(&a->console, a->target));
+	app_carry_out(a, console_open_target(&a->console, a->target));
 	a->stage.is_dirty = true;
 	a->target = NULL;
 }
@@ -337,13 +346,13 @@ static void feed(struct app *a, int64_t now)
 }
 
 /* What is due by now. */
-static void turn(struct app *a)
+void app_turn(struct app *a)
 {
 	int64_t now = now_ns();
 
 	ask_what_is_due(a, now);
 	if (a->has_news && a->snapshot_at_ns <= now)
-		take_snapshot(a);
+		app_take_snapshot(a);
 	open_target(a);
 	feed(a, now);
 	if (model_tick(&a->console.model, now, wall_ns(a)))
@@ -358,33 +367,34 @@ static void open_console(struct app *a)
 {
 	const struct app_options *o = a->options;
 	struct model *m = &a->console.model;
-	int64_t interval = o->refresh.interval_ns;
-	bool is_ascii = o->is_ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	bool is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 
-	console_init(&a->console, is_ascii, interval > 0 ? interval : NS_PER_S);
+	console_init(&a->console, is_ascii, o->config->interval_ns);
 	a->target = o->target;
+	m->given = o->given;
 	model_tick(m, now_ns(), wall_ns(a));
 	m->around = (struct surroundings){.replay = o->replay,
 					  .replay_damage = o->replay_damage,
-					  .record = o->record};
+					  .record = o->record,
+					  .keeps_in = o->keeps_in};
 	if (o->replay_damage)
 		model_say(m, ROLE_WARN, "%s", o->replay_damage);
-	if (o->filter && find_set_filter(m, o->filter))
-		model_say(m, ROLE_WARN, "%s", str_text(&m->field_error));
+	config_apply(o->config, m);
 }
 
 /* The terminal, with a first frame on it before anything is asked. 0 or the exit code. */
 static int open_stage(struct app *a)
 {
 	char error[TERM_ERROR_MAX], bytes[TERM_EXIT_MAX];
+	const struct config *c = a->options->config;
 	struct model *m = &a->console.model;
 	size_t len;
 
 	/* ^Z is a key; the broker stops the job when the terminal is left. */
 	signal(SIGTSTP, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
-	if (stage_open(&a->stage, &a->console, plain_wants_color(a->options->color),
-		       error)) {
+	if (stage_open(&a->stage, &a->console,
+		       plain_wants_color(c->color) ? c->theme : THEME_MONO, error)) {
 		fprintf(stderr, "dport: %s\n", error);
 		return EXIT_INTERNAL;
 	}
@@ -398,13 +408,13 @@ static int open_stage(struct app *a)
 	return 0;
 }
 
-static int open_app(struct app *a, bool has_display)
+int app_open(struct app *a, bool has_display)
 {
 	int code = loop_open(&a->loop) ? EXIT_INTERNAL : 0;
 
 	open_console(a);
 	live_init(&a->live, &a->console.model, a->channel, &a->options->refresh.space,
-		  has_display);
+		  has_display || a->options->screen);
 	if (!code && has_display)
 		code = open_stage(a);
 	if (code)
@@ -413,9 +423,21 @@ static int open_app(struct app *a, bool has_display)
 	return a->refresh ? 0 : EXIT_INTERNAL;
 }
 
-static void close_app(struct app *a)
+/* Files of packets, where the terminal is the user's again. */
+static void name_saved(const struct app *a)
 {
+	struct str text = {0};
+
+	if (!wire_put_saved(&a->console.model.wire, &text))
+		fputs(str_text(&text), stderr);
+	str_release(&text);
+}
+
+void app_close(struct app *a)
+{
+	tape_run_end(&a->console.model, a->channel);
 	stage_close(&a->stage);
+	name_saved(a);
 	refresh_free(a->refresh);
 	live_release(&a->live);
 	console_release(&a->console);
@@ -428,44 +450,15 @@ static void close_app(struct app *a)
 int app_run(struct channel *c, const struct app_options *o)
 {
 	struct app a = {.channel = c, .options = o, .code = RUNNING};
-	int code = open_app(&a, true);
+	int code = app_open(&a, true);
 
 	if (code)
 		a.code = code;
 	while (a.code == RUNNING) {
-		turn(&a);
+		app_turn(&a);
 		if (a.code == RUNNING)
-			wait_for_events(&a);
+			app_wait(&a);
 	}
-	close_app(&a);
-	return a.code;
-}
-
-static int print_plain(struct app *a)
-{
-	take_snapshot(a);
-	model_tick(&a->console.model, now_ns(), wall_ns(a));
-	return plain_print(&a->console);
-}
-
-int app_plain(struct channel *c, const struct app_options *o)
-{
-	struct app_options once = *o;
-	struct app a = {.channel = c, .options = &once, .code = RUNNING};
-	int code;
-
-	once.refresh.once = true;
-	signal(SIGPIPE, SIG_IGN);
-	code = open_app(&a, false);
-	if (code)
-		a.code = code;
-	while (a.code == RUNNING && !refresh_is_settled(a.refresh)) {
-		turn(&a);
-		if (a.code == RUNNING && !refresh_is_settled(a.refresh))
-			wait_for_events(&a);
-	}
-	if (a.code == RUNNING)
-		a.code = print_plain(&a);
-	close_app(&a);
+	app_close(&a);
 	return a.code;
 }

@@ -8,16 +8,19 @@
 #include "core/host/broker/channel.h"
 #include "core/snapshot/refresh.h"
 #include "tui/command/plain.h"
+#include "tui/config.h"
+#include "tui/guide_ask.h"
 
 struct app_options {
 	struct refresh_options refresh;
-	enum color_choice color;
-	bool is_ascii;             /* --ascii; a locale without UTF-8 has the same effect */
-	const char *filter;        /* first filter line; NULL: none */
-	const char *target;        /* the Guide opens on it; NULL: none */
-	const char *replay;        /* name of the recording; NULL: live */
-	const char *replay_damage; /* a sentence to show first; NULL: none */
-	const char *record;        /* name of the file that is being written; NULL: none */
+	const struct config *config; /* with the words of the call; borrowed */
+	const char *keeps_in;        /* name of the configuration that may be written */
+	const char *target;          /* the Guide opens on it; NULL: none */
+	struct guide_given given;    /* what the words of the call say of it */
+	const struct plain_screen *screen; /* --plain: that one; NULL: Ports */
+	const char *replay;                /* name of the recording; NULL: live */
+	const char *replay_damage;         /* a sentence to show first; NULL: none */
+	const char *record; /* name of the file that is being written; NULL: none */
 };
 
 /*
@@ -28,8 +31,9 @@ struct app_options {
  */
 int app_run(struct channel *c, const struct app_options *o);
 
-/* --plain: the first settled screen as linear text on standard output, then the end. Same
- * exit codes, 74 if it cannot be written. */
+/* --plain: one settled screen as linear text on standard output, then the end. Same exit
+ * codes, 2 with a sentence if there is nothing to show it of, 74 if it cannot be written.
+ */
 int app_plain(struct channel *c, const struct app_options *o);
 
 #endif

@@ -148,7 +148,7 @@ struct chip {
 	struct str text, brief;
 };
 
-enum { CHIPS_MAX = 8, CHIP_GAP = 4 };
+enum { CHIPS_MAX = 9, CHIP_GAP = 4 };
 
 struct chips {
 	struct chip chips[CHIPS_MAX];
@@ -215,10 +215,28 @@ static void add_partial(struct chips *c, const struct model *m)
 		return;
 	is_none = is_blind(s);
 	chip = add_chip(c, ROLE_WARN);
-	str_puts(&chip->brief, is_none ? "nothing seen (?)" : "partial (?)");
+	str_printf(&chip->brief, "%s (%.*s)", is_none ? "nothing seen" : "partial",
+		   KEY_ARGS(ACTION_HELP));
 	str_puts(&chip->text, is_none ? "nothing seen: " : "partial: ");
 	chrome_count(&chip->text, s->n_missing, "source", "sources");
-	str_puts(&chip->text, m->is_plain ? " missing" : " missing (? lists them)");
+	str_puts(&chip->text, " missing");
+	if (!m->is_plain)
+		str_printf(&chip->text, " (%.*s lists them)", KEY_ARGS(ACTION_HELP));
+}
+
+/* Something of weight happened in the last minute. */
+static void add_events(struct chips *c, const struct model *m)
+{
+	const int64_t minute_ns = 60 * NS_PER_S;
+	size_t n = events_n_weighty(m->events.log, m->now_ns, minute_ns);
+	struct chip *chip;
+
+	if (!n || m->is_plain)
+		return;
+	chip = add_chip(c, ROLE_WARN);
+	chrome_count(&chip->text, n, "event", "events");
+	str_printf(&chip->text, " (%.*s)", KEY_ARGS(ACTION_EVENTS));
+	str_append(&chip->brief, str_text(&chip->text), chip->text.len);
 }
 
 /* Why SYN/s and ANSWER are not known, once for all rows. */
@@ -251,7 +269,7 @@ static void add_narrowing(struct chips *c, const struct model *m)
 
 	if (m->filter && m->snapshot) {
 		chip = add_named(c, "filter ", str_text(&m->filter_line));
-		str_printf(&chip->text, ": %zu of %zu", m->rows.n,
+		str_printf(&chip->text, ": %zu of %zu", m->n_taken,
 			   m->snapshot->n_endpoints);
 	}
 	if (m->search.len) {
@@ -298,7 +316,9 @@ void chrome_rule(struct frame *f, int y, const struct model *m, unsigned where)
 	add_way(&chips, m);
 	add_frozen(&chips, m);
 	add_partial(&chips, m);
-	if (!(where & WHERE_RUN)) {
+	if (!(where & WHERE_EVENTS))
+		add_events(&chips, m);
+	if (!(where & (WHERE_RUN | WHERE_WIRE))) {
 		add_blind(&chips, m);
 		add_narrowing(&chips, m);
 	}
@@ -328,6 +348,8 @@ void chrome_message(struct frame *f, int y, const struct model *m, const char *r
 		frame_text(f, end, y, width + 2, ROLE_RULE, TEXT_NONE);
 		frame_put(f, end + 1, y, width, ROLE_DIM, text_of(range));
 	}
+	if (!message->len && m->tape.pictures.n)
+		tape_draw(f, 2, y, room, m);
 	if (!message->len || room < 8)
 		return;
 	if (width_of(message) < room)
@@ -338,10 +360,27 @@ void chrome_message(struct frame *f, int y, const struct model *m, const char *r
 
 static const char filter_hint[] = "443 https user:x state:full !udp";
 
+/* What goes on with the word that is typed, in the line above. */
+static void draw_fits(struct frame *f, int y, const struct model *m)
+{
+	struct str fits = {0};
+	int x;
+
+	complete_words(&m->complete, f->width - 8, model_text_mode(m), &fits);
+	if (fits.len) {
+		frame_text(f, 0, y, f->width, ROLE_NORMAL, TEXT_NONE);
+		x = 1 + frame_put(f, 1, y, f->width - 2, ROLE_KEY, text_of("Tab")) + 2;
+		frame_text(f, x, y, f->width - x - 1, ROLE_NORMAL, text_of_str(&fits));
+	}
+	str_release(&fits);
+}
+
 static void draw_field(struct frame *f, int y, const struct model *m)
 {
-	static const char *const labels[] = {
-		[FIELD_SEARCH] = " search: ", [FIELD_FILTER] = " filter: "};
+	static const char *const labels[] = {[FIELD_SEARCH] = " search: ",
+					     [FIELD_FILTER] = " filter: ",
+					     [FIELD_CLIENT] = " client: ",
+					     [FIELD_PATH] = " packet: "};
 	struct text hint = text_of(m->field.kind == FIELD_FILTER ? filter_hint : "");
 	int x = frame_put(f, 0, y, f->width, ROLE_KEY, text_of(labels[m->field.kind]));
 	int room = f->width - x - 1;
@@ -350,6 +389,8 @@ static void draw_field(struct frame *f, int y, const struct model *m)
 		hint = TEXT_NONE;
 	field_draw(&m->field, f, x, y, room - (int)hint.len - (hint.len ? 2 : 0));
 	frame_put(f, f->width - 1 - (int)hint.len, y, (int)hint.len, ROLE_DIM, hint);
+	if (m->field.kind == FIELD_FILTER)
+		draw_fits(f, y - 1, m);
 }
 
 void chrome_footer(struct frame *f, int y, const struct model *m, unsigned where)

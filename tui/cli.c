@@ -20,6 +20,7 @@
 #include "core/report/doctor.h"
 #include "core/report/list.h"
 #include "tui/command/capture.h"
+#include "tui/command/config_command.h"
 #include "tui/live/dashboard.h"
 #include "tui/live/exposures.h"
 #include "tui/command/diagnose_command.h"
@@ -226,6 +227,7 @@ static int drain(struct batch *b)
 			break;
 		case CHANNEL_RESUMED:
 		case CHANNEL_EXPORT:
+		case CHANNEL_SETTINGS:
 			break;
 		case CHANNEL_CLOSED:
 			fprintf(stderr, "dport: the process that reads this host is gone; "
@@ -382,31 +384,50 @@ static int run_batch(struct batch *b)
 	return code ? code : closing;
 }
 
+/* They answer the Guide's questions. */
+static struct guide_given given_by(const struct cli *c)
+{
+	struct guide_given given = {.symptom = diagnose_symptom(c->symptom),
+				    .role = c->role};
+
+	if (c->from)
+		(void)diagnose_parse_from(c->from, &given.client, &given.client_port);
+	return given;
+}
+
 static int run_console(struct batch *b)
 {
+	static struct config config; /* what it says stays in use to the end */
+	int code = config_load(b->cli, &config);
 	struct app_options o = {
 		.refresh = b->cli->refresh,
-		.color = b->cli->color,
-		.is_ascii = b->cli->is_ascii,
-		.filter = *b->cli->filter_line ? b->cli->filter_line : NULL,
+		.config = &config,
+		.keeps_in = b->cli->configs.dir_fd >= 0 ? b->cli->configs.path : NULL,
 		.target = b->cli->target,
+		.given = given_by(b->cli),
+		.screen = b->cli->screen ? plain_find(b->cli->screen) : NULL,
 		.replay = b->cli->replay,
 		.replay_damage = *b->damage ? b->damage : NULL,
 		.record = b->cli->record,
 	};
 
-	if (b->cli->is_plain)
-		return app_plain(b->channel, &o);
-	return app_run(b->channel, &o);
+	o.refresh.interval_ns = config.interval_ns;
+	if (!code)
+		code = b->cli->is_plain ? app_plain(b->channel, &o)
+					: app_run(b->channel, &o);
+	config_release(&config);
+	return code;
 }
 
 static int run_command(struct batch *b)
 {
 	enum command command = b->cli->command;
 
-	if (command == COMMAND_CONSOLE)
+	if (command == COMMAND_CONSOLE && !b->cli->prints_config)
 		return run_console(b);
 	b->signal_fd = open_signals();
+	if (b->cli->prints_config)
+		return config_print_run(b->cli, b->signal_fd);
 	say_damage(b);
 	if (command == COMMAND_CAPTURE)
 		return capture_run(b->cli, b->channel, b->signal_fd);

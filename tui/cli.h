@@ -7,6 +7,7 @@
 #include "core/host/read/joined.h"
 #include "core/snapshot/filter.h"
 #include "tui/app.h"
+#include "tui/config_files.h"
 
 #define CLI_GO_ON (-1)
 
@@ -72,6 +73,10 @@ struct cli {
 	int ttl; /* 0: not named */
 	enum color_choice color;
 	bool is_ascii, is_plain, is_redacted;
+	const char *config; /* --config; NULL: the usual files */
+	struct config_files configs;
+	bool prints_config;
+	const char *screen; /* with --plain; NULL: Ports */
 	int family;
 	const char *target; /* console: the Guide opens on it; NULL: none was named */
 	char **words;       /* filter */

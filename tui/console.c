@@ -1,19 +1,15 @@
 /* Inputs to views, fields and effects. Reads no key and writes no terminal. */
 #include "tui/console.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-
-#include "core/base/time.h"
-#include "tui/counts.h"
+#include "tui/console_guide.h"
 #include "tui/find.h"
+#include "tui/interval.h"
+#include "tui/palette_choose.h"
+#include "tui/path_field.h"
+#include "tui/reasons.h"
+#include "tui/screens.h"
 #include "tui/terminal/input.h"
-#include "tui/terminal/lines.h"
-
-static const int64_t intervals_ns[] = {
-	NS_PER_S / 2,  NS_PER_S,      2 * NS_PER_S,  5 * NS_PER_S,
-	10 * NS_PER_S, 30 * NS_PER_S, 60 * NS_PER_S,
-};
+#include "tui/wire_open.h"
 
 void console_init(struct console *c, bool is_ascii, int64_t interval_ns)
 {
@@ -29,145 +25,73 @@ void console_release(struct console *c)
 	model_release(&c->model);
 }
 
-static void say_interval(struct model *m)
-{
-	double seconds = (double)m->interval_ns / (double)NS_PER_S;
-
-	model_say(m, ROLE_NOTICE, "looking every %g s", seconds);
-}
-
 static unsigned look_less(struct console *c)
 {
-	struct model *m = &c->model;
-	size_t n = sizeof(intervals_ns) / sizeof(intervals_ns[0]);
-	size_t i = 0;
-
-	while (i + 1 < n && intervals_ns[i] <= m->interval_ns)
-		i++;
-	if (intervals_ns[i] > m->interval_ns)
-		m->interval_ns = intervals_ns[i];
-	say_interval(m);
-	return EFFECT_INTERVAL | EFFECT_DRAW;
+	return interval_longer(&c->model);
 }
 
 static unsigned look_more(struct console *c)
 {
-	struct model *m = &c->model;
-	int64_t shorter = m->interval_ns;
-
-	for (size_t i = 0; i < sizeof(intervals_ns) / sizeof(intervals_ns[0]); i++)
-		if (intervals_ns[i] < m->interval_ns)
-			shorter = intervals_ns[i];
-	if (shorter == m->interval_ns) {
-		model_say(m, ROLE_NOTICE, "looking every %g s; more often is not possible",
-			  (double)shorter / (double)NS_PER_S);
-		return EFFECT_DRAW;
-	}
-	m->interval_ns = shorter;
-	say_interval(m);
-	return EFFECT_INTERVAL | EFFECT_DRAW;
+	return interval_shorter(&c->model);
 }
 
 /* ---- from screen to screen ---- */
 
-static unsigned close_screen(struct model *m)
-{
-	if (m->n_shown < 2)
-		return 0;
-	if (m->shown[--m->n_shown] != &view_guide)
-		return EFFECT_DRAW;
-	m->guide.is_open = false;
-	return EFFECT_DIAGNOSE_END | EFFECT_DRAW;
-}
-
-/* Over what is shown, or back to it where it is already there. */
-static unsigned open_screen(struct model *m, const struct view *v)
-{
-	unsigned effects = EFFECT_DRAW;
-
-	if (!model_shows(m, v) && m->n_shown < SCREENS_MAX)
-		m->shown[m->n_shown++] = v;
-	while (model_shows(m, v) && model_view(m) != v)
-		effects |= close_screen(m);
-	return effects;
-}
-
-/* The key that opens a screen leads back from it as well. */
-static unsigned toggle_screen(struct model *m, const struct view *v)
-{
-	return model_view(m) == v ? close_screen(m) : open_screen(m, v);
-}
-
 static unsigned help(struct console *c)
 {
 	c->model.help.top = 0;
-	return toggle_screen(&c->model, &view_help);
+	return screens_toggle(&c->model, &view_help);
 }
 
 static unsigned ladder(struct console *c)
 {
-	return toggle_screen(&c->model, &view_ladder);
+	return screens_toggle(&c->model, &view_ladder);
+}
+
+static unsigned details(struct console *c)
+{
+	struct model *m = &c->model;
+
+	if (model_view(m) == &view_details || details_aim_at_shown(m))
+		return screens_toggle(m, &view_details);
+	model_say(m, ROLE_NOTICE, "nobody listens there: there are no details");
+	return EFFECT_DRAW;
+}
+
+static unsigned logs(struct console *c)
+{
+	return screens_toggle(&c->model, &view_logs);
+}
+
+static unsigned columns(struct console *c)
+{
+	return screens_toggle(&c->model, &view_columns);
+}
+
+static unsigned wire(struct console *c)
+{
+	return wire_open(&c->model);
+}
+
+static unsigned events(struct console *c)
+{
+	return screens_toggle(&c->model, &view_events);
+}
+
+static unsigned path(struct console *c)
+{
+	return path_open(&c->model);
 }
 
 /* One thing at a time: what is open on the screen, then the screen. */
 static unsigned back(struct console *c)
 {
-	unsigned effects = model_view(&c->model)->act(&c->model, ACTION_BACK);
-
-	return effects ? effects : close_screen(&c->model);
-}
-
-/* What the selected row of Ports stands for. False: nothing that could be diagnosed. */
-static bool aim_at_selected(struct model *m)
-{
-	const struct endpoint *e = model_selected(m);
-	size_t line = counts_selected(m);
-	const struct traffic_other *other =
-		line < counts_n_lines(m) ? counts_other(m, line) : NULL;
-
-	const struct published_row *published = counts_published(m, line);
-
-	if (e)
-		guide_aim_endpoint(&m->guide, e);
-	else if (published)
-		guide_aim_port(&m->guide, published->proto, published->port);
-	else if (other)
-		guide_aim_port(&m->guide, IPPROTO_TCP, other->port);
-	return e || published || other;
-}
-
-static unsigned open_guide(struct console *c)
-{
-	if (!aim_at_selected(&c->model)) {
-		model_say(&c->model, ROLE_NOTICE,
-			  "no port is selected; dport PORT diagnoses any of them");
-		return EFFECT_DRAW;
-	}
-	c->model.has_moved = true;
-	return EFFECT_DIAGNOSE | open_screen(&c->model, &view_guide);
-}
-
-unsigned console_open_target(struct console *c, const char *word)
-{
 	struct model *m = &c->model;
-	char error[TARGET_ERROR_MAX];
-	size_t n_ports;
+	unsigned effects = model_view(m)->act(m, ACTION_BACK);
 
-	if (!m->snapshot ||
-	    guide_aim_target(&m->guide, word, m->snapshot, &n_ports, error)) {
-		model_say(m, ROLE_WARN, "%s", m->snapshot ? error : "nothing was read yet");
-		return 0;
-	}
-	if (n_ports > 1)
-		model_say(m, ROLE_NOTICE, "%s needs %zu ports; this is the first", word,
-			  n_ports);
-	return EFFECT_DIAGNOSE | open_screen(m, &view_guide);
-}
-
-static unsigned again(struct console *c)
-{
-	guide_remember(&c->model.guide);
-	return EFFECT_DIAGNOSE | open_screen(&c->model, &view_guide);
+	if (effects)
+		return effects;
+	return model_view(m) == &view_attempts ? wire_leave(m) : screens_close(m);
 }
 
 /* ---- questions: the next key is the answer, and only y is a yes ---- */
@@ -184,10 +108,8 @@ static unsigned prove(struct console *c)
 	struct addr client = guide_prover(&m->guide);
 	char text[ADDR_TEXT_MAX];
 
-	if (!client.family) {
-		model_say(m, ROLE_NOTICE, "nobody was seen trying: whose packets?");
-		return EFFECT_DRAW;
-	}
+	if (!client.family)
+		return 0;
 	m->guide.top = 0;
 	model_say(m, ROLE_WARN, "trace %s, port %u, for %d seconds? [y/N]",
 		  addr_format(&client, text), m->guide.aim.port, GUIDE_WAIT_S);
@@ -195,13 +117,29 @@ static unsigned prove(struct console *c)
 	return EFFECT_DRAW;
 }
 
+/* Where they are kept is known to who opened it: around.keeps_in. */
+static unsigned keep(struct console *c)
+{
+	struct model *m = &c->model;
+
+	if (!m->around.keeps_in) {
+		model_say(m, ROLE_NOTICE, "there is no configuration that can be written");
+		return EFFECT_DRAW;
+	}
+	model_say(m, ROLE_WARN, "keep this in %s? [y/N]", m->around.keeps_in);
+	ask(m, CONSENT_KEEP);
+	return EFFECT_DRAW;
+}
+
 static unsigned quit(struct console *c)
 {
 	struct model *m = &c->model;
 
-	if (!m->guide.is_running)
+	if (!m->guide.is_running && !wire_saving(&m->wire))
 		return EFFECT_QUIT;
-	model_say(m, ROLE_WARN, "a diagnosis is running: quit? [y/N]");
+	model_say(m, ROLE_WARN, "%s: quit? [y/N]",
+		  wire_saving(&m->wire) ? "packets are being saved"
+					: "a diagnosis is running");
 	ask(m, CONSENT_QUIT);
 	return EFFECT_DRAW;
 }
@@ -211,9 +149,13 @@ static unsigned answer_yes(struct console *c, enum consent q)
 	switch (q) {
 	case CONSENT_PROVE:
 		guide_aim_proof(&c->model.guide);
-		return again(c);
+		return console_again(c);
 	case CONSENT_QUIT:
 		return EFFECT_QUIT;
+	case CONSENT_WIRE:
+		return screens_close(&c->model);
+	case CONSENT_KEEP:
+		return EFFECT_KEEP;
 	case CONSENT_NONE:
 		break;
 	}
@@ -231,6 +173,8 @@ static unsigned answer(struct console *c, int input)
 		return answer_yes(c, q);
 	if (q == CONSENT_PROVE)
 		model_say(m, ROLE_NOTICE, "nothing was added");
+	if (q == CONSENT_KEEP)
+		model_say(m, ROLE_NOTICE, "nothing was written");
 	return EFFECT_DRAW;
 }
 
@@ -244,7 +188,10 @@ static unsigned freeze(struct console *c)
 		return 0;
 	if (model_freeze(m, !m->is_frozen))
 		return 0;
-	model_say(m, ROLE_NOTICE, m->is_frozen ? "frozen; z goes on" : "goes on");
+	if (m->is_frozen)
+		model_say(m, ROLE_NOTICE, "frozen; %.*s goes on", KEY_ARGS(ACTION_FREEZE));
+	else
+		model_say(m, ROLE_NOTICE, "goes on");
 	return EFFECT_DRAW;
 }
 
@@ -252,6 +199,8 @@ static unsigned use_clock(struct console *c)
 {
 	struct model *m = &c->model;
 
+	if (model_view(m) == &view_logs)
+		return view_logs.act(m, ACTION_CLOCK);
 	m->is_utc = !m->is_utc;
 	model_say(m, ROLE_NOTICE, m->is_utc ? "times in UTC" : "local times");
 	return EFFECT_DRAW;
@@ -265,13 +214,24 @@ static unsigned refresh(struct console *c)
 
 static unsigned export(struct console *c)
 {
-	const struct guide *g = &c->model.guide;
-
-	if (g->is_open ? !g->result : !c->model.snapshot) {
-		model_say(&c->model, ROLE_NOTICE, "nothing to export yet");
-		return EFFECT_DRAW;
-	}
+	(void)c;
 	return EFFECT_EXPORT;
+}
+
+static unsigned record(struct console *c)
+{
+	(void)c;
+	return EFFECT_RECORD | EFFECT_DRAW;
+}
+
+static unsigned earlier(struct console *c)
+{
+	return tape_move(&c->model, -1);
+}
+
+static unsigned later(struct console *c)
+{
+	return tape_move(&c->model, 1);
 }
 
 static unsigned redraw(struct console *c)
@@ -292,23 +252,75 @@ static unsigned interrupt(struct console *c)
 
 	if (m->now_ns < m->interrupt_until_ns)
 		return EFFECT_INTERRUPTED;
+	if (model_view(m) == &view_palette)
+		return screens_close(m);
 	m->interrupt_until_ns = m->now_ns + MESSAGE_NS;
-	model_say(m, ROLE_NOTICE, "Ctrl-C again quits; so does q");
+	model_say(m, ROLE_NOTICE, "%.*s again quits; so does %.*s",
+		  KEY_ARGS(ACTION_INTERRUPT), KEY_ARGS(ACTION_QUIT));
 	return EFFECT_DRAW;
+}
+
+/* ---- the palette ---- */
+
+static unsigned palette(struct console *c)
+{
+	palette_open(&c->model.palette);
+	return screens_toggle(&c->model, &view_palette);
+}
+
+static unsigned choose(struct console *c)
+{
+	return palette_choose(c);
 }
 
 /* What is the same on every screen; the rest is the view's. */
 static unsigned (*const acts[N_ACTIONS])(struct console *c) = {
-	[ACTION_REFRESH] = refresh,     [ACTION_FREEZE] = freeze,
-	[ACTION_LONGER] = look_less,    [ACTION_SHORTER] = look_more,
-	[ACTION_CLOCK] = use_clock,     [ACTION_EXPORT] = export,
-	[ACTION_BACK] = back,           [ACTION_HELP] = help,
-	[ACTION_REDRAW] = redraw,       [ACTION_SUSPEND] = suspend,
-	[ACTION_INTERRUPT] = interrupt, [ACTION_CLOSE] = help,
-	[ACTION_QUIT] = quit,           [ACTION_GUIDE] = open_guide,
-	[ACTION_AGAIN] = again,         [ACTION_LADDER] = ladder,
+	[ACTION_REFRESH] = refresh,
+	[ACTION_FREEZE] = freeze,
+	[ACTION_LONGER] = look_less,
+	[ACTION_SHORTER] = look_more,
+	[ACTION_CLOCK] = use_clock,
+	[ACTION_EXPORT] = export,
+	[ACTION_COLUMNS] = columns,
+	[ACTION_KEEP] = keep,
+	[ACTION_EVENTS] = events,
+	[ACTION_VISIT] = console_visit,
+	[ACTION_BACK] = back,
+	[ACTION_HELP] = help,
+	[ACTION_REDRAW] = redraw,
+	[ACTION_SUSPEND] = suspend,
+	[ACTION_INTERRUPT] = interrupt,
+	[ACTION_CLOSE] = help,
+	[ACTION_QUIT] = quit,
+	[ACTION_GUIDE] = console_open_guide,
+	[ACTION_AGAIN] = console_again,
+	[ACTION_LADDER] = ladder,
+	[ACTION_PALETTE] = palette,
+	[ACTION_CHOOSE] = choose,
 	[ACTION_PROVE] = prove,
+	[ACTION_WIRE] = wire,
+	[ACTION_ANSWER] = console_answer_question,
+	[ACTION_RECORD] = record,
+	[ACTION_PICTURE_BACK] = earlier,
+	[ACTION_PICTURE_ON] = later,
+	[ACTION_START] = console_start_now,
+	[ACTION_LOGS] = logs,
+	[ACTION_DETAILS] = details,
+	[ACTION_WHOLE] = console_open_line,
+	[ACTION_PATH] = path,
 };
+
+unsigned console_carry_out(struct console *c, enum action a)
+{
+	struct model *m = &c->model;
+	bool is_palette = model_view(m) == &view_palette; /* reasons are for beneath it */
+
+	if (a == ACTION_NONE)
+		return 0;
+	if (!is_palette && reasons_refuse(m, a))
+		return EFFECT_DRAW;
+	return acts[a] ? acts[a](c) : model_view(m)->act(m, a);
+}
 
 unsigned console_input(struct console *c, int input, int64_t now_ns)
 {
@@ -323,12 +335,18 @@ unsigned console_input(struct console *c, int input, int64_t now_ns)
 		return redraw(c);
 	if (m->field.kind != FIELD_CLOSED && input == INPUT_CONTROL('Z'))
 		return suspend(c);
+	if (m->field.kind == FIELD_CLIENT)
+		return console_type_client(c, input);
+	if (m->field.kind != FIELD_CLOSED && model_view(m)->typed)
+		return model_view(m)->typed(m, input);
 	if (m->field.kind != FIELD_CLOSED)
 		return find_input(m, input);
+	if (model_view(m) == &view_palette && palette_types(m, input))
+		return EFFECT_DRAW;
 	a = keymap_lookup(model_view(m)->where, input);
 	if (a == ACTION_NONE)
-		return 0;
-	return acts[a] ? acts[a](c) : model_view(m)->act(m, a);
+		return reasons_refuse_key(m, input) ? EFFECT_DRAW : 0;
+	return console_carry_out(c, a);
 }
 
 static void draw_too_small(struct frame *f)
@@ -351,57 +369,4 @@ void console_draw(struct console *c, struct frame *f)
 		draw_too_small(f);
 	else
 		model_view(&c->model)->draw(f, &c->model);
-}
-
-/* What the lines above the footer say of one row, said of all that is missing. */
-static void put_missing(const struct model *m, int width, struct str *out)
-{
-	struct lines lines = LINES_EMPTY;
-	struct line_style style = {.width = width};
-	struct str text = {0};
-
-	for (size_t i = 0; m->snapshot && i < m->snapshot->n_missing; i++) {
-		const struct missing *missing = &m->snapshot->missing[i];
-
-		str_reset(&text);
-		str_puts(&text, "missing: ");
-		text_show(&text, text_of(missing->reason), model_text_mode(m));
-		if (missing->grant) {
-			str_printf(&text, " %s ", symbol_text(SYMBOL_ARROW, m->is_ascii));
-			text_show(&text, text_of(missing->grant), model_text_mode(m));
-		}
-		lines_add(&lines, &style, "", str_text(&text));
-	}
-	for (size_t i = 0; i < lines.lines.n; i++) {
-		const struct line *line = vec_at(&lines.lines, i);
-
-		str_append(out, str_text(&lines.text) + line->at, line->len);
-		str_putc(out, '\n');
-	}
-	lines_release(&lines);
-	str_release(&text);
-}
-
-int console_plain(struct console *c, int width, struct str *out)
-{
-	struct model *m = &c->model;
-	struct frame f = {0};
-	int body = m->rows.n ? (int)m->rows.n : 1;
-	enum { HEAD = 3, FOOT = 4 };
-
-	if (width < CONSOLE_WIDTH_MIN)
-		width = CONSOLE_WIDTH_MIN;
-	if (body + HEAD + FOOT < CONSOLE_HEIGHT_MIN)
-		body = CONSOLE_HEIGHT_MIN - HEAD - FOOT;
-	if (frame_resize(&f, width, body + HEAD + FOOT))
-		return -ENOMEM;
-	m->is_plain = true;
-	console_draw(c, &f);
-	for (int y = 0; y < HEAD + (m->rows.n ? (int)m->rows.n : 1); y++) {
-		frame_row_text(&f, y, out);
-		str_putc(out, '\n');
-	}
-	frame_release(&f);
-	put_missing(m, width, out);
-	return out->failed ? -ENOMEM : 0;
 }

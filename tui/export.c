@@ -10,9 +10,14 @@
 
 #include "core/base/time.h"
 #include "core/report/diagnose.h"
+#include "core/report/events.h"
 #include "core/report/list.h"
+#include "tui/view.h"
+#include "tui/view/wire_columns.h"
 
 enum { HOST_MAX = 64 };
+
+static const char path_prefix[] = "dport-path-";
 
 /* The diagnosis is what is shown. */
 static bool is_guide(const struct model *m)
@@ -30,6 +35,35 @@ static void name_diagnosis(const struct model *m, char out[EXPORT_NAME_MAX])
 		 time_compact(d->time_ns ? d->time_ns : m->wall_ns, moment));
 }
 
+/* The attempts are what is shown. */
+static bool is_wire(const struct model *m)
+{
+	return model_view(m) == &view_attempts;
+}
+
+static bool is_events(const struct model *m)
+{
+	return model_view(m) == &view_events;
+}
+
+/* The way of a packet is what is shown. */
+static void name_path(const struct model *m, char out[EXPORT_NAME_MAX])
+{
+	const struct path_ask *ask = &m->path.ask;
+	char moment[TIME_TEXT_MAX];
+
+	snprintf(out, EXPORT_NAME_MAX, "%s%u-%s-%s.md", path_prefix, ask->server_port,
+		 ask->proto == IPPROTO_UDP ? "udp" : "tcp",
+		 time_compact(m->wall_ns, moment));
+}
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t len = strlen(name), end_len = strlen(end);
+
+	return len > end_len && !strcmp(name + len - end_len, end);
+}
+
 void export_name(const struct model *m, char out[EXPORT_NAME_MAX])
 {
 	struct text host =
@@ -37,7 +71,11 @@ void export_name(const struct model *m, char out[EXPORT_NAME_MAX])
 	char name[HOST_MAX + 1] = "host";
 	char moment[TIME_TEXT_MAX];
 
-	if (is_guide(m)) {
+	if (model_view(m) == &view_path) {
+		name_path(m, out);
+		return;
+	}
+	if (is_guide(m) && !is_wire(m) && !is_events(m)) {
 		name_diagnosis(m, out);
 		return;
 	}
@@ -47,8 +85,13 @@ void export_name(const struct model *m, char out[EXPORT_NAME_MAX])
 		name[i] = isascii(c) && (isalnum(c) || c == '.' || c == '-') ? c : '_';
 		name[i + 1] = '\0';
 	}
-	snprintf(out, EXPORT_NAME_MAX, "dport-%s-ports-%s.json", name,
-		 time_compact(m->wall_ns, moment));
+	time_compact(m->wall_ns, moment);
+	if (is_events(m))
+		snprintf(out, EXPORT_NAME_MAX, "dport-%s-%s-events.jsonl", name, moment);
+	else if (is_wire(m))
+		snprintf(out, EXPORT_NAME_MAX, "dport-%s-%s-attempts.json", name, moment);
+	else
+		snprintf(out, EXPORT_NAME_MAX, "dport-%s-ports-%s.json", name, moment);
 }
 
 static int write_all(int fd, const char *bytes, size_t len)
@@ -74,6 +117,28 @@ static int write_rows(const struct model *m, struct str *out)
 	return m->snapshot ? list_json(out, m->snapshot, &options) : -ENODATA;
 }
 
+static int write_attempts(const struct model *m, struct str *out)
+{
+	struct capture_words words = wire_capture_words(m);
+	struct capture_document d = {.source = "any", .attempts = wire_attempts(&m->wire)};
+
+	return capture_json(out, &d, &words);
+}
+
+static int write_events(const struct model *m, struct str *out)
+{
+	struct text host =
+		m->snapshot && m->snapshot->host ? m->snapshot->host->hostname : TEXT_NONE;
+
+	return events_jsonl(out, m->events.log, host, m->wall_ns);
+}
+
+static int write_path(const struct model *m, struct str *out)
+{
+	return m->path.page ? path_markdown(out, m->path.page, model_text_mode(m))
+			    : -ENODATA;
+}
+
 static int write_diagnosis(const struct model *m, struct str *out)
 {
 	const struct guide *g = &m->guide;
@@ -83,9 +148,19 @@ static int write_diagnosis(const struct model *m, struct str *out)
 
 int export_write(const struct model *m, const char *name, int fd)
 {
-	bool is_markdown = strlen(name) > 3 && !strcmp(name + strlen(name) - 3, ".md");
 	struct str document = {0};
-	int r = is_markdown ? write_diagnosis(m, &document) : write_rows(m, &document);
+	int r;
+
+	if (!strncmp(name, path_prefix, strlen(path_prefix)))
+		r = write_path(m, &document);
+	else if (ends_in(name, ".md"))
+		r = write_diagnosis(m, &document);
+	else if (ends_in(name, "-events.jsonl"))
+		r = write_events(m, &document);
+	else if (ends_in(name, "-attempts.json"))
+		r = write_attempts(m, &document);
+	else
+		r = write_rows(m, &document);
 
 	if (!r)
 		r = write_all(fd, str_text(&document), document.len);

@@ -8,7 +8,8 @@
 #define EXPORT_NAME_MAX 128
 
 /* "dport-HOST-ports-20261122T133207Z.json", other bytes of the host's name as '_'; in the
- * Guide "dport-443-tcp-20261122T133207Z.md". */
+ * Guide "dport-443-tcp-20261122T133207Z.md", on the wire
+ * "dport-HOST-20261122T133207Z-attempts.json". */
 void export_name(const struct model *m, char out[EXPORT_NAME_MAX]);
 /* Writes what belongs to the name to fd, which stays open. 0 or -errno; -ENODATA: it is not
  * there any more. */

@@ -2,6 +2,9 @@
 #include "tui/find.h"
 
 #include <errno.h>
+#include <string.h>
+
+#include "tui/terminal/input.h"
 
 static int set(struct str *s, const char *text)
 {
@@ -50,8 +53,9 @@ static size_t find_row(const struct model *m, size_t from, int direction)
 
 	for (size_t i = 0; i < n && needle.len; i++) {
 		size_t row = direction > 0 ? (from + i) % n : (from + n - i) % n;
+		const struct endpoint *e = model_endpoint(m, row);
 
-		if (endpoint_has_text(model_endpoint(m, row), needle))
+		if (e && endpoint_has_text(e, needle))
 			return row;
 	}
 	return n;
@@ -72,13 +76,23 @@ void find_step(struct model *m, int direction)
 	size_t from = m->selected.row;
 
 	if (!m->search.len) {
-		model_say(m, ROLE_NOTICE, "nothing to search for yet: / starts a search");
+		model_say(m, ROLE_NOTICE, "nothing to search for yet: %.*s starts a search",
+			  KEY_ARGS(ACTION_SEARCH));
 		return;
 	}
 	if (n)
 		from = direction > 0 ? (from + 1) % n : (from + n - 1) % n;
 	if (!go_to(m, find_row(m, from, direction)))
 		model_say(m, ROLE_WARN, "no row has \"%s\"", str_text(&m->search));
+}
+
+/* What goes on with the word that is typed. */
+static void look_for_words(struct model *m)
+{
+	if (m->field.kind == FIELD_FILTER)
+		complete_look(&m->complete, m->snapshot, &m->field);
+	else
+		complete_release(&m->complete);
 }
 
 void find_open(struct model *m, enum field_kind kind)
@@ -89,12 +103,30 @@ void find_open(struct model *m, enum field_kind kind)
 	set(&m->field_before, str_text(now));
 	m->field_from = m->selected;
 	field_open(&m->field, kind, kind == FIELD_SEARCH ? "" : str_text(now));
+	look_for_words(m);
+}
+
+/* A key without its value asks nothing yet: what stands before it does. */
+static void apply_filter(struct model *m, const char *text)
+{
+	size_t len = strlen(text);
+	struct str before = {0};
+
+	if (!len || text[len - 1] != ':' || !m->complete.fits.n) {
+		find_set_filter(m, text);
+		return;
+	}
+	while (len && text[len - 1] != ' ')
+		len--;
+	str_append(&before, text, len);
+	find_set_filter(m, str_text(&before));
+	str_release(&before);
 }
 
 static void apply(struct model *m, const char *text)
 {
 	if (m->field.kind == FIELD_FILTER) {
-		find_set_filter(m, text);
+		apply_filter(m, text);
 		return;
 	}
 	find_set_search(m, text);
@@ -119,9 +151,12 @@ static void leave(struct model *m)
 /* Enter: a text that is no filter keeps the field open; an empty search ends the search. */
 static void done(struct model *m)
 {
-	if (m->field_error.len)
+	const char *text = str_text(&m->field.text);
+
+	if (m->field.kind == FIELD_FILTER && find_set_filter(m, text))
 		return;
-	apply(m, str_text(&m->field.text));
+	if (m->field.kind != FIELD_FILTER)
+		apply(m, text);
 	if (m->field.kind == FIELD_SEARCH && m->search.len && !m->n_found)
 		model_say(m, ROLE_WARN, "no row has \"%s\"", str_text(&m->search));
 	field_close(&m->field);
@@ -129,10 +164,16 @@ static void done(struct model *m)
 
 unsigned find_input(struct model *m, int input)
 {
+	if (m->field.kind == FIELD_FILTER && input == INPUT_TAB) {
+		if (complete_step(&m->complete, m->snapshot, &m->field))
+			apply(m, str_text(&m->field.text));
+		return EFFECT_DRAW;
+	}
 	switch (field_input(&m->field, input)) {
 	case FIELD_NOTHING:
 		break;
 	case FIELD_CHANGED:
+		look_for_words(m);
 		apply(m, str_text(&m->field.text));
 		break;
 	case FIELD_DONE:
@@ -142,5 +183,6 @@ unsigned find_input(struct model *m, int input)
 		leave(m);
 		break;
 	}
+	look_for_words(m);
 	return EFFECT_DRAW;
 }

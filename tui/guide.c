@@ -75,6 +75,8 @@ int guide_aim_target(struct guide *g, const char *word, const struct snapshot *s
 	    address_is_here(space->addresses, space->local_routes, &aim.address) == TRI_NO)
 		aim.role = AIM_CLIENT;
 	aim_anew(g, aim);
+	g->is_elsewhere = aim.role == AIM_CLIENT;
+	snprintf(g->service, sizeof(g->service), "%s", t.service);
 	if (t.host[0] && !t.address.family)
 		snprintf(g->host, sizeof(g->host), "%s", t.host);
 	*n_ports = t.n_ports;
@@ -105,6 +107,7 @@ void guide_begin(struct guide *g)
 	g->has_moved = false;
 	g->step = STEP_CLIENT;
 	memset(g->is_unfolded, 0, sizeof(g->is_unfolded));
+	g->is_at_end = false;
 }
 
 /* The client that the result is about. */
@@ -118,6 +121,8 @@ void guide_remember(struct guide *g)
 	struct guide_before *b = &g->before;
 	const struct diagnosis *d = g->result;
 
+	/* They were about the moment before. */
+	g->symptom = SYMPTOM_NONE;
 	if (!guide_is_done(g) || guide_is_unproven(g))
 		return;
 	str_reset(&b->words);
@@ -134,8 +139,9 @@ void guide_take(struct guide *g, struct diagnosis *d, const struct evidence *e,
 	g->result = d;
 	g->evidence = e;
 	g->phase = r->phase;
-	g->watch_ns = r->watch_ns;
-	g->wait_ns = r->options.wait_ns;
+	g->phase_ns = r->phase_ns;
+	for (int p = 0; p < N_RUN_PHASES; p++)
+		g->limits_ns[p] = run_limit_ns(r, (enum run_phase)p);
 	g->is_running = !run_is_done(r);
 	if (!guide_is_done(g) || g->has_moved)
 		return;
@@ -190,6 +196,18 @@ bool guide_is_done(const struct guide *g)
 bool guide_is_untried(const struct guide *g)
 {
 	return !g->result || !g->result->syn.n_all;
+}
+
+int64_t guide_left_ns(const struct guide *g, enum run_phase until, int64_t now_ns)
+{
+	int64_t left_ns = g->phase_ns + g->limits_ns[g->phase] - now_ns;
+
+	if (!g->is_running || g->phase > until)
+		return 0;
+	left_ns = left_ns < 0 ? 0 : left_ns;
+	for (enum run_phase p = g->phase + 1; p <= until; p++)
+		left_ns += g->limits_ns[p];
+	return left_ns;
 }
 
 struct addr guide_server(const struct guide *g, const struct snapshot *s)

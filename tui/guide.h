@@ -26,10 +26,16 @@ struct guide {
 	struct aim aim;
 	char space[GUIDE_SPACE_MAX]; /* name of the namespace; "": the console's own */
 	char host[TARGET_HOST_MAX];  /* as typed and not looked up; "" */
+	char service[32];            /* the word that gave the port; "" */
+	bool is_elsewhere;           /* the address is none of this host's */
+	struct addr asked_for;       /* such a one that leads here all the same; none */
+	enum symptom symptom;        /* what the client says */
+	bool is_untestable;          /* nobody can try now: nobody is waited for */
 
 	bool is_running;
 	enum run_phase phase;
-	int64_t watch_ns, wait_ns;       /* of the window: monotonic begin; its length */
+	int64_t phase_ns;                /* monotonic: it began then */
+	int64_t limits_ns[N_RUN_PHASES]; /* how long each may take */
 	bool wants_proof;                /* the next run traces */
 	struct diagnosis *result;        /* a reference; NULL: nothing was judged yet */
 	const struct evidence *evidence; /* what it was judged from; the run's */
@@ -38,10 +44,11 @@ struct guide {
 	enum step_id step; /* selected */
 	bool has_moved;    /* the user chose it */
 	bool is_unfolded[N_STEPS];
+	bool is_at_end; /* Enter went through all: once more, and it is diagnosed again */
 	size_t top;
 	struct roll ladder;
 	/* Of the last drawing. */
-	size_t step_line[N_STEPS];
+	size_t step_line[N_STEPS], next_line; /* where each begins, and what to do */
 	bool wants_in_sight;
 };
 
@@ -62,7 +69,8 @@ int guide_aim_target(struct guide *g, const char *word, const struct snapshot *s
 bool guide_is_target(const char *word);
 /* A new run begins: former results go (guide_remember() keeps their words). */
 void guide_begin(struct guide *g);
-/* The result becomes the one before. Once a fault, it stays so until a client got through.
+/* The result becomes the one before, and the client's words are of then. Once a fault, it
+ * stays so until a client got through.
  */
 void guide_remember(struct guide *g);
 /* Takes a judgement (its reference; NULL: none) and how far the run is. */
@@ -85,6 +93,8 @@ bool guide_is_unproven(const struct guide *g);
 bool guide_is_done(const struct guide *g);
 /* Nobody was seen trying. */
 bool guide_is_untried(const struct guide *g);
+/* How long the run may still take until that phase is over; 0: it is. */
+int64_t guide_left_ns(const struct guide *g, enum run_phase until, int64_t now_ns);
 /* The address that a client would use: the target's, else this host's first; none. */
 struct addr guide_server(const struct guide *g, const struct snapshot *s);
 

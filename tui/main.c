@@ -16,6 +16,7 @@
 #include "core/host/tape/record.h"
 #include "core/host/broker/rights.h"
 #include "tui/cli.h"
+#include "tui/command/config_command.h"
 #include "tui/live/taps.h"
 
 /* A FIFO is not waited for (fifo(7)); what is open then reads and writes as usual. */
@@ -110,7 +111,7 @@ static bool may_connect(const struct cli *c)
 	case COMMAND_RECORD:
 		return c->n_words > 0 && !c->without_connect;
 	case COMMAND_CONSOLE:
-		return !c->is_plain;
+		return !c->is_plain || c->screen;
 	case COMMAND_LIST:
 	case COMMAND_PATH:
 	case COMMAND_EXPOSURE:
@@ -137,9 +138,13 @@ int main(int argc, char **argv)
 	code = cli_parse(&cli, argc, argv);
 	if (code != CLI_GO_ON)
 		return code;
+	rights_act_as_caller(true);
 	code = open_files(&cli);
 	if (!code)
 		code = read_joined(&cli, &joined);
+	if (!code)
+		code = config_open(&cli);
+	rights_act_as_caller(false);
 	if (code)
 		return code;
 	broker.serves = cli.replay == NULL;
@@ -153,7 +158,11 @@ int main(int argc, char **argv)
 	broker.taps = taps_of_capture(&cli.with_payload);
 	broker.save_fd = cli.save_fd;
 	broker.without_owners = cli.refresh.without_owners;
-	broker.has_terminal = cli.command == COMMAND_CONSOLE && !cli.is_plain;
+	broker.has_terminal =
+		cli.command == COMMAND_CONSOLE && !cli.is_plain && !cli.prints_config;
+	broker.settings = (struct settings_place){.dir_fd = cli.configs.dir_fd,
+						  .below = cli.configs.below,
+						  .name = cli.configs.name};
 	if (broker.has_terminal)
 		broker.export_dir_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	code = broker_run(&broker, cli_run, &cli);

@@ -9,10 +9,13 @@
 void model_init(struct model *m)
 {
 	*m = (struct model){0};
+	wire_init(&m->wire);
 	vec_init(&m->rows, sizeof(uint32_t));
+	groups_init(&m->groups);
 	vec_init(&m->others, sizeof(uint32_t));
 	vec_init(&m->translated, sizeof(uint32_t));
 	vec_init(&m->unfolded, sizeof(uint64_t));
+	queue_past_init(&m->queues);
 }
 
 void model_release(struct model *m)
@@ -21,12 +24,22 @@ void model_release(struct model *m)
 	table_unref(m->newest);
 	counts_release(m);
 	guide_release(&m->guide);
+	tape_release(&m->tape);
+	wire_release(&m->wire);
+	events_shown_release(&m->events);
+	logs_release(&m->logs);
+	details_release(&m->details);
+	queue_past_release(&m->queues);
+	path_shown_release(&m->path);
+	palette_release(&m->palette);
 	vec_release(&m->rows);
+	groups_release(&m->groups);
 	vec_release(&m->unfolded);
 	filter_free(m->filter);
 	str_release(&m->filter_line);
 	str_release(&m->search);
 	field_release(&m->field);
+	complete_release(&m->complete);
 	str_release(&m->field_error);
 	str_release(&m->field_before);
 	str_release(&m->message);
@@ -55,7 +68,23 @@ const struct endpoint *model_endpoint(const struct model *m, size_t row)
 {
 	const uint32_t *index = vec_at(&m->rows, row);
 
-	return &m->snapshot->endpoints[*index];
+	return *index & ROW_IS_GROUP ? NULL : &m->snapshot->endpoints[*index];
+}
+
+const struct group *model_group(const struct model *m, size_t row)
+{
+	const uint32_t *index = row < m->rows.n ? vec_at(&m->rows, row) : NULL;
+
+	if (!index || !(*index & ROW_IS_GROUP))
+		return NULL;
+	return vec_at(&m->groups.all, *index & ~ROW_IS_GROUP);
+}
+
+static uint64_t row_id(const struct model *m, size_t row)
+{
+	const struct group *group = model_group(m, row);
+
+	return group ? group->id : model_endpoint(m, row)->id;
 }
 
 const struct endpoint *model_selected(const struct model *m)
@@ -68,8 +97,8 @@ void model_select(struct model *m, struct place p)
 	if (p.row >= m->rows.n + counts_n_lines(m))
 		return;
 	m->selected = p;
-	m->selected_id = p.row < m->rows.n ? model_endpoint(m, p.row)->id
-					   : counts_id(m, p.row - m->rows.n);
+	m->selected_id =
+		p.row < m->rows.n ? row_id(m, p.row) : counts_id(m, p.row - m->rows.n);
 }
 
 /* Ties and "no order" fall back to the snapshot's own order, which is stable. */
@@ -78,8 +107,11 @@ static int compare_rows(const void *a, const void *b, void *arg)
 	const struct model *m = arg;
 	uint32_t i = *(const uint32_t *)a;
 	uint32_t k = *(const uint32_t *)b;
-	int order = 0;
+	int order = groups_compare(m->groups.by, &m->snapshot->endpoints[i],
+				   &m->snapshot->endpoints[k]);
 
+	if (order)
+		return order;
 	if (m->sort && m->sort->compare_with)
 		order = m->sort->compare_with(m, &m->snapshot->endpoints[i],
 					      &m->snapshot->endpoints[k]);
@@ -130,7 +162,7 @@ static struct place find_selected(const struct model *m)
 	if (!m->has_moved || !n)
 		return (struct place){0};
 	for (size_t i = 0; i < m->rows.n; i++)
-		if (model_endpoint(m, i)->id == m->selected_id)
+		if (row_id(m, i) == m->selected_id)
 			return (struct place){.row = i, .line = m->selected.line};
 	for (size_t i = m->rows.n; i < n; i++)
 		if (counts_id(m, i - m->rows.n) == m->selected_id)
@@ -165,6 +197,12 @@ int model_arrange(struct model *m)
 	}
 	if (rows.n)
 		qsort_r(rows.data, rows.n, sizeof(uint32_t), compare_rows, m);
+	m->n_taken = rows.n;
+	if (m->groups.by != GROUP_BY_NONE &&
+	    groups_make(&m->groups, m->snapshot, &rows, text_of(str_text(&m->search)))) {
+		vec_release(&rows);
+		return -ENOMEM;
+	}
 	vec_release(&m->rows);
 	m->rows = rows;
 	counts_arrange(m);
@@ -192,6 +230,8 @@ static int show(struct model *m, struct snapshot *s)
 
 int model_snapshot_take(struct model *m, struct snapshot *s)
 {
+	/* Without memory a moment of the past is missing, and shown so. */
+	queue_past_take(&m->queues, s);
 	if (!m->is_frozen || !m->snapshot)
 		return show(m, s);
 	table_unref(m->newest);
@@ -204,6 +244,8 @@ int model_freeze(struct model *m, bool is_frozen)
 	struct snapshot *newest = m->newest;
 
 	m->is_frozen = is_frozen;
+	if (wire_freeze(&m->wire, is_frozen))
+		return -ENOMEM;
 	if (is_frozen || !newest)
 		return 0;
 	m->newest = NULL;
@@ -255,6 +297,8 @@ void model_say(struct model *m, enum role role, const char *format, ...)
 	va_end(args);
 	str_reset(&m->message);
 	text_show(&m->message, text_of_str(&raw), model_text_mode(m));
+	if (role == ROLE_WARN || role == ROLE_BAD)
+		events_shown_message(m, str_text(&raw));
 	str_release(&raw);
 	m->message_role = role;
 	m->message_until_ns = m->now_ns + MESSAGE_NS;

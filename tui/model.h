@@ -9,12 +9,23 @@
 #include "core/base/vec.h"
 #include "core/snapshot/filter.h"
 #include "core/snapshot/snapshot.h"
+#include "tui/columns.h"
+#include "tui/complete.h"
+#include "tui/events.h"
+#include "tui/groups.h"
 #include "tui/terminal/field.h"
 #include "tui/guide.h"
+#include "tui/palette.h"
+#include "tui/guide_ask.h"
+#include "tui/details.h"
+#include "tui/logs.h"
+#include "tui/path_shown.h"
 #include "tui/published.h"
 #include "tui/reach.h"
 #include "tui/roll.h"
+#include "tui/tape.h"
 #include "tui/terminal/table.h"
+#include "tui/wire.h"
 
 /* What an action asks of the program; bits. */
 enum effect {
@@ -28,7 +39,15 @@ enum effect {
 	EFFECT_QUIT = 128,        /* end */
 	EFFECT_INTERRUPTED = 256, /* end, by Ctrl-C */
 	EFFECT_DIAGNOSE = 512,    /* start a run for what model.guide aims at */
-	EFFECT_DIAGNOSE_END = 1024
+	EFFECT_DIAGNOSE_END = 1024,
+	EFFECT_WIRE = 1 << 11,      /* start a capture for what model.wire aims at */
+	EFFECT_WIRE_END = 1 << 12,  /* end it */
+	EFFECT_PATH = 1 << 13,      /* walk what model.path asks for */
+	EFFECT_PATH_ANEW = 1 << 14, /* and read all for it again */
+	EFFECT_RECORD = 1 << 17,    /* write a recording, or end it */
+	EFFECT_STAND = 1 << 18,     /* a replay goes to the picture of model.tape */
+	EFFECT_ANEW = 1 << 19,      /* what stands is asked for again */
+	EFFECT_KEEP = 1 << 16       /* write columns and order into the configuration */
 };
 
 #define MESSAGE_NS (4 * INT64_C(1000000000))
@@ -44,10 +63,11 @@ struct surroundings {
 	const char *replay_damage;   /* a sentence */
 	const char *record;          /* name of the file that is being written */
 	const char *terminal_notice; /* a sentence */
+	const char *keeps_in;        /* name of the configuration that may be written */
 };
 
 /* What a key may do only after a yes. */
-enum consent { CONSENT_NONE, CONSENT_PROVE, CONSENT_QUIT };
+enum consent { CONSENT_NONE, CONSENT_PROVE, CONSENT_QUIT, CONSENT_KEEP, CONSENT_WIRE };
 
 enum { SCREENS_MAX = 8 };
 
@@ -66,8 +86,11 @@ struct model {
 	const struct published *published; /* likewise */
 	struct vec translated;             /* uint32_t: its rows that are shown */
 
-	struct vec rows; /* uint32_t: indices of endpoints, as shown */
-	size_t n_full;   /* endpoints of the snapshot whose queue is full */
+	struct vec rows; /* uint32_t: indices of endpoints or groups (groups.h), as shown */
+	struct groups groups;
+	struct columns_shown columns;
+	size_t n_taken; /* endpoints that the filter takes */
+	size_t n_full;  /* endpoints of the snapshot whose queue is full */
 	struct filter *filter;
 	struct str filter_line;
 	struct str search;
@@ -85,16 +108,28 @@ struct model {
 	size_t n_shown;
 	enum consent consent; /* what the next key answers */
 	struct roll help;
+	struct palette_shown palette;
 	struct guide guide;
+	struct wire_shown wire;
+	struct events_shown events;
+	struct logs_shown logs;
+	struct details_shown details;
+	struct queue_past queues; /* of all endpoints over the last minutes */
+	struct path_shown path;
+	struct tape tape;
+	struct guide_given given;      /* for the first Guide */
+	struct guide_ask ask;          /* before the Guide */
 	int page, width;               /* lines and columns of the last drawing */
 	int wanted[TABLE_COLUMNS_MAX]; /* columns that texts took so far at this width */
 
 	struct field field;
-	struct str field_error; /* why what is typed is no filter (yet) */
+	struct complete complete; /* of what is typed as a filter */
+	struct str field_error;   /* why what is typed is no filter (yet) */
 	struct str field_before;
 	struct place field_from; /* where the search began */
 
 	bool is_frozen, is_utc, is_ascii, is_plain;
+	enum graph graph;
 	int64_t interval_ns;
 	int64_t now_ns;  /* monotonic, of the last event */
 	int64_t wall_ns; /* what the clock shows */
@@ -127,7 +162,10 @@ const struct view *model_view(const struct model *m);
 bool model_shows(const struct model *m, const struct view *v);
 /* What is shown, or what came since it was frozen; NULL: nothing yet. */
 struct snapshot *model_newest(const struct model *m);
+/* NULL: the row is the heading of a group. */
 const struct endpoint *model_endpoint(const struct model *m, size_t row);
+/* NULL: the row is none of a heading. */
+const struct group *model_group(const struct model *m, size_t row);
 /* NULL: there is no row, or it is none of an endpoint. */
 const struct endpoint *model_selected(const struct model *m);
 void model_select(struct model *m, struct place p);

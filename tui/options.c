@@ -12,11 +12,13 @@
 
 #include "core/base/version.h"
 #include "tui/command/capture.h"
+#include "tui/command/config_command.h"
 #include "tui/command/diagnose_command.h"
 #include "tui/formats.h"
 #include "tui/guide.h"
 #include "tui/keymap.h"
 #include "tui/command/option_table.h"
+#include "tui/options_help.h"
 #include "tui/command/path_command.h"
 #include "tui/command/probe_command.h"
 #include "tui/command/rules_command.h"
@@ -42,106 +44,6 @@ static int usage(const char *sentence, const char *word)
 	fprintf(stderr, sentence, word);
 	fprintf(stderr, " (dport -h shows what is taken)\n");
 	return EXIT_USAGE;
-}
-
-static void print_commands(void)
-{
-#define X(name, word, args, help)                               \
-	printf("  dport%s%s %-*s %s\n", *word ? " " : "", word, \
-	       24 - (int)strlen(word) - (*word != 0), args, help);
-	COMMANDS(X)
-#undef X
-}
-
-static const struct {
-	const char *arg, *help;
-} option_help[] = {
-#define X(name, letter, arg, help) {arg, help},
-	OPTIONS(X)
-#undef X
-};
-
-static void print_options(void)
-{
-	char word[48];
-
-	for (size_t i = 0; long_options[i].name; i++) {
-		const char *arg = option_help[i].arg;
-
-		if (!option_help[i].help)
-			continue;
-		snprintf(word, sizeof(word), "--%s%s%s", long_options[i].name,
-			 arg ? " " : "", arg ? arg : "");
-		printf("  %-22s %s\n", word, option_help[i].help);
-	}
-}
-
-/* What was printed in place of a command has left us. 0 or an exit code. */
-static int end_document(void)
-{
-	int error = fflush(stdout) ? errno : 0;
-
-	if (!error && !ferror(stdout))
-		return 0;
-	if (error != EPIPE)
-		fprintf(stderr, "dport: the output could not be written: %s.\n",
-			strerror(error ? error : EIO));
-	return EXIT_OUTPUT;
-}
-
-static int print_short_help(void)
-{
-	printf("dport says why a port cannot be reached, and who listens on this host.\n\n"
-	       "  sudo dport                      the console\n"
-	       "  sudo dport 443                  why clients do not reach it, step by "
-	       "step\n"
-	       "  dport diagnose 443 --from ADDR  the same for a script, for one client\n"
-	       "  dport path 443 --from ADDR      where one packet and its reply would go\n"
-	       "  dport probe web1:443            whether this host reaches it, and who "
-	       "answers\n"
-	       "  dport rules 443                 the rules that it can meet, and odd "
-	       "ones\n"
-	       "  dport exposure                  who can reach what listens here\n"
-	       "  dport list                      who listens, as text\n"
-	       "  dport list 443 --json           one port, for scripts\n"
-	       "  dport list '!user:root'         what others than root hold\n"
-	       "  dport record FILE --for 60      a minute of it, for a colleague\n"
-	       "  dport --replay FILE             look at it, anywhere, without rights\n"
-	       "  dport doctor                    what cannot be seen here, and why\n\n");
-	print_commands();
-	printf("\nFILTER: 443 443/udp 8000-8100 nginx port: proto: proc: pid: user: unit: "
-	       "container:\n"
-	       "        scope: addr: dev: netns: state:; a leading ! turns a word round\n"
-	       "dport --help shows all options and keys; man dport tells the rest.\n");
-	return 0;
-}
-
-static int print_help(void)
-{
-	print_short_help();
-	printf("\nOptions:\n");
-	print_options();
-	printf("\nKeys of the console:\n");
-	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++)
-		printf("  %-14s %s\n", keymap_keys((enum action)a),
-		       keymap_help((enum action)a));
-	printf("\nExit codes: 0 done, 1 a fault was found, 2 wrong words, 3 not "
-	       "known, "
-	       "65 damaged\n"
-	       "input, 70 internal error, 74 output could not be written, 77 no right for "
-	       "what was\n"
-	       "asked, 130 interrupted.\n");
-	return 0;
-}
-
-static int print_keys_for_man(void)
-{
-	struct str out = {0};
-	int error = keymap_man(&out);
-
-	fputs(str_text(&out), stdout);
-	str_release(&out);
-	return error ? EXIT_INTERNAL : 0;
 }
 
 static int set_format(struct cli *c, const char *word)
@@ -257,6 +159,7 @@ static bool *flag_of(struct cli *c, int letter)
 		{'S', &c->is_summary},
 		{'m', &c->is_promiscuous},
 		{'a', &c->is_ascii},
+		{'Q', &c->prints_config},
 		{'p', &c->is_plain},
 	};
 
@@ -279,11 +182,11 @@ static int set_flag(struct cli *c, int letter)
 		c->format = FORMAT_JSON;
 		return CLI_GO_ON;
 	case 'h':
-		return print_short_help();
+		return options_print_short_help();
 	case 'H':
-		return print_help();
+		return options_print_help();
 	case 'K':
-		return print_keys_for_man();
+		return options_print_keys_for_man();
 	case 'V':
 		printf("dport %s\n", DPORT_VERSION);
 		return 0;
@@ -322,7 +225,8 @@ static const char **word_of(struct cli *c, int letter)
 		{'A', &c->cloud_rules},    {'I', &c->in_device},
 		{'G', &c->flags},          {'E', &c->state},
 		{'Z', &c->origin},         {'Y', &c->symptom},
-		{'e', &c->expect},
+		{'e', &c->expect},         {'x', &c->screen},
+		{'g', &c->config},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -411,8 +315,8 @@ static int take_filter(struct cli *c)
 	    c->command == COMMAND_RULES || c->command == COMMAND_EXPOSURE ||
 	    c->command == COMMAND_PROBE)
 		return CLI_GO_ON;
-	if (c->command == COMMAND_CONSOLE && !c->is_plain && c->n_words == 1 &&
-	    guide_is_target(c->words[0])) {
+	if (c->command == COMMAND_CONSOLE && (!c->is_plain || c->screen) &&
+	    c->n_words == 1 && guide_is_target(c->words[0])) {
 		c->target = c->words[0];
 		return CLI_GO_ON;
 	}
@@ -437,8 +341,8 @@ static int check_together(const struct cli *c)
 	if (c->family && c->command != COMMAND_LIST && c->command != COMMAND_PATH &&
 	    c->command != COMMAND_PROBE)
 		return usage("%s goes with list, path and probe only", "--family");
-	if (c->is_plain && c->command != COMMAND_CONSOLE)
-		return usage("%s goes with the console only", "--plain");
+	if (plain_check_words(c) != CLI_GO_ON || config_check_words(c) != CLI_GO_ON)
+		return EXIT_USAGE;
 	if (c->replay && c->record)
 		return usage("%s exclude each other", "--replay and --record");
 	if (c->record_s && c->command != COMMAND_RECORD && c->command != COMMAND_CAPTURE)
@@ -456,7 +360,7 @@ static int check_terminal(const struct cli *c)
 	bool is_dumb = !term || !*term || strcmp(term, "dumb") == 0;
 	const char *words;
 
-	if (c->command != COMMAND_CONSOLE || c->is_plain)
+	if (c->command != COMMAND_CONSOLE || c->is_plain || c->prints_config)
 		return CLI_GO_ON;
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !is_dumb)
 		return CLI_GO_ON;
@@ -484,7 +388,7 @@ int cli_parse(struct cli *c, int argc, char **argv)
 		code = letter == '?' || letter == ':' ? refuse_option(letter, argv)
 						      : take_option(c, letter);
 	if (code == 0)
-		code = end_document();
+		code = options_end_document();
 	if (code == CLI_GO_ON)
 		code = take_command(c, argc, argv);
 	if (code == CLI_GO_ON)

@@ -9,6 +9,7 @@
 void reach_release(struct reach *r)
 {
 	vec_release(&r->rows);
+	str_release(&r->sets);
 }
 
 static int compare_ids(const void *a, const void *b)

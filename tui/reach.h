@@ -5,6 +5,7 @@
 #ifndef TUI_REACH_H
 #define TUI_REACH_H
 
+#include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/snapshot/snapshot.h"
 
@@ -24,6 +25,9 @@ struct reach {
 	bool is_followed;  /* rows are those of a picture */
 	const char *gap;   /* why words are "?"; NULL: no reason */
 	const char *grant; /* what would help; NULL: nothing */
+	/* Of the one endpoint whose details are shown: from where, as lines of text. */
+	uint64_t sets_wanted, sets_id, sets_epoch; /* ids; 0: none */
+	struct str sets;
 };
 
 void reach_release(struct reach *r);

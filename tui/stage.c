@@ -9,10 +9,10 @@
 #define FRAME_NS      (33 * NS_PER_MS)
 #define SLOW_FRAME_NS (500 * NS_PER_MS) /* to a terminal that does not keep up */
 
-int stage_open(struct stage *s, struct console *c, bool wants_color,
+int stage_open(struct stage *s, struct console *c, enum theme theme,
 	       char error[TERM_ERROR_MAX])
 {
-	struct display *display = term_open(wants_color, error);
+	struct display *display = term_open(theme, error);
 
 	*s = (struct stage){.console = c, .display = display, .is_dirty = true};
 	return display ? 0 : -EIO;

@@ -22,7 +22,7 @@ struct stage {
 };
 
 /* Takes the terminal. 0, or -EIO with a sentence in error. */
-int stage_open(struct stage *s, struct console *c, bool wants_color,
+int stage_open(struct stage *s, struct console *c, enum theme theme,
 	       char error[TERM_ERROR_MAX]);
 void stage_close(struct stage *s);
 /* Draws if it is wanted, allowed and time. */

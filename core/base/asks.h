@@ -21,7 +21,7 @@ struct route_ask {
 	uint16_t source_port, target_port;
 };
 
-enum { REQUEST_PIDS_MAX = 64, REQUEST_PORTS_MAX = 8 };
+enum { REQUEST_PIDS_MAX = 64, REQUEST_PORTS_MAX = 8, REQUEST_SAVE_MAX = 127 };
 
 /* Processes that matter, by pid. */
 struct pid_list {
@@ -155,6 +155,9 @@ struct capture_ask {
 	struct addr client, server; /* none: any */
 	char device[16];            /* an interface's name; "": all of them */
 	bool is_promiscuous;
+	/* Packets go to this new file of the export directory; "": to none. Not part of the
+	 * text. */
+	char save[REQUEST_SAVE_MAX + 1];
 };
 
 #endif

@@ -39,6 +39,21 @@ int deny_prove_counter(const struct check_view *v, struct finding *f,
 /* checks_proxied.c: the rule is of a transparent proxy that nobody serves. */
 bool proxied_is_dropped(const struct check_view *v);
 
+/* deny_names.c: what managers of firewalls put into names. A name that a shell leaves as it
+ * is; what stands behind the prefix (none: it does not begin so); the jail of fail2ban
+ * whose chain or set the rule is of, the zone of firewalld whose chain it is; none. */
+bool deny_name_is_plain(struct text name);
+struct text deny_name_after(struct text name, const char *prefix);
+struct text deny_jail(const struct check_view *v, const struct path_leg *leg);
+struct text deny_zone(struct text chain);
+/* deny_zone.c: which zone the packet is in, and which others would let it in; nothing of
+ * other managers' rules. 0 or -ENOMEM. */
+int deny_prove_zone(const struct check_view *v, struct finding *f,
+		    const struct path_leg *leg);
+/* What a client makes of such an ICMP error; nothing of other ends. 0 or -ENOMEM. */
+int deny_prove_client_words(const struct check_view *v, struct finding *f,
+			    const struct path_leg *leg);
+
 /* deny_queue.c: the rule gives the packet to a queue, and nobody takes it there. */
 bool deny_has_queue(const struct path_leg *leg);
 /* ", which gives it to a queue that no program reads"; "" of other rules. */

@@ -229,6 +229,42 @@ static int tell_cloud(const struct check_view *v, struct finding *f, bool *is_st
 	return error ? error : cloud_advise(v, f, &a);
 }
 
+/* " (22/tcp from 192.0.2.7)": one that others made meanwhile; "" where none was kept. */
+static const char *example_words(const struct check_view *v)
+{
+	char client[ADDR_TEXT_MAX];
+
+	for (size_t i = attempts_n(v->e->attempts); i-- > 0;) {
+		const struct attempt *a = attempts_at(v->e->attempts, i);
+
+		if (a->n_syn_acks && a->proto == IPPROTO_TCP)
+			return view_text(v, " (%u/tcp from %s)", a->server_port,
+					 addr_format(&a->client, client));
+	}
+	return "";
+}
+
+/* Whose rules stand before a machine is said only where its firmware names the cloud. */
+static int advise_before(const struct check_view *v, struct finding *f, bool is_long)
+{
+	const struct host_facts *h = v->e->snapshot->host;
+	const char *cloud =
+		h ? cloud_of_host(h->dmi_vendor, h->dmi_product, h->dmi_bios, h->dmi_asset)
+		  : NULL;
+	const char *guards = cloud ? view_text(v, "%s of %s (this machine is there)",
+					       cloud_guards(cloud), cloud)
+				   : "cloud rules";
+
+	return finding_advise(
+		f, v->arena, NULL, NULL, NULL,
+		"ask who runs what stands before this host: the client's own firewall and "
+		"route, the network between, %s; send this report%s",
+		guards,
+		is_long ? ""
+			: "; a retrying client can be silent for 16 s, so watch for 40 s "
+			  "(--wait 40) to be surer");
+}
+
 int check_syn_never_arrives(const struct check_view *v, struct finding *f)
 {
 	char client[ADDR_TEXT_MAX], span[TIME_TEXT_MAX];
@@ -255,22 +291,18 @@ int check_syn_never_arrives(const struct check_view *v, struct finding *f)
 		error = finding_prove(f, v->arena, "capture", true,
 				      view_text(v, "tcpdump -ni any 'host %s and port %u'",
 						client, v->e->target.port),
-				      "%llu packet%s of others %s seen in that time%s",
+				      "%llu packet%s of others %s seen in that time%s%s",
 				      (unsigned long long)v->e->attempts->state.n_packets,
 				      v->e->attempts->state.n_packets == 1 ? "" : "s",
 				      v->e->attempts->state.n_packets == 1 ? "was" : "were",
+				      example_words(v),
 				      is_capture_working(v)
 					      ? ": the capture works"
 					      : ": whether the capture works is not shown");
 	if (!error)
 		error = tell_cloud(v, f, &is_stopped);
 	if (!error)
-		error = finding_advise(
-			f, v->arena, NULL, NULL, NULL,
-			"look before this host: the client's own firewall and route, the "
-			"network between, cloud rules; a retrying client can be silent for "
-			"16 s, "
-			"so watch for 40 s (--wait 40) to be surer");
+		error = advise_before(v, f, is_long);
 	if (error)
 		return error;
 	return (is_long || is_stopped) && is_capture_working(v) && xdp == TRI_NO

@@ -106,6 +106,17 @@ void deny_blame(struct finding *f, const struct path_leg *leg, bool is_reply)
 	f->explains_icmp = !f->explains_silence && !leg->reject.is_reset;
 }
 
+/* ", a ban of fail2ban's jail sshd" */
+static const char *ban_words(const struct check_view *v, const struct path_leg *leg)
+{
+	struct text jail = deny_jail(v, leg);
+	const char *manager = deny_manager(v, leg);
+
+	if (!manager || strcmp(manager, "fail2ban") || !deny_name_is_plain(jail))
+		return "";
+	return view_text(v, ", a ban of fail2ban's jail %s", view_word(v, jail));
+}
+
 /* All that a deny of either leg has in common. */
 static int tell(const struct check_view *v, struct finding *f, const struct path_leg *leg)
 {
@@ -116,12 +127,16 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 	if (certainty == CERTAINTY_NONE)
 		return CERTAINTY_NONE;
 	deny_blame(f, leg, is_reply);
-	error = finding_say(f, v->arena, "%s%s%s: %s%s by %s%s", view_port(v),
+	error = finding_say(f, v->arena, "%s%s%s: %s%s by %s%s%s", view_port(v),
 			    v->walk->client.family ? " from " : "",
 			    v->walk->client.family ? addr_format(&v->walk->client, client)
 						   : "",
 			    is_reply ? "the answer is " : "", deny_verb(leg),
-			    deny_place(v, leg), deny_queue_words(leg));
+			    deny_place(v, leg), deny_queue_words(leg), ban_words(v, leg));
+	if (!error)
+		error = deny_prove_zone(v, f, leg);
+	if (!error)
+		error = deny_prove_client_words(v, f, leg);
 	if (!error)
 		error = deny_prove_rule(v, f, leg);
 	if (!error)

@@ -119,8 +119,43 @@ static int certainty_of_port(const struct check_view *v, const struct beyond *b)
 								: CERTAINTY_NONE;
 }
 
+/* A port that is served there: the one that was meant. One that all can reach comes before
+ * one that is bound to loopback. */
+static const struct endpoint *served_there(const struct check_view *v,
+					   const struct beyond *b)
+{
+	const struct snapshot *s = v->e->snapshot;
+	const struct endpoint *on_loopback = NULL;
+
+	for (size_t i = 0; b->space && i < s->n_endpoints; i++) {
+		const struct endpoint *e = &s->endpoints[i];
+
+		if (e->space != b->space ||
+		    endpoint_is_stream(e) != (v->e->target.proto == IPPROTO_TCP))
+			continue;
+		if (e->scope != SCOPE_LOOPBACK)
+			return e;
+		if (!on_loopback)
+			on_loopback = e;
+	}
+	return on_loopback;
+}
+
+/* "node 44 listens on 127.0.0.1 port 3000 there" */
+static const char *there_words(const struct check_view *v, const struct endpoint *e)
+{
+	char address[ADDR_TEXT_MAX];
+
+	if (e->scope != SCOPE_LOOPBACK || !e->n_sockets)
+		return view_text(v, "%s listens on port %u there", view_owner(v, e),
+				 e->port);
+	return view_text(v, "%s listens on %s port %u there", view_owner(v, e),
+			 addr_format(&e->sockets[0]->local, address), e->port);
+}
+
 static int say_port(const struct check_view *v, struct finding *f, const struct beyond *b)
 {
+	const struct endpoint *other = b->is_served == TRI_NO ? served_there(v, b) : NULL;
 	const char *to = beyond_words(v, b);
 
 	if (b->loopback_only)
@@ -130,24 +165,9 @@ static int say_port(const struct check_view *v, struct finding *f, const struct 
 			"of its namespace reaches it",
 			view_port(v), to, view_owner(v, b->loopback_only),
 			view_listens_on(v, b->loopback_only));
-	return finding_say(f, v->arena, "%s is translated to %s, where nobody listens",
-			   view_port(v), to);
-}
-
-/* A port that is served there: the one that was meant. */
-static const struct endpoint *served_there(const struct check_view *v,
-					   const struct beyond *b)
-{
-	const struct snapshot *s = v->e->snapshot;
-
-	for (size_t i = 0; b->space && i < s->n_endpoints; i++) {
-		const struct endpoint *e = &s->endpoints[i];
-
-		if (e->space == b->space && e->scope != SCOPE_LOOPBACK &&
-		    endpoint_is_stream(e) == (v->e->target.proto == IPPROTO_TCP))
-			return e;
-	}
-	return NULL;
+	return finding_say(f, v->arena, "%s is translated to %s, where nobody listens%s%s",
+			   view_port(v), to, other ? "; " : "",
+			   other ? there_words(v, other) : "");
 }
 
 static int prove_sockets(const struct check_view *v, struct finding *f,
@@ -157,18 +177,40 @@ static int prove_sockets(const struct check_view *v, struct finding *f,
 
 	if (!b->space || b->is_served != TRI_NO)
 		return 0;
-	return finding_prove(
-		f, v->arena, "sock_diag", true,
-		v->e->target.proto == IPPROTO_TCP ? "ss -tlpnN NAMESPACE"
-						  : "ss -ulpnN NAMESPACE",
-		"no socket of namespace %s takes %s%s%s", view_word(v, b->space->name),
-		beyond_words(v, b), other ? "; it serves port " : "",
-		other ? view_text(v, "%u (%s)", other->port, view_owner(v, other)) : "");
+	return finding_prove(f, v->arena, "sock_diag", true,
+			     v->e->target.proto == IPPROTO_TCP ? "ss -tlpnN NAMESPACE"
+							       : "ss -ulpnN NAMESPACE",
+			     "no socket of namespace %s takes %s%s%s",
+			     view_word(v, b->space->name), beyond_words(v, b),
+			     other ? "; " : "", other ? there_words(v, other) : "");
+}
+
+/* First the port; where the one that is meant is bound to loopback, that is the second
+ * fault. */
+static int advise_engine(const struct check_view *v, struct finding *f,
+			 const struct beyond *b, const char *engine,
+			 const struct endpoint *other)
+{
+	const char *publish = other ? view_text(v, "publish port %u (-p %u:%u)",
+						other->port, v->e->target.port, other->port)
+				    : "publish the port that the service listens on inside";
+	int error = finding_advise(f, v->arena, view_text(v, "%s ps", engine), NULL,
+				   "the container is made anew: what it holds outside of "
+				   "its volumes is lost",
+				   "%s, or start the service on port %u", publish, b->port);
+
+	if (error || !other || other->scope != SCOPE_LOOPBACK)
+		return error;
+	return finding_advise(f, v->arena, NULL, NULL, NULL,
+			      "then, in there, let %s listen on any address (0.0.0.0 or "
+			      "::): on its loopback nobody outside reaches it either",
+			      view_owner(v, other));
 }
 
 static int advise_port(const struct check_view *v, struct finding *f,
 		       const struct beyond *b)
 {
+	const struct endpoint *other = b->is_served == TRI_NO ? served_there(v, b) : NULL;
 	const char *engine = beyond_engine(v);
 
 	if (b->loopback_only)
@@ -178,13 +220,7 @@ static int advise_port(const struct check_view *v, struct finding *f,
 			"let the service listen on its namespace's address or on any "
 			"(0.0.0.0 or ::), then restart it");
 	if (engine)
-		return finding_advise(
-			f, v->arena, view_text(v, "%s ps", engine), NULL,
-			"the container is made anew: what it holds outside of its volumes "
-			"is lost",
-			"publish the port that the service listens on inside, or start "
-			"the service on port %u",
-			b->port);
+		return advise_engine(v, f, b, engine, other);
 	return finding_advise(f, v->arena, beyond_show_command(v), NULL,
 			      "connections that are open keep their old translation",
 			      "start the service on port %u there, or correct the "

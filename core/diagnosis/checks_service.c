@@ -5,91 +5,17 @@
 #include "core/diagnosis/check_beyond.h"
 #include "core/diagnosis/check_help.h"
 #include "core/diagnosis/check_owner.h"
+#include "core/diagnosis/check_service.h"
 #include "core/diagnosis/sight.h"
 #include "core/diagnosis/stream_story.h"
 
 #define ANSWER_NS (2 * NS_PER_S) /* an application that has not said a word for so long */
 
-static const struct endpoint *endpoint_of(const struct check_view *v)
-{
-	const struct endpoint *e = NULL;
-	enum tri served = TRI_UNSURE;
-
-	view_socket(v, &served, &e);
-	return served == TRI_YES ? e : NULL;
-}
-
-static bool is_exhausted(const struct process_state *s)
-{
-	return s->n_fds >= 0 && s->fd_limit > 0 && s->n_fds >= s->fd_limit;
-}
-
-/* All owners are like that, as far as any is known; *first: one of them. */
-static enum tri all_are(const struct check_view *v, const struct endpoint *e,
-			bool (*like)(const struct process_state *s),
-			const struct process_state **first)
-{
-	size_t n_like = 0, n_known = 0;
-
-	for (size_t i = 0; i < e->n_owners; i++) {
-		const struct process_state *s = view_owner_state(v, e->owners[i]);
-
-		if (!s)
-			continue;
-		n_known++;
-		if (!like(s))
-			return TRI_NO;
-		if (!n_like++)
-			*first = s;
-	}
-	return n_known && n_like == e->n_owners && e->owners_state == OWNERS_COMPLETE
-		       ? TRI_YES
-		       : TRI_UNSURE;
-}
-
-static void take_fuller(struct queue *q, const struct socket_row *s)
-{
-	if (s->queue_length == QUEUE_UNKNOWN ||
-	    (q->length != QUEUE_UNKNOWN && s->queue_length < q->length))
-		return;
-	*q = (struct queue){
-		.length = s->queue_length, .limit = s->queue_limit, .drops = s->drops};
-}
-
-/* The fullest of the endpoint's queues after the window, where they were read again. */
-static struct queue queue_of(const struct check_view *v, const struct endpoint *e)
-{
-	struct queue q = {.length = QUEUE_UNKNOWN, .limit = QUEUE_UNKNOWN};
-
-	for (size_t i = 0; i < e->n_sockets; i++) {
-		const struct socket_row *s = evidence_socket_after(v->e, e->sockets[i]);
-
-		if (s)
-			take_fuller(&q, s);
-	}
-	return q.length == QUEUE_UNKNOWN ? e->queue : q;
-}
-
-static bool is_full(const struct queue *q)
-{
-	return q->length != QUEUE_UNKNOWN && q->limit != QUEUE_UNKNOWN &&
-	       q->length > q->limit;
-}
-
 /* While the queue has room the kernel answers in its owner's stead: what stops that answer
  * is met first. */
 static int place_of(const struct queue *q)
 {
-	return is_full(q) ? AT_QUEUE : AT_APPLICATION;
-}
-
-static int prove_queue(const struct check_view *v, struct finding *f, const struct queue *q)
-{
-	if (q->length == QUEUE_UNKNOWN)
-		return 0;
-	return finding_prove(f, v->arena, "sock_diag", true, "ss -tln",
-			     "%u connections wait to be accepted, the queue takes %u",
-			     q->length, q->limit + 1);
+	return service_queue_is_full(q) ? AT_QUEUE : AT_APPLICATION;
 }
 
 /* It was seen that somebody is served: the process runs. */
@@ -101,14 +27,14 @@ static bool is_serving(const struct check_view *v)
 /* Connections of this time still wait for accept(2): nobody took them. */
 static bool is_left_waiting(const struct check_view *v, const struct endpoint *e, size_t n)
 {
-	struct queue q = queue_of(v, e);
+	struct queue q = service_queue(v, e);
 
 	return endpoint_is_stream(e) && q.length != QUEUE_UNKNOWN && q.length >= n && n;
 }
 
 int check_process_stopped(const struct check_view *v, struct finding *f)
 {
-	const struct endpoint *e = endpoint_of(v);
+	const struct endpoint *e = service_endpoint(v);
 	const struct process_state *s = NULL;
 	struct queue q;
 	enum tri is_all;
@@ -116,12 +42,12 @@ int check_process_stopped(const struct check_view *v, struct finding *f)
 
 	if (!e)
 		return CERTAINTY_NONE;
-	is_all = all_are(v, e, owner_is_stopped, &s);
+	is_all = service_owners_are(v, e, owner_is_stopped, &s);
 	if (is_all == TRI_NO || (is_serving(v) && !s))
 		return ruled_out(f);
 	if (!s || is_serving(v))
 		return CERTAINTY_NONE;
-	q = queue_of(v, e);
+	q = service_queue(v, e);
 	f->position = place_of(&q);
 	f->endpoint = e;
 	f->explains_silence = true;
@@ -163,7 +89,7 @@ static int tell_exhausted(const struct check_view *v, struct finding *f,
 				      "%lld descriptors are open, the limit is %lld",
 				      (long long)s->n_fds, limit);
 	if (!error)
-		error = prove_queue(v, f, q);
+		error = service_prove_queue(v, f, q);
 	if (!error)
 		error = finding_advise(
 			f, v->arena,
@@ -178,7 +104,7 @@ static int tell_exhausted(const struct check_view *v, struct finding *f,
 
 int check_fd_exhausted(const struct check_view *v, struct finding *f)
 {
-	const struct endpoint *e = endpoint_of(v);
+	const struct endpoint *e = service_endpoint(v);
 	const struct process_state *s = NULL;
 	struct queue q;
 	enum tri is_all;
@@ -186,12 +112,12 @@ int check_fd_exhausted(const struct check_view *v, struct finding *f)
 
 	if (!e)
 		return CERTAINTY_NONE;
-	is_all = all_are(v, e, is_exhausted, &s);
+	is_all = service_owners_are(v, e, service_is_exhausted, &s);
 	if (is_all == TRI_NO || (is_serving(v) && !s))
 		return ruled_out(f);
 	if (!s || is_serving(v) || !endpoint_is_stream(e))
 		return CERTAINTY_NONE;
-	q = queue_of(v, e);
+	q = service_queue(v, e);
 	f->position = place_of(&q);
 	f->endpoint = e;
 	f->explains_silence = true;
@@ -202,81 +128,6 @@ int check_fd_exhausted(const struct check_view *v, struct finding *f)
 		return CERTAINTY_POSSIBLE;
 	return q.length != QUEUE_UNKNOWN && q.length > 0 ? CERTAINTY_PROVEN
 							 : CERTAINTY_LIKELY;
-}
-
-static bool is_explained(const struct check_view *v, const struct endpoint *e)
-{
-	const struct process_state *s = NULL;
-
-	return all_are(v, e, owner_is_stopped, &s) == TRI_YES ||
-	       all_are(v, e, is_exhausted, &s) == TRI_YES;
-}
-
-static int advise_queue(const struct check_view *v, struct finding *f,
-			const struct queue *q)
-{
-	return finding_advise(
-		f, v->arena, NULL, NULL, NULL,
-		"find out why the service accepts too slowly (a stuck or busy thread); a "
-		"larger queue than %u (its listen() backlog, and net.core.somaxconn) only "
-		"buys "
-		"seconds while accepts stay below arrivals",
-		q->limit);
-}
-
-/* Some got nothing, or their ACK was dropped and the SYN-ACK came again. */
-static bool has_overflowed(const struct check_view *v)
-{
-	for (size_t i = 0; i < v->sight.n; i++) {
-		const struct attempt *a = attempts_at(v->e->attempts, v->sight.rows[i]);
-
-		if (a->n_syn_acks > 1 && a->server_bytes == BYTES_NONE)
-			return true;
-		if (!a->n_syn_acks && !a->n_icmp && a->outcome != OUTCOME_REFUSED &&
-		    sight_has_failed(v->e, a))
-			return true;
-	}
-	return false;
-}
-
-int check_accept_queue_full(const struct check_view *v, struct finding *f)
-{
-	const struct endpoint *e = endpoint_of(v);
-	int64_t overflows = evidence_delta(v->e, "TcpExt.ListenOverflows");
-	struct queue q;
-	int error;
-
-	if (!e || !endpoint_is_stream(e))
-		return CERTAINTY_NONE;
-	q = queue_of(v, e);
-	if (!is_full(&q) && (overflows == 0 || sight_was_answered(v)))
-		return ruled_out(f);
-	if (is_explained(v, e) || !is_full(&q))
-		return CERTAINTY_NONE;
-	f->position = AT_QUEUE + 1;
-	f->endpoint = e;
-	f->explains_silence = true;
-	error = finding_say(f, v->arena,
-			    "the accept queue of %s is full (%u): further SYNs are "
-			    "dropped",
-			    view_owner(v, e), q.length);
-	if (!error)
-		error = prove_queue(v, f, &q);
-	if (!error && overflows > 0)
-		error = finding_prove(f, v->arena, "counters", true,
-				      "nstat -az TcpExtListenOverflows",
-				      "the kernel counted +%lld overflows in this time",
-				      (long long)overflows);
-	if (!error)
-		error = prove_wire(v, f);
-	if (!error)
-		error = advise_queue(v, f, &q);
-	if (error)
-		return error;
-	/* Whoever tried got in: it is full only now. */
-	if (v->sight.n_all && !has_overflowed(v))
-		return CERTAINTY_POSSIBLE;
-	return overflows > 0 && v->sight.n_all ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 }
 
 /* What happened to it is not that it waits: the service hung up, somebody between did, or
@@ -437,23 +288,23 @@ static bool may_be_stopped_later(const struct check_view *v)
 
 int check_not_accepting(const struct check_view *v, struct finding *f)
 {
-	const struct endpoint *e = endpoint_of(v);
+	const struct endpoint *e = service_endpoint(v);
 	size_t n = n_unanswered(v);
 	struct queue q;
 	int error;
 
 	if (is_serving(v))
 		return ruled_out(f);
-	if (!e || is_explained(v, e) || !is_left_waiting(v, e, n))
+	if (!e || service_is_explained(v, e) || !is_left_waiting(v, e, n))
 		return CERTAINTY_NONE;
-	q = queue_of(v, e);
+	q = service_queue(v, e);
 	f->position = AT_QUEUE;
 	f->endpoint = e;
 	error = finding_say(f, v->arena,
 			    "%s does not accept: %u connections wait in its queue",
 			    view_owner(v, e), q.length);
 	if (!error)
-		error = prove_queue(v, f, &q);
+		error = service_prove_queue(v, f, &q);
 	if (!error)
 		error = prove_wire(v, f);
 	if (!error)
@@ -471,14 +322,14 @@ int check_not_accepting(const struct check_view *v, struct finding *f)
 
 int check_no_answer(const struct check_view *v, struct finding *f)
 {
-	const struct endpoint *e = endpoint_of(v);
+	const struct endpoint *e = service_endpoint(v);
 	bool is_udp = v->e->target.proto == IPPROTO_UDP;
 	size_t n = n_unanswered(v);
 	int error;
 
 	if (is_serving(v))
 		return ruled_out(f);
-	if (!n || !e || is_explained(v, e) || is_left_waiting(v, e, n))
+	if (!n || !e || service_is_explained(v, e) || is_left_waiting(v, e, n))
 		return CERTAINTY_NONE;
 	if (is_udp && (!has_way(v) || !was_delivered(v) || sight_was_answered(v)))
 		return CERTAINTY_NONE;

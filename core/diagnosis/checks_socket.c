@@ -1,7 +1,9 @@
 /* Who takes the packet once it is through: the faults of where a service listens. */
 #include <netinet/in.h>
+#include <string.h>
 
 #include "core/diagnosis/check_logs.h"
+#include "core/diagnosis/sight.h"
 
 /* Why no socket takes it, and the endpoint that comes nearest. */
 struct absence {
@@ -198,6 +200,57 @@ static int prove_socket(const struct check_view *v, struct finding *f,
 			     "%s listens on %s", view_owner(v, e), view_listens_on(v, e));
 }
 
+/* "127.0.0.1 and ::1": of a service on loopback the addresses themselves. */
+static const char *addresses_of(const struct check_view *v, const struct endpoint *e)
+{
+	char first[ADDR_TEXT_MAX], second[ADDR_TEXT_MAX];
+
+	if (!e->n_sockets || e->n_sockets > 2)
+		return view_listens_on(v, e);
+	addr_format(&e->sockets[0]->local, first);
+	if (e->n_sockets == 1)
+		return view_text(v, "%s", first);
+	addr_format(&e->sockets[1]->local, second);
+	if (!strcmp(first, second))
+		return view_text(v, "%s", first);
+	return view_text(v, "%s and %s", first, second);
+}
+
+/* What became of one family's attempts at this port; "" where none was seen. */
+static const char *family_words(const struct check_view *v, int family)
+{
+	const char *name = family == AF_INET6 ? "IPv6" : "IPv4";
+	unsigned n = 0, n_open = 0;
+
+	for (size_t i = 0; i < attempts_n(v->e->attempts); i++) {
+		const struct attempt *a = attempts_at(v->e->attempts, i);
+		struct addr client = addr_unmapped(&a->client);
+
+		if (client.family != family || !sight_is_at_port(v->e, a))
+			continue;
+		n++;
+		n_open += sight_is_open(a);
+	}
+	if (!n)
+		return "";
+	return view_text(v, "%s %s (%u of %u attempts got through)", name,
+			 n_open == n ? "is open"
+			 : n_open    ? "is open for some"
+				     : "fails",
+			 n_open, n);
+}
+
+/* Both families in one line, where both were tried: a client that falls back on the other
+ * one notices but a delay. */
+static int prove_families(const struct check_view *v, struct finding *f)
+{
+	const char *v4 = family_words(v, AF_INET), *v6 = family_words(v, AF_INET6);
+
+	if (!*v4 || !*v6)
+		return 0;
+	return finding_prove(f, v->arena, "capture", true, NULL, "%s; %s", v4, v6);
+}
+
 static int finish(const struct check_view *v, struct finding *f, const struct absence *a,
 		  int error)
 {
@@ -239,8 +292,10 @@ int check_loopback_only(const struct check_view *v, struct finding *f)
 	if (got != CERTAINTY_PROVEN)
 		return got;
 	error = finding_say(
-		f, v->arena, "%s listens on %s for %s: nobody outside reaches it",
-		view_owner(v, a.endpoint), view_listens_on(v, a.endpoint), view_port(v));
+		f, v->arena, "%s listens on %s only for %s: nobody outside reaches it",
+		view_owner(v, a.endpoint), addresses_of(v, a.endpoint), view_port(v));
+	if (!error)
+		error = prove_resets(v, f);
 	if (!error)
 		error = prove_socket(v, f, a.endpoint);
 	if (!error)
@@ -252,7 +307,7 @@ int check_loopback_only(const struct check_view *v, struct finding *f)
 			"listen or bind line) and restart it");
 	if (!error)
 		error = advise_configuration(v, f, view_service(v, a.endpoint));
-	return finish(v, f, &a, error);
+	return error ? error : (int)a.certainty;
 }
 
 int check_other_address(const struct check_view *v, struct finding *f)
@@ -291,6 +346,8 @@ static int check_family(const struct check_view *v, struct finding *f)
 		return got;
 	error = finding_say(f, v->arena, "%s takes %s only on %s; the way here is %s",
 			    view_owner(v, a.endpoint), only, view_port(v), other);
+	if (!error)
+		error = prove_families(v, f);
 	if (!error)
 		error = prove_socket(v, f, a.endpoint);
 	if (!error)

@@ -32,6 +32,10 @@ static int tell_tls_to_plain(const struct check_view *v, struct finding *f,
 	if (!error)
 		error = stream_prove_words(v, f, a, s->n[STORY_TLS_TO_PLAIN]);
 	if (!error)
+		error = finding_prove(f, v->arena, "capture", false, NULL,
+				      "such a client says \"wrong version number\", \"SSL "
+				      "record too long\" or the like: it means plain text");
+	if (!error)
 		error = finding_advise(
 			f, v->arena, view_text(v, "curl -v http://%s/", stream_target(v)),
 			NULL, NULL,

@@ -26,28 +26,6 @@ struct denial {
 	bool is_output, is_forward, is_v6;
 };
 
-static bool is_plain(struct text name)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.bytes[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		      (c >= '0' && c <= '9') || memchr("_.:-", c, 4)))
-			return false;
-	}
-	return name.len > 0 && name.bytes[0] != '-';
-}
-
-/* What stands behind the prefix; none: it does not begin so, or nothing does. */
-static struct text after(struct text name, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	if (name.len <= len || memcmp(name.bytes, prefix, len) != 0)
-		return TEXT_NONE;
-	return (struct text){name.bytes + len, name.len - len};
-}
-
 /* The port as the chain sees it: behind a translation it is another one. */
 static unsigned port_there(const struct check_view *v, const struct path_leg *leg)
 {
@@ -59,25 +37,12 @@ static unsigned port_there(const struct check_view *v, const struct path_leg *le
 
 /* ---- bans --------------------------------------------------------------------------- */
 
-/* Of chain "f2b-JAIL", of ipset "f2b-JAIL", of set "addr-set-JAIL". */
-static struct text jail_of(const struct denial *d)
-{
-	struct text set = d->rule ? rule_set_name(d->v->e->rules, d->rule) : TEXT_NONE;
-	struct text jail = after(set, "f2b-");
-
-	if (text_is_empty(jail))
-		jail = after(set, "addr-set-");
-	if (text_is_empty(jail))
-		jail = after(set, "addr6-set-");
-	return text_is_empty(jail) ? after(d->chain->name, "f2b-") : jail;
-}
-
 static int advise_unban(const struct denial *d)
 {
-	struct text jail = jail_of(d);
+	struct text jail = deny_jail(d->v, d->leg);
 	const char *name;
 
-	if (!is_plain(jail) || !d->client[0])
+	if (!deny_name_is_plain(jail) || !d->client[0])
 		return finding_advise(d->f, d->v->arena, "fail2ban-client banned", NULL,
 				      NULL, "fail2ban manages this chain: unban it there");
 	name = view_word(d->v, jail);
@@ -85,8 +50,9 @@ static int advise_unban(const struct denial *d)
 		d->f, d->v->arena,
 		view_text(d->v, "fail2ban-client set '%s' unbanip %s", name, d->client),
 		view_text(d->v, "fail2ban-client set '%s' banip %s", name, d->client),
-		"it returns if the failures go on; the address may be shared by many",
-		"fail2ban banned it: see what failed first, then let it in again");
+		"it returns if the failures go on; the address may be a NAT that many "
+		"share",
+		"fail2ban's ban: see what failed, then let it in again");
 }
 
 static int advise_crowdsec(const struct denial *d)
@@ -110,8 +76,8 @@ static int advise_ufw(const struct denial *d)
 	/* The first rule that matches decides: before the one of a user it must come first.
 	 */
 	const char *verb =
-		text_is_empty(after(d->chain->name, "ufw-user-")) &&
-				text_is_empty(after(d->chain->name, "ufw6-user-"))
+		text_is_empty(deny_name_after(d->chain->name, "ufw-user-")) &&
+				text_is_empty(deny_name_after(d->chain->name, "ufw6-user-"))
 			? "allow"
 			: "prepend allow";
 	const char *client = d->client[0] ? d->client : "any";
@@ -130,32 +96,11 @@ static int advise_ufw(const struct denial *d)
 		"rules)");
 }
 
-/* The zone of "filter_IN_ZONE", "filter_IN_ZONE_deny", "IN_ZONE_allow"; none: of a policy
- * between zones, or another chain. */
-static struct text zone_of(struct text chain)
-{
-	static const char *const prefixes[] = {"filter_IN_", "IN_"};
-	static const char *const suffixes[] = {"_pre", "_log", "_deny", "_allow", "_post"};
-	struct text zone = TEXT_NONE;
-
-	for (size_t i = 0; i < 2 && text_is_empty(zone); i++)
-		zone = after(chain, prefixes[i]);
-	if (!text_is_empty(after(zone, "policy_")))
-		return TEXT_NONE;
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		size_t len = strlen(suffixes[i]);
-
-		if (zone.len > len &&
-		    !memcmp(zone.bytes + zone.len - len, suffixes[i], len))
-			zone.len -= len;
-	}
-	return is_plain(zone) ? zone : TEXT_NONE;
-}
-
 static int advise_firewalld(const struct denial *d)
 {
-	struct text zone = zone_of(d->chain->name);
+	struct text zone = deny_zone(d->chain->name);
 	const char *where = "", *rich;
+	int error;
 
 	if (d->is_forward || d->is_output || !d->client[0])
 		return finding_advise(
@@ -169,17 +114,27 @@ static int advise_firewalld(const struct denial *d)
 			 "rich-rule='rule priority=\"-100\" family=\"%s\" source "
 			 "address=\"%s\" port port=\"%u\" protocol=\"%s\" accept'",
 			 d->is_v6 ? "ipv6" : "ipv4", d->client, d->port, d->proto);
-	return finding_advise(
+	error = finding_advise(
 		d->f, d->v->arena,
-		view_text(d->v, "firewall-cmd %s--add-%s --timeout=600", where, rich),
+		view_text(d->v, "firewall-cmd %s--add-%s --timeout=15m", where, rich),
 		view_text(d->v, "firewall-cmd %s--remove-%s", where, rich),
-		"ends by itself after ten minutes; --permanent in place of --timeout keeps "
-		"it",
+		"ends by itself after fifteen minutes",
 		text_is_empty(zone)
 			? "firewalld manages this chain: let it in there; --zone= names "
 			  "another zone than the default one (firewall-cmd "
 			  "--get-active-zones)"
 			: "firewalld manages this chain: let it in there");
+	if (error)
+		return error;
+	return finding_advise(
+		d->f, d->v->arena,
+		view_text(d->v, "firewall-cmd --permanent %s--add-%s", where, rich),
+		view_text(d->v, "firewall-cmd --permanent %s--remove-%s", where, rich),
+		"what is permanent holds from the next firewall-cmd --reload on; what is "
+		"not "
+		"is lost then",
+		"if that was it: keep it (firewall-cmd --list-all shows what runs, with "
+		"--permanent what is kept)");
 }
 
 /* "-s 192.0.2.1 -p tcp -m tcp --dport 443 -j ACCEPT" */
@@ -267,7 +222,7 @@ static int advise_iptables(const struct denial *d, const struct fw_table *t)
 	const char *insert = d->rule ? view_text(d->v, "-I %s %u", chain, d->rule->index)
 				     : view_text(d->v, "-A %s", chain);
 
-	if (!is_plain(d->chain->name))
+	if (!deny_name_is_plain(d->chain->name))
 		return 0;
 	return finding_advise(
 		d->f, d->v->arena,

@@ -202,7 +202,9 @@ static void step_client(struct judging *j)
 
 	if (!has_finding) {
 		s->n_proofs = 0;
-		s->state = r && r->outcome == REACH_CONNECTED ? STEP_PASS : STEP_UNKNOWN;
+		s->state = r && r->outcome == REACH_CONNECTED ? STEP_PASS
+			   : j->e->has_window_ended           ? STEP_UNKNOWN
+							      : STEP_WAITING;
 		s->summary = r ? judge_text(j, "%s: %s", client_goal(&v),
 					    client_outcome_words(&v, r))
 			       : judge_text(j, "no connection of our own was tried");

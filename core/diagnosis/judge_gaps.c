@@ -48,6 +48,7 @@ static const char *grant_for(enum question_kind kind)
 	case QUESTION_LISTENERS:
 	case QUESTION_CONNECTIONS:
 	case QUESTION_HANDSHAKES:
+	case QUESTION_PEERS:
 	case QUESTION_DATAGRAMS:
 	case QUESTION_REMOTE:
 	case QUESTION_JOINED:

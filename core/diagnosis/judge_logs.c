@@ -138,14 +138,16 @@ static struct text meaning_words(struct judging *j, const struct log_match *m)
 	bool is_packet = m->meaning == LOG_MEANS_FIREWALL;
 	struct text name = shown_line(j, is_packet ? m->prefix : m->detail);
 	const char *what = log_meaning_what(m->meaning);
+	char clock[TIME_TEXT_MAX];
 
 	if (text_is_empty(name))
 		return judge_text(j, "%s", what);
 	if (is_packet)
 		return judge_text(j, "\"%.*s\", %s", (int)name.len, name.bytes, what);
-	return judge_text(j, "%s%s%.*s", what,
-			  m->meaning == LOG_MEANS_BANNED ? " in jail " : ": ",
-			  (int)name.len, name.bytes);
+	if (m->meaning != LOG_MEANS_BANNED)
+		return judge_text(j, "%s: %.*s", what, (int)name.len, name.bytes);
+	return judge_text(j, "%s in jail %.*s, since %s", what, (int)name.len, name.bytes,
+			  time_clock(j->e->logs->rows[m->line].wall_ns, true, clock));
 }
 
 static const struct log_match *first_confirming(const struct judging *j,

@@ -470,7 +470,7 @@ bool run_step(struct run *r, int64_t now_ns, int64_t wall_ns,
 	return has_changed;
 }
 
-int64_t run_due_ns(const struct run *r)
+int64_t run_limit_ns(const struct run *r, enum run_phase p)
 {
 	static const int64_t limits[N_RUN_PHASES] = {
 		[RUN_LOOKING] = LOOKING_NS,   [RUN_OPENING] = OPENING_NS,
@@ -478,12 +478,19 @@ int64_t run_due_ns(const struct run *r)
 		[RUN_ASKING] = ASKING_NS,
 	};
 
+	if (p == RUN_BASELINE && r->options.may_trace)
+		return MARKING_NS;
+	if (p == RUN_WATCHING && r->options.is_client_side)
+		return run_try_limit_ns(r);
+	return p == RUN_WATCHING ? r->options.wait_ns : limits[p];
+}
+
+int64_t run_due_ns(const struct run *r)
+{
 	if (r->phase == RUN_DONE)
 		return INT64_MAX;
-	if (r->phase == RUN_BASELINE && r->options.may_trace)
-		return r->phase_ns + MARKING_NS;
 	/* Silence is an answer too: looked at again and again. */
 	if (r->phase == RUN_WATCHING)
 		return r->options.is_replay ? INT64_MAX : 0;
-	return r->phase_ns + limits[r->phase];
+	return r->phase_ns + run_limit_ns(r, r->phase);
 }

@@ -93,6 +93,8 @@ struct capture_ask run_capture_ask(const struct run *r);
 bool run_drop_ask(const struct run *r, struct drop_ask *out);
 /* The trace that the run wants: from RUN_BASELINE on, if it is allowed. NULL: none. */
 const struct trace_ask *run_trace_ask(const struct run *r);
+/* How long the phase may take at most. */
+int64_t run_limit_ns(const struct run *r, enum run_phase p);
 /* When run_step() is due again without news; INT64_MAX: never; 0: every 100 ms. */
 int64_t run_due_ns(const struct run *r);
 bool run_is_done(const struct run *r);

@@ -60,11 +60,17 @@ bool run_take_name(struct run *r, struct asking *a)
 	return true;
 }
 
+int64_t run_try_limit_ns(const struct run *r)
+{
+	const struct reach_ask *plan = &r->evidence.plan;
+
+	return plan->timeout_ms * NS_PER_MS + plan->n * START_NS + TALK_NS;
+}
+
 bool run_try_port(struct run *r, struct asking *a, int64_t now_ns)
 {
 	struct question q = {.kind = QUESTION_REACH, .reach = r->evidence.plan};
 	const struct response *answer;
-	int64_t limit_ns = q.reach.timeout_ms * NS_PER_MS + q.reach.n * START_NS + TALK_NS;
 
 	if (!q.reach.n || !r->evidence.may_probe)
 		return true;
@@ -72,5 +78,5 @@ bool run_try_port(struct run *r, struct asking *a, int64_t now_ns)
 	answer = responses_find(r->evidence.responses, &q);
 	if (answer && answer->state != RESPONSE_WAITING)
 		return true;
-	return now_ns - r->watch_ns >= limit_ns;
+	return now_ns - r->watch_ns >= run_try_limit_ns(r);
 }

@@ -10,5 +10,7 @@
 bool run_take_name(struct run *r, struct asking *a);
 /* Has the port tried; false: it is under way. Nothing to try, or not allowed: true. */
 bool run_try_port(struct run *r, struct asking *a, int64_t now_ns);
+/* How long it is waited for at most. */
+int64_t run_try_limit_ns(const struct run *r);
 
 #endif

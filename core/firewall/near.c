@@ -27,6 +27,13 @@ struct search {
 	size_t n_rules; /* looked at */
 };
 
+const char *fw_field_word(enum fw_field field)
+{
+	const char *word = field < N_FW_FIELDS ? field_words[field] : NULL;
+
+	return word ? word : "other tests";
+}
+
 /* The word of the only bit; NULL: none, several, or one without a word. */
 static const char *only_word(uint32_t missed)
 {
@@ -66,11 +73,25 @@ static void keep(struct search *s, const struct fw_near *near, enum kinship kins
 
 /* What was missed and hit on the way to a rule counts for it. */
 struct so_far {
-	uint32_t missed, hit;
+	struct fw_tested tested;
 	unsigned depth;
 };
 
 static void search_chain(struct search *s, uint32_t chain, const struct so_far *before);
+
+/* Returns the rule's verdict, as if nothing had missed it. */
+static int32_t test_rule(struct eval *e, uint32_t rule, const struct fw_tested *before,
+			 struct fw_tested *now)
+{
+	int32_t verdict;
+
+	e->missed = before->missed;
+	e->hit = before->hit;
+	e->unsure = before->unsure;
+	verdict = eval_rule(e, rule);
+	*now = (struct fw_tested){e->hit, e->missed, e->unsure};
+	return verdict;
+}
 
 static void search_rule(struct search *s, uint32_t rule, const struct so_far *before)
 {
@@ -78,18 +99,15 @@ static void search_rule(struct search *s, uint32_t rule, const struct so_far *be
 	struct so_far now = {.depth = before->depth + 1};
 	int32_t verdict;
 
-	s->e.missed = before->missed;
-	s->e.hit = before->hit;
-	verdict = eval_rule(&s->e, rule);
-	now.missed = s->e.missed;
-	now.hit = s->e.hit;
-	near.field = only_word(now.missed);
-	if (now.missed && !near.field)
+	verdict = test_rule(&s->e, rule, &before->tested, &now.tested);
+	near.field = only_word(now.tested.missed);
+	near.tested = now.tested;
+	if (now.tested.missed && !near.field)
 		return;
 	if ((verdict == NFT_JUMP || verdict == NFT_GOTO) && before->depth < JUMPS_MAX)
 		search_chain(s, s->e.target, &now);
 	else if (verdict == NF_ACCEPT && near.field)
-		keep(s, &near, kinship_of(now.hit));
+		keep(s, &near, kinship_of(now.tested.hit));
 }
 
 static void search_chain(struct search *s, uint32_t chain, const struct so_far *before)
@@ -119,6 +137,45 @@ static enum fw_hook hook_of(const struct fw_chain *c, const struct fw_packet *p)
 	return has_iif ? FW_FORWARD : FW_OUTPUT;
 }
 
+/* As the packet comes to the hook that the chain is of. */
+static void start_eval(struct eval *e, const struct ruleset *r, uint32_t chain,
+		       struct fw_packet *packet, const struct fw_lookups *lookups,
+		       struct fw_result *unused)
+{
+	const struct fw_chain *c = &r->chains[chain];
+
+	*e = (struct eval){.ruleset = r,
+			   .hook = hook_of(c, packet),
+			   .packet = packet,
+			   .lookups = lookups,
+			   .out = unused,
+			   .is_near = true,
+			   .headers.is_stale = true};
+	packet->is_before_conntrack =
+		c->is_base && eval_is_before_conntrack(e, c->priority);
+}
+
+struct fw_tested firewall_test_rule(const struct ruleset *r, uint32_t rule,
+				    const struct fw_packet *p,
+				    const struct fw_lookups *lookups)
+{
+	const uint32_t mark = 1U << FW_FIELD_MARK;
+	const struct fw_tested nothing = {0};
+	struct fw_result unused = {.steps = VEC_OF(struct fw_step)};
+	struct fw_packet packet = *p;
+	struct fw_tested tested;
+	struct eval e;
+
+	if (rule >= r->n_rules || r->rules[rule].chain >= r->n_chains)
+		return nothing;
+	start_eval(&e, r, r->rules[rule].chain, &packet, lookups, &unused);
+	test_rule(&e, rule, &nothing, &tested);
+	tested.unsure |= (tested.hit | tested.missed) & mark;
+	tested.hit &= ~mark;
+	tested.missed &= ~mark;
+	return tested;
+}
+
 size_t firewall_near_misses(const struct ruleset *r, uint32_t chain,
 			    const struct fw_packet *p, const struct fw_lookups *lookups,
 			    struct fw_near *out, size_t room)
@@ -130,20 +187,10 @@ size_t firewall_near_misses(const struct ruleset *r, uint32_t chain,
 			   .kinships = kinships,
 			   .room = room < FW_NEAR_MAX ? room : FW_NEAR_MAX};
 	const struct so_far start = {0};
-	const struct fw_chain *c;
 
 	if (chain >= r->n_chains || !s.room)
 		return 0;
-	c = &r->chains[chain];
-	s.e = (struct eval){.ruleset = r,
-			    .hook = hook_of(c, p),
-			    .packet = &packet,
-			    .lookups = lookups,
-			    .out = &unused,
-			    .is_near = true,
-			    .headers.is_stale = true};
-	packet.is_before_conntrack =
-		c->is_base && eval_is_before_conntrack(&s.e, c->priority);
+	start_eval(&s.e, r, chain, &packet, lookups, &unused);
 	search_chain(&s, chain, &start);
 	return s.n;
 }

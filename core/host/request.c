@@ -264,6 +264,14 @@ static bool is_drops(const struct drop_ask *d)
 	       d->timeout_ms <= TRACE_TIMEOUT_MAX_MS;
 }
 
+/* Of a new file in the one directory; "" is none. */
+static bool is_save(const char *name, size_t room)
+{
+	size_t len = strnlen(name, room);
+
+	return len < room && name[0] != '.' && has_name_chars(name, len);
+}
+
 static bool is_capture(const struct capture_ask *c)
 {
 	if (c->kind > CAPTURE_REQUEST_ALL || c->n_ports > REQUEST_PORTS_MAX ||
@@ -273,7 +281,8 @@ static bool is_capture(const struct capture_ask *c)
 		if (c->ports[i] == 0)
 			return false;
 	return is_address_or_none(&c->client) && is_address_or_none(&c->server) &&
-	       may_meet(&c->client, &c->server) && is_device(c->device, sizeof(c->device));
+	       may_meet(&c->client, &c->server) &&
+	       is_device(c->device, sizeof(c->device)) && is_save(c->save, sizeof(c->save));
 }
 
 /* Any mask of states and extensions is harmless; no state at all would be an answer without

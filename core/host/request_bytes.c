@@ -22,7 +22,7 @@
  *       trace: u8 proto, client, u16 port, backend, u16 its port, u32 timeout (ms)
  *       remote: host, u16 port, u32 patience (ms), u8 n, n clients; each as a name
  *       capture: u8 kind, u8 proto, client, server, 16 bytes device (filled up with zeros),
- *       u8 promiscuous (0 or 1), u8 n, n times u16 port
+ *       u8 promiscuous (0 or 1), u8 n, n times u16 port, the file's name as a name
  *       others: nothing
  * An address is u8 family and 16 bytes; pids are u8 n, n times u32.
  */
@@ -161,6 +161,7 @@ static void put_capture(struct writer *w, const struct request *request)
 	writer_number(w, c->n_ports, 1);
 	for (size_t i = 0; i < c->n_ports; i++)
 		writer_number(w, c->ports[i], 2);
+	writer_host_name(w, c->save);
 }
 
 static void put_member(struct writer *w, const struct request *r)
@@ -362,7 +363,7 @@ static bool get_capture(struct cursor *c, struct capture_ask *out)
 		return false;
 	for (size_t i = 0; i < out->n_ports; i++)
 		out->ports[i] = cursor_le16(c);
-	return true;
+	return reader_host_name(c, out->save, sizeof(out->save));
 }
 
 static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_room)

@@ -28,6 +28,7 @@ bool reader_member(struct cursor *c, struct member_ask *out);
 /* request_reach.c; false: no such question. */
 /* u8 length and so many bytes, none of them zero. */
 bool reader_host_name(struct cursor *c, char *out, size_t room);
+void writer_host_name(struct writer *w, const char *name);
 void writer_probe(struct writer *w, const struct request *request);
 void writer_names(struct writer *w, const struct request *request);
 void writer_reach(struct writer *w, const struct request *request);

@@ -13,7 +13,7 @@ void writer_probe(struct writer *w, const struct request *request)
 	writer_number(w, p->timeout_ms, 4);
 }
 
-static void put_host_name(struct writer *w, const char *name)
+void writer_host_name(struct writer *w, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -23,7 +23,7 @@ static void put_host_name(struct writer *w, const char *name)
 
 void writer_names(struct writer *w, const struct request *request)
 {
-	put_host_name(w, request->names.name);
+	writer_host_name(w, request->names.name);
 }
 
 void writer_reach(struct writer *w, const struct request *request)
@@ -35,7 +35,7 @@ void writer_reach(struct writer *w, const struct request *request)
 	writer_number(w, r->talk, 1);
 	writer_number(w, r->sweeps, 1);
 	writer_number(w, r->timeout_ms, 4);
-	put_host_name(w, r->name);
+	writer_host_name(w, r->name);
 	writer_number(w, r->n, 1);
 	for (size_t i = 0; i < r->n; i++)
 		writer_addr(w, &r->addresses[i]);

@@ -175,6 +175,7 @@ static bool run_hook(struct walking *k, enum place_kind place)
 {
 	const struct ruleset *rules = k->world->rules;
 	enum fw_proxy proxied = k->packet.proxied.state;
+	size_t n_choices = k->choices->n, n_unsure = k->leg->n_unsure;
 	struct fw_result r = {.verdict = FW_ACCEPT};
 	bool goes_on;
 	int error;
@@ -189,6 +190,8 @@ static bool run_hook(struct walking *k, enum place_kind place)
 	error = firewall_run(rules, hooks[place], &k->packet, &k->lookups, k->choices, &r);
 	k->error = error;
 	mind_offload(k, r.offload);
+	if (k->meetings && !error)
+		walking_note_meeting(k, &r, n_choices, n_unsure);
 	goes_on = !error && conclude(k, &r, place);
 	if (r.offload)
 		note_words(k, place, k->bypass);

@@ -203,6 +203,28 @@ int path_walk_behind(const struct path_world *w, const struct path_ask *ask,
 size_t path_near_misses(const struct path_world *w, const struct path_leg *leg,
 			struct fw_near *out, size_t room);
 
+/* What a packet met at one hook. */
+struct path_meeting {
+	bool is_reply;           /* of which leg */
+	size_t hop;              /* index in it, as path_walk() gives it */
+	struct fw_packet packet; /* before the hook; its texts are the snapshot's */
+	struct vec steps; /* struct fw_step: rules that matched, policies, in order */
+	bool is_doubted;  /* something that is not known was asked for here */
+	/* Rules that asked for it on this way, one after the other. */
+	uint32_t doubts[FW_CHOICES_MAX];
+	size_t n_doubts;
+};
+
+/*
+ * The first way again (the one whose hops path_walk() tells), with what it met. out: struct
+ * path_meeting, empty; path_meetings_release() when done. 0, -ENOMEM (it is empty then).
+ */
+int path_meet(const struct path_world *w, const struct path_ask *ask, struct vec *out);
+void path_meetings_release(struct vec *meetings);
+/* What the rule's tests say of such a packet, as it comes to the rule's hook. */
+struct fw_tested path_test_rule(const struct path_world *w, const struct fw_packet *p,
+				uint32_t rule);
+
 /*
  * The socket that the kernel would hand such a packet to: compute_score() of
  * net/ipv4/inet_hashtables.c and udp.c. in_ifindex 0: not known (then a device-bound

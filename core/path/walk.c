@@ -94,9 +94,14 @@ static bool has_reply(const struct walking *k)
 }
 
 static int walk_one(const struct path_world *w, const struct path_ask *a,
-		    struct fw_choices *c, struct path *out, size_t *n_request_picks)
+		    struct fw_choices *c, struct path *out, size_t *n_request_picks,
+		    struct vec *meetings)
 {
-	struct walking k = {.world = w, .path = out, .choices = c, .client = client_of(a)};
+	struct walking k = {.world = w,
+			    .path = out,
+			    .choices = c,
+			    .client = client_of(a),
+			    .meetings = meetings};
 
 	*out = (struct path){.ask = *a, .is_served = TRI_UNSURE};
 	leg_start(&out->reply);
@@ -110,6 +115,15 @@ static int walk_one(const struct path_world *w, const struct path_ask *a,
 	return k.error;
 }
 
+int walk_first(const struct path_world *w, const struct path_ask *a, struct vec *meetings)
+{
+	struct fw_choices c = {0};
+	struct path way;
+	size_t n_request_picks;
+
+	return walk_one(w, a, &c, &way, &n_request_picks, meetings);
+}
+
 /* ---- all of them ---- */
 
 int walk_all(const struct path_world *w, const struct path_ask *a, struct path *out)
@@ -121,7 +135,7 @@ int walk_all(const struct path_world *w, const struct path_ask *a, struct path *
 	int error;
 
 	do {
-		error = walk_one(w, a, &c, n ? &one : out, &n_request_picks);
+		error = walk_one(w, a, &c, n ? &one : out, &n_request_picks, NULL);
 		if (error)
 			return error;
 		if (n++)

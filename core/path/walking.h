@@ -43,6 +43,7 @@ struct walking {
 	enum { RULES_NOT_COMPARED, RULES_SAME, RULES_OTHER } compared;
 	/* br_netfilter has shown it to IP's prerouting; its port's programs were met. */
 	bool has_met_prerouting, has_met_port;
+	struct vec *meetings; /* of each hook; NULL: nobody asks (meetings.c) */
 	/* Of an answer: what conntrack turns back there; NULL: nothing. */
 	void (*undo_at_prerouting)(struct walking *k);
 	int error; /* negative: the walk itself failed */
@@ -146,6 +147,14 @@ void device_forget(struct walking *k);
 struct addr device_address(struct walking *k, int family, uint32_t ifindex,
 			   const struct addr *toward, const char *why);
 
+/* meetings.c: the packet before the hook, and what its rules then did, of the hop that is
+ * made next. Takes the steps. n_choices, n_unsure: of choices and leg, before the hook. */
+void walking_note_meeting(struct walking *k, struct fw_result *r, size_t n_choices,
+			  size_t n_unsure);
+
+/* walk.c: the first way alone, with what it met at each hook. 0, -ENOMEM. */
+int walk_first(const struct path_world *w, const struct path_ask *ask,
+	       struct vec *meetings);
 /* walk.c: every way, one after the other. 0, -ENOMEM. */
 int walk_all(const struct path_world *w, const struct path_ask *ask, struct path *out);
 

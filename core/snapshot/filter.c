@@ -131,17 +131,22 @@ static bool parse_prefix(struct test *t, struct text value)
 	return true;
 }
 
+static const struct {
+	const char *word;
+	bool (*holds)(const struct test *t, const struct endpoint *e);
+} states[] = {
+	{"full", test_is_full},           {"deleted", test_is_deleted},
+	{"unowned", test_is_unowned},     {"ephemeral", test_is_ephemeral},
+	{"activated", test_is_activated}, {"bad", test_is_bad},
+};
+
+const char *filter_state(size_t i)
+{
+	return i < sizeof(states) / sizeof(*states) ? states[i].word : NULL;
+}
+
 static bool parse_state(struct test *t, struct text value)
 {
-	static const struct {
-		const char *word;
-		bool (*holds)(const struct test *t, const struct endpoint *e);
-	} states[] = {
-		{"full", test_is_full},           {"deleted", test_is_deleted},
-		{"unowned", test_is_unowned},     {"ephemeral", test_is_ephemeral},
-		{"activated", test_is_activated},
-	};
-
 	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
 		if (equals_nocase(value, states[i].word)) {
 			t->holds = states[i].holds;
@@ -175,8 +180,13 @@ static const struct key keys[] = {
 	{"netns", parse_number_or_name, test_netns, "namespace",
 	 "a name, a pid, an inode or own is"},
 	{"state", parse_state, NULL, "state",
-	 "full, deleted, unowned, ephemeral, activated are"},
+	 "full, deleted, unowned, ephemeral, activated, bad are"},
 };
+
+const char *filter_key(size_t i)
+{
+	return i < sizeof(keys) / sizeof(*keys) ? keys[i].word : NULL;
+}
 
 #define KEYS_TAKEN                                                                       \
 	"port, proto, proc, pid, user, unit, container, scope, addr, dev, netns, state " \
@@ -285,18 +295,93 @@ static struct filter *filter_new(char error[FILTER_ERROR_MAX])
 	return f;
 }
 
+/* What stands between quotes, as it came from outside; what is no escape stays as it is. */
+static void put_quoted(struct str *out, struct text quoted)
+{
+	if (text_unshow(out, quoted) == -EINVAL)
+		str_append(out, quoted.bytes, quoted.len);
+}
+
+/* As piece_strip() has them. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Cuts the next word off *rest; blanks in quotes stay in it, a last quote may be missing.
+ * False: there is none. */
+static bool next_word(struct text *rest, struct str *out)
+{
+	struct text piece;
+
+	str_reset(out);
+	*rest = piece_strip(*rest);
+	if (!rest->len)
+		return false;
+	while (rest->len && !is_blank(*rest->bytes)) {
+		size_t n = 0;
+
+		if (*rest->bytes == '"') {
+			*rest = piece_tail(*rest, 1);
+			if (!piece_next(rest, '"', &piece))
+				break;
+			put_quoted(out, piece);
+			continue;
+		}
+		while (n < rest->len && rest->bytes[n] != '"' && !is_blank(rest->bytes[n]))
+			n++;
+		str_append(out, rest->bytes, n);
+		*rest = piece_tail(*rest, n);
+	}
+	return true;
+}
+
 struct filter *filter_parse(const char *line, char error[FILTER_ERROR_MAX])
 {
 	struct filter *f = filter_new(error);
-	struct text rest = text_of(line), word;
+	struct text rest = text_of(line);
+	struct str word = {0};
 
-	while (f && piece_word(&rest, &word)) {
-		if (!add_word(f, word, error)) {
-			filter_free(f);
-			return NULL;
-		}
+	while (f && next_word(&rest, &word)) {
+		if (!word.failed && (!word.len || add_word(f, text_of_str(&word), error)))
+			continue;
+		if (word.failed)
+			snprintf(error, FILTER_ERROR_MAX, "There is not enough memory.");
+		filter_free(f);
+		f = NULL;
 	}
+	str_release(&word);
 	return f;
+}
+
+/* Letters, digits and what names are joined with need no quotes. */
+static bool is_plain_name(struct text name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!isalnum((unsigned char)name.bytes[i]) &&
+		    !strchr("._-:/@+,=", name.bytes[i]))
+			return false;
+	return name.len > 0 && memchr(name.bytes, '\0', name.len) == NULL;
+}
+
+int filter_quote(struct str *out, struct text name)
+{
+	struct str shown = {0};
+
+	if (is_plain_name(name))
+		return str_append(out, name.bytes, name.len);
+	text_show(&shown, name, TEXT_UTF8);
+	str_putc(out, '"');
+	for (size_t i = 0; i < shown.len; i++) {
+		if (shown.data[i] == '"')
+			str_puts(out, "\\x22");
+		else
+			str_putc(out, shown.data[i]);
+	}
+	str_putc(out, '"');
+	out->failed = out->failed || shown.failed;
+	str_release(&shown);
+	return out->failed ? -ENOMEM : 0;
 }
 
 struct filter *filter_parse_words(char *const *words, int n_words,

@@ -18,9 +18,12 @@
  *   addr:     address or prefix/len that it is bound to
  *   dev:      the device bound to, or the one that carries the address
  *   netns:    name, the pid that stands for it, inode; "own"
- *   state:    full deleted unowned ephemeral activated
+ *   state:    full deleted unowned ephemeral activated, or bad: full now or before,
+ *             dropping, or bound to an address that no interface has
  *
- * A leading ! or - turns a word round. Case does not matter.
+ *
+ * A leading ! or - turns a word round. Case does not matter. In a line "..." keeps blanks
+ * together, with \xHH and \u{h} in it as on the screen (text_show()): proc:"tmux: server".
  */
 #ifndef CORE_SNAPSHOT_FILTER_H
 #define CORE_SNAPSHOT_FILTER_H
@@ -38,6 +41,14 @@ struct filter;
 struct filter *filter_parse(const char *line, char error[FILTER_ERROR_MAX]);
 struct filter *filter_parse_words(char *const *words, int n_words,
 				  char error[FILTER_ERROR_MAX]);
+/* Appends a name from outside as it can stand behind a key in a line: in quotes where it
+ * has to. 0 or -ENOMEM. */
+int filter_quote(struct str *out, struct text name);
+/* The i-th key ("port") or word of state:, scope: and proto: ("full"); NULL: that were all.
+ */
+const char *filter_key(size_t i);
+const char *filter_state(size_t i);
+
 /* NULL is allowed. */
 void filter_free(struct filter *f);
 /* A NULL filter takes all. */

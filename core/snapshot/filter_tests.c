@@ -191,6 +191,15 @@ bool test_is_activated(const struct test *t, const struct endpoint *e)
 	return !text_is_empty(e->socket_unit);
 }
 
+bool test_is_bad(const struct test *t, const struct endpoint *e)
+{
+	const struct queue *q = &e->queue;
+
+	(void)t;
+	return endpoint_is_full(e) || endpoint_was_full(e) || e->scope == SCOPE_ABSENT ||
+	       (q->new_drops && q->new_drops != QUEUE_UNKNOWN);
+}
+
 bool endpoint_has_text(const struct endpoint *e, struct text needle)
 {
 	const struct text texts[] = {e->service,   e->user,        e->unit,

@@ -37,5 +37,6 @@ bool test_is_deleted(const struct test *t, const struct endpoint *e);
 bool test_is_unowned(const struct test *t, const struct endpoint *e);
 bool test_is_ephemeral(const struct test *t, const struct endpoint *e);
 bool test_is_activated(const struct test *t, const struct endpoint *e);
+bool test_is_bad(const struct test *t, const struct endpoint *e);
 
 #endif

@@ -203,6 +203,13 @@ static void *open_connections(const struct inquiry_setting *s, const struct ques
 }
 REST_OF(connections)
 
+static void *open_peers(const struct inquiry_setting *s, const struct question *q)
+{
+	(void)s;
+	return peers_new(q->port);
+}
+REST_OF(peers)
+
 const struct inquiry_row inquiry_rows[N_QUESTION_KINDS] = {
 	[QUESTION_RULESET] = {ROW(ruleset), .none_error = ENOPKG},
 	[QUESTION_MEMBER] = {ROW(member)},
@@ -236,6 +243,7 @@ const struct inquiry_row inquiry_rows[N_QUESTION_KINDS] = {
 	[QUESTION_REMOTE] = {ROW(clients)},
 	[QUESTION_JOINED] = {ROW(clients)},
 	[QUESTION_GENERATION] = {ROW(fw_mark), .none_error = ENOPKG},
+	[QUESTION_PEERS] = {ROW(peers)},
 };
 
 /* Of one port, in states that no source of the refresh asks for together: a recording tells
@@ -245,6 +253,13 @@ static struct request handshakes(void)
 	return (struct request){
 		.kind = REQUEST_SOCK_DIAG,
 		.sock_diag = {.protocol = IPPROTO_TCP, .states = HANDSHAKE_STATES}};
+}
+
+static struct request peers(void)
+{
+	return (struct request){
+		.kind = REQUEST_SOCK_DIAG,
+		.sock_diag = {.protocol = IPPROTO_TCP, .states = PEER_STATES}};
 }
 
 /* The extension INET_DIAG_MEMINFO is asked for to be told apart in the same way. */
@@ -309,6 +324,8 @@ static struct request by_kind(const struct question *q)
 		return (struct request){.kind = REQUEST_JOINED};
 	case QUESTION_GENERATION:
 		return (struct request){.kind = REQUEST_GENERATION};
+	case QUESTION_PEERS:
+		return peers();
 	case N_QUESTION_KINDS:
 		break;
 	}
@@ -324,7 +341,8 @@ struct request inquiry_request(const struct question *q, const struct netns_ref 
 		r.netns = *space;
 	if (q->kind == QUESTION_DATAGRAMS)
 		r.sock_diag.port_low = r.sock_diag.port_high = q->datagrams.port;
-	if (q->kind == QUESTION_CONNECTIONS || q->kind == QUESTION_HANDSHAKES)
+	if (q->kind == QUESTION_CONNECTIONS || q->kind == QUESTION_HANDSHAKES ||
+	    q->kind == QUESTION_PEERS)
 		r.sock_diag.port_low = r.sock_diag.port_high = q->port;
 	return r;
 }

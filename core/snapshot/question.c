@@ -94,6 +94,7 @@ static bool has_same_arguments(const struct question *a, const struct question *
 		return is_same_reach(&a->reach, &b->reach);
 	case QUESTION_CONNECTIONS:
 	case QUESTION_HANDSHAKES:
+	case QUESTION_PEERS:
 		return a->port == b->port;
 	case QUESTION_DATAGRAMS:
 		return a->datagrams.port == b->datagrams.port &&

@@ -25,6 +25,7 @@
 #include "core/snapshot/names_answer.h"
 #include "core/sockets/connections.h"
 #include "core/sockets/handshakes.h"
+#include "core/sockets/peers.h"
 #include "core/sockets/processes.h"
 
 /* X(name, word as in JSON's missing[].source, type of the table that answers it) */
@@ -50,7 +51,8 @@
 	X(UNITS, "units", struct unit_state_table)             \
 	X(REMOTE, "client", struct client_table)               \
 	X(JOINED, "joined", struct client_table)               \
-	X(GENERATION, "generation", struct fw_mark)
+	X(GENERATION, "generation", struct fw_mark)            \
+	X(PEERS, "peers", struct peer_table)
 
 /* clang-format off */
 enum question_kind {
@@ -81,7 +83,7 @@ struct question {
 		struct probe_ask probe;
 		struct reach_ask reach;
 		const struct remote_ask *remote; /* borrowed; the run keeps it */
-		/* CONNECTIONS, HANDSHAKES: the local port; LISTENERS: all of them */
+		/* CONNECTIONS, HANDSHAKES, PEERS: the local port; LISTENERS: all of them */
 		uint16_t port;
 		struct {
 			uint16_t port;

@@ -108,4 +108,15 @@ struct traffic_table *traffic_look(struct traffic *t, const struct snapshot *s);
 
 bool traffic_is_failing(enum traffic_answer a);
 
+/* Somebody who was seen trying a port of this host. */
+struct traffic_client {
+	struct addr address;
+	bool is_at_port; /* that was asked about; else one that is served here */
+};
+
+/* Who came lately, to be chosen from: those at this port first, then the newest. As far as
+ * they were told. Returns how many were written, at most room. */
+size_t traffic_clients(const struct traffic *t, uint16_t port, struct traffic_client *out,
+		       size_t room);
+
 #endif

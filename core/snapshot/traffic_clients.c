@@ -17,7 +17,7 @@ uint32_t traffic_hash(const struct addr *a, uint32_t more)
 	return hash ^ hash >> 15;
 }
 
-static bool is_old(const struct traffic *t, uint64_t last_slot)
+bool client_is_old(const struct traffic *t, uint64_t last_slot)
 {
 	return last_slot + REMEMBER_SLOTS < t->slot;
 }
@@ -40,7 +40,7 @@ static struct client *client_of(struct traffic *t, const struct addr *address)
 	struct client *set = t->clients[traffic_hash(address, 0) % CLIENT_SETS];
 	struct client *c = find_client(t, address), *oldest = set;
 
-	if (c && !is_old(t, c->last_slot))
+	if (c && !client_is_old(t, c->last_slot))
 		return c;
 	for (size_t i = 0; i < SETS_WAYS; i++)
 		if (set[i].last_slot < oldest->last_slot)
@@ -54,7 +54,8 @@ static struct client *client_of(struct traffic *t, const struct addr *address)
 static bool matters_less(const struct traffic *t, const struct visit *a,
 			 const struct visit *b)
 {
-	bool a_is_old = is_old(t, a->last_slot), b_is_old = is_old(t, b->last_slot);
+	bool a_is_old = client_is_old(t, a->last_slot),
+	     b_is_old = client_is_old(t, b->last_slot);
 
 	if (a_is_old != b_is_old)
 		return a_is_old;
@@ -72,12 +73,12 @@ static struct visit *visit_of(struct traffic *t, const struct addr *client, uint
 		struct visit *v = &set[i];
 
 		if (v->port == port && addr_equals(&v->client, client) &&
-		    !is_old(t, v->last_slot))
+		    !client_is_old(t, v->last_slot))
 			return v;
 		if (matters_less(t, v, least))
 			least = v;
 	}
-	if (least->client.family && !is_old(t, least->last_slot))
+	if (least->client.family && !client_is_old(t, least->last_slot))
 		t->left_out_slot = t->slot;
 	*least = (struct visit){.client = *client, .port = port, .minute = -1};
 	return least;
@@ -92,6 +93,21 @@ static void note_port(struct client *c, uint16_t port)
 		c->ports[c->n_ports++] = port;
 }
 
+/* To the front; the oldest makes room. */
+static void note_served(struct client *c, uint16_t port)
+{
+	uint16_t pushed = port;
+
+	for (size_t i = 0; i < SERVED_PORTS; i++) {
+		uint16_t here = c->served_ports[i];
+
+		c->served_ports[i] = pushed;
+		if (here == port || !here)
+			return;
+		pushed = here;
+	}
+}
+
 void clients_note(struct traffic *t, const struct addr *client, uint16_t port,
 		  bool is_served)
 {
@@ -103,6 +119,7 @@ void clients_note(struct traffic *t, const struct addr *client, uint16_t port,
 	c->last_slot = t->slot;
 	if (is_served) {
 		c->is_served_user = true;
+		note_served(c, port);
 		return;
 	}
 	note_port(c, port);
@@ -113,11 +130,25 @@ void clients_note(struct traffic *t, const struct addr *client, uint16_t port,
 	v->minute = minute;
 }
 
+bool client_is_at(const struct traffic *t, const struct client *c, uint16_t port)
+{
+	const struct visit *set = t->visits[traffic_hash(&c->address, port) % VISIT_SETS];
+
+	for (size_t i = 0; i < SERVED_PORTS; i++)
+		if (c->served_ports[i] == port)
+			return true;
+	for (size_t i = 0; i < SETS_WAYS; i++)
+		if (set[i].port == port && addr_equals(&set[i].client, &c->address) &&
+		    !client_is_old(t, set[i].last_slot))
+			return true;
+	return false;
+}
+
 bool visit_is_meant(const struct traffic *t, const struct visit *v)
 {
 	const struct client *c = find_client(t, &v->client);
 
-	if (!v->client.family || is_old(t, v->last_slot))
+	if (!v->client.family || client_is_old(t, v->last_slot))
 		return false;
 	if (c && c->n_ports > SCANNER_PORTS && v->n_slots < PERSISTENT_SLOTS)
 		return false;

@@ -11,6 +11,7 @@ enum {
 	SETS_WAYS = 8, /* of the tables of clients and visits */
 	CLIENT_SETS = 256,
 	VISIT_SETS = 512,
+	SERVED_PORTS = 4,      /* of a client that are remembered */
 	SCANNER_PORTS = 8,     /* who asks for more unserved ones means none of them */
 	PERSISTENT_SLOTS = 10, /* a retransmission or two is no persistence */
 	MINUTES_MIN = 3,       /* in which somebody comes back who means it */
@@ -37,7 +38,8 @@ struct client {
 	struct addr address; /* none: free */
 	uint64_t last_slot;
 	bool is_served_user; /* it also asks for a port that is served here */
-	uint8_t n_ports;     /* different unserved ones, up to one more than it may */
+	uint16_t served_ports[SERVED_PORTS]; /* of those, the newest first; 0: no more */
+	uint8_t n_ports; /* different unserved ones, up to one more than it may */
 	uint16_t ports[SCANNER_PORTS + 1];
 };
 
@@ -86,6 +88,10 @@ uint32_t traffic_hash(const struct addr *a, uint32_t more);
 /* A SYN of this client. */
 void clients_note(struct traffic *t, const struct addr *client, uint16_t port,
 		  bool is_served);
+/* Was this client at that port lately? */
+bool client_is_at(const struct traffic *t, const struct client *c, uint16_t port);
+/* Nothing of it counts any more. */
+bool client_is_old(const struct traffic *t, uint64_t last_slot);
 /* The visit is of somebody who means the port, by the contract's rule. */
 bool visit_is_meant(const struct traffic *t, const struct visit *v);
 

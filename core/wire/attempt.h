@@ -113,9 +113,10 @@ bool attempt_is_port_unreachable(const struct attempt *a);
 
 /* How the capture itself does. */
 struct capture_state {
-	bool is_ready;                           /* packets are seen from now on */
-	int64_t wall_ns;                         /* when this was written */
-	uint64_t n_packets;                      /* that the filter let through */
+	bool is_ready;      /* packets are seen from now on */
+	int64_t wall_ns;    /* when this was written */
+	uint64_t n_packets; /* that the filter let through */
+	uint64_t n_saved;   /* of them, in the file that packets are saved to */
 	uint64_t n_kernel_drops, n_device_drops; /* pcap_stats(3): ps_drop, ps_ifdrop */
 	uint64_t n_undecoded;                    /* cut short or of an unknown link type */
 	uint64_t n_attempts;                     /* all of them */

@@ -269,6 +269,8 @@ static void state_fields(struct codec *k, struct capture_state *s)
 	u64(k, &s->n_ports_left_out);
 	u32(k, &s->snaplen);
 	u32(k, &s->link_type);
+	if (k->version >= 3)
+		u64(k, &s->n_saved);
 }
 
 static void port_fields(struct codec *k, struct port_count *p)

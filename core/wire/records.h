@@ -11,7 +11,7 @@
 #include "core/wire/attempt.h"
 #include "core/wire/link_sight.h"
 
-#define WIRE_VERSION 2    /* 1: attempts had no stream */
+#define WIRE_VERSION 3    /* 1: attempts had no stream; 2: states no n_saved */
 #define RECORD_MAX   1024 /* no record is longer, head included */
 
 enum record_kind {

@@ -28,6 +28,8 @@ same list-redacted.json list --json --redact 7018
 same doctor.txt doctor
 same doctor.json doctor --json
 same plain.txt --plain --ascii
+same plain-events.txt --plain --screen events
+same plain-details.txt --plain --screen details 7014 --ascii
 
 # Two instances of the same words give the same bytes.
 "$DPORT" list --json --replay tests/fixtures/zoo.tar >"$TMPDIR/again"

@@ -37,6 +37,12 @@ says 2 "dport: --family takes 4 or 6, not '04'" list --family 04
 says 2 "dport: --redact goes with list and diagnose only" doctor --redact
 says 2 "dport: --redact goes with list and diagnose only" record "$TMPDIR/never" --redact
 says 2 "dport: --plain goes with the console only" list --plain
+says 2 "dport: --screen goes with --plain only" --screen help
+says 2 "dport: --screen goes with --plain only" list --screen help
+says 2 "dport: --screen takes ports, help, guide" --plain --screen nothing
+says 2 "dport: --screen guide needs one TARGET" --plain --screen guide
+says 2 "dport: --screen path needs one TARGET" --plain --screen path nginx:80 443
+says 2 "dport: this screen cannot be printed: it goes on: dport capture" --plain --screen wire 443
 says 2 "dport: --cloud-rules goes with diagnose and path only" list --cloud-rules /dev/null
 says 2 "dport: the cloud rules '/nowhere/sg.json' cannot be opened" diagnose 443 --cloud-rules /nowhere/sg.json
 echo '{"SecurityGroups": [' >"$TMPDIR/sg.json"

@@ -30,12 +30,33 @@ static void turn_round(const char *line, bool takes)
 	char turned[256] = "!", error[FILTER_ERROR_MAX];
 	struct filter *f;
 
-	if (!line[0] || strpbrk(line, " \t\r\n!") || line[0] == '-' || strlen(line) > 200)
+	if (!line[0] || strpbrk(line, " \t\r\n!\"") || line[0] == '-' || strlen(line) > 200)
 		return;
 	strcat(turned, line);
 	f = filter_parse(turned, error);
 	assert(f && filter_takes(f, &endpoint) != takes);
 	filter_free(f);
+}
+
+/* Any name, quoted, is found as it is. */
+static void quote(const uint8_t *data, size_t size)
+{
+	struct process_row named = {.comm = {(const char *)data, size}};
+	const struct process_row *holders[] = {&named};
+	struct endpoint e = endpoint;
+	char error[FILTER_ERROR_MAX];
+	struct str line = {0};
+	struct filter *f;
+
+	if (!size || memchr(data, 0, size))
+		return;
+	e.owners = holders;
+	str_puts(&line, "proc:");
+	assert(!filter_quote(&line, named.comm));
+	f = filter_parse(str_text(&line), error);
+	assert(f && filter_takes(f, &e));
+	filter_free(f);
+	str_release(&line);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -54,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (const char *c = error; !f && *c; c++)
 		assert(*c >= ' ' && *c <= '~');
 	filter_free(f);
+	quote(data, size < sizeof(line) ? size : 64);
 	endpoint_has_text(&endpoint, (struct text){(const char *)data, size});
 	return 0;
 }

@@ -53,8 +53,8 @@ def in_tmux(zoo):
     t.keys("Enter")
     ok(t.wait_for("1 of 22") and "✖ full" in t.screen() and "7001/tcp" not in t.screen(),
        "a filter leaves the overfull queue", t.screen())
-    t.keys("d")
-    ok(t.wait_for("inode"), "d opens the row", t.screen())
+    t.keys("Right")
+    ok(t.wait_for("inode"), "Right opens the row", t.screen())
     t.keys("Escape")
     t.keys("Escape")
     ok(t.wait_for("7022/tcp"), "Esc closes it and drops the filter", t.screen())

@@ -119,6 +119,17 @@ class Console:
         self.do("kill-server")
 
 
+def begin(c):
+    """From the row in Ports, or from the first question on, to the run: Enter alone, nothing supposed."""
+    if not re.search("What does the client say", c.screen()):
+        c.keys("Enter")
+    asked = c.wait_for("What does the client say") and "▸ I do not know" in c.screen()
+    c.keys("Enter")
+    asked = asked and c.wait_for("Which client") and "▸ anyone" in c.screen()
+    c.keys("Enter")
+    return asked
+
+
 def packet_sockets(where="srv"):
     text = run("ip", "netns", "exec", where, "cat", "/proc/net/packet").stdout
     return len(text.splitlines()) - 1
@@ -130,7 +141,7 @@ def drop_rule(host):
               f"add rule inet filter input ip saddr 10.9.0.0/24 tcp dport {PORT} counter drop")
     c = Console()
     ok(c.wait_for(f"{PORT}/tcp"), "the listener is shown", c.screen())
-    c.keys("Enter")
+    ok(begin(c), "Enter asks what the client says and which it is, with an answer that supposes nothing", c.screen())
     ok(c.wait_for(r"watching for SYNs, \d of 5 s"), "Enter starts a diagnosis, its deadline is on the screen", c.screen())
     ok(c.wait_for("FIREWALL DROPS IT · proven"), "the drop rule is the cause", c.screen())
     ok("✖ drops" in c.screen() and "handle" in c.screen() and "Next" in c.screen(),
@@ -179,7 +190,7 @@ def stopped_service(host):
     time.sleep(1)
     c = Console()
     ok(c.wait_for(f"{PORT}/tcp"), "the stopped service is shown", c.screen())
-    c.keys("Enter")
+    begin(c)
     ok(c.wait_for("✖ SERVICE (IS STOPPED|ACCEPTS TOO SLOWLY)"), "what keeps the client waiting is the service", c.screen())
     ok(re.search(r"▸2 server +✖", c.screen()) and "is stopped" in c.screen(),
        "its step is selected, and the stop is told", c.screen())
@@ -191,8 +202,8 @@ def stopped_service(host):
 
 def nobody_listens(host):
     client = host.knock()
-    c = Console(str(PORT))
-    ok(c.wait_for("NOBODY LISTENS · proven"), "a TARGET opens the guide at once, nobody listens", c.screen())
+    c = Console(f"{PORT} --symptom refused")
+    ok(c.wait_for("NOBODY LISTENS · proven"), "a TARGET with the client's words opens the guide at once", c.screen())
     ok("✖ refuses" in c.screen() and "Next" in c.screen(), "with what to do", c.screen())
     c.keys("Enter")
     ok(c.wait_for("by hand +ss -tlpn"), "Enter opens its evidence", c.screen())
@@ -211,7 +222,7 @@ def asked_for_and_unserved(host):
     c = Console(columns=120, rows=40)
     ok(c.wait_for(f"{PORT}/tcp .*nobody listens", 40), "a port that is asked for has a row", c.screen())
     c.keys("Down")
-    c.keys("Enter")
+    begin(c)
     ok(c.wait_for("NOBODY LISTENS · proven|CLIENT USES THE WRONG PORT"), "Enter finds that nobody listens", c.screen())
     c.keys("Escape")
     ok(c.wait_for("LISTENS ON"), "Esc goes back", c.screen())
@@ -225,7 +236,7 @@ def nobody_tries(host):
     server = host.serve(PORT)
     c = Console()
     c.wait_for(f"{PORT}/tcp")
-    c.keys("Enter")
+    begin(c)
     ok(c.wait_for(f"nc -vz -w5 {SERVER} {PORT}"), "while nobody tries, the line for the client is shown", c.screen())
     ok(c.wait_for("no client has tried"), "and that nobody tried is said", c.screen())
     c.keys("q")
@@ -237,7 +248,7 @@ def without_rights(host):
     server, client = host.serve(PORT), host.knock()
     c = Console(where="srv setpriv --reuid 65534 --regid 65534 --clear-groups")
     c.wait_for(f"{PORT}/tcp")
-    c.keys("Enter")
+    begin(c)
     ok(c.wait_for("⊘ needs root", 30), "without the right to capture step 1 says so", c.screen())
     ok(c.wait_for("NOT KNOWN", 30) and "✔ listens" in c.screen(), "the rest goes on, and nothing is claimed at its end",
        c.screen())
@@ -245,6 +256,88 @@ def without_rights(host):
     c.close()
     host.stop(client)
     host.stop(server)
+
+
+def a_client_that_is_chosen(host):
+    """Arrows, Enter and Esc alone: the client's words, the client out of those that were seen, then the proof by hand."""
+    server = host.serve(PORT)
+    host.rule("add table inet filter; add chain inet filter input { type filter hook input priority 0; }; "
+              f"add rule inet filter input tcp dport {PORT} counter reject with tcp reset")
+    client = host.knock()
+    c = Console()
+    ok(c.wait_for(f"{PORT}/tcp .*✖"), "the port fails its clients", c.screen())
+    c.keys("Enter")
+    c.wait_for("What does the client say")
+    c.keys("Down", "Enter")
+    ok(c.wait_for(CLIENT.replace(".", r"\.") + " +was seen trying this port"), "who was seen trying can be chosen",
+       c.screen())
+    c.keys("Down", "Enter")
+    ok(c.wait_for(r"heard it: SYN from 10\.9\.0\.2:\d+"), "what was heard stands there while the run goes on", c.screen())
+    ok(c.wait_for("FIREWALL REJECTS IT"), "the cause is found", c.screen())
+    ok(f"from {CLIENT}" in c.screen(), "of the client that was chosen", c.screen())
+    c.keys("1")
+    ok(c.wait_for("the client is said to see: refused"), "its words are among the evidence", c.screen())
+    c.keys("Escape")
+    time.sleep(0.3)
+    for _ in range(12):
+        if "Enter looks again" in c.screen():
+            break
+        c.keys("Enter")
+    ok("Enter looks again" in c.screen(), "Enter alone leads through all of it", c.screen())
+    ok(re.search(r"Ask +who keeps the firewall rules", c.screen()) and "By hand" in c.screen(),
+       "to whom to ask and how to find it by hand", c.screen())
+    host.rule("flush ruleset")
+    time.sleep(2)
+    c.keys("Enter")
+    ok(c.wait_for(r"→ now: open, [\d.]+ ms, from 10\.9\.0\.2"), "and looks again: before and now", c.screen())
+    c.keys("q")
+    c.close()
+    host.stop(client)
+    host.stop(server)
+
+
+def nobody_can_test(host):
+    server = host.serve(PORT)
+    c = Console()
+    c.wait_for(f"{PORT}/tcp")
+    c.keys("Enter")
+    c.wait_for("What does the client say")
+    c.keys("Enter")
+    c.wait_for("Which client")
+    c.keys("Up", "End", "Enter")
+    ok(c.wait_for("no client has tried|looks open", 15), "who cannot test gets what can be said", c.screen())
+    c.keys("G")
+    ok(c.wait_for("nobody could try from the client"), "and that it rests on this host alone", c.screen())
+    ok("nc -vz" not in c.screen(), "without being told to try", c.screen())
+    c.keys("q")
+    c.close()
+    host.stop(server)
+
+
+def this_host_is_the_client(host):
+    """The Guide on an address that is another host's: the way out, as `dport probe` has it."""
+    server = host.serve(PORT)
+    c = Console(f"{SERVER}:{PORT}", where="cli")
+    ok(c.wait_for("is not an address of this host") and "▸ the client" in c.screen(), "whose role is unclear is asked",
+       c.screen())
+    c.keys("Enter")
+    ok(c.wait_for("✔ connects"), "as the client, this host tries it", c.screen())
+    ok(c.wait_for("✔ OPEN · proven") and "this host is the client" in c.screen(), "and it is open", c.screen())
+    c.keys("Escape")
+    c.keys("q")
+    c.close()
+    host.stop(server)
+    c = Console(f"10.9.0.77:{PORT} --role client", where="cli")
+    ok(c.wait_for(r"trying to connect, \d of \d+ s") and "… waiting" in c.screen(),
+       "while it tries, the deadline is on the screen", c.screen())
+    ok(c.wait_for("CLIENT'S NEXT HOP DOES NOT ANSWER"), "that nobody has the address is found", c.screen())
+    c.keys("q")
+    c.close()
+    c = Console(f"{SERVER}:{PORT} --role client", where="cli")
+    ok(c.wait_for("refused"), "a port that nobody serves refuses", c.screen())
+    ok(c.wait_for("NOT KNOWN|PERHAPS"), "whose no it is cannot be told from here", c.screen())
+    c.keys("q")
+    c.close()
 
 
 def recorded(host):
@@ -281,8 +374,12 @@ def main():
     asked_for_and_unserved(host)
     nobody_tries(host)
     without_rights(host)
+    a_client_that_is_chosen(host)
+    nobody_can_test(host)
+    this_host_is_the_client(host)
     recorded(host)
     done()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -114,7 +114,7 @@ class Console:
             os.execv(command[0], command)
         os.close(words_in)
         Console.consoles.append(self)
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 100, 120, 0, 0))
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 200, 120, 0, 0))
         self.before = termios.tcgetattr(self.master)
         self.broker = self.leader
         if not directly:

@@ -217,7 +217,7 @@ CASES = [
          recorded="ufw-recorded.iptables", unload=lambda: must("ufw --force disable")),
     Case("firewalld", load_firewalld, "firewalld", (CLIENT, 80), (CLIENT, 443),
          'firewall-cmd --zone=public --add-rich-rule=\'rule priority="-100" family="ipv4" source address="{client}" '
-         'port port="443" protocol="tcp" accept\' --timeout=600',
+         'port port="443" protocol="tcp" accept\' --timeout=15m',
          'firewall-cmd --zone=public --remove-rich-rule=\'rule priority="-100" family="ipv4" source '
          'address="{client}" port port="443" protocol="tcp" accept\'', needs="firewall-cmd",
          recorded="firewalld-recorded.nft"),

@@ -3,6 +3,7 @@
 #define TESTS_SCREENS_JUDGED_H
 
 #include "tests/screens/hosts.h"
+#include "tui/view.h"
 
 #define START_NS (FIXTURE_WALL_NS - 7 * NS_PER_S)
 
@@ -283,7 +284,7 @@ static UNUSED void judge_waiting(struct judged *j)
 	for (int s = 0; s < N_STEPS; s++)
 		judged_step(j, (enum step_id)s, STEP_WAITING, "not known so far");
 	j->run.phase = RUN_WATCHING;
-	j->run.watch_ns = NS_PER_S - 3 * NS_PER_S;
+	j->run.watch_ns = j->run.phase_ns = NS_PER_S - 3 * NS_PER_S;
 }
 
 /* Names from outside in every text: shown in ASCII already, or damaged on the way. */
@@ -315,6 +316,8 @@ static UNUSED void judged_show(struct judged *j, struct console *c,
 			       void (*make)(struct judged *j))
 {
 	press(c, "/ '443 Enter Enter");
+	while (model_view(&c->model) == &view_question)
+		press(c, "Enter"); /* what the client says, and who it is: not known */
 	judged_take(j, c, make);
 }
 

@@ -29,7 +29,7 @@ static const struct screen_row {
 	{"guide-fault-160x50", judge_drop, NULL, "", 160, 50, false},
 	{"guide-fault-40x10", judge_drop, NULL, "", 40, 10, false},
 	{"guide-why-80x24", judge_drop, NULL, "w", 80, 24, false},
-	{"guide-prove-80x24", judge_drop, NULL, "p", 80, 24, false},
+	{"guide-prove-80x24", judge_drop, NULL, "P", 80, 24, false},
 	{"guide-two-faults-120x40", judge_two_faults, NULL, "", 120, 40, false},
 	{"guide-healthy-80x24", judge_healthy, NULL, "", 80, 24, false},
 	{"guide-healthy-80x24-ascii", judge_healthy, NULL, "", 80, 24, true},
@@ -175,7 +175,9 @@ static void enter_starts_a_diagnosis_and_esc_ends_it(void **state)
 	(void)state;
 	fixture_console(&c, false, typical());
 	press(&c, "Down Down");
-	assert_int_equal(press(&c, "Enter"), EFFECT_DIAGNOSE | EFFECT_DRAW);
+	press(&c, "Enter");
+	assert_ptr_equal(model_view(&c.model), &view_question);
+	assert_int_equal(press(&c, "Enter Enter"), EFFECT_DIAGNOSE | EFFECT_DRAW);
 	assert_ptr_equal(model_view(&c.model), &view_guide);
 	assert_int_equal(c.model.guide.aim.port, 80);
 	assert_int_equal(c.model.guide.aim.proto, IPPROTO_TCP);
@@ -197,15 +199,15 @@ static void a_trace_is_made_after_a_yes_only(void **state)
 	(void)state;
 	fixture_console(&c, false, typical());
 	judged_show(&j, &c, judge_drop);
-	press(&c, "p");
+	press(&c, "P");
 	assert_int_equal(c.model.consent, CONSENT_PROVE);
 	assert_non_null(strstr(str_text(&c.model.message), "[y/N]"));
 	assert_int_equal(press(&c, "Enter") & EFFECT_DIAGNOSE, 0);
 	assert_false(c.model.consent != CONSENT_NONE || c.model.guide.wants_proof);
-	press(&c, "p");
+	press(&c, "P");
 	assert_int_equal(press(&c, "q") & (EFFECT_QUIT | EFFECT_DIAGNOSE), 0);
 	assert_false(c.model.guide.wants_proof);
-	press(&c, "p");
+	press(&c, "P");
 	assert_true(press(&c, "y") & EFFECT_DIAGNOSE);
 	assert_true(c.model.guide.wants_proof);
 	assert_true(addr_equals(&c.model.guide.aim.client, &j.d->sample.client));
@@ -221,7 +223,7 @@ static void without_a_client_there_is_nothing_to_trace(void **state)
 	(void)state;
 	fixture_console(&c, false, typical());
 	judged_show(&j, &c, judge_untried);
-	press(&c, "p");
+	press(&c, "P");
 	assert_int_equal(c.model.consent, CONSENT_NONE);
 	assert_int_equal(press(&c, "y") & EFFECT_DIAGNOSE, 0);
 	console_release(&c);
@@ -246,7 +248,7 @@ static void what_is_typed_is_aimed_at(void **state)
 
 	(void)state;
 	fixture_console(&c, false, typical());
-	assert_true(console_open_target(&c, "443/udp") & EFFECT_DIAGNOSE);
+	console_open_target(&c, "443/udp");
 	assert_int_equal(c.model.guide.aim.port, 443);
 	assert_int_equal(c.model.guide.aim.proto, IPPROTO_UDP);
 	console_open_target(&c, "web1:8443");
@@ -271,7 +273,7 @@ static void a_name_with_both_transports_means_the_served_one(void **state)
 	s->port_names = port_names_parse(text_of("both 7161/tcp\nboth 7161/udp\n"));
 	assert_non_null(s->port_names);
 	fixture_console(&c, false, s);
-	assert_true(console_open_target(&c, "both") & EFFECT_DIAGNOSE);
+	console_open_target(&c, "both");
 	assert_int_equal(c.model.guide.aim.port, 7161);
 	assert_int_equal(c.model.guide.aim.proto, IPPROTO_UDP);
 	assert_int_equal(c.model.message.len, 0); /* it is one port, not two */
@@ -326,6 +328,32 @@ static void keys_walk_through_the_steps(void **state)
 	press(&c, "Esc");
 	assert_ptr_equal(model_view(&c.model), &view_guide);
 	assert_int_equal(press(&c, "q"), EFFECT_QUIT);
+	console_release(&c);
+	judged_release(&j);
+}
+
+static void enter_alone_leads_through_all_and_looks_again(void **state)
+{
+	struct judged j = {0};
+	struct console c;
+	struct guide *g = &c.model.guide;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	judged_show(&j, &c, judge_drop);
+	draw_unseen(&c, 80, 24);
+	for (int s = STEP_FIREWALL; s < N_STEPS; s++) {
+		assert_int_equal(press(&c, "Enter"), EFFECT_DRAW);
+		assert_true(g->is_unfolded[s] && (int)g->step == s);
+	}
+	assert_int_equal(press(&c, "Enter"), EFFECT_DRAW); /* what to do */
+	assert_true(g->is_at_end);
+	press(&c, "Up");
+	assert_int_equal(press(&c, "Enter"), EFFECT_DRAW);
+	while (!g->is_at_end)
+		press(&c, "Enter");
+	assert_true(press(&c, "Enter") & EFFECT_DIAGNOSE);
+	assert_non_null(strstr(str_text(&g->before.words), "handle 27"));
 	console_release(&c);
 	judged_release(&j);
 }
@@ -392,7 +420,7 @@ static void a_ticket_is_copied_and_a_file_written(void **state)
 
 	(void)state;
 	fixture_console(&c, false, typical());
-	press(&c, "/ '443 Enter Enter");
+	press(&c, "/ '443 Enter Enter Enter Enter");
 	assert_int_equal(press(&c, "y"), EFFECT_DRAW); /* there is nothing yet */
 	assert_int_equal(press(&c, "x"), EFFECT_DRAW);
 	press(&c, "Esc");
@@ -428,6 +456,7 @@ int main(void)
 		cmocka_unit_test(a_name_with_both_transports_means_the_served_one),
 		cmocka_unit_test(a_word_of_a_filter_is_no_target),
 		cmocka_unit_test(keys_walk_through_the_steps),
+		cmocka_unit_test(enter_alone_leads_through_all_and_looks_again),
 		cmocka_unit_test(a_fault_stays_red_until_its_client_got_through),
 		cmocka_unit_test(another_clients_handshake_proves_nothing),
 		cmocka_unit_test(a_ticket_is_copied_and_a_file_written),

@@ -82,7 +82,8 @@ static void diagnose(struct replay *r)
 	while (!refresh_is_settled(r->refresh) && n++ < TURNS_MAX)
 		turn(r);
 	turn(r);
-	assert_true(console_open_target(&r->console, "8080") & EFFECT_DIAGNOSE);
+	console_open_target(&r->console, "8080");
+	assert_true(press(&r->console, "r") & EFFECT_DIAGNOSE);
 	guide_run_start(&r->run, &(struct netns_ref){0}, r->console.model.snapshot,
 			r->now_ns, r->console.model.wall_ns);
 	for (n = 0; !guide_is_done(g) && n < TURNS_MAX; n++)
@@ -118,6 +119,7 @@ static void ending_early_leaves_nothing_behind(void **state)
 		for (n = 0; n < 40; n++)
 			turn(&r);
 		console_open_target(&r.console, "8080");
+		press(&r.console, "r");
 		guide_run_start(&r.run, &(struct netns_ref){0}, r.console.model.snapshot,
 				r.now_ns, 0);
 		for (n = 0; n < turns; n++)

@@ -40,13 +40,13 @@ static const struct screen_row {
 	{"blind-80x24", blind, "", 80, 24, false},
 	{"no-rights-80x24", no_rights, "", 80, 24, false},
 	{"no-rights-80x24-ascii", no_rights, "Down", 80, 24, true},
-	{"no-rights-120x40-open", no_rights, "d", 120, 40, false},
-	{"hostile-80x24", hostile, "Down d", 80, 24, false},
-	{"hostile-160x50-ascii", hostile, "d Down", 160, 50, true},
+	{"no-rights-120x40-open", no_rights, "Right", 120, 40, false},
+	{"hostile-80x24", hostile, "Down Right", 80, 24, false},
+	{"hostile-160x50-ascii", hostile, "Right Down", 160, 50, true},
 	{"hostile-40x10", hostile, "", 40, 10, false},
-	{"open-80x24", typical, "4 G Up Up Up Up Up Up d Down", 80, 24, false},
-	{"open-160x50", typical, "Down Down Down Down d", 160, 50, false},
-	{"open-80x24-ascii", typical, "d", 80, 24, true},
+	{"open-80x24", typical, "4 G Up Up Up Up Up Up Right Down", 80, 24, false},
+	{"open-160x50", typical, "Down Down Down Down Right", 160, 50, false},
+	{"open-80x24-ascii", typical, "Right", 80, 24, true},
 	{"filter-80x24", typical, "f 'nginx Enter", 80, 24, false},
 	{"filter-typing-80x24", typical, "f 'ngi", 80, 24, false},
 	{"filter-wrong-80x24", typical, "f 'pid:x Enter", 80, 24, false},
@@ -65,7 +65,7 @@ static const struct screen_row {
 	{"recorded-80x24-ascii", recorded, "", 80, 24, true},
 	{"recorded-120x40", recorded, "", 120, 40, false},
 	{"recorded-120x40-ascii", recorded, "", 120, 40, true},
-	{"recorded-120x40-open", recorded, "f '7014 Enter d", 120, 40, false},
+	{"recorded-120x40-open", recorded, "f '7014 Enter Right", 120, 40, false},
 	{"recorded-help-80x24", recorded, "?", 80, 24, false},
 	{"recorded-help-120x40", recorded, "?", 120, 40, false},
 	{"recorded-help-80x24-ascii", recorded, "?", 80, 24, true},
@@ -91,7 +91,8 @@ static const struct traffic_screen {
 	{{"traffic-scan-80x24", typical, "G", 80, 24, false}, busy},
 	{{"traffic-sorted-80x24", typical, "s s s s s", 80, 24, false}, busy},
 	{{"traffic-filter-80x24", typical, "f '8080 Enter", 80, 24, false}, busy},
-	{{"traffic-frozen-120x40-open", typical, "Down Down Down Down d z", 120, 40, false},
+	{{"traffic-frozen-120x40-open", typical, "Down Down Down Down Right z", 120, 40,
+	  false},
 	 busy},
 	{{"traffic-quiet-80x24", typical, "", 80, 24, false}, quiet},
 	{{"traffic-not-yet-80x24", typical, "", 80, 24, false}, not_yet},
@@ -111,7 +112,7 @@ static const struct reach_screen {
 	struct reach (*find)(const struct snapshot *s);
 } reach_screens[] = {
 	{{{"reached-80x24", typical, "", 80, 24, false}, busy}, reached},
-	{{{"reached-80x24-open", typical, "d", 80, 24, false}, busy}, reached},
+	{{{"reached-80x24-open", typical, "Right", 80, 24, false}, busy}, reached},
 	{{{"reached-100x30", typical, "", 100, 30, false}, busy}, reached},
 	{{{"reached-100x30-ascii", typical, "", 100, 30, true}, busy}, reached},
 	{{{"reached-120x40", typical, "", 120, 40, false}, busy}, reached},
@@ -229,7 +230,7 @@ static void every_size_can_be_drawn(void **state)
 		if (m >= 3)
 			c.model.traffic = t = busy(c.model.snapshot);
 		counts_news(&c.model);
-		press(&c, "d / 'a");
+		press(&c, "Right / 'a");
 		for (int width = 1; width <= 200; width += 7) {
 			for (int height = 1; height <= 60; height += 5) {
 				struct str picture = {0};
@@ -278,7 +279,7 @@ static void random_names_stay_in_their_cells(void **state)
 		}
 		memcpy(name[0], "80 ", 3);
 		fixture_console(&c, is_ascii, fixture_of(&r, 1));
-		press(&c, round % 3 ? "d Down" : "");
+		press(&c, round % 3 ? "Right Down" : "");
 		draw_in(&c, width, height, &picture);
 		check_picture(&picture, width, height, is_ascii);
 		str_release(&picture);

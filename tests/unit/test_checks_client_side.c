@@ -302,11 +302,41 @@ static void without_a_cause_the_outcome_is_told(void **state)
 	}
 }
 
+static void an_own_try_that_is_under_way_is_waited_for(void **state)
+{
+	static const struct {
+		void (*make)(struct scene *c);
+		bool is_told, has_ended;
+		enum step_state state;
+	} moments[] = {{silent, false, false, STEP_WAITING},
+		       {silent, false, true, STEP_UNKNOWN},
+		       {silent, true, true, STEP_UNKNOWN},
+		       {stands, true, false, STEP_PASS},
+		       {stands, true, true, STEP_PASS}};
+	static struct scene c;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(moments); i++) {
+		struct diagnosis *d;
+
+		scene_start(&c);
+		moments[i].make(&c);
+		c.e.reach = moments[i].is_told ? c.e.reach : NULL;
+		c.e.has_window_ended = moments[i].has_ended;
+		d = judge(&c.e);
+		assert_non_null(d);
+		assert_int_equal(d->steps[STEP_CLIENT].state, moments[i].state);
+		table_unref(d);
+		scene_end(&c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_our_own_tries_show_is_told_and_no_more),
 		cmocka_unit_test(without_a_cause_the_outcome_is_told),
+		cmocka_unit_test(an_own_try_that_is_under_way_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,35 @@ static void full_yet_answered(struct scene *c)
 	scene_tell(c, CLIENT, ANSWERED_TRY);
 }
 
+/* A place came free by an accept of this moment. */
+static const struct hand_socket at_limit_before[] = {
+	SOCK(PROTO_TCP, "0.0.0.0", 443, 100, .length = 511, .limit = 511, .drops = 4), {0}};
+static const struct hand_socket at_limit_after[] = {
+	SOCK(PROTO_TCP, "0.0.0.0", 443, 100, .length = 511, .limit = 511, .drops = 9), {0}};
+
+static void at_its_limit_and_turning_away(struct scene *c)
+{
+	scene_listen(c, at_limit_before);
+	scene_after(c, at_limit_after);
+	scene_count(c, "TcpExt.ListenOverflows", 5);
+	scene_try(c, SILENT_TRY);
+	scene_tell(c, CLIENT, ANSWERED_TRY);
+}
+
+static void at_its_limit_and_nobody_turned_away(struct scene *c)
+{
+	at_its_limit_and_turning_away(c);
+	scene_after(c, at_limit_before);
+}
+
+static void at_its_limit_while_another_port_overflows(struct scene *c)
+{
+	scene_listen(c, at_limit_before);
+	scene_after(c, at_limit_before);
+	scene_count(c, "TcpExt.ListenOverflows", 5);
+	scene_try(c, ANSWERED_TRY);
+}
+
 static void drained_since(struct scene *c)
 {
 	scene_listen(c, full);
@@ -309,6 +338,12 @@ static const struct scene_row service_rows[] = {
 	LIKELY("full, nobody tried", full_untried, FAULT_ACCEPT_QUEUE_FULL, ""),
 	BESIDE("full, yet all got in", full_yet_answered, FAULT_ACCEPT_QUEUE_FULL,
 	       CERTAINTY_POSSIBLE),
+	PROVEN("at its limit, and this socket turned some away",
+	       at_its_limit_and_turning_away, FAULT_ACCEPT_QUEUE_FULL, "is full (511)"),
+	EXCLUDED("at its limit, and it turned nobody away",
+		 at_its_limit_and_nobody_turned_away, FAULT_ACCEPT_QUEUE_FULL),
+	EXCLUDED("at its limit, and another port overflowed",
+		 at_its_limit_while_another_port_overflows, FAULT_ACCEPT_QUEUE_FULL),
 	EXCLUDED("drained since", drained_since, FAULT_ACCEPT_QUEUE_FULL),
 	EXCLUDED("another port overflowed", overflow_of_another_port,
 		 FAULT_ACCEPT_QUEUE_FULL),

@@ -364,7 +364,8 @@ static void in_another_namespace_unread(struct scene *c)
 }
 
 static const struct scene_row bound_rows[] = {
-	PROVEN("on loopback", on_loopback, FAULT_LOOPBACK_ONLY, "listens on this"),
+	PROVEN("on loopback", on_loopback, FAULT_LOOPBACK_ONLY,
+	       "listens on 127.0.0.1 and ::1 only"),
 	POSSIBLE("on loopback, and silence", on_loopback_and_silence, FAULT_LOOPBACK_ONLY,
 		 ""),
 	EXCLUDED("a client on loopback", loopback_client, FAULT_LOOPBACK_ONLY),

@@ -23,6 +23,7 @@ struct advice_row {
 	bool is_policy, is_reply;
 	uint16_t translated;        /* port; 0: it is not */
 	const char *command, *undo; /* command NULL: nothing is advised */
+	const char *kept; /* the command that makes it stay; NULL: there is none */
 };
 
 static void fill_rules(struct scene *c, const struct advice_row *row)
@@ -78,7 +79,10 @@ static void check_advice(const struct advice_row *row)
 	fill_rules(&c, row);
 	leg = fill_way(&c, row);
 	assert_int_equal(deny_advise(&v, &f, leg), 0);
-	assert_int_equal(f.n_next, row->command != NULL);
+	assert_int_equal(f.n_next, !!row->command + !!row->kept);
+	if (row->kept && !is_same(f.next[1].command, row->kept))
+		fail_msg("wanted %s\ngot %.*s", row->kept, (int)f.next[1].command.len,
+			 f.next[1].command.bytes);
 	if (!is_same(next->command, row->command) || !is_same(next->undo, row->undo))
 		fail_msg("wanted %s\nand %s\ngot %.*s\nand %.*s", row->command,
 			 row->undo ? row->undo : "no undo", (int)next->command.len,
@@ -251,18 +255,22 @@ static void firewalld_allows_it_in_its_zone_for_a_while(void **state)
 		{.table = "firewalld",
 		 .chain = "filter_IN_dmz_deny",
 		 .command = "firewall-cmd --zone=dmz --add-" RICH("ipv4",
-								  CLIENT) " --timeout=600",
-		 .undo = "firewall-cmd --zone=dmz --remove-" RICH("ipv4", CLIENT)},
+								  CLIENT) " --timeout=15m",
+		 .undo = "firewall-cmd --zone=dmz --remove-" RICH("ipv4", CLIENT),
+		 .kept = "firewall-cmd --permanent --zone=dmz --add-" RICH("ipv4", CLIENT)},
 		{.table = "firewalld",
 		 .chain = "filter_IN_dmz",
 		 .client = CLIENT_V6,
 		 .command = "firewall-cmd --zone=dmz --add-" RICH(
-			 "ipv6", CLIENT_V6) " --timeout=600",
-		 .undo = "firewall-cmd --zone=dmz --remove-" RICH("ipv6", CLIENT_V6)},
+			 "ipv6", CLIENT_V6) " --timeout=15m",
+		 .undo = "firewall-cmd --zone=dmz --remove-" RICH("ipv6", CLIENT_V6),
+		 .kept = "firewall-cmd --permanent --zone=dmz --add-" RICH("ipv6",
+									   CLIENT_V6)},
 		{.table = "firewalld",
 		 .chain = "filter_INPUT",
-		 .command = "firewall-cmd --add-" RICH("ipv4", CLIENT) " --timeout=600",
-		 .undo = "firewall-cmd --remove-" RICH("ipv4", CLIENT)},
+		 .command = "firewall-cmd --add-" RICH("ipv4", CLIENT) " --timeout=15m",
+		 .undo = "firewall-cmd --remove-" RICH("ipv4", CLIENT),
+		 .kept = "firewall-cmd --permanent --add-" RICH("ipv4", CLIENT)},
 		{.table = "firewalld",
 		 .chain = "filter_FWD_dmz",
 		 .at = PLACE_FORWARD,

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -172,6 +173,13 @@ static const struct {
 	{"proto:MPTCP", WEB},
 	{"PROC:Nginx", WEB},
 	{"proc:sh", SSH},
+	{"proc:\"sh\"", SSH},
+	{"pr\"oc:s\"h", SSH},
+	{"proc:\"ss hd\"", 0},
+	{"proc:\"\\x73shd\"", SSH},
+	{"proc:\"ssh", SSH},
+	{"\"\"", ALL},
+	{"state:bad", WEB | APP},
 	{"proc:sbin", 0},
 	{"pid:44", SSH},
 	{"pid:4", 0},
@@ -270,8 +278,8 @@ static const struct {
 	 "'addr:10.0.0.0/33' is no address: 10.0.0.1, ::1 or 10.0.0.0/8 is"},
 	{"addr:10.0.0.0/",
 	 "'addr:10.0.0.0/' is no address: 10.0.0.1, ::1 or 10.0.0.0/8 is"},
-	{"state:broken",
-	 "'state:broken' is no state: full, deleted, unowned, ephemeral, activated are"},
+	{"state:broken", "'state:broken' is no state: full, deleted, unowned, ephemeral, "
+			 "activated, bad are"},
 	{"colour:red", "'colour:red' has no known key: port, proto, proc, pid, user, unit, "
 		       "container, scope, "
 		       "addr, dev, netns, state are"},
@@ -352,6 +360,66 @@ static void a_search_looks_at_every_text_of_a_row(void **state)
 	}
 }
 
+static const char *const names[] = {
+	"nginx",
+	"tmux: server",
+	"Web Content",
+	"say \"hi\"",
+	"back\\slash",
+	"a\x1b[31mb",
+	"no utf\xff\xfe",
+	"k\xc3\xbc\xc3\xa7\xc3\xbck",
+	"!not",
+	"-v",
+	"\t",
+	"\xe2\x80\xae"
+	"exe",
+	"(sd-pam)",
+	"\\x41",
+	"*",
+};
+
+static void a_quoted_name_is_read_as_it_came(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(names); i++) {
+		struct process_row process = {.comm = text_of(names[i])};
+		const struct process_row *owners[] = {&process};
+		struct endpoint e = {.space = &own, .owners = owners, .n_owners = 1};
+		char error[FILTER_ERROR_MAX];
+		struct str line = {0};
+		struct filter *f;
+
+		str_puts(&line, "  proc:");
+		assert_int_equal(filter_quote(&line, text_of(names[i])), 0);
+		str_puts(&line, " ");
+		f = filter_parse(str_text(&line), error);
+		if (!f || !filter_takes(f, &e) || filter_takes(f, &endpoints[1]))
+			fail_msg("'%s': %s", str_text(&line), error);
+		filter_free(f);
+		str_release(&line);
+	}
+}
+
+static void each_key_and_state_that_is_offered_is_taken(void **state)
+{
+	char word[64], error[FILTER_ERROR_MAX];
+	struct filter *f;
+
+	(void)state;
+	for (size_t i = 0; filter_state(i); i++) {
+		snprintf(word, sizeof(word), "state:%s", filter_state(i));
+		f = filter_parse(word, error);
+		assert_non_null(f);
+		filter_free(f);
+	}
+	for (size_t i = 0; filter_key(i); i++) {
+		snprintf(word, sizeof(word), "%s:", filter_key(i));
+		assert_null(filter_parse(word, error));
+		assert_non_null(strstr(error, " is no "));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +428,8 @@ int main(void)
 		cmocka_unit_test(the_longest_sentence_fits),
 		cmocka_unit_test(words_of_a_command_line_are_not_split),
 		cmocka_unit_test(no_filter_takes_all),
+		cmocka_unit_test(a_quoted_name_is_read_as_it_came),
+		cmocka_unit_test(each_key_and_state_that_is_offered_is_taken),
 		cmocka_unit_test(a_search_looks_at_every_text_of_a_row),
 	};
 

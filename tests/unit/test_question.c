@@ -107,6 +107,7 @@ static const struct question pairs[][2] = {
 	{{.kind = QUESTION_REACH, .reach = {.name = "a"}}, {.kind = QUESTION_REACH}},
 	{{.kind = QUESTION_CONNECTIONS, .port = 443},
 	 {.kind = QUESTION_CONNECTIONS, .port = 444}},
+	{{.kind = QUESTION_PEERS, .port = 443}, {.kind = QUESTION_PEERS, .port = 444}},
 	{{.kind = QUESTION_COUNTERS}, {.kind = QUESTION_SETTINGS}},
 	{{.kind = QUESTION_COUNTERS}, {.kind = QUESTION_COUNTERS, .round = 1}},
 };

@@ -339,6 +339,38 @@ static void test_the_first_one_gets_the_file_for_packets(void **state)
 	close(fds[0]);
 }
 
+static void test_one_can_have_a_file_of_its_own(void **state)
+{
+	char got[16] = "";
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	play = ENDS_AT_ONCE;
+	assert_int_equal(taps_request_saving(&taps, 1, &request, fds[1]), 0);
+	serve_until(&heard.n_ends, 1);
+	heard.n_parts = 0;
+	ask(2, ENDS_AT_ONCE);
+	serve_until(&heard.n_ends, 2);
+	reap_all();
+	assert_int_equal(read(fds[0], got, sizeof(got)), 5);
+	assert_int_equal(read(fds[0], got, sizeof(got)), 0);
+	close(fds[0]);
+}
+
+static void test_a_file_is_closed_where_nothing_can_be_captured(void **state)
+{
+	char got[16];
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	taps.ops = (struct tap_ops){0};
+	assert_int_equal(taps_request_saving(&taps, 1, &request, fds[1]), -ENOSYS);
+	assert_int_equal(read(fds[0], got, sizeof(got)), 0);
+	close(fds[0]);
+}
+
 #define tap(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -354,6 +386,8 @@ int main(void)
 		tap(test_as_many_run_as_may),
 		tap(test_without_a_way_to_capture_nothing_is_forked),
 		tap(test_the_first_one_gets_the_file_for_packets),
+		tap(test_one_can_have_a_file_of_its_own),
+		tap(test_a_file_is_closed_where_nothing_can_be_captured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

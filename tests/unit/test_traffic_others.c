@@ -205,6 +205,59 @@ static void without_a_list_of_listeners_nothing_is_called_unserved(void **state)
 	end(&w);
 }
 
+static void who_was_seen_is_listed_those_at_the_port_first(void **state)
+{
+	struct traffic_client seen[4];
+	struct addr first = hand_addr("192.0.2.1");
+	struct watch w;
+
+	(void)state;
+	start(&w);
+	assert_int_equal(traffic_clients(w.traffic, 443, seen, N_OF(seen)), 0);
+	syns(&w, "192.0.2.1", HERE, 443, 1, OUTCOME_ANSWERED);
+	syns(&w, "192.0.2.9", HERE, 7777, 1, OUTCOME_REFUSED); /* uses nothing here */
+	tick(&w);
+	syns(&w, "192.0.2.2", HERE, 80, 1, OUTCOME_ANSWERED);
+	tick(&w);
+	assert_int_equal(traffic_clients(w.traffic, 443, seen, N_OF(seen)), 2);
+	assert_true(addr_equals(&seen[0].address, &first) && seen[0].is_at_port);
+	assert_false(seen[1].is_at_port);
+	assert_int_equal(traffic_clients(w.traffic, 443, seen, 1), 1);
+	assert_true(addr_equals(&seen[0].address, &first));
+	/* an unserved port is asked for by whom it is asked for */
+	assert_int_equal(traffic_clients(w.traffic, 7777, seen, N_OF(seen)), 3);
+	assert_true(seen[0].is_at_port && !seen[1].is_at_port && !seen[2].is_at_port);
+	end(&w);
+}
+
+static void of_a_clients_ports_the_newest_four_are_remembered(void **state)
+{
+	static const unsigned ports[] = {443, 80, 8000, 443, 5432};
+	struct traffic_client seen[2];
+	struct watch w;
+
+	(void)state;
+	start(&w);
+	for (size_t i = 0; i < N_OF(ports); i++) {
+		bool is_v6 = ports[i] == 8000, is_loopback = ports[i] == 5432;
+
+		syns(&w, "192.0.2.1",
+		     is_v6         ? "2001:db8::5"
+		     : is_loopback ? "127.0.0.1"
+				   : HERE,
+		     ports[i], 1, OUTCOME_ANSWERED);
+		tick(&w);
+	}
+	for (size_t i = 0; i < N_OF(ports); i++) {
+		assert_int_equal(traffic_clients(w.traffic, (uint16_t)ports[i], seen, 2),
+				 1);
+		assert_true(seen[0].is_at_port);
+	}
+	assert_int_equal(traffic_clients(w.traffic, 53, seen, 2), 1);
+	assert_false(seen[0].is_at_port);
+	end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +268,8 @@ int main(void)
 		cmocka_unit_test(who_scans_and_insists_on_a_port_means_that_one),
 		cmocka_unit_test(a_scan_of_all_ports_costs_no_served_one),
 		cmocka_unit_test(a_port_on_another_address_is_named),
+		cmocka_unit_test(who_was_seen_is_listed_those_at_the_port_first),
+		cmocka_unit_test(of_a_clients_ports_the_newest_four_are_remembered),
 		cmocka_unit_test(without_a_list_of_listeners_nothing_is_called_unserved),
 	};
 

@@ -214,6 +214,7 @@ static void test_every_field_of_the_state_comes_back(void **state)
 	same(state.is_ready);
 	same(state.wall_ns);
 	same(state.n_packets);
+	same(state.n_saved);
 	same(state.n_kernel_drops);
 	same(state.n_device_drops);
 	same(state.n_undecoded);
@@ -389,6 +390,23 @@ static void test_every_field_of_a_stream_comes_back(void **state)
 			    &r.attempt.stream.too_big_from);
 }
 
+static void test_a_state_of_version_2_tells_of_no_file(void **state)
+{
+	enum { N_SAVED = 8 };
+	struct record r = state_record(), got;
+	uint8_t bytes[RECORD_MAX];
+	size_t len = record_put(bytes, &r) - N_SAVED;
+	struct cursor c = cursor_of(bytes, len);
+
+	(void)state;
+	bytes[0] = 2;
+	bytes[2] = (uint8_t)(len - 4);
+	bytes[3] = (uint8_t)((len - 4) >> 8);
+	assert_int_equal(record_get(&c, &got), 1);
+	assert_int_equal(got.state.link_type, r.state.link_type);
+	assert_int_equal(got.state.n_saved, 0);
+}
+
 static void test_later_versions_and_kinds_are_passed_over(void **state)
 {
 	uint8_t bytes[64 + RECORD_MAX] = {WIRE_VERSION + 1, 1, 3, 0, 9, 9, 9,
@@ -432,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_a_field_out_of_its_range_is_damage),
 		cmocka_unit_test(test_an_attempt_of_the_version_before_has_no_stream),
 		cmocka_unit_test(test_every_field_of_a_stream_comes_back),
+		cmocka_unit_test(test_a_state_of_version_2_tells_of_no_file),
 		cmocka_unit_test(test_later_versions_and_kinds_are_passed_over),
 		cmocka_unit_test(test_outcomes_have_the_contracts_words),
 	};

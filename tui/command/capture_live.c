@@ -52,6 +52,7 @@ static int take_event(struct capture_view *v, struct awaited *a, enum channel_ev
 	case CHANNEL_NOTHING:
 	case CHANNEL_RESUMED:
 	case CHANNEL_EXPORT:
+	case CHANNEL_SETTINGS:
 		break;
 	}
 	return 0;

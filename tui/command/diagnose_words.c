@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/host/request.h"
+#include "tui/guide.h"
 
 static int refuse(const char *format, const char *word)
 {
@@ -44,9 +45,9 @@ static bool is_client(const char *word)
 }
 
 /* What the other end says, or is asked. */
-static int check_other_end(const struct cli *c, bool is_diagnosis)
+static int check_other_end(const struct cli *c, bool is_diagnosis, bool is_guide)
 {
-	if (!is_diagnosis && (c->n_clients || c->n_joined || c->symptom))
+	if (!is_diagnosis && (c->n_clients || c->n_joined || (c->symptom && !is_guide)))
 		return refuse("--client, --join and --symptom go with %s only",
 			      "diagnose and record FILE TARGET");
 	if (c->symptom && !diagnose_symptom(c->symptom))
@@ -61,11 +62,27 @@ static int check_other_end(const struct cli *c, bool is_diagnosis)
 	return CLI_GO_ON;
 }
 
+/* Who is looked at, and from where. */
+static int check_aim(const struct cli *c)
+{
+	struct addr client;
+	uint16_t port;
+
+	if (c->role && strcmp(c->role, "server") && strcmp(c->role, "router") &&
+	    strcmp(c->role, "client"))
+		return refuse("--role takes server, router or client, not '%s'", c->role);
+	if (c->from && diagnose_parse_from(c->from, &client, &port))
+		return refuse("--from takes one client's address, or address and port, "
+			      "not '%s'",
+			      c->from);
+	return CLI_GO_ON;
+}
+
 int diagnose_check_words(const struct cli *c)
 {
 	bool is_recorded = c->command == COMMAND_RECORD && c->n_words;
-	struct addr client;
-	uint16_t port;
+	bool is_guide = c->command == COMMAND_CONSOLE && !c->is_plain && c->n_words == 1 &&
+			guide_is_target(c->words[0]);
 
 	if (c->command != COMMAND_DIAGNOSE && c->proves)
 		return refuse("--prove goes with %s only", "diagnose");
@@ -77,10 +94,13 @@ int diagnose_check_words(const struct cli *c)
 		return refuse("--prove needs to know whose packets: %s", "--from ADDR");
 	if (c->command != COMMAND_DIAGNOSE && c->command != COMMAND_PROBE && c->wait_s)
 		return refuse("--wait goes with %s only", "diagnose and probe");
-	if (check_other_end(c, c->command == COMMAND_DIAGNOSE || is_recorded) != CLI_GO_ON)
+	if (check_other_end(c, c->command == COMMAND_DIAGNOSE || is_recorded, is_guide) !=
+	    CLI_GO_ON)
 		return EXIT_USAGE;
 	if (c->command == COMMAND_PATH || c->command == COMMAND_PROBE)
 		return CLI_GO_ON;
+	if (is_guide)
+		return check_aim(c);
 	if (c->command != COMMAND_DIAGNOSE && !is_recorded)
 		return c->from || c->without_connect || c->role
 			       ? refuse("--from, --role and --no-connect go with %s only",
@@ -88,13 +108,8 @@ int diagnose_check_words(const struct cli *c)
 			       : CLI_GO_ON;
 	if (c->n_words != 1)
 		return refuse("diagnose takes one TARGET, like %s", "443 or web1:443");
-	if (c->role && strcmp(c->role, "server") && strcmp(c->role, "router") &&
-	    strcmp(c->role, "client"))
-		return refuse("--role takes server, router or client, not '%s'", c->role);
-	if (c->from && diagnose_parse_from(c->from, &client, &port))
-		return refuse("--from takes one client's address, or address and port, "
-			      "not '%s'",
-			      c->from);
+	if (check_aim(c) != CLI_GO_ON)
+		return EXIT_USAGE;
 	if (c->refresh.spaces == SPACES_ALL && !is_recorded)
 		return refuse("%s looks into one namespace: --netns NAME or PID",
 			      "diagnose");

@@ -85,6 +85,7 @@ static bool drain(struct looking *l)
 			break;
 		case CHANNEL_RESUMED:
 		case CHANNEL_EXPORT:
+		case CHANNEL_SETTINGS:
 			break;
 		case CHANNEL_CLOSED:
 			fprintf(stderr, "dport: the process that reads this host is gone; "

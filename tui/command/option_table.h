@@ -53,7 +53,13 @@
 	X("redact", 'X', NULL, "list, diagnose: stand-ins for addresses, users, names")    \
 	X("color", 'c', "WHEN", "auto, always or never; NO_COLOR is obeyed")               \
 	X("ascii", 'a', NULL, "no character beyond ASCII")                                 \
-	X("plain", 'p', NULL, "the console's first screen as linear text, then the end")   \
+	X("plain", 'p', NULL, "a screen of the console as linear text, then the end")      \
+	X("screen", 'x', "WORD",                                                           \
+	  "--plain: which: ports, help, events; of a TARGET: guide, ladder, path ...")     \
+	X("config", 'g', "FILE",                                                           \
+	  "the console's configuration, in place of the usual ones")                       \
+	X("print-config", 'Q', NULL,                                                       \
+	  "each setting of the console and where it comes from")                           \
 	X("debug", 'D', "FILE", "write every request and answer, one line each")           \
 	X("help", 'H', NULL, "this text and the keys; -h: the commands alone")             \
 	X("version", 'V', NULL, "version of the program")                                  \

@@ -42,8 +42,8 @@ struct path_command {
 	struct vec goals;    /* struct goal */
 	struct vec asks, of; /* struct path_ask, and of which goal (size_t) each is */
 	struct path_pool *pool;
-	struct path_trip **trips; /* of asks */
-	size_t n_trips;
+	struct path_trips *trips; /* of asks */
+	size_t n_trips;           /* that are done */
 };
 
 static int say(struct path_command *c, int code, const char *format, const char *word)
@@ -307,10 +307,10 @@ static void walk_all(struct path_command *c)
 	if (c->look.code)
 		return;
 	c->pool = path_pool_new();
-	c->trips = calloc(c->asks.n, sizeof(struct path_trip *));
-	if (c->pool && c->trips &&
-	    !path_trips_make(c->pool, &c->look, c->snapshot, c->space, c->asks.data,
-			     c->asks.n, c->trips))
+	if (c->pool)
+		c->trips = path_trips_new(c->pool, &c->cli->refresh.space, c->snapshot,
+					  c->space, c->asks.data, c->asks.n);
+	if (c->trips && !path_walk_trips(c->trips, &c->look))
 		c->n_trips = c->asks.n;
 	else if (!c->look.code)
 		c->look.code = EXIT_INTERNAL;
@@ -347,14 +347,14 @@ static bool is_same_port(const struct path *a, const struct path *b)
 /* Of an address that nobody named, where the port is served on another one. */
 static bool is_idle(const struct path_command *c, size_t trip)
 {
-	const struct path *p = &path_trip_page(c->trips[trip])->path;
+	const struct path *p = &path_trips_page(c->trips, trip)->path;
 	size_t goal = *(size_t *)vec_at(&c->of, trip);
 	const struct goal *g = vec_at(&c->goals, goal);
 
 	if (g->address.family || p->request.decided_by != DECIDER_SOCKET)
 		return false;
 	for (size_t i = 0; i < c->n_trips; i++) {
-		const struct path *other = &path_trip_page(c->trips[i])->path;
+		const struct path *other = &path_trips_page(c->trips, i)->path;
 
 		if (*(size_t *)vec_at(&c->of, i) == goal && is_same_port(p, other) &&
 		    other->request.decided_by != DECIDER_SOCKET)
@@ -389,7 +389,7 @@ static const struct path_page **sort_pages(const struct path_command *c)
 	struct place_of *places = calloc(c->n_trips, sizeof(*places));
 
 	for (size_t i = 0; pages && places && i < c->n_trips; i++) {
-		const struct path_page *page = path_trip_page(c->trips[i]);
+		const struct path_page *page = path_trips_page(c->trips, i);
 
 		places[i] = (struct place_of){page, i, code_of(page), is_idle(c, i)};
 	}
@@ -433,8 +433,8 @@ static int print(const struct path_command *c)
 	if (!pages)
 		return EXIT_INTERNAL;
 	for (size_t i = 0; i < c->n_trips; i++) {
-		path_trip_say_missing(c->trips[i]);
-		cloud_file_say(c->cloud, &path_trip_page(c->trips[i])->path.ask);
+		path_walk_say_missing(path_trips_page(c->trips, i));
+		cloud_file_say(c->cloud, &path_trips_page(c->trips, i)->path.ask);
 	}
 	code = write_pages(c, pages, &out) ? EXIT_INTERNAL
 					   : cli_write_out(&out, c->look.signal_fd);
@@ -446,9 +446,7 @@ static int print(const struct path_command *c)
 
 static void release(struct path_command *c)
 {
-	for (size_t i = 0; i < c->n_trips; i++)
-		path_trip_free(c->trips[i]);
-	free(c->trips);
+	path_trips_free(c->trips);
 	path_pool_free(c->pool);
 	vec_release(&c->goals);
 	vec_release(&c->asks);

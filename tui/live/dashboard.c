@@ -38,6 +38,7 @@ static void ask(struct dashboard *d, struct channel *c)
 
 	if (!d->traffic || d->seq || d->has_ended)
 		return;
+	d->is_replay = channel_is_replay(c);
 	error = channel_request(c, &r, &d->seq);
 	if (!error) {
 		d->n_starts++;
@@ -60,6 +61,28 @@ void dashboard_until(struct dashboard *d, struct channel *c, int64_t left_ns)
 	d->is_cancelled = true;
 }
 
+void dashboard_anew(struct dashboard *d, struct channel *c, struct model *m)
+{
+	struct traffic *empty;
+
+	if (!d->traffic)
+		return;
+	if (d->seq)
+		channel_cancel(c, d->seq);
+	if (!channel_is_replay(c)) {
+		d->is_renewed = d->seq != 0;
+		return;
+	}
+	empty = traffic_new();
+	if (!empty)
+		return;
+	traffic_free(d->traffic);
+	m->traffic = d->traffic = empty;
+	d->seq = 0;
+	d->has_ended = false;
+	d->has_news = true;
+}
+
 /* What a second try would not change: no right, nothing recorded, no such thing here. */
 static bool is_final(int error)
 {
@@ -74,6 +97,15 @@ static void end(struct dashboard *d, const struct blob *b)
 	if (!error && b->status != BLOB_LAST)
 		error = EPIPE;
 	d->seq = 0;
+	if (d->is_replay && error == EPIPE) {
+		d->has_ended = true;
+		return;
+	}
+	if (d->is_renewed) {
+		d->is_renewed = false;
+		traffic_restart(d->traffic);
+		return;
+	}
 	traffic_end(d->traffic, error);
 	switch (traffic_state(d->traffic)) {
 	case TRAFFIC_NO_RIGHT:

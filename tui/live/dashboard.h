@@ -15,9 +15,11 @@ struct dashboard {
 	uint32_t seq; /* of the request under way; 0: none */
 	unsigned n_starts;
 	bool is_cancelled;
-	bool has_ended; /* and is not asked for again */
-	bool has_died;  /* and is asked for again: worth a sentence, once */
-	bool has_news;  /* traffic makes another picture */
+	bool is_renewed; /* it is ended, to be asked for again */
+	bool has_ended;  /* and is not asked for again */
+	bool is_replay;  /* it ends where the recording does: that is no failure */
+	bool has_died;   /* and is asked for again: worth a sentence, once */
+	bool has_news;   /* traffic makes another picture */
 };
 
 /* 0 or -ENOMEM: nothing is asked for then. */
@@ -26,6 +28,9 @@ void dashboard_release(struct dashboard *d);
 /* For a watch that ends in left_ns: asks, if it was not done yet, and ends it a moment
  * before, so that its last part still comes. Without dashboard_init() it does nothing. */
 void dashboard_until(struct dashboard *d, struct channel *c, int64_t left_ns);
+/* Begins again: with a recording that begins (what is known of the last minute stays), or
+ * at another moment of one that is replayed (nothing of it does). */
+void dashboard_anew(struct dashboard *d, struct channel *c, struct model *m);
 /* One part; false: not ours. A capture that dies is asked for again, once, by the next
  * turn. */
 bool dashboard_takes_blob(struct dashboard *d, const struct blob *b);

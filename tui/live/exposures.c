@@ -167,7 +167,8 @@ static void choose(struct exposures *x, const struct model *m)
 	x->n_batch = 0;
 	x->batch_max = at_once(x);
 	for (size_t i = m->top.row; i < m->rows.n && i < m->top.row + (size_t)m->page; i++)
-		add_to_batch(x, model_endpoint(m, i));
+		if (model_endpoint(m, i))
+			add_to_batch(x, model_endpoint(m, i));
 	if (x->n_batch)
 		return;
 	for (size_t i = 0; i < s->n_endpoints && x->n_batch < x->batch_max; i++)
@@ -222,13 +223,14 @@ static bool ask_needs(struct exposures *x)
 	return is_new && x->n_rounds < ROUNDS_MAX;
 }
 
-static bool tell_words(struct exposures *x)
+static bool tell_words(struct exposures *x, const struct model *m)
 {
 	char word[EXPOSURE_WORD_MAX];
 	bool is_new = false;
 
 	if (x->is_published_batch)
 		return exposures_tell_published(x);
+	is_new = exposures_keep_sets(x, m);
 	for (size_t i = 0; i < x->found.listeners.n; i++) {
 		const struct exposure_listener *l = vec_at(&x->found.listeners, i);
 
@@ -242,7 +244,7 @@ static bool tell_words(struct exposures *x)
 	return is_new;
 }
 
-static bool finish(struct exposures *x)
+static bool finish(struct exposures *x, const struct model *m)
 {
 	bool is_new = false;
 
@@ -250,7 +252,7 @@ static bool finish(struct exposures *x)
 		x->n_rounds++;
 		x->awaits_needs = true;
 	} else {
-		is_new = tell_words(x);
+		is_new = tell_words(x, m);
 		x->n_rounds = 0;
 	}
 	exposures_stop(x);
@@ -268,13 +270,15 @@ static bool give_up(struct exposures *x)
 			is_new = true;
 	if (x->is_published_batch)
 		exposures_give_up_published(x);
+	else
+		exposures_give_up_sets(x);
 	x->n_rounds = 0;
 	exposures_stop(x);
 	return is_new;
 }
 
 /* For one slice at most. */
-static bool go_on(struct exposures *x, int64_t start_ns)
+static bool go_on(struct exposures *x, const struct model *m, int64_t start_ns)
 {
 	int64_t now_ns = start_ns;
 	int got = 0;
@@ -289,7 +293,7 @@ static bool go_on(struct exposures *x, int64_t start_ns)
 	if (!got)
 		return x->batch_ns > x->batch_max_ns && give_up(x);
 	if (got == 1)
-		return finish(x);
+		return finish(x, m);
 	exposures_stop(x);
 	x->search_at_ns = now_ns + RETRY_NS;
 	return false;
@@ -332,7 +336,7 @@ static bool find_words(struct exposures *x, const struct model *m, int64_t now_n
 		else
 			rest(x, now_ns);
 	}
-	return x->searched && go_on(x, host_now_ns());
+	return x->searched && go_on(x, m, host_now_ns());
 }
 
 bool exposures_turn(struct exposures *x, struct channel *c, const struct model *m,
@@ -344,6 +348,7 @@ bool exposures_turn(struct exposures *x, struct channel *c, const struct model *
 	if (m->is_frozen || !m->snapshot)
 		return false;
 	follow(x, m->snapshot);
+	exposures_want_sets(x, m);
 	if (!m->snapshot->is_settled && !x->has_known)
 		return false;
 	exposures_read(x, c, now_ns);

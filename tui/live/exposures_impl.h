@@ -57,6 +57,14 @@ void exposures_inside_release(struct exposures *x);
 struct path_world exposures_world(const struct exposures *x, const struct snapshot *s,
 				  int64_t wall_ns);
 
+/* exposures_details.c: has the sets found of the endpoint whose details are shown; keeps
+ * them when a search ends (true: it had them), or that it was given up. */
+void exposures_want_sets(struct exposures *x, const struct model *m);
+bool exposures_keep_sets(struct exposures *x, const struct model *m);
+void exposures_give_up_sets(struct exposures *x);
+/* exposures_read.c: why the rules are not known; positive errno, 0: they are. */
+int exposures_rules_error(const struct exposures *x);
+
 /* exposures.c: a search under way is given up. */
 void exposures_stop(struct exposures *x);
 

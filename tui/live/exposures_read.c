@@ -53,7 +53,7 @@ const struct ruleset *exposures_rules(const struct exposures *x)
 			    : NULL;
 }
 
-static int rules_error(const struct exposures *x)
+int exposures_rules_error(const struct exposures *x)
 {
 	const struct inquiry *i = &x->inquiries[x->known];
 	const struct response *r =
@@ -110,7 +110,8 @@ static void note_gap(struct exposures *x)
 	struct exposure blind = {
 		.is_blind = !responses_table(&exposures_known(x)->responses,
 					     QUESTION_RULESET, ROUND_STANDING)};
-	struct exposure_page page = {.exposure = &blind, .rules_error = rules_error(x)};
+	struct exposure_page page = {.exposure = &blind,
+				     .rules_error = exposures_rules_error(x)};
 
 	x->reach.gap = exposure_gap(&page, &x->reach.grant);
 }
@@ -167,7 +168,7 @@ static void take_answers(struct exposures *x, int64_t now_ns)
 	if (exposures_rules(x) && !x->has_no_marks &&
 	    !exposures_changes_unseen(exposures_rules(x)))
 		x->ask_at_ns = later(x->known_until_ns, x->ask_at_ns);
-	error = rules_error(x);
+	error = exposures_rules_error(x);
 	if (error)
 		x->ask_at_ns = is_final(error) ? INT64_MAX : now_ns + RETRY_NS;
 }

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "core/base/time.h"
+#include "tui/command/client_run.h"
 
 #define JUDGE_NS (200 * NS_PER_MS)         /* between two judgements of a run under way */
 #define LOOK_NS  (100 * NS_PER_MS)         /* at silence, while watching */
 #define WAIT_NS  (GUIDE_WAIT_S * NS_PER_S) /* of the window */
+#define PEEK_NS  NS_PER_S                  /* likewise, where nobody can try */
 
 void guide_run_init(struct guide_run *r, struct guide *guide, struct channel *channel)
 {
@@ -35,11 +37,27 @@ static struct netns_ref space_of(const struct guide *g, const struct netns_ref *
 	return ref;
 }
 
+/* This host is the client: its own tries are the evidence. */
+static void be_client(struct guide_run *r, struct run_options *o)
+{
+	static const struct cli nothing_named;
+	const struct guide *g = r->guide;
+	struct target_port port = {g->aim.proto, g->aim.port};
+
+	r->target = (struct target){.address = g->aim.address, .n_ports = 1};
+	r->target.ports[0] = port;
+	memcpy(r->target.service, g->service, sizeof(r->target.service));
+	if (!g->aim.address.family)
+		memcpy(r->target.host, g->host, sizeof(r->target.host));
+	client_run_options(o, &nothing_named, &r->target, &port);
+}
+
 void guide_run_start(struct guide_run *r, const struct netns_ref *own, struct snapshot *s,
 		     int64_t now_ns, int64_t wall_ns)
 {
 	struct run_options o = {.target = r->guide->aim,
-				.wait_ns = WAIT_NS,
+				.wait_ns = r->guide->is_untestable ? PEEK_NS : WAIT_NS,
+				.symptom = r->guide->symptom,
 				.may_probe = true,
 				.may_trace = r->guide->wants_proof,
 				.is_replay = channel_is_replay(r->channel),
@@ -48,6 +66,8 @@ void guide_run_start(struct guide_run *r, const struct netns_ref *own, struct sn
 
 	guide_run_end(r);
 	guide_begin(r->guide);
+	if (o.target.role == AIM_CLIENT)
+		be_client(r, &o);
 	diagnose_start(&r->diagnose, &o, &space, now_ns);
 	r->guide->wants_proof = false;
 	r->is_started = r->has_news = true;

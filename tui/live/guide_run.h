@@ -12,6 +12,7 @@ struct guide_run {
 	struct diagnose diagnose;
 	struct guide *guide; /* where the results go */
 	struct channel *channel;
+	struct target target;    /* of a run as the client: its name is borrowed */
 	struct snapshot *judged; /* a reference: the result points into it */
 	bool is_started;
 	bool has_news;       /* worth judging again */

@@ -6,8 +6,12 @@
 #define TUI_LIVE_LIVE_H
 
 #include "tui/live/dashboard.h"
+#include "tui/live/events_feed.h"
+#include "tui/live/details_run.h"
 #include "tui/live/exposures.h"
 #include "tui/live/guide_run.h"
+#include "tui/live/path_run.h"
+#include "tui/live/wire_run.h"
 
 struct live {
 	struct model *model; /* borrowed, as the others */
@@ -16,7 +20,11 @@ struct live {
 	bool has_display;
 	struct dashboard dashboard;
 	struct exposures exposures;
+	struct events_feed events_feed;
 	struct guide_run guide_run;
+	struct details_run details_run;
+	struct path_run path_run;
+	struct wire_run wire_run;
 };
 
 /* Borrows all for good. Without a display (--plain) nothing is asked for. */

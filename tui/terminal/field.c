@@ -68,6 +68,12 @@ static enum field_event replace(struct field *field, size_t from, size_t to,
 	return FIELD_CHANGED;
 }
 
+enum field_event field_replace(struct field *field, size_t from, size_t to,
+			       struct text text)
+{
+	return replace(field, from, to, text.bytes, text.len);
+}
+
 static enum field_event insert(struct field *field, int c)
 {
 	utf8proc_uint8_t utf8[4];

@@ -9,14 +9,15 @@
 #include "tui/terminal/frame.h"
 
 /* X(keys, help): the keys of a field, for the help. */
-#define FIELD_KEYS(X)                                            \
-	X("Enter", "keep what was typed")                        \
-	X("Esc Ctrl-C", "leave the field, everything as before") \
-	X("Left Right Home End", "move in the text")             \
-	X("Backspace Delete", "rub out a character")             \
-	X("Ctrl-W Ctrl-U", "rub out a word, all before the cursor")
+#define FIELD_KEYS(X)                                               \
+	X("Enter", "keep what was typed")                           \
+	X("Esc Ctrl-C", "leave the field, everything as before")    \
+	X("Left Right Home End", "move in the text")                \
+	X("Backspace Delete", "rub out a character")                \
+	X("Ctrl-W Ctrl-U", "rub out a word, all before the cursor") \
+	X("Tab", "filter: complete the word; again: the next that fits")
 
-enum field_kind { FIELD_CLOSED, FIELD_SEARCH, FIELD_FILTER };
+enum field_kind { FIELD_CLOSED, FIELD_SEARCH, FIELD_FILTER, FIELD_CLIENT, FIELD_PATH };
 
 /* Zeroed memory is a closed field. */
 struct field {
@@ -34,6 +35,10 @@ void field_open(struct field *field, enum field_kind kind, const char *text);
 void field_close(struct field *field);
 /* Takes one input (input.h). DONE and CANCELLED leave closing to the caller. */
 enum field_event field_input(struct field *field, int input);
+/* Puts other text (UTF-8) in place of the bytes [from, to); the cursor stands behind it.
+ * CHANGED, or NOTHING: there is no room. */
+enum field_event field_replace(struct field *field, size_t from, size_t to,
+			       struct text text);
 /* The text with its cursor in width columns, moved so that the cursor is seen. */
 void field_draw(const struct field *field, struct frame *f, int x, int y, int width);
 

@@ -32,7 +32,7 @@ static const struct {
 	{"[15~", INPUT_F5},       {"[21~", INPUT_F10},   {"[1~", INPUT_HOME},
 	{"[7~", INPUT_HOME},      {"[4~", INPUT_END},    {"[8~", INPUT_END},
 	{"[[A", INPUT_F1},        {"[[E", INPUT_F5},     {"[5~", INPUT_PAGE_UP},
-	{"[6~", INPUT_PAGE_DOWN}, {"[3~", INPUT_DELETE},
+	{"[6~", INPUT_PAGE_DOWN}, {"[3~", INPUT_DELETE}, {"[Z", INPUT_TAB_BACK},
 };
 
 int input_named(struct text name)
@@ -43,6 +43,8 @@ int input_named(struct text name)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (text_equals_str(name, names[i].word))
 			return names[i].input;
+	if (text_equals_str(name, "Space"))
+		return ' ';
 	if (name.len == 6 && memcmp(name.bytes, "Ctrl-", 5) == 0)
 		return INPUT_CONTROL(name.bytes[5]);
 	if (!name.len)
@@ -67,6 +69,8 @@ static int single(uint8_t byte)
 	case '\r':
 	case '\n':
 		return INPUT_ENTER;
+	case '\t':
+		return INPUT_TAB;
 	case 0x08:
 	case 0x7f:
 		return INPUT_BACKSPACE;

@@ -22,6 +22,8 @@
 	X(END, "End")             \
 	X(DELETE, "Delete")       \
 	X(BACKSPACE, "Backspace") \
+	X(TAB, "Tab")             \
+	X(TAB_BACK, "Shift-Tab")  \
 	X(ENTER, "Enter")         \
 	X(ESCAPE, "Esc")          \
 	X(F1, "F1")               \

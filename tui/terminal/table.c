@@ -3,9 +3,10 @@
 
 #include <assert.h>
 
+/* Columns are told by their place in the choice. */
 struct choice {
 	const struct column *columns;
-	size_t n;
+	const struct table_choice *chosen;
 	const void *context;
 	int room; /* columns, gaps left out of it already */
 	int gap;
@@ -13,21 +14,34 @@ struct choice {
 	int width[TABLE_COLUMNS_MAX];
 };
 
-static bool is_possible(const struct choice *c, size_t i)
+static const struct column *column_at(const struct choice *c, size_t i)
 {
-	const struct column *column = &c->columns[i];
-
-	return !c->is_taken[i] && (!column->is_shown || column->is_shown(c->context));
+	return &c->columns[c->chosen->at[i].index];
 }
 
-/* The column of lowest priority that is not taken yet; c->n: none. */
+static bool is_possible(const struct choice *c, size_t i)
+{
+	const struct column *column = column_at(c, i);
+
+	return c->chosen->at[i].is_shown && !c->is_taken[i] &&
+	       (!column->is_shown || column->is_shown(c->context));
+}
+
+/* Half a step behind the first: what was asked for. */
+static unsigned rank(const struct choice *c, size_t i)
+{
+	unsigned priority = column_at(c, i)->priority;
+
+	return c->chosen->at[i].is_wanted && priority > 1 ? 3 : 2 * priority;
+}
+
+/* The column of lowest priority that is not taken yet; chosen->n: none. */
 static size_t next_column(const struct choice *c)
 {
-	size_t best = c->n;
+	size_t n = c->chosen->n, best = n;
 
-	for (size_t i = 0; i < c->n; i++)
-		if (is_possible(c, i) &&
-		    (best == c->n || c->columns[i].priority < c->columns[best].priority))
+	for (size_t i = 0; i < n; i++)
+		if (is_possible(c, i) && (best == n || rank(c, i) < rank(c, best)))
 			best = i;
 	return best;
 }
@@ -35,13 +49,13 @@ static size_t next_column(const struct choice *c)
 /* What the taken columns need before column `next` may come in. */
 static int needed_before(const struct choice *c, size_t next)
 {
-	bool is_extra = c->columns[next].priority >= PRIORITY_EXTRA;
+	bool is_extra = rank(c, next) >= 2 * PRIORITY_EXTRA;
 	int sum = 0;
 
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->chosen->n; i++)
 		if (c->is_taken[i])
-			sum += c->gap + (is_extra ? c->columns[i].width_usual
-						  : c->columns[i].width_min);
+			sum += c->gap + (is_extra ? column_at(c, i)->width_usual
+						  : column_at(c, i)->width_min);
 	return sum;
 }
 
@@ -49,8 +63,8 @@ static void take_columns(struct choice *c)
 {
 	size_t next = next_column(c);
 
-	while (next < c->n) {
-		int width = c->columns[next].width_min;
+	while (next < c->chosen->n) {
+		int width = column_at(c, next)->width_min;
 		int before = needed_before(c, next);
 
 		if (before && before + width > c->room)
@@ -61,10 +75,10 @@ static void take_columns(struct choice *c)
 	}
 }
 
-static bool wants_more(const struct choice *c, size_t i, int wanted)
+static bool wants_more(const struct choice *c, size_t i, const int *wanted)
 {
-	return c->is_taken[i] && c->width[i] < wanted &&
-	       c->width[i] < c->columns[i].width_max;
+	return c->is_taken[i] && c->width[i] < wanted[c->chosen->at[i].index] &&
+	       c->width[i] < column_at(c, i)->width_max;
 }
 
 /* Hands out *left columns, one by one, to those of this alignment whose texts need them. */
@@ -74,8 +88,8 @@ static void widen(struct choice *c, const int *wanted, enum align align, int *le
 
 	while (*left > 0 && has_given) {
 		has_given = false;
-		for (size_t i = 0; i<c->n && * left> 0; i++) {
-			if (c->columns[i].align != align || !wants_more(c, i, wanted[i]))
+		for (size_t i = 0; i<c->chosen->n && * left> 0; i++) {
+			if (column_at(c, i)->align != align || !wants_more(c, i, wanted))
 				continue;
 			c->width[i]++;
 			*left -= 1;
@@ -89,33 +103,52 @@ static void share_rest(struct choice *c, const int *wanted)
 {
 	int left = c->room + c->gap;
 
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->chosen->n; i++)
 		if (c->is_taken[i])
 			left -= c->width[i] + c->gap;
 	widen(c, wanted, ALIGN_RIGHT, &left);
 	widen(c, wanted, ALIGN_LEFT, &left);
 }
 
-void table_layout(const struct column *columns, size_t n, const void *context, int x,
-		  int width, const int *wanted, struct layout *out)
+void table_layout_chosen(const struct column *columns, const struct table_choice *chosen,
+			 const void *context, int x, int width, const int *wanted,
+			 struct layout *out)
 {
 	struct choice c = {.columns = columns,
-			   .n = n,
+			   .chosen = chosen,
 			   .context = context,
 			   .room = width,
 			   .gap = width < 98 ? 1 : 2};
 
-	assert(n <= TABLE_COLUMNS_MAX);
 	take_columns(&c);
 	share_rest(&c, wanted);
 	*out = (struct layout){0};
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < chosen->n; i++) {
 		if (!c.is_taken[i])
 			continue;
-		out->columns[out->n++] = (struct placed){
-			.column = &columns[i], .index = i, .x = x, .width = c.width[i]};
+		out->columns[out->n++] = (struct placed){.column = column_at(&c, i),
+							 .index = chosen->at[i].index,
+							 .x = x,
+							 .width = c.width[i]};
 		x += c.width[i] + c.gap;
 	}
+}
+
+void table_choose_default(const struct column *columns, size_t n, struct table_choice *out)
+{
+	assert(n <= TABLE_COLUMNS_MAX);
+	*out = (struct table_choice){.n = n};
+	for (size_t i = 0; i < n; i++)
+		out->at[i] = (struct chosen){.index = i, .is_shown = !columns[i].is_off};
+}
+
+void table_layout(const struct column *columns, size_t n, const void *context, int x,
+		  int width, const int *wanted, struct layout *out)
+{
+	struct table_choice all;
+
+	table_choose_default(columns, n, &all);
+	table_layout_chosen(columns, &all, context, x, width, wanted, out);
 }
 
 void table_head(struct frame *f, int y, const struct layout *layout,

@@ -9,7 +9,7 @@
 
 #include "tui/terminal/frame.h"
 
-#define TABLE_COLUMNS_MAX 16
+#define TABLE_COLUMNS_MAX 24
 
 /* One cell to be printed: the column appends text_show()n text and may change the role. */
 struct cell_print {
@@ -23,6 +23,8 @@ struct cell_print {
 struct column {
 	const char *id; /* "owner": in messages and sorting */
 	const char *title;
+	const char *help; /* what it tells, for who chooses columns */
+	bool is_off;      /* shown only to who asks for it */
 	int width_min, width_usual, width_max;
 	enum align align;
 	enum clip clip;
@@ -41,6 +43,16 @@ struct column {
 
 enum { PRIORITY_EXTRA = 11 };
 
+/* All columns of a table in the order that is wanted. */
+struct table_choice {
+	size_t n;
+	struct chosen {
+		size_t index; /* of the column in its table */
+		bool is_shown;
+		bool is_wanted; /* asked for: comes before all but the first priority */
+	} at[TABLE_COLUMNS_MAX];
+};
+
 struct layout {
 	size_t n;
 	struct placed {
@@ -56,6 +68,12 @@ struct layout {
  */
 void table_layout(const struct column *columns, size_t n, const void *context, int x,
 		  int width, const int *wanted, struct layout *out);
+/* Likewise of those that are chosen, in their order. */
+void table_layout_chosen(const struct column *columns, const struct table_choice *chosen,
+			 const void *context, int x, int width, const int *wanted,
+			 struct layout *out);
+/* The columns as they stand in the table, those that are off not shown. */
+void table_choose_default(const struct column *columns, size_t n, struct table_choice *out);
 /* The titles, with a mark at the column that is sorted by. */
 void table_head(struct frame *f, int y, const struct layout *layout,
 		const struct column *sorted, bool is_reversed);

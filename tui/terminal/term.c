@@ -104,12 +104,12 @@ static SCREEN *open_screen(struct display *t, char error[TERM_ERROR_MAX])
 	return screen;
 }
 
-static void set_colors(struct display *t, bool wants_color)
+static void set_colors(struct display *t, enum theme theme)
 {
-	bool has = wants_color && has_colors() && start_color() == OK &&
+	bool has = theme != THEME_MONO && has_colors() && start_color() == OK &&
 		   use_default_colors() == OK;
 
-	t->palette = theme_palette(has, has ? COLORS : 0);
+	t->palette = theme_palette_of(theme, has ? COLORS : 0);
 	for (int role = 0; role < N_ROLES && t->palette != PALETTE_MONO; role++) {
 		struct look look = theme_look((enum role)role, t->palette);
 
@@ -131,13 +131,13 @@ static int redirect(struct display *t)
 	return r;
 }
 
-static int start(struct display *t, bool wants_color)
+static int start(struct display *t, enum theme theme)
 {
 	int width, height;
 
 	if (raw() == ERR || noecho() == ERR || nonl() == ERR)
 		return -EIO;
-	set_colors(t, wants_color);
+	set_colors(t, theme);
 	t->input = newpad(1, 1);
 	if (!t->input)
 		return -ENOMEM;
@@ -156,7 +156,7 @@ static bool can_place_text(void)
 	return *capability("cup") || (*capability("cuu1") && *capability("cuf1"));
 }
 
-static int open_parts(struct display *t, bool wants_color, char error[TERM_ERROR_MAX])
+static int open_parts(struct display *t, enum theme theme, char error[TERM_ERROR_MAX])
 {
 	int fd = dup(STDOUT_FILENO);
 	int r;
@@ -179,14 +179,14 @@ static int open_parts(struct display *t, bool wants_color, char error[TERM_ERROR
 			getenv("TERM") ? getenv("TERM") : "");
 		return -EIO;
 	}
-	r = start(t, wants_color);
+	r = start(t, theme);
 	if (r)
 		snprintf(error, TERM_ERROR_MAX, "the terminal cannot be used: %s",
 			 strerror(-r));
 	return r;
 }
 
-struct display *term_open(bool wants_color, char error[TERM_ERROR_MAX])
+struct display *term_open(enum theme theme, char error[TERM_ERROR_MAX])
 {
 	struct display *t = calloc(1, sizeof(*t));
 
@@ -195,7 +195,7 @@ struct display *term_open(bool wants_color, char error[TERM_ERROR_MAX])
 		return NULL;
 	}
 	outlet_open(&t->outlet, STDOUT_FILENO);
-	if (open_parts(t, wants_color, error)) {
+	if (open_parts(t, theme, error)) {
 		term_close(t);
 		return NULL;
 	}
@@ -380,6 +380,8 @@ static int named_key(int key)
 		return INPUT_DELETE;
 	case KEY_BACKSPACE:
 		return INPUT_BACKSPACE;
+	case KEY_BTAB:
+		return INPUT_TAB_BACK;
 	case KEY_ENTER:
 		return INPUT_ENTER;
 	case KEY_F(1):

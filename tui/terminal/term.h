@@ -18,7 +18,7 @@ struct display;
  * vt100, with a notice. NULL and one sentence in error if none can be used. Blocks no
  * signal; wants SIGWINCH blocked by the caller.
  */
-struct display *term_open(bool wants_color, char error[TERM_ERROR_MAX]);
+struct display *term_open(enum theme theme, char error[TERM_ERROR_MAX]);
 /* Gives the terminal back as it was. NULL is allowed. */
 void term_close(struct display *t);
 /* One sentence on a fallback; NULL: none. */

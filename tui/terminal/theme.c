@@ -5,42 +5,44 @@
  */
 #include "tui/terminal/theme.h"
 
+#include <string.h>
+
 #define OWN (-1)
 
 /*
- * Of the 256 colours those of middle luminance, which stand out from black and from white
- * alike (contrast of 4.4 or more against either). Of 16 there is no orange and plain blue
- * is too dark: red and light blue, which terminals make of bold blue.
+ * auto: of the 256 colours those of middle luminance, which stand out from black and from
+ * white alike (contrast of 4.4 or more against either). Of 16 there is no orange and plain
+ * blue is too dark: red and light blue, which terminals make of bold blue.
  */
 enum { BLUE_256 = 63, ORANGE_256 = 130, GREY_256 = 243, RED_16 = 1, BLUE_16 = 4 };
+/* light: darker ones, for white and yellowish backgrounds; bold does not brighten them. */
+enum { DARK_BLUE = 25, DARK_ORANGE = 130, DARK_GREY = 240 };
+/* dark: brighter ones. */
+enum { LIGHT_BLUE = 75, LIGHT_ORANGE = 214, LIGHT_GREY = 248, YELLOW_16 = 3, CYAN_16 = 6 };
+/* blind: as auto; what is bad is underlined, so that its colour tells nothing alone. */
 
-static const struct role_looks {
-	char letter;
-	struct look by_palette[PALETTE_256 + 1];
-} looks[N_ROLES] = {
-#define LOOK(c, f)                         \
-	{                                  \
-		.color = (c), .flags = (f) \
-	}
-#define ROW(name, mono, c16, f16, c256, f256) \
-	[ROLE_##name].by_palette = {LOOK(OWN, mono), LOOK(c16, f16), LOOK(c256, f256)}
-	ROW(NORMAL, 0, OWN, 0, OWN, 0),
-	ROW(DIM, 0, OWN, 0, GREY_256, 0),
-	ROW(HEADER, 0, OWN, 0, OWN, 0),
-	ROW(TITLE, LOOK_BOLD, OWN, LOOK_BOLD, OWN, LOOK_BOLD),
-	ROW(GOOD, 0, BLUE_16, LOOK_BOLD, BLUE_256, 0),
-	ROW(BAD, LOOK_BOLD, RED_16, LOOK_BOLD, ORANGE_256, LOOK_BOLD),
-	ROW(WARN, LOOK_BOLD, RED_16, 0, ORANGE_256, 0),
-	ROW(UNKNOWN, 0, OWN, 0, GREY_256, 0),
-	ROW(KEY, LOOK_BOLD, OWN, LOOK_BOLD, OWN, LOOK_BOLD),
-	ROW(MATCH, LOOK_UNDERLINE | LOOK_BOLD, OWN, LOOK_UNDERLINE | LOOK_BOLD, OWN,
-	    LOOK_UNDERLINE | LOOK_BOLD),
-	ROW(FIELD, LOOK_UNDERLINE, OWN, LOOK_UNDERLINE, OWN, LOOK_UNDERLINE),
-	ROW(NOTICE, LOOK_BOLD, BLUE_16, LOOK_BOLD, BLUE_256, LOOK_BOLD),
-	ROW(RULE, 0, OWN, 0, GREY_256, 0),
-#undef ROW
-#undef LOOK
-#define X(name, mark) [ROLE_##name].letter = (mark),
+/* Of each kind of colours what the roles take of it. */
+struct kind {
+	int good, bad, dim;
+	unsigned good_flags, bad_flags, warn_flags;
+};
+
+static const struct kind kinds[N_PALETTES] = {
+	[PALETTE_MONO] = {OWN, OWN, OWN, 0, LOOK_BOLD, LOOK_BOLD},
+	[PALETTE_16] = {BLUE_16, RED_16, OWN, LOOK_BOLD, LOOK_BOLD, 0},
+	[PALETTE_256] = {BLUE_256, ORANGE_256, GREY_256, 0, LOOK_BOLD, 0},
+	[PALETTE_LIGHT_16] = {BLUE_16, RED_16, OWN, 0, LOOK_BOLD, 0},
+	[PALETTE_LIGHT_256] = {DARK_BLUE, DARK_ORANGE, DARK_GREY, 0, LOOK_BOLD, 0},
+	[PALETTE_DARK_16] = {CYAN_16, YELLOW_16, OWN, LOOK_BOLD, LOOK_BOLD, 0},
+	[PALETTE_DARK_256] = {LIGHT_BLUE, LIGHT_ORANGE, LIGHT_GREY, 0, LOOK_BOLD, 0},
+	[PALETTE_BLIND_16] = {BLUE_16, RED_16, OWN, LOOK_BOLD, LOOK_BOLD | LOOK_UNDERLINE,
+			      LOOK_UNDERLINE},
+	[PALETTE_BLIND_256] = {BLUE_256, ORANGE_256, GREY_256, 0,
+			       LOOK_BOLD | LOOK_UNDERLINE, LOOK_UNDERLINE},
+};
+
+static const char letters[N_ROLES] = {
+#define X(name, mark) [ROLE_##name] = (mark),
 	ROLES(X)
 #undef X
 };
@@ -61,14 +63,104 @@ enum palette theme_palette(bool wants_color, int n_colors)
 	return n_colors < 256 ? PALETTE_16 : PALETTE_256;
 }
 
+enum palette theme_palette_of(enum theme theme, int n_colors)
+{
+	static const enum palette palettes[N_THEMES][2] = {
+		[THEME_AUTO] = {PALETTE_16, PALETTE_256},
+		[THEME_LIGHT] = {PALETTE_LIGHT_16, PALETTE_LIGHT_256},
+		[THEME_DARK] = {PALETTE_DARK_16, PALETTE_DARK_256},
+		[THEME_BLIND] = {PALETTE_BLIND_16, PALETTE_BLIND_256},
+		[THEME_MONO] = {PALETTE_MONO, PALETTE_MONO},
+	};
+
+	return n_colors < 8 ? PALETTE_MONO : palettes[theme][n_colors >= 256];
+}
+
 struct look theme_look(enum role role, enum palette palette)
 {
-	return looks[role].by_palette[palette];
+	const struct kind *k = &kinds[palette];
+	bool is_mono = palette == PALETTE_MONO;
+
+	switch (role) {
+	case ROLE_NORMAL:
+	case ROLE_HEADER:
+		break;
+	case ROLE_DIM:
+	case ROLE_UNKNOWN:
+	case ROLE_RULE:
+		return (struct look){k->dim, 0};
+	case ROLE_GOOD:
+		return (struct look){k->good, k->good_flags};
+	case ROLE_BAD:
+		return (struct look){k->bad, k->bad_flags};
+	case ROLE_WARN:
+		return (struct look){k->bad, k->warn_flags};
+	case ROLE_NOTICE:
+		return (struct look){is_mono ? OWN : k->good, LOOK_BOLD};
+	case ROLE_TITLE:
+	case ROLE_KEY:
+		return (struct look){OWN, LOOK_BOLD};
+	case ROLE_MATCH:
+		return (struct look){OWN, LOOK_UNDERLINE | LOOK_BOLD};
+	case ROLE_FIELD:
+		return (struct look){OWN, LOOK_UNDERLINE};
+	case N_ROLES:
+		break;
+	}
+	return (struct look){OWN, 0};
 }
 
 char theme_letter(enum role role)
 {
-	return looks[role].letter;
+	return letters[role];
+}
+
+static const char *const theme_words[N_THEMES] = {
+#define X(name, word) [THEME_##name] = (word),
+	THEMES(X)
+#undef X
+};
+
+bool theme_find(const char *word, enum theme *out)
+{
+	for (int i = 0; i < N_THEMES; i++)
+		if (strcmp(word, theme_words[i]) == 0) {
+			*out = (enum theme)i;
+			return true;
+		}
+	return false;
+}
+
+static const char *const graph_words[N_GRAPHS] = {
+#define X(name, word) [GRAPH_##name] = (word),
+	GRAPHS(X)
+#undef X
+};
+
+bool graph_find(const char *word, enum graph *out)
+{
+	for (int i = 0; i < N_GRAPHS; i++)
+		if (strcmp(word, graph_words[i]) == 0) {
+			*out = (enum graph)i;
+			return true;
+		}
+	return false;
+}
+
+const char *graph_level(enum graph graph, bool is_ascii, unsigned level)
+{
+	static const char *const blocks[GRAPH_LEVELS] = {"▁", "▂", "▃", "▄",
+							 "▅", "▆", "▇", "█"};
+	static const char *const braille[GRAPH_LEVELS] = {" ", "⡀", "⡄", "⡆",
+							  "⡇", "⣇", "⣧", "⣷"};
+	static const char *const ascii[GRAPH_LEVELS] = {" ", ".", ":", "-",
+							"=", "+", "*", "#"};
+
+	if (graph == GRAPH_NONE || level >= GRAPH_LEVELS)
+		return "";
+	if (is_ascii || graph == GRAPH_ASCII)
+		return ascii[level];
+	return graph == GRAPH_BRAILLE ? braille[level] : blocks[level];
 }
 
 const char *symbol_text(enum symbol symbol, bool is_ascii)

@@ -30,7 +30,49 @@ enum role {
 		N_ROLES
 };
 
-enum palette { PALETTE_MONO, PALETTE_16, PALETTE_256 };
+/* X(name, word): whose eyes and which background the colours are for. */
+#define THEMES(X)         \
+	X(AUTO, "auto")   \
+	X(LIGHT, "light") \
+	X(DARK, "dark")   \
+	X(BLIND, "blind") \
+	X(MONO, "mono")
+
+enum theme {
+#define X(name, word) THEME_##name,
+	THEMES(X)
+#undef X
+		N_THEMES
+};
+
+/* X(name, word): what a row of numbers is drawn with. */
+#define GRAPHS(X)             \
+	X(AUTO, "auto")       \
+	X(BLOCKS, "blocks")   \
+	X(BRAILLE, "braille") \
+	X(ASCII, "ascii")     \
+	X(NONE, "none")
+
+enum graph {
+#define X(name, word) GRAPH_##name,
+	GRAPHS(X)
+#undef X
+		N_GRAPHS
+};
+
+/* The first three are those of THEME_AUTO. */
+enum palette {
+	PALETTE_MONO,
+	PALETTE_16,
+	PALETTE_256,
+	PALETTE_LIGHT_16,
+	PALETTE_LIGHT_256,
+	PALETTE_DARK_16,
+	PALETTE_DARK_256,
+	PALETTE_BLIND_16,
+	PALETTE_BLIND_256,
+	N_PALETTES
+};
 
 enum { LOOK_BOLD = 1, LOOK_REVERSE = 2, LOOK_UNDERLINE = 4 };
 
@@ -42,26 +84,40 @@ struct look {
 
 /* n_colors as the terminal's description tells it. */
 enum palette theme_palette(bool wants_color, int n_colors);
+enum palette theme_palette_of(enum theme theme, int n_colors);
+/* By their words. False: there is none of that word. */
+bool theme_find(const char *word, enum theme *out);
+bool graph_find(const char *word, enum graph *out);
+/* Level 0 to GRAPH_LEVELS - 1 as one character. The empty text: nothing is drawn. */
+enum { GRAPH_LEVELS = 8 };
+const char *graph_level(enum graph graph, bool is_ascii, unsigned level);
 struct look theme_look(enum role role, enum palette palette);
 char theme_letter(enum role role);
 
 /* X(name, UTF-8, ASCII) */
-#define SYMBOLS(X)             \
-	X(LINE, "─", "-")      \
-	X(ELLIPSIS, "…", "..") \
-	X(POINTER, "▸", ">")   \
-	X(DOT, "·", "|")       \
-	X(ARROW, "→", "->")    \
-	X(INTO, "›", ">")      \
-	X(RISING, "▴", "^")    \
-	X(FALLING, "▾", "v")   \
-	X(GOOD, "✔", "+")      \
-	X(BAD, "✖", "x")       \
-	X(SOME, "~", "~")      \
-	X(UNKNOWN, "?", "?")   \
-	X(WAITING, "…", "..")  \
-	X(NONE, "–", "-")      \
-	X(NO_RIGHT, "⊘", "!")
+#define SYMBOLS(X)                    \
+	X(LINE, "─", "-")             \
+	X(ELLIPSIS, "…", "..")        \
+	X(POINTER, "▸", ">")          \
+	X(DOT, "·", "|")              \
+	X(ARROW, "→", "->")           \
+	X(INTO, "›", ">")             \
+	X(RISING, "▴", "^")           \
+	X(FALLING, "▾", "v")          \
+	X(GOOD, "✔", "+")             \
+	X(BAD, "✖", "x")              \
+	X(SOME, "~", "~")             \
+	X(UNKNOWN, "?", "?")          \
+	X(WAITING, "…", "..")         \
+	X(NONE, "–", "-")             \
+	X(NO_RIGHT, "⊘", "!")         \
+	X(BOX_TOP_LEFT, "┌", "+")     \
+	X(BOX_TOP_RIGHT, "┐", "+")    \
+	X(BOX_BOTTOM_LEFT, "└", "+")  \
+	X(BOX_BOTTOM_RIGHT, "┘", "+") \
+	X(BOX_SIDE, "│", "|")         \
+	X(ARROW_HEAD, "▶", ">")       \
+	X(DOTTED, "┄", ".")
 
 enum symbol {
 #define X(name, utf8, ascii) SYMBOL_##name,

@@ -37,11 +37,17 @@ static void item(const struct page *p, int head_width, const char *head, const c
 
 static void add_keys(const struct page *p, unsigned where)
 {
-	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++)
-		if (keymap_where((enum action)a) & where)
-			item(p, KEYS_WIDTH, keymap_keys((enum action)a),
-			     keymap_help((enum action)a));
-	if (where != WHERE_PORTS)
+	struct str keys = {0};
+
+	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++) {
+		if (!(keymap_where((enum action)a) & where))
+			continue;
+		str_reset(&keys);
+		keymap_put_keys(&keys, (enum action)a, where);
+		item(p, KEYS_WIDTH, str_text(&keys), keymap_help((enum action)a));
+	}
+	str_release(&keys);
+	if (!(where & (WHERE_PORTS | WHERE_PALETTE | WHERE_PATH)))
 		return;
 	title(p, "Keys while typing");
 #define X(keys, help) item(p, KEYS_WIDTH, keys, help);

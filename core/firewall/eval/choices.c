@@ -35,8 +35,10 @@ bool eval_ask(struct eval *e, const char *why, bool prefers, bool is_negated,
 	const struct fw_choice *before;
 	struct fw_choice *made;
 
-	if (e->is_near)
+	if (e->is_near) {
+		e->unsure |= 1U << FW_FIELD_OTHER;
 		return !is_negated;
+	}
 	before = asked_before(c, question);
 	if (before)
 		return before->pick != before->is_negated;

@@ -233,9 +233,26 @@ enum tri firewall_tracks(const struct ruleset *r, uint8_t family);
 /* Finds it out for both families, once for all packets. */
 void ruleset_note_tracking(struct ruleset *r);
 
+/* What tests of rules said of a packet: bits, one for each enum fw_field; a field that was
+ * tested twice may have two. */
+struct fw_tested {
+	uint32_t hit, missed, unsure;
+};
+/* "source", "port"; what has no name of its own is "other tests". */
+const char *fw_field_word(enum fw_field field);
+/*
+ * What the tests of this one rule say of the packet as it comes to the hook. What cannot be
+ * tested ends it: what stands behind it in the rule is not looked at. A mark is never sure:
+ * rules before it may set it.
+ */
+struct fw_tested firewall_test_rule(const struct ruleset *r, uint32_t rule,
+				    const struct fw_packet *p,
+				    const struct fw_lookups *lookups);
+
 /* A rule that accepts (or translates) and would have matched but for one field. */
 struct fw_near {
 	uint32_t rule;
+	struct fw_tested tested; /* by the rule, and by those that lead to its chain */
 	const char *field; /* "source", "destination", "port", "source port", "protocol",
 			      "interface", "state", "mark" */
 	bool is_of_port;   /* it tests the packet's port, which it got */

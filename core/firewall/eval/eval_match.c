@@ -51,8 +51,8 @@ static enum eval_next note_near(struct eval *e, const struct compared *c)
 	uint32_t field = 1U << octets_field(c->octets, c->n);
 
 	if (c->holds == TRI_UNSURE)
-		return EVAL_NEXT;
-	if ((c->holds == TRI_YES) != c->is_negated)
+		e->unsure |= field;
+	else if ((c->holds == TRI_YES) != c->is_negated)
 		e->hit |= field;
 	else
 		e->missed |= field;

@@ -73,9 +73,10 @@ struct eval {
 	bool is_in_nat_slot, is_nat_done;
 	struct eval_hold hold;
 	/* Near misses are looked for: nothing is asked, what a rule's tests missed and what
-	 * they hit is noted in these bits, one for each enum fw_field. */
+	 * they hit is noted in these bits, one for each enum fw_field; and what of it is
+	 * not known. */
 	bool is_near;
-	uint32_t missed, hit;
+	uint32_t missed, hit, unsure;
 	/* Of the xtables match that is run: what it tests, why it is unsure, which is tried
 	 * first. */
 	enum fw_field xt_field;

@@ -348,6 +348,8 @@ static enum eval_next near_lookup(struct eval *e, const struct fw_expr *x,
 		e->missed |= 1U << octets_field(key, set->key_len);
 		return EVAL_NEXT;
 	}
+	if (f->is_in == TRI_UNSURE)
+		e->unsure |= fields_of(set, key);
 	if (x->is_inverted || (f->is_in == TRI_UNSURE && x->dreg == FW_NO_REG))
 		return EVAL_NEXT;
 	if (f->is_in == TRI_YES) {

@@ -169,6 +169,7 @@ static enum eval_next near_match(struct eval *e, enum xt_answer answer)
 		return EVAL_NEXT;
 	case XT_UNSURE:
 	case XT_HISTORY:
+		e->unsure |= 1U << e->xt_field;
 		return EVAL_NEXT;
 	case XT_OPAQUE:
 		break;

@@ -187,6 +187,8 @@ static void broker_free(struct broker *k)
 	taps_release(&k->taps);
 	lanes_release(&k->lanes);
 	dumps_release(&k->dumps);
+	if (k->settings.is_open)
+		settings_close(&k->settings, &k->options.settings, false);
 	mailbox_release(&k->ui);
 	if (k->signal_fd >= 0)
 		close(k->signal_fd);
@@ -206,6 +208,8 @@ become_child(struct broker *k, int fd, int (*child)(int socket, void *arg), void
 	}
 	if (k->options.export_dir_fd >= 0)
 		close(k->options.export_dir_fd);
+	if (k->options.settings.dir_fd > 0)
+		close(k->options.settings.dir_fd);
 	broker_free(k);
 	job_unblock_signals();
 	code = child(fd, arg);

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "core/host/broker/settings.h"
 #include "core/host/broker/taps.h"
 #include "core/host/broker/worker.h"
 
@@ -21,7 +22,8 @@ struct broker_options {
 	enum owners_way owners_way;
 	bool without_owners; /* nobody will ask for them: no process waits for that */
 	int export_dir_fd;   /* -1: no exports */
-	struct tap_ops taps; /* how packets are captured; zero: not at all */
+	struct settings_place settings; /* the configuration that may be written */
+	struct tap_ops taps;            /* how packets are captured; zero: not at all */
 	int save_fd; /* taken: the file for the packets of the first capture; 0, -1: none */
 };
 

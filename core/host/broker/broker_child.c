@@ -58,6 +58,52 @@ static bool is_allowed(const struct broker *k, enum request_kind kind)
 	return kind != REQUEST_TRACE || k->options.allows_change;
 }
 
+/* A new file in the export directory, or -errno. */
+static int create_file(const struct broker *k, const char *name)
+{
+	int fd;
+
+	if (k->options.export_dir_fd < 0)
+		return -EROFS;
+	fd = openat(k->options.export_dir_fd, name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Who wants packets in a file is not served without it, and told which of both failed. */
+static void refuse_file(struct broker *k, uint32_t seq, const char *name, int error)
+{
+	static uint8_t problem[TAP_PART_MAX];
+	struct blob b = {.seq = seq, .status = BLOB_LAST, .error = error, .bytes = problem};
+	char sentence[TAP_ERROR_MAX];
+
+	snprintf(sentence, sizeof(sentence), "%s cannot be created: %s", name,
+		 strerror(error));
+	if (k->taps.ops.problem)
+		b.len = k->taps.ops.problem(problem, error, sentence);
+	blob_stamp(&b);
+	broker_send_blob(k, &b);
+}
+
+/* 0: it is answered, now or later; or -errno. */
+static int request_tap(struct broker *k, uint32_t seq, const struct request *r)
+{
+	const char *name = r->kind == REQUEST_CAPTURE ? r->capture.save : "";
+	int fd, error;
+
+	if (!*name)
+		return taps_request(&k->taps, seq, r);
+	fd = create_file(k, name);
+	if (fd < 0) {
+		refuse_file(k, seq, name, -fd);
+		return 0;
+	}
+	error = taps_request_saving(&k->taps, seq, r, fd);
+	if (error)
+		unlinkat(k->options.export_dir_fd, name, 0);
+	return error;
+}
+
 static void take_request(struct broker *k, const struct message *m, int64_t now_ns)
 {
 	static uint32_t inodes[REQUEST_OWNERS_MAX];
@@ -69,7 +115,7 @@ static void take_request(struct broker *k, const struct message *m, int64_t now_
 		error = -EPERM;
 	if (!error && (r.kind == REQUEST_CAPTURE || r.kind == REQUEST_TRACE ||
 		       r.kind == REQUEST_DROPS)) {
-		error = taps_request(&k->taps, m->seq, &r);
+		error = request_tap(k, m->seq, &r);
 	} else if (!error && r.kind != REQUEST_SOCK_DIAG && r.kind != REQUEST_RTNETLINK) {
 		error = lanes_request(&k->lanes, m->seq, r.kind, m->body, m->len);
 		lanes_tick(&k->lanes, now_ns);
@@ -89,14 +135,26 @@ static void take_export(struct broker *k, const struct message *m)
 	snprintf(name, sizeof(name), "%.*s", (int)m->len, (const char *)m->body);
 	if (!export_name_is_fine((const char *)m->body, m->len))
 		error = EINVAL;
-	else if (k->options.export_dir_fd < 0)
-		error = EROFS;
 	else
-		fd = openat(k->options.export_dir_fd, name,
-			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = create_file(k, name);
 	if (!error && fd < 0)
-		error = (uint8_t)errno;
+		error = (uint8_t)-fd;
 	broker_send(k, MESSAGE_EXPORT, &error, 1, fd);
+}
+
+static void take_settings(struct broker *k, const struct message *m)
+{
+	uint8_t order = m->len ? m->body[0] : 0, answer;
+	int r = -EINVAL, fd = -1;
+
+	if (order == SETTINGS_OPEN)
+		r = fd = settings_open(&k->settings, &k->options.settings);
+	else if (order == SETTINGS_KEEP || order == SETTINGS_DROP)
+		r = settings_close(&k->settings, &k->options.settings,
+				   order == SETTINGS_KEEP);
+	answer = r < 0 ? (uint8_t)-r : order == SETTINGS_KEEP ? SETTINGS_KEPT : 0;
+	if (order != SETTINGS_DROP)
+		broker_send(k, MESSAGE_SETTINGS, &answer, 1, fd < 0 ? -1 : fd);
 }
 
 /* The terminal is left. The answer to an order that we did not wait for stops nobody again.
@@ -134,6 +192,9 @@ static int take_message(struct broker *k, int64_t now_ns)
 		return 0;
 	case MESSAGE_EXPORT:
 		take_export(k, &m);
+		return 0;
+	case MESSAGE_SETTINGS:
+		take_settings(k, &m);
 		return 0;
 	case MESSAGE_CANCEL:
 		take_cancel(k, m.seq, now_ns);

@@ -21,6 +21,7 @@ struct broker {
 	bool is_late; /* we stopped without waiting for the child's answer, which is still
 			 to come */
 	int signal_fd;
+	struct settings settings;
 	struct terminal terminal;
 	struct dumps dumps;
 	struct lanes lanes;

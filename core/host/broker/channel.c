@@ -19,6 +19,7 @@ struct channel *channel_live_take(int fd)
 		return NULL;
 	}
 	c->export_fd = -1;
+	c->settings = -ENODATA;
 	c->debug_fd = -1;
 	c->next_seq = 1;
 	if (mailbox_init_take(&c->box, fd)) {
@@ -26,6 +27,13 @@ struct channel *channel_live_take(int fd)
 		return NULL;
 	}
 	return c;
+}
+
+static void drop_settings(struct channel *c)
+{
+	if (c->settings >= 0 && c->settings != CHANNEL_SETTINGS_KEPT)
+		close(c->settings);
+	c->settings = -ENODATA;
 }
 
 void channel_free(struct channel *c)
@@ -37,6 +45,7 @@ void channel_free(struct channel *c)
 	mailbox_release(&c->box);
 	if (c->export_fd >= 0)
 		close(c->export_fd);
+	drop_settings(c);
 	if (c->debug_fd >= 0)
 		close(c->debug_fd);
 	free(c);
@@ -95,6 +104,12 @@ static void channel_debug(struct channel *c, const char *word, const char *text,
 			(long long)(now % 1000000000 / 1000), word, text);
 }
 
+static bool is_stream(const struct request *r)
+{
+	return r->kind == REQUEST_CAPTURE || r->kind == REQUEST_TRACE ||
+	       r->kind == REQUEST_DROPS;
+}
+
 int channel_request(struct channel *c, const struct request *r, uint32_t *seq)
 {
 	static uint8_t body[MESSAGE_MAX - MESSAGE_HEAD_SIZE];
@@ -110,7 +125,7 @@ int channel_request(struct channel *c, const struct request *r, uint32_t *seq)
 	request_text(r, p->text);
 	channel_debug(c, "ask", p->text, NULL);
 	if (c->replay) {
-		error = channel_replay_ask(c->replay, p->text, c->next_seq);
+		error = channel_replay_ask(c->replay, p->text, c->next_seq, is_stream(r));
 	} else {
 		len = request_pack(r, body, sizeof(body));
 		error = len < 0 ? (int)len
@@ -120,8 +135,8 @@ int channel_request(struct channel *c, const struct request *r, uint32_t *seq)
 	if (error)
 		return error;
 	p->seq = c->next_seq;
-	p->is_stream = r->kind == REQUEST_CAPTURE || r->kind == REQUEST_TRACE ||
-		       r->kind == REQUEST_DROPS;
+	p->is_stream = is_stream(r);
+	p->is_unheard = false;
 	*seq = c->next_seq;
 	c->next_seq += c->next_seq == UINT32_MAX ? 2 : 1;
 	return 0;
@@ -131,6 +146,8 @@ int channel_cancel(struct channel *c, uint32_t seq)
 {
 	struct pending *p = seq ? pending_slot(c, seq) : NULL;
 
+	if (p && c->replay && channel_replay_stands(c->replay))
+		p->seq = 0; /* its end is not told */
 	if (!p || c->replay)
 		return 0;
 	channel_debug(c, "cancel", p->text, NULL);
@@ -157,11 +174,25 @@ static enum channel_event take_blob(struct channel *c, const struct blob *b)
 	if (!p)
 		return CHANNEL_NOTHING;
 	channel_debug(c, "got", p->text, b);
-	if (c->recorder && !recorder_error(c->recorder))
+	if (c->recorder && !p->is_unheard && !recorder_error(c->recorder))
 		recorder_write(c->recorder, p->text, b);
 	if (blob_is_end(b))
 		p->seq = 0;
 	return CHANNEL_BLOB;
+}
+
+static void take_settings(struct channel *c, const struct message *m)
+{
+	uint8_t answer = m->len ? m->body[0] : (uint8_t)EIO;
+
+	drop_settings(c);
+	if (answer == SETTINGS_KEPT) {
+		c->settings = CHANNEL_SETTINGS_KEPT;
+		return;
+	}
+	c->settings =
+		c->box.passed_fd >= 0 ? c->box.passed_fd : -(int)(answer ? answer : EIO);
+	c->box.passed_fd = -1;
 }
 
 static enum channel_event take_message(struct channel *c, struct blob *out)
@@ -184,6 +215,9 @@ static enum channel_event take_message(struct channel *c, struct blob *out)
 		c->export_error = c->export_fd < 0 && m.len ? -(int)m.body[0] : 0;
 		c->box.passed_fd = -1;
 		return CHANNEL_EXPORT;
+	case MESSAGE_SETTINGS:
+		take_settings(c, &m);
+		return CHANNEL_SETTINGS;
 	case MESSAGE_NOTICE:
 		snprintf(c->notice, sizeof(c->notice), "%.*s", (int)m.len,
 			 (const char *)m.body);
@@ -217,6 +251,8 @@ void channel_record_take(struct channel *c, struct recorder *rec)
 {
 	recorder_close(c->recorder);
 	c->recorder = rec;
+	for (size_t i = 0; i < CHANNEL_PENDING_MAX; i++)
+		c->pending[i].is_unheard = true;
 }
 
 const struct recorder *channel_recorder(const struct channel *c)
@@ -266,6 +302,28 @@ int channel_take_export(struct channel *c)
 	if (fd >= 0)
 		return fd;
 	return c->export_error ? c->export_error : -EIO;
+}
+
+int channel_settings_open(struct channel *c)
+{
+	uint8_t order = SETTINGS_OPEN;
+
+	return send_message(c, MESSAGE_SETTINGS, 0, &order, 1);
+}
+
+int channel_settings_close(struct channel *c, bool is_kept)
+{
+	uint8_t order = is_kept ? SETTINGS_KEEP : SETTINGS_DROP;
+
+	return send_message(c, MESSAGE_SETTINGS, 0, &order, 1);
+}
+
+int channel_take_settings(struct channel *c)
+{
+	int settings = c->settings;
+
+	c->settings = -ENODATA;
+	return settings;
 }
 
 const char *channel_notice(const struct channel *c)

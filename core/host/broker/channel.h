@@ -5,12 +5,15 @@
 #ifndef CORE_HOST_CHANNEL_H
 #define CORE_HOST_CHANNEL_H
 
+#include <limits.h>
+
 #include "core/host/blob.h"
 #include "core/host/request.h"
 
 struct channel;
 struct recorder;
 struct recording;
+struct tape_moment;
 
 /* Takes fd (a SOCK_SEQPACKET to the broker, non-blocking). NULL for want of memory. */
 struct channel *channel_live_take(int fd);
@@ -47,22 +50,34 @@ int channel_flush(struct channel *c);
 int channel_cancel(struct channel *c, uint32_t seq);
 
 enum channel_event {
-	CHANNEL_NOTHING, /* would block */
-	CHANNEL_BLOB,    /* *out holds a part */
-	CHANNEL_RESUMED, /* the program was stopped and goes on: draw all again */
-	CHANNEL_SUSPEND, /* the broker was told to stop us: leave the terminal, then
-			    channel_suspend() */
-	CHANNEL_EXPORT,  /* an export file is open: channel_take_export() */
-	CHANNEL_NOTICE,  /* a sentence for the user ("a worker died and was started again"):
-			    channel_notice() */
-	CHANNEL_CLOSED,  /* the broker is gone: restore the terminal and exit */
+	CHANNEL_NOTHING,  /* would block */
+	CHANNEL_BLOB,     /* *out holds a part */
+	CHANNEL_RESUMED,  /* the program was stopped and goes on: draw all again */
+	CHANNEL_SUSPEND,  /* the broker was told to stop us: leave the terminal, then
+			     channel_suspend() */
+	CHANNEL_EXPORT,   /* an export file is open: channel_take_export() */
+	CHANNEL_SETTINGS, /* the configuration: channel_take_settings() */
+	CHANNEL_NOTICE, /* a sentence for the user ("a worker died and was started again"):
+			   channel_notice() */
+	CHANNEL_CLOSED, /* the broker is gone: restore the terminal and exit */
 };
 
 /* The next event without blocking. A damaged message from the broker counts as
  * CHANNEL_CLOSED. */
 enum channel_event channel_receive(struct channel *c, struct blob *out);
 
-/* Every blob received from now on is written to rec too (taken; closed by channel_free). */
+/*
+ * A replay that stands: each request gets what was recorded last before that moment, a
+ * capture its packets up to it. channel_play(): requests get what was recorded from there
+ * on, in turn. Live nothing happens.
+ */
+void channel_stand(struct channel *c, int64_t wall_ns);
+void channel_play(struct channel *c);
+/* The pictures of the host that were recorded (record.h); live none. */
+size_t channel_moments(const struct channel *c, const struct tape_moment **out);
+
+/* The answers to all that is asked from now on are written to rec too (taken; closed by
+ * channel_free). */
 void channel_record_take(struct channel *c, struct recorder *rec);
 
 /* The one that is writing, NULL: none. Borrowed: its size and error. */
@@ -84,6 +99,15 @@ int channel_export(struct channel *c, const char *name);
 /* After CHANNEL_EXPORT: the descriptor (now the caller's) or -errno of the failed creation.
  */
 int channel_take_export(struct channel *c);
+/* Asks for the user's configuration, to be written anew (settings.h). CHANNEL_SETTINGS
+ * follows. */
+int channel_settings_open(struct channel *c);
+/* It is written: in place with it, or away; if it is kept CHANNEL_SETTINGS follows. */
+int channel_settings_close(struct channel *c, bool is_kept);
+/* After CHANNEL_SETTINGS: the descriptor (now the caller's), CHANNEL_SETTINGS_KEPT once it
+ * is in its place, or -errno. */
+int channel_take_settings(struct channel *c);
+#define CHANNEL_SETTINGS_KEPT INT_MAX
 /* After CHANNEL_NOTICE: borrowed until the next receive. */
 const char *channel_notice(const struct channel *c);
 

@@ -10,8 +10,9 @@
 #define CHANNEL_PENDING_MAX 1024 /* unanswered requests */
 
 struct pending {
-	uint32_t seq;   /* 0: free */
-	bool is_stream; /* it ends when it is cancelled */
+	uint32_t seq;    /* 0: free */
+	bool is_stream;  /* it ends when it is cancelled */
+	bool is_unheard; /* asked before the recording began: not in it */
 	char text[REQUEST_TEXT_MAX];
 };
 
@@ -24,6 +25,7 @@ struct channel {
 	struct pending pending[CHANNEL_PENDING_MAX];
 	uint32_t next_seq;
 	int export_fd, export_error;
+	int settings; /* a descriptor, CHANNEL_SETTINGS_KEPT or -errno */
 	int debug_fd;
 	char notice[NOTICE_MAX + 1];
 };
@@ -31,7 +33,10 @@ struct channel {
 /* channel_replay.c */
 void channel_replay_release(struct channel_replay *r);
 int channel_replay_fd(const struct channel_replay *r);
-int channel_replay_ask(struct channel_replay *r, const char *text, uint32_t seq);
+/* is_stream: in a replay that stands it is told up to that moment only. */
+int channel_replay_ask(struct channel_replay *r, const char *text, uint32_t seq,
+		       bool is_stream);
+bool channel_replay_stands(const struct channel_replay *r);
 /* True: *out is the next part. */
 bool channel_replay_next(struct channel_replay *r, struct blob *out);
 

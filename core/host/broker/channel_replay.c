@@ -21,6 +21,7 @@ struct answer {
 	uint32_t seq;
 	bool is_missing;
 	size_t next, end; /* parts in the recording */
+	int64_t until_ns; /* later ones are not told */
 	uint32_t part;
 };
 
@@ -31,6 +32,8 @@ struct channel_replay {
 	struct vec answers; /* struct answer, a queue from `first` on */
 	size_t first;
 	int64_t last_wall_ns, last_boot_ns;
+	bool is_standing;
+	int64_t at_ns; /* where it stands, or plays on from; 0: the begin */
 };
 
 static struct channel_replay *replay_new(struct recording *rec)
@@ -80,14 +83,29 @@ static int count_asked(struct channel_replay *r, const char *recorded_text, unsi
 	a = vec_push(&r->asked);
 	if (!a)
 		return -ENOMEM;
-	*a = (struct asked){recorded_text, 1};
-	*nth = 0;
+	*nth = r->at_ns ? recording_nth_from(r->rec, recorded_text, r->at_ns) : 0;
+	*a = (struct asked){recorded_text, *nth + 1};
 	return 0;
 }
 
-int channel_replay_ask(struct channel_replay *r, const char *text, uint32_t seq)
+/* Which answer it is. 0 or -ENOMEM. */
+static int choose_nth(struct channel_replay *r, const char *recorded_text, unsigned *nth)
 {
-	struct answer found = {.seq = seq};
+	if (!r->is_standing)
+		return count_asked(r, recorded_text, nth);
+	*nth = recording_nth_at(r->rec, recorded_text, r->at_ns);
+	return 0;
+}
+
+bool channel_replay_stands(const struct channel_replay *r)
+{
+	return r->is_standing;
+}
+
+int channel_replay_ask(struct channel_replay *r, const char *text, uint32_t seq,
+		       bool is_stream)
+{
+	struct answer found = {.seq = seq, .until_ns = INT64_MAX};
 	struct answer *slot;
 	bool is_repeat;
 	unsigned nth = 0;
@@ -95,11 +113,13 @@ int channel_replay_ask(struct channel_replay *r, const char *text, uint32_t seq)
 
 	found.is_missing = error != 0;
 	if (!error)
-		error = count_asked(r, recording_part(r->rec, found.next)->text, &nth);
+		error = choose_nth(r, recording_part(r->rec, found.next)->text, &nth);
 	if (error == -ENOMEM)
 		return error;
 	if (!found.is_missing)
 		recording_find(r->rec, text, nth, &found.next, &found.end, &is_repeat);
+	if (is_stream && r->is_standing)
+		found.until_ns = r->at_ns;
 	if (r->first == r->answers.n) {
 		vec_reset(&r->answers);
 		r->first = 0;
@@ -122,10 +142,25 @@ static void answer_missing(struct channel_replay *r, const struct answer *a,
 	r->first++;
 }
 
+/* What comes after the moment at which the replay stands is not told: nor is its end. */
+static void skip_later(struct channel_replay *r)
+{
+	while (r->first < r->answers.n) {
+		const struct answer *a = vec_at(&r->answers, r->first);
+
+		if (a->is_missing ||
+		    recording_part(r->rec, a->next)->blob.wall_ns <= a->until_ns)
+			return;
+		r->first++;
+	}
+}
+
 bool channel_replay_next(struct channel_replay *r, struct blob *out)
 {
 	eventfd_t count;
 	struct answer *a;
+
+	skip_later(r);
 
 	if (r->first == r->answers.n) {
 		eventfd_read(r->event_fd, &count);
@@ -147,6 +182,28 @@ bool channel_replay_next(struct channel_replay *r, struct blob *out)
 	return true;
 }
 
+void channel_stand(struct channel *c, int64_t wall_ns)
+{
+	if (!c->replay)
+		return;
+	c->replay->is_standing = true;
+	c->replay->at_ns = wall_ns;
+}
+
+void channel_play(struct channel *c)
+{
+	if (!c->replay || !c->replay->is_standing)
+		return;
+	c->replay->is_standing = false;
+	vec_reset(&c->replay->asked);
+}
+
+size_t channel_moments(const struct channel *c, const struct tape_moment **out)
+{
+	*out = NULL;
+	return c->replay ? recording_moments(c->replay->rec, out) : 0;
+}
+
 struct channel *channel_replay_take(struct recording *rec, int control_fd)
 {
 	struct channel *c = calloc(1, sizeof(*c));
@@ -154,6 +211,7 @@ struct channel *channel_replay_take(struct recording *rec, int control_fd)
 
 	if (c) {
 		*c = (struct channel){.export_fd = -1,
+				      .settings = -ENODATA,
 				      .debug_fd = -1,
 				      .next_seq = 1,
 				      .box = MAILBOX_CLOSED};

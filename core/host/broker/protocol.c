@@ -34,6 +34,8 @@ static size_t body_limit(enum message_type type)
 		return EXPORT_NAME_MAX;
 	case MESSAGE_NOTICE:
 		return NOTICE_MAX;
+	case MESSAGE_SETTINGS:
+		return 1;
 	case MESSAGE_SUSPEND:
 	case MESSAGE_RESUMED:
 	case MESSAGE_CANCEL:

@@ -22,6 +22,9 @@ enum message_type {
 	MESSAGE_NOTICE,  /* broker: one sentence for the user */
 	MESSAGE_CANCEL,  /* ui: the request of this seq: a capture ends and tells the rest,
 			    any  other is not answered */
+	/* ui: SETTINGS_ORDER; broker: i32 error or SETTINGS_KEPT, the descriptor of what
+	 * was opened rides along */
+	MESSAGE_SETTINGS,
 	N_MESSAGE_TYPES
 };
 
@@ -31,6 +34,11 @@ enum message_type {
 #define TERMINAL_EXIT_MAX 512
 #define EXPORT_NAME_MAX   128
 #define NOTICE_MAX        256
+
+/* What ui asks with MESSAGE_SETTINGS, one byte; the broker's answers, one byte: a positive
+ * errno, or that it is in its place. */
+enum settings_order { SETTINGS_OPEN = 1, SETTINGS_KEEP, SETTINGS_DROP };
+#define SETTINGS_KEPT 0xff
 
 struct message {
 	enum message_type type;

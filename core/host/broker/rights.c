@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/capability.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -46,6 +47,41 @@ void rights_clean_environment(void)
 		if (!steers_libraries(*from))
 			*to++ = *from;
 	*to = NULL;
+}
+
+/* What is held while it is not used; NULL: nothing is lent. */
+static cap_t own_capabilities;
+
+static void lay_down(void)
+{
+	cap_t none = cap_get_proc();
+
+	own_capabilities = none ? cap_dup(none) : NULL;
+	if (own_capabilities && !cap_clear_flag(none, CAP_EFFECTIVE))
+		cap_set_proc(none);
+	cap_free(none);
+	setfsuid(getuid());
+	setfsgid(getgid());
+}
+
+static void take_up(void)
+{
+	setfsuid(geteuid());
+	setfsgid(getegid());
+	if (own_capabilities)
+		cap_set_proc(own_capabilities);
+	cap_free(own_capabilities);
+	own_capabilities = NULL;
+}
+
+void rights_act_as_caller(bool is_caller)
+{
+	if (!getuid())
+		return;
+	if (is_caller)
+		lay_down();
+	else
+		take_up();
 }
 
 static int become_nobody(void)

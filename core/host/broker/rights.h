@@ -13,6 +13,13 @@ bool rights_is_privileged(void);
 void rights_clean_environment(void);
 
 /*
+ * True: files are opened as the caller could by himself, whatever the program's file has
+ * been given; false: as before. Root, and who has no more than he came with, notice
+ * nothing. Not in threads.
+ */
+void rights_act_as_caller(bool is_caller);
+
+/*
  * Gives up everything for good and verifies it: as root becomes nobody (65534) without
  * groups; else keeps the real uid, and so does a root who may not change his (a container
  * without CAP_SETUID, a user namespace of one user); clears permitted, effective,

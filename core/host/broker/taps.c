@@ -161,6 +161,18 @@ int taps_request(struct taps *t, uint32_t seq, const struct request *r)
 	return error;
 }
 
+int taps_request_saving(struct taps *t, uint32_t seq, const struct request *r, int save_fd)
+{
+	int before = t->save_fd, error;
+
+	t->save_fd = save_fd;
+	error = taps_request(t, seq, r);
+	if (t->save_fd >= 0)
+		close(t->save_fd);
+	t->save_fd = before;
+	return error;
+}
+
 bool taps_cancel(struct taps *t, uint32_t seq, int64_t now_ns)
 {
 	struct tap *tap = tap_of(t, seq);

@@ -65,6 +65,8 @@ void taps_release(struct taps *t);
 
 /* Forks one. 0; -ENOSYS: nothing is captured here; -EBUSY: as many run as may; -errno. */
 int taps_request(struct taps *t, uint32_t seq, const struct request *r);
+/* The same for a capture with a file of its own (taken in any case). */
+int taps_request_saving(struct taps *t, uint32_t seq, const struct request *r, int save_fd);
 /* It ends what it does and tells the rest. False: no tap answers this request. */
 bool taps_cancel(struct taps *t, uint32_t seq, int64_t now_ns);
 /* The descriptor of tap i, -1: none. Call taps_read() when it is readable. */

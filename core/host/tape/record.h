@@ -60,6 +60,19 @@ const char *recording_damage(const struct recording *r);
  * as in request_text()). NULL: that is not told.
  */
 const char *recording_netns(const struct recording *r);
+/* One picture of the host: the answers from then until the next one began. */
+struct tape_moment {
+	int64_t wall_ns, until_ns; /* it began; the last ns before the next; INT64_MAX */
+	bool has_changed;          /* its listeners are not as they were before */
+};
+
+/* In their order: a new one with each look at the listeners. Borrowed. */
+size_t recording_moments(const struct recording *r, const struct tape_moment **out);
+/* Which answer to `text` was begun last before that moment; none: the first. */
+unsigned recording_nth_at(const struct recording *r, const char *text, int64_t wall_ns);
+/* Which one was begun first from that moment on; none: the first. */
+unsigned recording_nth_from(const struct recording *r, const char *text, int64_t wall_ns);
+
 /* Wall time of the first part, 0 if empty. */
 int64_t recording_start_ns(const struct recording *r);
 

@@ -19,6 +19,7 @@
 #include "core/base/vec.h"
 #include "core/host/tape/answers.h"
 #include "core/host/tape/member.h"
+#include "core/host/tape/moments.h"
 #include "core/host/tape/tar.h"
 
 #define ERROR_MAX     256
@@ -34,6 +35,7 @@ struct recording {
 	struct str file;    /* the bytes, if they are not borrowed */
 	struct arena texts; /* of the parts */
 	struct answers set;
+	struct vec moments; /* struct tape_moment */
 	int64_t start_ns;
 	char damage[ERROR_MAX]; /* "": none */
 };
@@ -216,6 +218,8 @@ static int arrange(struct recording *r, struct vec *found, char error[ERROR_MAX]
 	if (found->n > 0)
 		r->start_ns = ((const struct found *)vec_at(found, 0))->part.blob.wall_ns;
 	err = answers_arrange(&r->set, found, &at, &wrong);
+	if (!err)
+		err = moments_find(&r->set, &r->moments);
 	if (err == -ENOMEM)
 		return refuse_memory(error);
 	return err ? refuse_at(error, at, wrong) : 0;
@@ -234,6 +238,7 @@ struct recording *recording_from_bytes(const void *bytes, size_t len, char error
 	}
 	arena_init(&r->texts);
 	answers_init(&r->set);
+	r->moments = VEC_OF(struct tape_moment);
 	err = read_meta(&tar, error);
 	if (!err)
 		err = read_members(r, &tar, &found, error);
@@ -293,6 +298,7 @@ void recording_free(struct recording *r)
 	if (!r)
 		return;
 	answers_release(&r->set);
+	vec_release(&r->moments);
 	arena_release(&r->texts);
 	str_release(&r->file);
 	free(r);
@@ -333,6 +339,28 @@ const char *recording_netns(const struct recording *r)
 	}
 	/* A name that was too long for a recording cannot be asked for by it. */
 	return found && !strncmp(found, "long:", strlen("long:")) ? NULL : found;
+}
+
+size_t recording_moments(const struct recording *r, const struct tape_moment **out)
+{
+	*out = r->moments.data;
+	return r->moments.n;
+}
+
+unsigned recording_nth_at(const struct recording *r, const char *text, int64_t wall_ns)
+{
+	unsigned nth = moments_nth_from(&r->set, text, wall_ns);
+
+	return nth ? nth - 1 : 0;
+}
+
+unsigned recording_nth_from(const struct recording *r, const char *text, int64_t wall_ns)
+{
+	unsigned nth = moments_nth_from(&r->set, text, wall_ns);
+	size_t n = 0;
+
+	answers_find(&r->set, text, nth, &n);
+	return nth < n ? nth : 0;
 }
 
 int64_t recording_start_ns(const struct recording *r)

@@ -14,15 +14,18 @@
 
 enum { HEAD = 2, FOOT = 2 };
 
-static void fill(const struct model *m, int width, bool is_brief, struct lines *out,
-		 size_t step_line[N_STEPS])
+static void fill(struct model *m, int width, bool is_brief, struct lines *out)
 {
-	struct guide_page page = {
-		.m = m, .lines = out, .width = width, .is_brief = is_brief};
+	struct guide_page page = {.m = m,
+				  .lines = out,
+				  .width = width,
+				  .next_line = &m->guide.next_line,
+				  .is_brief = is_brief};
 
+	m->guide.next_line = 0;
 	lines_release(out);
 	*out = LINES_EMPTY;
-	guide_lines(&page, step_line);
+	guide_lines(&page, m->guide.step_line);
 }
 
 /* The selected step, and as much of its evidence as there is room for. */
@@ -62,9 +65,9 @@ static void draw(struct frame *f, struct model *m)
 	int height = f->height - HEAD - FOOT;
 	size_t n, end, last_top;
 
-	fill(m, f->width - 1, false, &lines, g->step_line);
+	fill(m, f->width - 1, false, &lines);
 	if (lines.lines.n > (size_t)height)
-		fill(m, f->width - 1, true, &lines, g->step_line);
+		fill(m, f->width - 1, true, &lines);
 	n = lines.lines.n;
 	last_top = lines_last_top(&lines, height);
 	m->page = height;
@@ -143,16 +146,38 @@ static unsigned last(struct model *m)
 	return EFFECT_DRAW;
 }
 
+/* What to do stands there; the next best step is to see whether it helped. */
+static unsigned at_end(struct model *m)
+{
+	unsigned effects = last(m);
+
+	if (m->guide.is_running)
+		return effects;
+	if (m->guide.next_line)
+		m->guide.top = m->guide.next_line;
+	m->guide.is_at_end = true;
+	model_say(m, ROLE_NOTICE, "that was all; Enter looks again: before and now");
+	return effects;
+}
+
+static unsigned look_again(struct model *m)
+{
+	guide_remember(&m->guide);
+	return EFFECT_DIAGNOSE | EFFECT_DRAW;
+}
+
 /* Deeper into the step; from an open one to the next; behind the last to what to do. */
 static unsigned step_next(struct model *m)
 {
 	struct guide *g = &m->guide;
 
+	if (g->is_at_end)
+		return look_again(m);
 	if (!g->is_unfolded[g->step])
 		return unfold(m, true);
 	g->is_unfolded[g->step] = false;
 	if (g->step + 1 == N_STEPS)
-		return last(m);
+		return at_end(m);
 	g->step++;
 	return unfold(m, true);
 }
@@ -219,6 +244,8 @@ static unsigned (*const acts[N_ACTIONS])(struct model *m) = {
 
 static unsigned act(struct model *m, enum action a)
 {
+	if (a != ACTION_STEP_NEXT)
+		m->guide.is_at_end = false;
 	return acts[a] ? acts[a](m) : 0;
 }
 

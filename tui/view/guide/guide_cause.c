@@ -192,58 +192,17 @@ static void add_next(const struct guide_page *p)
 	}
 }
 
-static void put_server(const struct guide_page *p, struct str *out)
-{
-	struct addr a = guide_server(&p->m->guide, p->m->snapshot);
-	char text[ADDR_TEXT_MAX];
-
-	str_puts(out, a.family ? addr_format(&a, text) : "ADDRESS");
-}
-
-static void add_hint(const struct guide_page *p, const char *label, const char *command,
-		     const char *between, const char *after)
-{
-	struct str text = {0};
-
-	str_puts(&text, command);
-	put_server(p, &text);
-	str_printf(&text, "%s%u%s", between, p->m->guide.aim.port, after);
-	guide_item(p, ROLE_DIM, ROLE_KEY, label, &text);
-	str_release(&text);
-}
-
-/* What to type at the client, while nobody tries. */
-static void add_hints(const struct guide_page *p)
-{
-	struct addr a = guide_server(&p->m->guide, p->m->snapshot);
-	struct str text = {0};
-	bool is_v6 = a.family == AF_INET6;
-
-	str_puts(&text, p->m->guide.is_running
-				? "Try at the client now, with one of these:"
-				: "Try at the client with one of these, then "
-				  "r here:");
-	guide_item(p, ROLE_TITLE, ROLE_NORMAL, "Next", &text);
-	str_release(&text);
-	if (p->m->guide.aim.proto == IPPROTO_UDP) {
-		add_hint(p, "any system", "nc -u -vz -w5 ", " ", "");
-		return;
-	}
-	add_hint(p, "Linux, macOS", "nc -vz -w5 ", " ", "");
-	add_hint(p, "Windows", "Test-NetConnection ", " -Port ", "");
-	add_hint(p, "with curl", is_v6 ? "curl -v telnet://[" : "curl -v telnet://",
-		 is_v6 ? "]:" : ":", "");
-}
-
 static void add_to_do(const struct guide_page *p)
 {
 	const struct guide *g = &p->m->guide;
 	bool is_wanted = guide_is_untried(g) || guide_is_unproven(g);
 
+	*p->next_line = p->lines->lines.n;
 	add_next(p);
-	if (is_wanted && g->aim.role == AIM_SERVER &&
+	guide_end_lines(p);
+	if (is_wanted && g->aim.role != AIM_CLIENT && !g->is_untestable &&
 	    !(g->result && g->result->verdict == VERDICT_FAULT))
-		add_hints(p);
+		guide_hint_lines(p);
 }
 
 /* ---- what is not known ---- */
@@ -289,16 +248,25 @@ static void add_moment(const struct guide_page *p)
 static void add_role(const struct guide_page *p)
 {
 	const struct guide *g = &p->m->guide;
+	char address[ADDR_TEXT_MAX];
 	struct str text = {0};
 
-	if (g->host[0]) {
+	if (g->host[0] && g->aim.role != AIM_CLIENT) {
 		text_show(&text, text_of(g->host), model_text_mode(p->m));
 		str_puts(&text, " was not looked up: every address of this host is "
 				"looked at");
+	} else if (g->asked_for.family) {
+		str_printf(&text,
+			   "%s is not here: SYNs to the port of any address of this "
+			   "host count",
+			   addr_format(&g->asked_for, address));
 	} else if (g->aim.role == AIM_CLIENT) {
 		str_puts(&text, "the address is not of this host: this host is looked at "
 				"as the client");
 	}
+	if (g->is_untestable)
+		str_puts(&text, "nobody could try from the client: what is said rests on "
+				"this host alone");
 	guide_item(p, ROLE_WARN, ROLE_NORMAL, "note", &text);
 	str_release(&text);
 }
@@ -318,8 +286,8 @@ void guide_cause_lines(const struct guide_page *p)
 
 	if (!guide_is_done(g)) {
 		add_role(p);
-		if (guide_is_untried(g) && g->aim.role == AIM_SERVER)
-			add_hints(p);
+		if (guide_is_untried(g) && g->aim.role != AIM_CLIENT && !g->is_untestable)
+			guide_hint_lines(p);
 		return;
 	}
 	add_way(p);

@@ -69,7 +69,7 @@ static void add_evidence(const struct guide_page *p, enum step_id s)
 	const struct diagnosis *d = p->m->guide.result;
 	struct str text = {0};
 
-	str_puts(&text, guide_step_question(s));
+	str_puts(&text, guide_step_question(p->m, s));
 	add_deeper(p, ROLE_DIM, "asks", ROLE_DIM, &text);
 	for (size_t i = 0; d && i < d->steps[s].n_proofs; i++)
 		add_proof(p, &d->steps[s].proofs[i]);
@@ -135,6 +135,8 @@ static void add_step(const struct guide_page *p, enum step_id s)
 	lines_add(p->lines, &style, str_text(&head), str_text(&text));
 	if (p->m->guide.is_unfolded[s])
 		add_evidence(p, s);
+	else if (p->m->guide.step == s)
+		guide_live_lines(p, s);
 	str_release(&head);
 	str_release(&text);
 }

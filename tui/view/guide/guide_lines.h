@@ -9,13 +9,21 @@ struct guide_page {
 	const struct model *m;
 	struct lines *lines;
 	int width;
-	bool is_brief; /* little room: what to do stands before what else is known */
+	size_t *next_line; /* is told where what to do begins */
+	bool is_brief;     /* little room: what to do stands before what else is known */
 };
 
 /* All of it; step_line: where each step begins. */
 void guide_lines(const struct guide_page *p, size_t step_line[N_STEPS]);
 /* guide_cause.c: what stands under the steps. */
 void guide_cause_lines(const struct guide_page *p);
+/* guide_end.c: whom to ask, and commands that show the same. */
+void guide_end_lines(const struct guide_page *p);
+/* guide_live.c: under the selected step while the run goes on: its question, and what was
+ * heard so far. */
+void guide_live_lines(const struct guide_page *p, enum step_id s);
+/* Likewise: what to type at the client. */
+void guide_hint_lines(const struct guide_page *p);
 /* guide_way.c: appends "eth0 -> prerouting -> route: local -> INPUT x"; nothing if no way
  * is known. */
 void guide_way(const struct model *m, struct str *out);

@@ -7,26 +7,52 @@
 #include "core/base/time.h"
 #include "core/report/diagnose.h"
 
-static const struct step_words {
+struct step_words {
 	const char *name, *question;
 	const char *passes, *fails; /* the word of its state */
 	const char *later;          /* what it waits for before its turn */
-} steps[N_STEPS] = {
+	enum run_phase until;       /* it is told when that is over */
+};
+
+static const struct step_words steps[N_STEPS] = {
 	[STEP_CLIENT] = {"client",
 			 "Does the client's first packet (SYN) reach this machine?",
-			 "arrives", "fails", "for the capture to be ready"},
+			 "arrives", "fails", "for the capture to be ready", RUN_CLOSING},
 	[STEP_SERVER] = {"server", "Is a program listening on that address and port?",
-			 "listens", "fails", "for the list of sockets"},
+			 "listens", "fails", "for the list of sockets", RUN_CLOSING},
 	[STEP_FIREWALL] = {"firewall+route",
 			   "Does a rule or a route here stop the packet, or the answer?",
-			   "passes", "stops", "for rules, routes and counters"},
+			   "passes", "stops", "for rules, routes and counters",
+			   RUN_CLOSING},
 	[STEP_NAT] =
 		{"NAT, proxy",
 		 "Is the packet passed on (NAT, container, proxy)? Then we look there.",
-		 "passes on", "fails", "for the packet's way"},
+		 "passes on", "fails", "for the packet's way", RUN_CLOSING},
 	[STEP_LOGS] = {"logs", "Does a log line from those seconds tell why?", "read",
-		       "confirms", "for the attempts to be over"},
+		       "confirms", "for the attempts to be over", RUN_ASKING},
 };
+
+/* Where this host is the client. */
+static const struct step_words outward[N_STEPS] = {
+	[STEP_CLIENT] = {"client", "Does this host get a connection to it?", "connects",
+			 "fails", "for the name and our own connection", RUN_WATCHING},
+	[STEP_SERVER] = {"server", "What does the other end say once it is connected?",
+			 "answers", "fails", "for the first bytes", RUN_CLOSING},
+	[STEP_FIREWALL] = {"firewall+route",
+			   "Does a rule or a route of this host stop what it sends?",
+			   "passes", "stops", "for rules, routes and counters",
+			   RUN_CLOSING},
+	[STEP_NAT] = {"NAT, proxy",
+		      "Does this host pass the packet on under another address?",
+		      "passes on", "fails", "for the packet's way", RUN_CLOSING},
+	[STEP_LOGS] = {"logs", "Does a log line from those seconds tell why?", "read",
+		       "confirms", "for the attempts to be over", RUN_ASKING},
+};
+
+static const struct step_words *words_of(const struct model *m, enum step_id s)
+{
+	return m->guide.aim.role == AIM_CLIENT ? &outward[s] : &steps[s];
+}
 
 void guide_put(const struct model *m, struct str *out, struct text t)
 {
@@ -48,9 +74,9 @@ const char *guide_step_name(enum step_id s)
 	return steps[s].name;
 }
 
-const char *guide_step_question(enum step_id s)
+const char *guide_step_question(const struct model *m, enum step_id s)
 {
-	return steps[s].question;
+	return words_of(m, s)->question;
 }
 
 const struct finding *guide_cause(const struct guide *g)
@@ -67,25 +93,27 @@ static const struct finding *finding_of(const struct diagnosis *d, enum step_id 
 }
 
 /* What a client notices of it. */
-static const char *failure_word(const struct diagnosis *d, enum step_id s)
+static const char *failure_word(const struct model *m, enum step_id s)
 {
-	const struct finding *f = finding_of(d, s);
+	const struct finding *f = finding_of(m->guide.result, s);
 
 	if (!f)
-		return steps[s].fails;
+		return words_of(m, s)->fails;
 	if (f->explains_icmp)
 		return "rejects";
 	if (f->explains_reset)
 		return "refuses";
-	return f->explains_silence && s == STEP_FIREWALL ? "drops" : steps[s].fails;
+	return f->explains_silence && s == STEP_FIREWALL ? "drops" : words_of(m, s)->fails;
 }
 
 /* Without a fault of the step's own: what it says is true, and something does not fit. */
-static const char *doubt_word(const struct diagnosis *d, enum step_id s)
+static const char *doubt_word(const struct model *m, enum step_id s)
 {
-	if (!finding_of(d, s) && s == STEP_SERVER)
-		return steps[s].passes;
-	return !finding_of(d, s) && s == STEP_FIREWALL ? "disagrees" : "perhaps";
+	const struct finding *f = finding_of(m->guide.result, s);
+
+	if (!f && s == STEP_SERVER)
+		return words_of(m, s)->passes;
+	return !f && s == STEP_FIREWALL ? "disagrees" : "perhaps";
 }
 
 /* A step that passed because there is nothing to look at. */
@@ -115,17 +143,17 @@ enum role guide_step_state(const struct model *m, enum step_id s, struct str *ou
 	case STEP_WAITING:
 		return say(m, out, ROLE_UNKNOWN, SYMBOL_WAITING, "waiting");
 	case STEP_PASS:
-		return is_nothing(d, s)
-			       ? say(m, out, ROLE_NORMAL, SYMBOL_NONE, "none")
-			       : say(m, out, ROLE_GOOD, SYMBOL_GOOD, steps[s].passes);
+		return is_nothing(d, s) ? say(m, out, ROLE_NORMAL, SYMBOL_NONE, "none")
+					: say(m, out, ROLE_GOOD, SYMBOL_GOOD,
+					      words_of(m, s)->passes);
 	case STEP_FAIL:
 		if (s == STEP_LOGS) {
 			str_printf(out, "%s %s", m->is_ascii ? "*" : "●", steps[s].fails);
 			return ROLE_NOTICE;
 		}
-		return say(m, out, ROLE_BAD, SYMBOL_BAD, failure_word(d, s));
+		return say(m, out, ROLE_BAD, SYMBOL_BAD, failure_word(m, s));
 	case STEP_WARN:
-		return say(m, out, ROLE_WARN, SYMBOL_SOME, doubt_word(d, s));
+		return say(m, out, ROLE_WARN, SYMBOL_SOME, doubt_word(m, s));
 	case STEP_DENIED:
 		return say(m, out, ROLE_WARN, SYMBOL_NO_RIGHT, "needs root");
 	case STEP_SKIPPED:
@@ -136,12 +164,12 @@ enum role guide_step_state(const struct model *m, enum step_id s, struct str *ou
 	return say(m, out, ROLE_UNKNOWN, SYMBOL_UNKNOWN, "unknown");
 }
 
-/* "3 of 5 s": of the window. */
+/* "3 of 5 s": of the phase. */
 static void put_deadline(const struct model *m, struct str *out)
 {
 	const struct guide *g = &m->guide;
-	int64_t past_s = (m->now_ns - g->watch_ns) / NS_PER_S;
-	int64_t whole_s = g->wait_ns / NS_PER_S;
+	int64_t past_s = (m->now_ns - g->phase_ns) / NS_PER_S;
+	int64_t whole_s = (g->limits_ns[g->phase] + NS_PER_S - 1) / NS_PER_S;
 
 	if (past_s < 0)
 		past_s = 0;
@@ -153,11 +181,24 @@ static void put_deadline(const struct model *m, struct str *out)
 /* "watching for SYNs, 3 of 5 s" */
 static void put_phase(const struct model *m, struct str *out)
 {
-	str_puts(out, run_phase_words(m->guide.phase));
-	if (m->guide.phase != RUN_WATCHING)
+	const struct guide *g = &m->guide;
+	bool is_trying = g->phase == RUN_WATCHING && g->aim.role == AIM_CLIENT;
+
+	str_puts(out, is_trying ? "trying to connect" : run_phase_words(g->phase));
+	if (!g->limits_ns[g->phase])
 		return;
 	str_puts(out, ", ");
 	put_deadline(m, out);
+}
+
+/* ", 4 s at most" */
+static void put_left(const struct model *m, enum run_phase until, struct str *out)
+{
+	int64_t left_ns = guide_left_ns(&m->guide, until, m->now_ns);
+
+	if (left_ns > 0)
+		str_printf(out, ", %" PRId64 " s at most",
+			   (left_ns + NS_PER_S - 1) / NS_PER_S);
 }
 
 /* What the sockets say before the packet's way is known. */
@@ -180,23 +221,35 @@ static bool put_listener(const struct model *m, struct str *out)
 	return true;
 }
 
+/* What the first step waits for while the window is open; false: it is not. */
+static bool put_window(const struct model *m, struct str *out)
+{
+	const struct guide *g = &m->guide;
+
+	if (g->phase != RUN_WATCHING)
+		return false;
+	if (g->aim.role == AIM_CLIENT)
+		str_puts(out, "for our own connection, ");
+	else
+		str_puts(out,
+			 g->aim.proto == IPPROTO_UDP ? "for a datagram, " : "for a SYN, ");
+	put_deadline(m, out);
+	return true;
+}
+
 static void put_waiting(const struct model *m, enum step_id s, struct str *out)
 {
-	bool is_watched = m->guide.phase >= RUN_WATCHING;
+	bool is_server = m->guide.aim.role != AIM_CLIENT;
 
-	if (s == STEP_CLIENT && m->guide.phase == RUN_WATCHING) {
-		str_puts(out, m->guide.aim.proto == IPPROTO_UDP ? "for a datagram, "
-								: "for a SYN, ");
-		put_deadline(m, out);
+	if (s == STEP_CLIENT && put_window(m, out))
 		return;
-	}
-	if (s == STEP_CLIENT && is_watched) {
+	if (s == STEP_SERVER && is_server && put_listener(m, out))
+		return;
+	if (s == STEP_CLIENT && is_server && m->guide.phase > RUN_WATCHING)
 		str_puts(out, "for the rest of the capture");
-		return;
-	}
-	if (s == STEP_SERVER && put_listener(m, out))
-		return;
-	str_puts(out, steps[s].later);
+	else
+		str_puts(out, words_of(m, s)->later);
+	put_left(m, words_of(m, s)->until, out);
 }
 
 void guide_step_words(const struct model *m, enum step_id s, struct str *out)
@@ -271,8 +324,12 @@ void guide_target(const struct model *m, struct str *out)
 		str_puts(out, " as ");
 		text_show(out, text_of(g->host), model_text_mode(m));
 	}
+	if (!g->is_open)
+		return; /* it is still asked */
 	if (aim.role == AIM_CLIENT)
 		str_puts(out, " (this host is the client)");
+	else if (aim.role == AIM_ROUTER)
+		str_puts(out, " (this host is on the way)");
 	else if (aim.address.family)
 		str_puts(out, " (this host is the server)");
 }

@@ -8,7 +8,7 @@
 /* "firewall+route" */
 const char *guide_step_name(enum step_id s);
 /* The question that it answers, in plain words. */
-const char *guide_step_question(enum step_id s);
+const char *guide_step_question(const struct model *m, enum step_id s);
 /* Appends symbol and word of a step's state, "✔ arrives"; returns its role. */
 enum role guide_step_state(const struct model *m, enum step_id s, struct str *out);
 /* Appends what the step says; while it is waited for, what for and how long. */

@@ -7,6 +7,7 @@
 #include "tui/view/ports/port_columns.h"
 #include "tui/view/ports/port_cursor.h"
 #include "tui/view/ports/port_details.h"
+#include "tui/view/ports/port_groups.h"
 #include "tui/view/ports/port_others.h"
 
 const struct column *port_order(const struct model *m)
@@ -27,21 +28,20 @@ static unsigned set_open(struct model *m, bool is_open)
 	return EFFECT_DRAW;
 }
 
+/* The row, if it is open, then the group that it is in. */
 static unsigned close_row(struct model *m)
 {
-	return set_open(m, false);
+	const struct endpoint *e = model_selected(m);
+	unsigned effects = e && model_is_open(m, e) ? 0 : port_group_set(m, true);
+
+	return effects ? effects : set_open(m, false);
 }
 
 static unsigned open_row(struct model *m)
 {
+	if (model_group(m, m->selected.row))
+		return port_group_set(m, false);
 	return set_open(m, true);
-}
-
-static unsigned open_or_close(struct model *m)
-{
-	const struct endpoint *e = model_selected(m);
-
-	return e ? set_open(m, !model_is_open(m, e)) : 0;
 }
 
 /* One thing at a time: the search, then the open row, then the filter. */
@@ -56,7 +56,8 @@ static unsigned back(struct model *m)
 	else if (m->filter)
 		find_set_filter(m, "");
 	else
-		model_say(m, ROLE_NOTICE, "nothing to go back from: q quits");
+		model_say(m, ROLE_NOTICE, "nothing to go back from: %.*s quits",
+			  KEY_ARGS(ACTION_QUIT));
 	return EFFECT_DRAW;
 }
 
@@ -83,12 +84,14 @@ static unsigned order_reverse(struct model *m)
 
 static void copy_row(struct model *m, const struct endpoint *e)
 {
+	struct table_choice chosen;
 	struct str cell = {0};
 
-	for (size_t i = 0; i < n_port_columns; i++) {
-		const struct column *c = &port_columns[i];
+	columns_choice(&m->columns, port_columns, n_port_columns, &chosen);
+	for (size_t i = 0; i < chosen.n; i++) {
+		const struct column *c = &port_columns[chosen.at[i].index];
 
-		if (c->is_shown && !c->is_shown(m))
+		if (!chosen.at[i].is_shown || (c->is_shown && !c->is_shown(m)))
 			continue;
 		table_print(c, m, e, INT16_MAX, &cell);
 		str_printf(&m->copy, "%s%s", m->copy.len ? "  " : "", str_text(&cell));
@@ -112,8 +115,14 @@ static void copy_detail(struct model *m, const struct endpoint *e)
 /* A line of the second block. */
 static unsigned copy_other(struct model *m)
 {
+	const struct group *group = model_group(m, m->selected.row);
 	size_t i = counts_selected(m);
 	struct str cell = {0};
+
+	if (group) {
+		port_group_summary(m, group, &m->copy);
+		return EFFECT_COPY;
+	}
 
 	if (i >= counts_n_lines(m))
 		return 0;
@@ -213,7 +222,6 @@ static unsigned (*const acts[N_ACTIONS])(struct model *m) = {
 	[ACTION_PAGE_DOWN] = page_down,
 	[ACTION_FIRST] = first,
 	[ACTION_LAST] = last,
-	[ACTION_OPEN] = open_or_close,
 	[ACTION_LEFT] = close_row,
 	[ACTION_RIGHT] = open_row,
 	[ACTION_SEARCH] = search,
@@ -223,7 +231,9 @@ static unsigned (*const acts[N_ACTIONS])(struct model *m) = {
 	[ACTION_SORT] = order_next,
 	[ACTION_REVERSE] = order_reverse,
 	[ACTION_COPY] = copy,
-	[ACTION_DROP] = back,
+	[ACTION_GROUP] = port_group_next,
+	[ACTION_GUIDE] = port_group_turn,
+	[ACTION_UNDO] = back,
 };
 
 unsigned port_act(struct model *m, enum action a)

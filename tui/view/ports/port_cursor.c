@@ -12,7 +12,7 @@ static size_t n_rows(const struct model *m)
 
 static size_t n_details(const struct model *m, size_t row)
 {
-	if (row >= m->rows.n)
+	if (row >= m->rows.n || !model_endpoint(m, row))
 		return 0;
 	return port_n_lines(m, model_endpoint(m, row));
 }

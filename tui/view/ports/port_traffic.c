@@ -7,15 +7,11 @@ enum {
 	RATE_WIDTH = 5, /* "999.9" */
 	CELLS_MIN = 3,
 	CELLS_MAX = 8,
-	LEVELS = 8,
 	ROOM_FOR_ROOT = 12, /* "⊘ needs root" */
 };
 
 /* What one full cell stands for at least, in SYNs of 1000 s: a quiet port looks quiet. */
 #define FULL_MIN 1000
-
-static const char *const levels_utf8[LEVELS] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-static const char levels_ascii[LEVELS + 1] = " .:-=+*#";
 
 static enum role put_symbol(const struct model *m, struct str *out, enum role role,
 			    enum symbol symbol, const char *word)
@@ -79,7 +75,7 @@ static uint64_t cell_rate(const struct traffic_row *row, int i, int n)
 	return sum * 1000 / (uint64_t)(end - first);
 }
 
-static void put_sparkline(const struct traffic_row *row, int n, bool is_ascii,
+static void put_sparkline(const struct model *m, const struct traffic_row *row, int n,
 			  struct str *out)
 {
 	uint64_t full = FULL_MIN;
@@ -90,12 +86,9 @@ static void put_sparkline(const struct traffic_row *row, int n, bool is_ascii,
 	for (int i = 0; i < n; i++) {
 		uint64_t rate = cell_rate(row, i, n);
 		/* Only nothing at all is the lowest. */
-		uint64_t level = (rate * (LEVELS - 1) + full - 1) / full;
+		uint64_t level = (rate * (GRAPH_LEVELS - 1) + full - 1) / full;
 
-		if (is_ascii)
-			str_putc(out, levels_ascii[level]);
-		else
-			str_puts(out, levels_utf8[level]);
+		str_puts(out, graph_level(m->graph, m->is_ascii, (unsigned)level));
 	}
 }
 
@@ -110,10 +103,10 @@ enum role port_put_rate(const struct model *m, const struct traffic_row *row, in
 		return put_symbol(m, out, ROLE_DIM, SYMBOL_NONE, "");
 	put_number(row->milli_rate, out);
 	cells = cells > CELLS_MAX ? CELLS_MAX : cells;
-	if (cells < CELLS_MIN)
+	if (cells < CELLS_MIN || m->graph == GRAPH_NONE)
 		return ROLE_NORMAL;
 	str_putc(out, ' ');
-	put_sparkline(row, cells, m->is_ascii, out);
+	put_sparkline(m, row, cells, out);
 	return ROLE_NORMAL;
 }
 

@@ -12,6 +12,8 @@
 #include "tui/view/ports/port_columns.h"
 #include "tui/view/ports/port_cursor.h"
 #include "tui/view/ports/port_details.h"
+#include "tui/view/ports/port_groups.h"
+#include "tui/view/ports/port_marks.h"
 #include "tui/view/ports/port_others.h"
 
 enum { HEAD = 3, FOOT = 4, MARGIN = 2 };
@@ -26,6 +28,8 @@ static void want_width(struct model *m, const struct layout *layout, size_t row)
 		const struct placed *p = &layout->columns[i];
 		int width;
 
+		if (model_group(m, row))
+			continue;
 		if (row < m->rows.n)
 			table_print(p->column, m, model_endpoint(m, row),
 				    p->column->width_max, &text);
@@ -41,14 +45,17 @@ static void want_width(struct model *m, const struct layout *layout, size_t row)
 
 static void lay_out(struct model *m, int width, int height, struct layout *layout)
 {
-	table_layout(port_columns, n_port_columns, m, MARGIN, width - MARGIN, m->wanted,
-		     layout);
+	struct table_choice chosen;
+
+	columns_choice(&m->columns, port_columns, n_port_columns, &chosen);
+	table_layout_chosen(port_columns, &chosen, m, MARGIN, width - MARGIN, m->wanted,
+			    layout);
 	for (size_t i = m->top.row; i < m->rows.n && i < m->top.row + (size_t)height; i++)
 		want_width(m, layout, i);
 	for (size_t i = 0; i < counts_n_lines(m) && i < (size_t)m->page; i++)
 		want_width(m, layout, m->rows.n + i);
-	table_layout(port_columns, n_port_columns, m, MARGIN, width - MARGIN, m->wanted,
-		     layout);
+	table_layout_chosen(port_columns, &chosen, m, MARGIN, width - MARGIN, m->wanted,
+			    layout);
 }
 
 static void note_size(struct model *m, int width, int height)
@@ -64,12 +71,15 @@ static void note_size(struct model *m, int width, int height)
 static void draw_row(struct frame *f, int y, const struct model *m,
 		     const struct layout *layout, const struct endpoint *e)
 {
+	const struct event *mark = port_mark(m, e);
 	struct str text = {0};
 
 	for (size_t i = 0; i < layout->n; i++) {
 		const struct placed *p = &layout->columns[i];
 		enum role role = table_print(p->column, m, e, p->width, &text);
 
+		if (mark && p->column == port_mark_column(layout))
+			role = port_mark_print(m, mark, p, e, &text);
 		frame_field(f, p->x, y, p->width, role, p->column->align, p->column->clip,
 			    text_of_str(&text));
 	}
@@ -81,13 +91,16 @@ static int draw_endpoint(struct frame *f, int y, int height, const struct model 
 			 const struct layout *layout, struct place p)
 {
 	const struct endpoint *e = model_endpoint(m, p.row);
+	const struct group *group = model_group(m, p.row);
 	struct lines lines = LINES_EMPTY;
 	int used = 0;
 
-	if (model_is_open(m, e))
+	if (e && model_is_open(m, e))
 		port_lines(m, e, &lines);
 	for (; used < height && p.line <= lines.lines.n; p.line++, used++) {
-		if (p.line == 0)
+		if (group)
+			port_group_draw(f, MARGIN, y + used, m, group);
+		else if (p.line == 0)
 			draw_row(f, y + used, m, layout, e);
 		else
 			lines_draw(&lines, p.line - 1, f, 0, y + used, f->width);
@@ -97,6 +110,18 @@ static int draw_endpoint(struct frame *f, int y, int height, const struct model 
 	}
 	lines_release(&lines);
 	return used;
+}
+
+/* ": f changes it, Esc drops it" */
+static void put_way_out(const struct model *m, struct str *out)
+{
+	if (m->is_plain)
+		return;
+	str_puts(out, ": ");
+	keymap_put_key(out, ACTION_FILTER);
+	str_puts(out, " changes it, ");
+	keymap_put_key(out, ACTION_UNDO);
+	str_puts(out, " drops it");
 }
 
 /* Why there are no rows. */
@@ -110,11 +135,13 @@ static void draw_empty(struct frame *f, int y, const struct model *m)
 			   symbol_text(SYMBOL_WAITING, m->is_ascii));
 	} else if (m->filter) {
 		str_puts(&text, "no row fits the filter");
-		str_puts(&text, m->is_plain ? "" : ": f changes it, Esc drops it");
+		put_way_out(m, &text);
 	} else if (m->snapshot->n_missing) {
 		str_printf(&text, "%s no listeners could be seen",
 			   symbol_text(SYMBOL_UNKNOWN, m->is_ascii));
-		str_puts(&text, m->is_plain ? "" : ": ? tells what is missing");
+		if (!m->is_plain)
+			str_printf(&text, ": %.*s tells what is missing",
+				   KEY_ARGS(ACTION_HELP));
 		role = ROLE_WARN;
 	} else {
 		str_puts(&text, "nothing listens here");
@@ -244,6 +271,21 @@ static void draw_selected_other(struct frame *f, int y, const struct model *m)
 	str_release(&text);
 }
 
+static void draw_selected_group(struct frame *f, int y, const struct model *m)
+{
+	const struct group *group = model_group(m, m->selected.row);
+	struct str text = {0};
+
+	if (!group)
+		return;
+	port_group_summary(m, group, &text);
+	frame_text(f, 1, y, f->width - 2, ROLE_NORMAL, text_of_str(&text));
+	str_reset(&text);
+	port_group_remark(group, &text);
+	frame_text(f, 1, y + 1, f->width - 2, ROLE_NORMAL, text_of_str(&text));
+	str_release(&text);
+}
+
 static void draw_selected(struct frame *f, int y, const struct model *m)
 {
 	const struct endpoint *e = model_selected(m);
@@ -252,6 +294,7 @@ static void draw_selected(struct frame *f, int y, const struct model *m)
 
 	if (!e) {
 		draw_selected_other(f, y, m);
+		draw_selected_group(f, y, m);
 		return;
 	}
 	port_summary(m, e, &text);
@@ -267,11 +310,12 @@ static void draw(struct frame *f, struct model *m)
 	struct layout layout;
 	struct str range = {0};
 	int height = f->height - HEAD - FOOT;
-	int n_others = room_for_others(m, height), rows_end;
+	int n_gone = port_n_gone_lines(m, height);
+	int n_others = room_for_others(m, height - n_gone), rows_end;
 	size_t end;
 
 	note_size(m, f->width, height);
-	height -= n_others ? n_others + 1 : 0;
+	height -= n_gone + (n_others ? n_others + 1 : 0);
 	port_keep_in_sight(m, height);
 	lay_out(m, f->width, height, &layout);
 	chrome_header(f, 0, m);
@@ -279,7 +323,8 @@ static void draw(struct frame *f, struct model *m)
 	table_head(f, 2, &layout, port_order(m), m->is_reversed);
 	end = draw_rows(f, HEAD, height, m, &layout);
 	rows_end = port_n_lines_of_rows(m, height);
-	draw_others(f, HEAD + rows_end, n_others, m, &layout);
+	port_draw_gone(f, HEAD + rows_end, n_gone, m);
+	draw_others(f, HEAD + rows_end + n_gone, n_others, m, &layout);
 	if (m->top.row > 0 || m->top.line > 0 || end < m->rows.n)
 		str_printf(&range, "%zu-%zu of %zu", m->top.row + 1, end, m->rows.n);
 	chrome_message(f, f->height - FOOT, m, str_text(&range));
