@@ -15,7 +15,7 @@
 
 #include "core/base/exits.h"
 #include "core/base/time.h"
-#include "tui/config_save.h"
+#include "tui/config/config_save.h"
 #include "tui/export.h"
 #include "tui/find.h"
 

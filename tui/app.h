@@ -8,8 +8,8 @@
 #include "core/host/broker/channel.h"
 #include "core/snapshot/refresh.h"
 #include "tui/command/plain.h"
-#include "tui/config.h"
-#include "tui/guide_ask.h"
+#include "tui/config/config.h"
+#include "tui/state/guide_ask.h"
 
 struct app_options {
 	struct refresh_options refresh;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/time.h"
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 #include "tui/keymap.h"
 #include "tui/view.h"
 

@@ -7,7 +7,7 @@
 #include "core/host/read/joined.h"
 #include "core/snapshot/filter.h"
 #include "tui/app.h"
-#include "tui/config_files.h"
+#include "tui/config/config_files.h"
 
 #define CLI_GO_ON (-1)
 

@@ -5,11 +5,11 @@
 #include "tui/find.h"
 #include "tui/interval.h"
 #include "tui/palette_choose.h"
-#include "tui/path_field.h"
+#include "tui/state/path_field.h"
 #include "tui/reasons.h"
 #include "tui/screens.h"
 #include "tui/terminal/input.h"
-#include "tui/wire_open.h"
+#include "tui/state/wire_open.h"
 
 void console_init(struct console *c, bool is_ascii, int64_t interval_ns)
 {

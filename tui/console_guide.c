@@ -3,7 +3,7 @@
 
 #include <netinet/in.h>
 
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 #include "tui/screens.h"
 
 /* What the selected row of Ports stands for. False: nothing that could be diagnosed. */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 
 void model_init(struct model *m)
 {

@@ -15,7 +15,7 @@
 #include "tui/command/config_command.h"
 #include "tui/command/diagnose_command.h"
 #include "tui/formats.h"
-#include "tui/guide.h"
+#include "tui/state/guide.h"
 #include "tui/keymap.h"
 #include "tui/command/option_table.h"
 #include "tui/options_help.h"

@@ -1,7 +1,7 @@
 /* Places first, then what an action needs where it belongs. One row each. */
 #include "tui/reasons.h"
 
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 
 /* How one comes to a screen: the key of the action of that name, and where it is pressed.
  */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "tests/fuzz/parts.h"
-#include "tui/config_keep.h"
-#include "tui/config_read.h"
+#include "tui/config/config_keep.h"
+#include "tui/config/config_read.h"
 
 static int read_text(struct text text, char error[CONFIG_ERROR_MAX])
 {

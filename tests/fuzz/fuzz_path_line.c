@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tests/fuzz/parts.h"
-#include "tui/path_line.h"
+#include "tui/state/path_line.h"
 
 static struct link_row link_rows[] = {{.ifindex = 2, .name = {"eth0", 4}}};
 static struct link_table links = {.rows = link_rows, .n = 1};

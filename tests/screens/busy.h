@@ -4,7 +4,7 @@
 
 #include "core/wire/records.h"
 #include "tests/screens/fixture.h"
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 
 enum { BUSY_SECONDS = 40 };
 

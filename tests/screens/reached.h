@@ -3,7 +3,7 @@
 #define TESTS_SCREENS_REACHED_H
 
 #include "tests/screens/fixture.h"
-#include "tui/reach.h"
+#include "tui/state/reach.h"
 
 static UNUSED struct reach reached_nobody_asked(const struct snapshot *s)
 {

@@ -6,8 +6,8 @@
 
 #include "tests/screens/golden.h"
 #include "tests/screens/hosts.h"
-#include "tui/config_files.h"
-#include "tui/config_keep.h"
+#include "tui/config/config_files.h"
+#include "tui/config/config_keep.h"
 #include "tui/view/ports/port_columns.h"
 
 static int read_text(struct config *c, const char *text, char error[CONFIG_ERROR_MAX])

@@ -7,7 +7,7 @@
 #include "tests/screens/hosts.h"
 #include "tests/unit/path_host.h"
 #include "tui/export.h"
-#include "tui/path_field.h"
+#include "tui/state/path_field.h"
 
 #define CLIENT "203.0.113.9"
 #define SERVER "10.0.0.5"

@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "tui/path_line.h"
+#include "tui/state/path_line.h"
 
 #define N_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 

@@ -3,8 +3,8 @@
 #include "tests/screens/golden.h"
 #include "tests/screens/hosts.h"
 #include "tests/screens/reached.h"
-#include "tui/counts.h"
-#include "tui/published.h"
+#include "tui/state/counts.h"
+#include "tui/state/published.h"
 
 static const struct row host_rows[] = {
 	{.port_service = "22 ssh",

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/host/request.h"
-#include "tui/guide.h"
+#include "tui/state/guide.h"
 
 static int refuse(const char *format, const char *word)
 {

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "core/base/time.h"
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 
 enum { STARTS_MAX = 2 };
 

@@ -11,8 +11,8 @@
 #include "core/snapshot/inquiry.h"
 #include "core/snapshot/refresh.h"
 #include "tui/model.h"
-#include "tui/published.h"
-#include "tui/reach.h"
+#include "tui/state/published.h"
+#include "tui/state/reach.h"
 
 enum { EXPOSURES_AT_ONCE = 64 };
 

@@ -6,7 +6,7 @@
 #define TUI_GUIDE_RUN_H
 
 #include "tui/live/diagnose.h"
-#include "tui/guide.h"
+#include "tui/state/guide.h"
 
 struct guide_run {
 	struct diagnose diagnose;

@@ -11,7 +11,7 @@
 #include "core/snapshot/inquiry.h"
 #include "core/snapshot/refresh.h"
 #include "tui/live/path_trip.h"
-#include "tui/path_shown.h"
+#include "tui/state/path_shown.h"
 
 /* One packet with all that was asked for it. */
 struct path_walked {

@@ -1,4 +1,5 @@
-/* The captures of the screen Wire on the console's channel. Keeps no attempt: tui/wire.h.
+/* The captures of the screen Wire on the console's channel. Keeps no attempt:
+ * tui/state/wire.h.
  */
 #include "tui/live/wire_run.h"
 

@@ -1,8 +1,8 @@
 /*
  * The screen Columns: all columns of Ports in their order, what each tells, which are shown
- * and which have no room. Changes the choice (tui/columns.h); Ports draws it.
+ * and which have no room. Changes the choice (tui/config/columns.h); Ports draws it.
  */
-#include "tui/columns.h"
+#include "tui/config/columns.h"
 #include "tui/chrome.h"
 #include "tui/page.h"
 #include "tui/view.h"

@@ -3,7 +3,7 @@
 
 #include "core/snapshot/events.h"
 #include "tui/keymap.h"
-#include "tui/path_line.h"
+#include "tui/state/path_line.h"
 
 const struct glossary glossary[] = {
 	{WHERE_PORTS, false, 0, "listener",

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "tui/palette.h"
+#include "tui/state/palette.h"
 
 #include "tui/chrome.h"
 #include "tui/page.h"

@@ -1,6 +1,6 @@
 /* The screen Details: one endpoint in panes, one below the other or in two columns. */
 #include "tui/chrome.h"
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 #include "tui/page.h"
 #include "tui/screens.h"
 #include "tui/view.h"

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 #include "tui/view/details/details_panes.h"
 #include "tui/view/ports/port_traffic.h"
 

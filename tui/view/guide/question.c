@@ -1,6 +1,6 @@
 /*
  * The screen before the Guide: one question at a time, its answers, and what Enter does.
- * What the answers mean is tui/guide_ask.h.
+ * What the answers mean is tui/state/guide_ask.h.
  */
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  */
 #include "tui/chrome.h"
 #include "tui/page.h"
-#include "tui/path_field.h"
+#include "tui/state/path_field.h"
 #include "tui/view.h"
 #include "tui/view/path/path_body.h"
 

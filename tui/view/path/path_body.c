@@ -6,7 +6,7 @@
 #include "core/base/time.h"
 #include "core/report/path_notes.h"
 #include "core/report/path_words.h"
-#include "tui/path_field.h"
+#include "tui/state/path_field.h"
 
 enum { INDENT = 1, HEAD = 9, WHY_HEAD = 12 };
 

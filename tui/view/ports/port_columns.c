@@ -2,7 +2,7 @@
 #include "tui/view/ports/port_columns.h"
 
 #include "tui/model.h"
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 #include "tui/view/ports/port_cells.h"
 #include "tui/view/ports/port_orders.h"
 #include "tui/view/ports/port_traffic.h"

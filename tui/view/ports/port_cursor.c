@@ -1,7 +1,7 @@
 /* Lines of rows and their details as places. Counts, does not draw. */
 #include "tui/view/ports/port_cursor.h"
 
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 #include "tui/view/ports/port_details.h"
 
 /* Rows of endpoints and, behind them, lines of other ports, which have no details. */

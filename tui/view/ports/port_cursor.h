@@ -1,6 +1,6 @@
 /*
  * Moving over the lines of the screen Ports: a row is one line, an open one also has its
- * details; other ports come behind the rows (tui/counts.h). Does not draw.
+ * details; other ports come behind the rows (tui/state/counts.h). Does not draw.
  */
 #ifndef TUI_VIEW_PORT_CURSOR_H
 #define TUI_VIEW_PORT_CURSOR_H

@@ -1,8 +1,8 @@
-/* Groups of rows in words, and their keys. Groups nothing: tui/groups.c does. */
+/* Groups of rows in words, and their keys. Groups nothing: tui/state/groups.c does. */
 #include "tui/view/ports/port_groups.h"
 
 #include "tui/chrome.h"
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 #include "tui/keymap.h"
 #include "tui/view/ports/port_cells.h"
 

@@ -1,6 +1,6 @@
 /*
- * Headings of groups on the screen Ports (tui/groups.h): their words, and what the keys do
- * to them. All shown text.
+ * Headings of groups on the screen Ports (tui/state/groups.h): their words, and what the
+ * keys do to them. All shown text.
  */
 #ifndef TUI_VIEW_PORT_GROUPS_H
 #define TUI_VIEW_PORT_GROUPS_H

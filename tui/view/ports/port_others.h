@@ -1,11 +1,11 @@
 /*
- * The lines of the second block of the screen Ports (tui/counts.h) in words: cells, and the
- * two lines above the footer. All shown text.
+ * The lines of the second block of the screen Ports (tui/state/counts.h) in words: cells,
+ * and the two lines above the footer. All shown text.
  */
 #ifndef TUI_VIEW_PORT_OTHERS_H
 #define TUI_VIEW_PORT_OTHERS_H
 
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 
 /* Line i is one text, not cells: the scan noise. */
 bool port_other_is_text(const struct model *m, size_t i);

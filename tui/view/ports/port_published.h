@@ -3,7 +3,7 @@
 #ifndef TUI_VIEW_PORT_PUBLISHED_H
 #define TUI_VIEW_PORT_PUBLISHED_H
 
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 
 /* As port_other_cell() and its like. */
 enum role port_published_cell(const struct model *m, size_t i, const struct column *column,

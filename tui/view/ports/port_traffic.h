@@ -2,7 +2,7 @@
 #ifndef TUI_VIEW_PORT_TRAFFIC_H
 #define TUI_VIEW_PORT_TRAFFIC_H
 
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 
 /* "14.1 ▃▅▇" into width columns; row NULL: not known (yet). Returns the role. */
 enum role port_put_rate(const struct model *m, const struct traffic_row *row, int width,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tui/chrome.h"
-#include "tui/counts.h"
+#include "tui/state/counts.h"
 #include "tui/page.h"
 #include "tui/view.h"
 #include "tui/view/ports/port_acts.h"
