@@ -168,9 +168,12 @@ def fail2ban(action):
         os.makedirs("/run/f2b")
         must("cp -a /etc/fail2ban/. /run/f2b/")
         must("rm -rf /run/f2b/jail.d")
-        for path, text in (("/run/f2b/log", ""), ("/run/f2b/jail.local",
-                           f"[DEFAULT]\nbackend = polling\nbanaction = {action}\ndbfile = None\n"
-                           "[sshd]\nenabled = true\nport = 2222\nlogpath = /run/f2b/log\n")):
+        for path, text in (("/run/f2b/log", ""),
+                           # Neither its database nor its log is the host's.
+                           ("/run/f2b/fail2ban.local", "[Definition]\ndbfile = None\nlogtarget = /run/f2b/own.log\n"),
+                           ("/run/f2b/jail.local",
+                            f"[DEFAULT]\nbackend = polling\nbanaction = {action}\n"
+                            "[sshd]\nenabled = true\nport = 2222\nlogpath = /run/f2b/log\n")):
             with open(path, "w", encoding="ascii") as out:
                 out.write(text)
         for words in "start", f"set sshd banip {BANNED}":
