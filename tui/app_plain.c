@@ -22,9 +22,18 @@ static bool is_judged(const struct app *a)
 	return !a->target && !a->console.model.guide.is_running;
 }
 
+/* What was captured: a recording tells at once. */
+static bool is_capture_told(const struct app *a)
+{
+	const struct model *m = &a->console.model;
+
+	return !channel_is_replay(a->channel) || !m->traffic ||
+	       (m->counts && m->counts->state != TRAFFIC_WAITING);
+}
+
 static bool is_settled(const struct app *a)
 {
-	return !console_is_waiting(&a->console);
+	return is_capture_told(a) && !console_is_waiting(&a->console);
 }
 
 /* Until it is so, for wait_ns at most; 0: as long as it takes. */

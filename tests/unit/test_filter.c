@@ -372,8 +372,8 @@ static const char *const names[] = {
 	"!not",
 	"-v",
 	"\t",
-	"\xe2\x80\xae"
-	"exe",
+	("\xe2\x80\xae"
+	 "exe"),
 	"(sd-pam)",
 	"\\x41",
 	"*",
