@@ -121,6 +121,13 @@ def judge_company(expect, document, result):
         result.fail("wrong detail", f"also {names(expect.also)} is not named")
 
 
+def is_in_state(step, state):
+    """What other namespaces make the kernel write stands in the one log of all."""
+    is_strange = step["step"] == "logs" and state == "pass" and step["evidence"] and all(
+        " kernel: " in e["text"] for e in step["evidence"])
+    return step["state"] == state or bool(is_strange)
+
+
 def judge_details(expect, server, document, result):
     def want(key, value):
         if value and document[key] != value:
@@ -132,10 +139,10 @@ def judge_details(expect, server, document, result):
     if_fixed = document["if_fixed"] or {}
     if expect.if_fixed and (if_fixed.get("verdict"), if_fixed.get("cause")) != expect.if_fixed:
         result.fail("wrong detail", f"if_fixed is {document['if_fixed']}, not {expect.if_fixed}")
-    states = {s["step"]: s["state"] for s in document["steps"]}
+    steps = {s["step"]: s for s in document["steps"]}
     for step, state in expect.states.items():
-        if states.get(step) != state:
-            result.fail("wrong detail", f"step {step} is {states.get(step)}, not {state}")
+        if not is_in_state(steps[step], state):
+            result.fail("wrong detail", f"step {step} is {steps[step]['state']}, not {state}")
     if expect.says and expect.says not in json.dumps(document):
         result.fail("wrong detail", f"nowhere a word of {expect.says}")
     answers = {(i["type"], i["code"]) for i in elements(document, ["syn", "icmp"])}

@@ -143,8 +143,10 @@ def console(place, folder):
     """The Guide on the port, the key that asks, and No."""
     prefix, strace = strace_words(folder, "console")
     screen = Screen(place.server.prefix + strace + [DPORT, "443"])
-    screen.pump(9)
-    screen.child.send("p")
+    screen.pump(3)
+    screen.child.send("r")  # without answering what it asks first
+    screen.pump(8)
+    screen.child.send("P")
     screen.pump(1)
     asked = "[y/N]" in "\n".join(screen.screen.display)
     screen.child.send("n")
