@@ -337,6 +337,15 @@ static bool is_quiet(const struct capture_child *c)
 	       (!c->around || !tracker_is_waiting(c->around));
 }
 
+/* With the second of the wall clock, as whoever shows it wakes then too; not twice at once.
+ */
+static int64_t next_state_ns(int64_t now_ns, int64_t wall_ns)
+{
+	int64_t left_ns = STATE_NS - wall_ns % STATE_NS;
+
+	return now_ns + left_ns + (left_ns < STATE_NS / 2 ? STATE_NS : 0);
+}
+
 /* Silence decides only when all that the ring held was read. */
 static void keep_time(struct capture_child *c, struct schedule *due, bool is_read_empty)
 {
@@ -352,7 +361,7 @@ static void keep_time(struct capture_child *c, struct schedule *due, bool is_rea
 	tell_changes(c, due, now_ns);
 	child_tell_links(c, false);
 	if (now_ns >= due->state_ns) {
-		due->state_ns = now_ns + STATE_NS;
+		due->state_ns = next_state_ns(now_ns, wall_ns);
 		child_tell_links(c, true);
 		child_tell_ports(c, wall_ns);
 		source_save_flush(c->source);

@@ -23,7 +23,7 @@ enum { INPUTS_AT_ONCE = 64 };
 
 #define TURN_NS       (5 * NS_PER_MS)  /* of one turn for blobs: keys wait no longer */
 #define SNAPSHOT_NS   (33 * NS_PER_MS) /* between two snapshots at least */
-#define GATHER_NS     (2 * NS_PER_MS)  /* for the answers of one look to come together */
+#define GATHER_NS     (4 * NS_PER_MS)  /* for the answers of one look to come together */
 #define SNAPSHOT_COST 8 /* one that took t is not followed by another within 8 t */
 
 static int64_t now_ns(void)
@@ -135,6 +135,18 @@ void app_carry_out(struct app *a, unsigned effects)
 		a->stage.is_dirty = true;
 }
 
+static bool shows_clock(const struct app *a)
+{
+	return a->stage.display && !a->stage.is_away && !channel_is_replay(a->channel);
+}
+
+/* The parts of a long answer come one by one: they are read some at a time. */
+static void gather_parts(struct app *a, const struct blob *b, int64_t now)
+{
+	if (shows_clock(a) && refresh_is_settled(a->refresh))
+		a->gather_until_ns = blob_is_end(b) ? 0 : now + GATHER_NS;
+}
+
 static void on_blob(struct app *a, const struct blob *b)
 {
 	int64_t now = now_ns();
@@ -144,6 +156,7 @@ static void on_blob(struct app *a, const struct blob *b)
 		return;
 	if (refresh_blob(a->refresh, b, now) == 1)
 		a->has_news = true;
+	gather_parts(a, b, now);
 	/* What follows from an answer (owners of new sockets) does not wait for its turn.
 	 */
 	if (!was_due && refresh_due_ns(a->refresh) <= now)
@@ -233,11 +246,6 @@ static void on_signal(struct app *a)
 			a->code = EXIT_INTERRUPTED;
 		a->stage.is_dirty = true;
 	}
-}
-
-static bool shows_clock(const struct app *a)
-{
-	return a->stage.display && !a->stage.is_away && !channel_is_replay(a->channel);
 }
 
 static int64_t next_second_ns(int64_t now)

@@ -79,6 +79,9 @@ static void open_screen(struct app *a, const struct plain_screen *screen)
 		app_carry_out(a, console_do(&a->console, screen->word));
 	if (a->code == RUNNING && !console_is_on(&a->console, screen->word))
 		end(a);
+	/* What is asked for belongs to this picture and this screen from now on. */
+	if (a->code == RUNNING)
+		app_turn(a);
 	go_on(a, is_settled, SETTLE_NS);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/pieces.h"
 #include "core/base/time.h"
 #include "tui/state/counts.h"
 #include "tui/keymap.h"
@@ -334,6 +335,20 @@ void chrome_rule(struct frame *f, int y, const struct model *m, unsigned where)
 	}
 }
 
+/* What a question takes stays in sight where the rest of it has no room. */
+static void draw_message(struct frame *f, int y, int room, enum role role,
+			 const struct str *message)
+{
+	static const char answers[] = "[y/N]";
+	const int width = (int)sizeof(answers) - 1;
+
+	if (width_of(message) > room && piece_ends(text_of_str(message), answers)) {
+		frame_text(f, 3 + room - width, y, width, role, text_of(answers));
+		room -= width + 1;
+	}
+	frame_text(f, 3, y, room, role, text_of_str(message));
+}
+
 void chrome_message(struct frame *f, int y, const struct model *m, const char *range)
 {
 	int width = (int)text_width(text_of(range));
@@ -355,7 +370,7 @@ void chrome_message(struct frame *f, int y, const struct model *m, const char *r
 	if (width_of(message) < room)
 		room = width_of(message);
 	frame_text(f, 2, y, room + 2, ROLE_RULE, TEXT_NONE);
-	frame_text(f, 3, y, room, role, text_of_str(message));
+	draw_message(f, y, room, role, message);
 }
 
 static const char filter_hint[] = "443 https user:x state:full !udp";

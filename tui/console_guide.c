@@ -29,12 +29,14 @@ static bool aim_at_selected(struct model *m)
 /* The questions first, where there are any; a Guide of before is over. */
 static unsigned begin_guide(struct model *m)
 {
+	unsigned effects = EFFECT_DIAGNOSE_END;
+
 	if (!guide_ask_open(m))
 		return EFFECT_DIAGNOSE | screens_open(m, &view_guide);
 	while (model_shows(m, &view_guide))
-		screens_close(m);
+		effects |= screens_close(m);
 	m->guide.is_open = false;
-	return EFFECT_DIAGNOSE_END | screens_open(m, &view_question);
+	return effects | screens_open(m, &view_question);
 }
 
 /* They are answered: the Guide stands in their place. */

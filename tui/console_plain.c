@@ -39,17 +39,7 @@ static void put_missing(const struct model *m, int width, struct str *out)
 
 unsigned console_do(struct console *c, const char *word)
 {
-	struct str name = {0};
-	enum action found = ACTION_NONE;
-
-	for (int a = ACTION_NONE + 1; a < N_ACTIONS; a++) {
-		str_reset(&name);
-		keymap_put_name(&name, (enum action)a);
-		if (!strcmp(str_text(&name), word))
-			found = (enum action)a;
-	}
-	str_release(&name);
-	return console_carry_out(c, found);
+	return console_carry_out(c, keymap_named(text_of(word)));
 }
 
 bool console_is_on(const struct console *c, const char *word)
@@ -62,7 +52,7 @@ static bool is_being_found_out(const struct model *m)
 {
 	const struct endpoint *e = model_selected(m);
 
-	return e && m->reach && !m->reach->gap && !reach_is_elsewhere(m->reach, e) &&
+	return e && m->reach && !reach_is_elsewhere(m->reach, e) &&
 	       m->reach->sets_id != e->id;
 }
 

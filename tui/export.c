@@ -15,8 +15,6 @@
 #include "tui/view.h"
 #include "tui/view/wire_columns.h"
 
-enum { HOST_MAX = 64 };
-
 static const char path_prefix[] = "dport-path-";
 
 /* The diagnosis is what is shown. */
@@ -64,11 +62,26 @@ static bool ends_in(const char *name, const char *end)
 	return len > end_len && !strcmp(name + len - end_len, end);
 }
 
+const char *export_host(struct text host, char out[EXPORT_HOST_MAX])
+{
+	strcpy(out, "host");
+	for (size_t i = 0; i < host.len && i + 1 < EXPORT_HOST_MAX; i++) {
+		char c = host.bytes[i];
+
+		out[i] = isascii(c) && (isalnum(c) || c == '.' || c == '-') ? c : '_';
+		out[i + 1] = '\0';
+	}
+	return out;
+}
+
+static struct text host_of(const struct model *m)
+{
+	return m->snapshot && m->snapshot->host ? m->snapshot->host->hostname : TEXT_NONE;
+}
+
 void export_name(const struct model *m, char out[EXPORT_NAME_MAX])
 {
-	struct text host =
-		m->snapshot && m->snapshot->host ? m->snapshot->host->hostname : TEXT_NONE;
-	char name[HOST_MAX + 1] = "host";
+	char name[EXPORT_HOST_MAX];
 	char moment[TIME_TEXT_MAX];
 
 	if (model_view(m) == &view_path) {
@@ -79,12 +92,7 @@ void export_name(const struct model *m, char out[EXPORT_NAME_MAX])
 		name_diagnosis(m, out);
 		return;
 	}
-	for (size_t i = 0; i < host.len && i < HOST_MAX; i++) {
-		char c = host.bytes[i];
-
-		name[i] = isascii(c) && (isalnum(c) || c == '.' || c == '-') ? c : '_';
-		name[i + 1] = '\0';
-	}
+	export_host(host_of(m), name);
 	time_compact(m->wall_ns, moment);
 	if (is_events(m))
 		snprintf(out, EXPORT_NAME_MAX, "dport-%s-%s-events.jsonl", name, moment);
@@ -127,10 +135,7 @@ static int write_attempts(const struct model *m, struct str *out)
 
 static int write_events(const struct model *m, struct str *out)
 {
-	struct text host =
-		m->snapshot && m->snapshot->host ? m->snapshot->host->hostname : TEXT_NONE;
-
-	return events_jsonl(out, m->events.log, host, m->wall_ns);
+	return events_jsonl(out, m->events.log, host_of(m), m->wall_ns);
 }
 
 static int write_path(const struct model *m, struct str *out)

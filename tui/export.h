@@ -6,9 +6,13 @@
 #include "tui/model.h"
 
 #define EXPORT_NAME_MAX 128
+#define EXPORT_HOST_MAX 65
 
-/* "dport-HOST-ports-20261122T133207Z.json", other bytes of the host's name as '_'; in the
- * Guide "dport-443-tcp-20261122T133207Z.md", on the wire
+/* A host's name as a part of a file's: other bytes than letters, digits, '.' and '-' as
+ * '_', cut to fit; "host" where it is not known. Returns out. */
+const char *export_host(struct text host, char out[EXPORT_HOST_MAX]);
+/* "dport-HOST-ports-20261122T133207Z.json"; in the Guide
+ * "dport-443-tcp-20261122T133207Z.md", on the wire
  * "dport-HOST-20261122T133207Z-attempts.json". */
 void export_name(const struct model *m, char out[EXPORT_NAME_MAX]);
 /* Writes what belongs to the name to fd, which stays open. 0 or -errno; -ENODATA: it is not

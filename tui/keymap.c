@@ -221,33 +221,35 @@ static int footer_width(const struct action_row *row, unsigned where)
 	return (int)(footer_key(row, where, key).len + 1 + strlen(row->word));
 }
 
-/* The highest rank such that all of it and below fit into width columns. */
-static unsigned last_rank(unsigned where, int width)
+/* Those that stand in width columns: by rank, then in table order, until one has no room.
+ */
+static void choose_footer(unsigned where, int width, bool chosen[N_ACTIONS])
 {
-	unsigned rank = 0;
 	int used = 0;
 
-	for (unsigned next = 1; next < N_ACTIONS; next++) {
-		for (int a = 0; a < N_ACTIONS; a++)
-			if (actions[a].rank == next && (actions[a].where & where))
-				used += footer_width(&actions[a], where) + 2;
-		if (used - 2 > width)
-			break;
-		rank = next;
+	for (unsigned rank = 1; rank < N_ACTIONS; rank++) {
+		for (int a = 0; a < N_ACTIONS; a++) {
+			if (actions[a].rank != rank || !(actions[a].where & where))
+				continue;
+			used += footer_width(&actions[a], where) + 2;
+			if (used - 2 > width)
+				return;
+			chosen[a] = true;
+		}
 	}
-	return rank;
 }
 
 void keymap_footer(struct frame *f, int x, int y, int width, unsigned where)
 {
-	unsigned rank = last_rank(where, width);
+	bool chosen[N_ACTIONS] = {false};
 	int end = x + width;
 
+	choose_footer(where, width, chosen);
 	for (int a = 0; a < N_ACTIONS; a++) {
 		const struct action_row *row = &actions[a];
 		char key[KEY_TEXT_MAX];
 
-		if (!row->rank || row->rank > rank || !(row->where & where))
+		if (!chosen[a])
 			continue;
 		x += frame_put(f, x, y, end - x, ROLE_KEY, footer_key(row, where, key)) + 1;
 		x += frame_put(f, x, y, end - x, ROLE_NORMAL, text_of(row->word)) + 2;

@@ -102,12 +102,12 @@ enum {
 	X(SAVE, "s", WHERE_WIRE, 4, "save",                                               \
 	  "from now on packets go to a pcap file too, headers only; again: no more")      \
 	X(ANEW, "r F5", WHERE_WIRE, 7, "again", "begin a new capture")                    \
-	X(EVENTS, "e", WHERE_ALL & ~WHERE_COLUMNS, 10, "events",                          \
+	X(EVENTS, "e", WHERE_ALL & ~WHERE_COLUMNS, 9, "events",                           \
 	  "what happened since dport watches, with its own warnings; or back")            \
 	X(VISIT, "Enter", WHERE_EVENTS, 3, "go there",                                    \
 	  "to the row of the listener; where there is none: the diagnosis of its port")   \
 	X(REFRESH, "r F5", WHERE_PORTS, 11, "refresh", "look at everything again now")    \
-	X(FREEZE, "z", WHERE_PORTS | WHERE_WIRE, 9, "freeze",                             \
+	X(FREEZE, "z", WHERE_PORTS | WHERE_WIRE, 10, "freeze",                            \
 	  "freeze the picture, or let it go on")                                          \
 	X(LONGER, "+ =", WHERE_PORTS, 0, "", "look less often")                           \
 	X(SHORTER, "-", WHERE_PORTS, 0, "", "look more often")                            \

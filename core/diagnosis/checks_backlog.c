@@ -15,10 +15,11 @@ static int advise_queue(const struct check_view *v, struct finding *f,
 		q->limit);
 }
 
-/* It got nothing yet. */
-static bool is_turned_away(const struct attempt *a)
+/* It got nothing, and had its time. */
+static bool is_turned_away(const struct evidence *e, const struct attempt *a)
 {
-	return !a->n_syn_acks && !a->n_icmp && a->outcome != OUTCOME_REFUSED;
+	return !a->n_syn_acks && !a->n_icmp && a->outcome != OUTCOME_REFUSED &&
+	       sight_has_failed(e, a);
 }
 
 /* Some got nothing, or their ACK was dropped and the SYN-ACK came again. */
@@ -29,7 +30,7 @@ static bool has_overflowed(const struct check_view *v)
 
 		if (a->n_syn_acks > 1 && a->server_bytes == BYTES_NONE)
 			return true;
-		if (is_turned_away(a) && sight_has_failed(v->e, a))
+		if (is_turned_away(v->e, a))
 			return true;
 	}
 	return false;
@@ -57,7 +58,7 @@ static int prove_rates(const struct check_view *v, struct finding *f)
 	    sight_is_lossy(v->e))
 		return 0;
 	for (size_t i = 0; i < s.n; i++)
-		n_lost += is_turned_away(attempts_at(v->e->attempts, s.rows[i]));
+		n_lost += is_turned_away(v->e, attempts_at(v->e->attempts, s.rows[i]));
 	return finding_prove(f, v->arena, "capture", true, NULL,
 			     "%.1f of %.1f connections a second got nothing",
 			     n_lost / seconds, (double)s.n / seconds);

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/time.h"
-
 const char *timeline_kind_word(enum timeline_kind k)
 {
 	static const char *const words[] = {
@@ -67,7 +65,7 @@ struct text timeline_text(struct timelining *l, const char *format, ...)
 	return copy;
 }
 
-struct text timeline_shown(struct timelining *l, struct text t)
+static struct text shown(struct timelining *l, struct text t)
 {
 	struct str s = {0};
 	struct text copy;
@@ -83,7 +81,7 @@ struct text timeline_tail(struct timelining *l, struct text path)
 {
 	if (!path.len || path.bytes[0] != '/' || memchr(path.bytes, '\'', path.len))
 		return TEXT_NONE;
-	path = timeline_shown(l, path);
+	path = shown(l, path);
 	if (!path.len || memchr(path.bytes, '\\', path.len))
 		return TEXT_NONE;
 	return timeline_text(l, "tail -n 100 '%.*s'", (int)path.len, path.bytes);

@@ -11,14 +11,15 @@
 #include "core/diagnosis/diagnosis.h"
 
 /* X(name, word on the line, what such a row is). Rows of one moment stand in this order. */
-#define TIMELINE_KINDS(X)                                                            \
-	X(CHANGE, "changed", "something was changed on the host")                    \
-	X(FAULT, "fault", "since this moment clients fail, as far as was seen")      \
-	X(EVENT, "dport", "what the diagnosis itself did")                           \
-	X(SYN, "SYN", "a client asks; UDP: a datagram of a client")                  \
-	X(ANSWER, "answer", "something answered the client")                         \
-	X(DROP, "drop", "the kernel threw a packet away, with its own word for why") \
-	X(LOG, "log", "a line of a log")                                             \
+#define TIMELINE_KINDS(X)                                                                  \
+	X(CHANGE, "changed", "something was changed on the host")                          \
+	X(FAULT, "fault", "since this moment clients fail, as far as was seen")            \
+	X(EVENT, "dport", "what the diagnosis itself did")                                 \
+	X(SYN, "SYN", "a client asks; UDP: a datagram of a client")                        \
+	X(ANSWER, "answer", "something answered the client")                               \
+	X(RESET, "reset", "the client refused an answer, or ended the connection at once") \
+	X(DROP, "drop", "the kernel threw a packet away, with its own word for why")       \
+	X(LOG, "log", "a line of a log")                                                   \
 	X(COUNTER, "counter", "a counter of the kernel moved while this was watched")
 
 /* clang-format off */

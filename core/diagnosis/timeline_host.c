@@ -8,7 +8,8 @@
 
 #define DAY_NS (24 * 3600 * NS_PER_S)
 
-/* Counters that tell of packets that came to nothing. All count for the whole namespace. */
+/* Counters that tell of packets that came to nothing. None is of one port
+ * alone: they count for the network namespace, softnet for the host. */
 static const struct counted {
 	const char *name, *words, *command;
 } counted[] = {
@@ -81,8 +82,8 @@ static void add_counter(struct timelining *l, const struct counted *c, int64_t d
 
 	if (!row)
 		return;
-	row->text = timeline_text(l, "%s: +%" PRId64 " (%s, of the whole host)", c->words,
-				  delta, c->name);
+	row->text = timeline_text(l, "%s: +%" PRId64 " (%s, of all ports)", c->words, delta,
+				  c->name);
 	row->source = text_of("counters");
 	row->command = text_of(c->command);
 }

@@ -19,8 +19,6 @@ struct timeline_row *timeline_add(struct timelining *l, enum timeline_kind kind,
 struct text timeline_text(struct timelining *l, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 struct text timeline_copy(struct timelining *l, struct text t);
-/* A text from outside, shown in ASCII. */
-struct text timeline_shown(struct timelining *l, struct text t);
 /* "tail -n 100 '/var/log/x'"; none: it is no path, or none that a shell would keep. */
 struct text timeline_tail(struct timelining *l, struct text path);
 

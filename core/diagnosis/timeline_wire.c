@@ -3,7 +3,6 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-#include "core/base/time.h"
 #include "core/diagnosis/drop_reasons.h"
 #include "core/diagnosis/sight.h"
 #include "core/diagnosis/timeline_impl.h"
@@ -80,17 +79,23 @@ static struct text capture_command(struct timelining *l, const struct attempt *a
 			     addr_format(&client, text), a->server_port);
 }
 
+/* What a client ends asks for nothing: it is no SYN. */
+static enum timeline_kind kind_of(const struct attempt_event *e)
+{
+	if (e->is_from_server || is_refusal(e))
+		return TIMELINE_ANSWER;
+	return e->kind == PACKET_RST ? TIMELINE_RESET : TIMELINE_SYN;
+}
+
 static void add_packet(struct timelining *l, const struct attempt *a,
 		       const struct attempt_event *e)
 {
 	const char *words = packet_words(a, e);
-	bool is_answer = e->is_from_server || is_refusal(e);
 	struct timeline_row *row;
 
 	if (!words)
 		return;
-	row = timeline_add(l, is_answer ? TIMELINE_ANSWER : TIMELINE_SYN,
-			   a->first_ns + e->at_ns);
+	row = timeline_add(l, kind_of(e), a->first_ns + e->at_ns);
 	if (!row)
 		return;
 	row->is_bad = is_refusal(e);

@@ -264,12 +264,12 @@ static bool is_drops(const struct drop_ask *d)
 	       d->timeout_ms <= TRACE_TIMEOUT_MAX_MS;
 }
 
-/* Of a new file in the one directory; "" is none. */
+/* Of a new file in the one directory; "" is none. As export_name_is_fine(). */
 static bool is_save(const char *name, size_t room)
 {
 	size_t len = strnlen(name, room);
 
-	return len < room && name[0] != '.' && has_name_chars(name, len);
+	return len < room && name[0] != '.' && name[0] != '-' && has_name_chars(name, len);
 }
 
 static bool is_capture(const struct capture_ask *c)

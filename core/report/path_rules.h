@@ -43,7 +43,8 @@ int path_rules_find(const struct path_page *p, const struct path_leg *leg, size_
 		    const struct vec *meetings, struct vec *out, size_t *n_more);
 /* What field number `field` (N_FW_FIELDS of them; fw_field_word()) is to it. */
 enum path_mark path_rule_mark(const struct path_rule *r, unsigned field);
-/* "inet filter input"; "handle 27", "rule 3" or "policy drop" in it; "drops", "passed" */
+/* "inet filter input"; "handle 27", "rule 3" or "policy drop" in it; "drops", "leads on"
+ * (of MET and DECIDES that was met). */
 void path_put_chain(struct str *out, const struct path_page *p, uint32_t chain);
 void path_put_rule_name(struct str *out, const struct path_page *p,
 			const struct path_rule *r);

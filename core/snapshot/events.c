@@ -5,7 +5,6 @@
  */
 #include "core/snapshot/events.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -106,7 +106,7 @@ struct event {
 
 	struct event_process was, is;
 	uint64_t number_was, number_is; /* what they count goes by the kind */
-	enum traffic_answer answer;     /* of FAILS */
+	enum traffic_answer answer;     /* of FAILS: how; SOME: in several ways */
 	char note_was[EVENT_NAME_MAX];  /* MOVED, REACH: before */
 	char note[EVENT_NOTE_MAX];      /* now; UNSEEN, SEEN, MESSAGE: the sentence */
 };
@@ -155,7 +155,5 @@ const struct event *events_mark(const struct events *v, uint64_t endpoint_id,
 /* Appends its sentence, which names the subject: "443/tcp is gone: nginx 1033 on any v4".
  * All shown text. 0 or -ENOMEM. */
 int event_write(const struct event *e, enum text_mode mode, struct str *out);
-/* "443/tcp", "443/tcp in blue"; "" where it is of no port. */
-int event_subject(const struct event *e, enum text_mode mode, struct str *out);
 
 #endif

@@ -124,6 +124,16 @@ static bool is_worth_telling(const struct traffic_row *row, uint32_t n_failed, u
 	       (n_failed >= FAILED_MIN && n_failed * FAILED_SHARE >= n);
 }
 
+/* How they failed, where all did in one way. */
+static enum traffic_answer failed_as(const uint32_t *n, uint32_t n_failed)
+{
+	if (n[OUTCOME_REFUSED] == n_failed)
+		return TRAFFIC_CLOSED;
+	if (n[OUTCOME_ICMP] == n_failed)
+		return TRAFFIC_REJECTED;
+	return n[OUTCOME_SILENT] == n_failed ? TRAFFIC_FILTERED : TRAFFIC_SOME;
+}
+
 static void judge(struct events *v, struct listener *l, const struct traffic_row *row,
 		  struct moment at)
 {
@@ -136,7 +146,7 @@ static void judge(struct events *v, struct listener *l, const struct traffic_row
 	    is_worth_telling(row, n_failed, n_failed + n_served)) {
 		l->answers = ANSWERS_FAIL;
 		e = event_of(EVENT_FAILS, l);
-		e.answer = row->answer;
+		e.answer = failed_as(n, n_failed);
 		e.number_was = n_served;
 		e.number_is = n_failed;
 		events_add(v, &e, at);

@@ -50,7 +50,7 @@ struct listener {
 	char reach[WORD_MAX]; /* "": not known yet */
 };
 
-/* A socket of one of them. Sorted by what socket_compare() compares. */
+/* A socket of one of them. Sorted by namespace, port, identity, table. */
 struct known {
 	uint64_t space;
 	uint64_t identity; /* inode, else cookie */
@@ -66,7 +66,7 @@ struct known_space {
 	uint64_t key;
 	char name[EVENT_NAME_MAX];
 	bool is_own, is_there;
-	bool was_whole[N_TABLE_KINDS]; /* its last look told all */
+	bool was_whole[N_TABLE_KINDS]; /* some look told all */
 };
 
 struct lost {
@@ -110,23 +110,18 @@ void event_keep(char *to, size_t size, struct text from);
 uint64_t event_hash(uint64_t hash, const void *bytes, size_t len);
 #define EVENT_HASH UINT64_C(0xcbf29ce484222325)
 
-/* events_of.c: an event about a listener. */
-struct event event_of(enum event_kind kind, const struct listener *l);
-
-/* events_listeners.c */
+/* events_listeners.c: tells who came and went, and remembers the picture. 0 or -ENOMEM. */
 int listeners_compare(struct events *v, const struct snapshot *s, struct moment at);
-/* events_listener.c: a row of the picture in the form that is remembered. */
+
+/* events_listener.c: an event about a listener. */
+struct event event_of(enum event_kind kind, const struct listener *l);
+/* A row of the picture in the form that is remembered. */
 void listener_fill(struct listener *l, const struct endpoint *e);
 uint64_t space_key(const struct space *space);
 uint64_t socket_place(uint64_t space, const struct socket_row *s);
 /* Of a listener that was opened anew: by the same program, or by another one. */
 enum event_kind listener_restart_kind(const struct event_process *was,
 				      const struct event_process *is);
-/* Somebody holds it: the process that does so for itself, else the first; NULL: none. */
-const struct process_row *listener_holder(const struct endpoint *e);
-void event_process_fill(struct event_process *p, const struct process_row *row);
-/* The name that an event could not tell yet. */
-void listener_tell_owner(struct events *v, struct listener *l, const struct endpoint *e);
 /* The same socket: what changed about who holds it and its queue. */
 void listener_compare(struct events *v, struct listener *l, const struct listener *old,
 		      const struct endpoint *e, struct moment at);

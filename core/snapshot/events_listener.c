@@ -78,12 +78,12 @@ uint64_t space_key(const struct space *space)
 	return space->netns ? hash : event_hash(hash, space->name.bytes, space->name.len);
 }
 
-const struct process_row *listener_holder(const struct endpoint *e)
+static const struct process_row *holder(const struct endpoint *e)
 {
 	return e->n_owners ? e->owners[0] : NULL;
 }
 
-void event_process_fill(struct event_process *p, const struct process_row *row)
+static void fill_process(struct event_process *p, const struct process_row *row)
 {
 	*p = (struct event_process){0};
 	if (!row)
@@ -119,7 +119,7 @@ static void fill_owners(struct listener *l, const struct endpoint *e)
 			l->owners[l->n_owners++] = (struct owner_key){
 				e->owners[i]->pid, e->owners[i]->start_ticks};
 	l->are_owners_complete = e->owners_state == OWNERS_COMPLETE;
-	event_process_fill(&l->owner, listener_holder(e));
+	fill_process(&l->owner, holder(e));
 }
 
 /* The port that a client's question comes from: by the host's range, or before it is known
@@ -215,7 +215,7 @@ static void compare_queue(struct events *v, struct listener *l, const struct lis
 }
 
 /* The name that an event could not tell yet. */
-void listener_tell_owner(struct events *v, struct listener *l, const struct endpoint *e)
+static void tell_owner(struct events *v, struct listener *l, const struct endpoint *e)
 {
 	struct event *event = events_find(v, l->wants_owner);
 
@@ -243,7 +243,7 @@ void listener_compare(struct events *v, struct listener *l, const struct listene
 	compare_owners(v, l, old, e, at);
 	compare_queue(v, l, old, e, at);
 	if (l->wants_owner)
-		listener_tell_owner(v, l, e);
+		tell_owner(v, l, e);
 	/* Who held it stays known where it could not be looked at this time. */
 	if (!l->owner.pid && e->owners_state != OWNERS_NONE_FOUND)
 		l->owner = old->owner;

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/time.h"
-
 #define NO_LISTENER UINT32_MAX
 
 /* Of one listener, old or new, during a comparison. */

@@ -83,8 +83,11 @@ static void tell_space(struct events *v, enum event_kind kind, const struct know
 {
 	struct event e = {.kind = kind, .subject = k->key};
 
-	if (kind == EVENT_SPACE_WENT)
+	if (kind == EVENT_SPACE_WENT) {
 		e.number_was = n_listeners_in(v, k->key);
+		/* Else it is no number. */
+		e.number_is = k->was_whole[TABLE_TCP] && k->was_whole[TABLE_UDP];
+	}
 	memcpy(e.space, k->name, sizeof(e.space));
 	events_add(v, &e, at);
 }

@@ -30,17 +30,18 @@ static bool has_port(const struct event *e)
 	return e->endpoint_id != 0;
 }
 
-int event_subject(const struct event *e, enum text_mode mode, struct str *out)
+/* "443/tcp", "443/tcp in blue"; "" where it is of no port. */
+static void put_subject(const struct sentence *w)
 {
-	const struct endpoint port = {.proto = e->proto, .port = e->port};
+	const struct endpoint port = {.proto = w->e->proto, .port = w->e->port};
 
-	if (!has_port(e))
-		return 0;
-	endpoint_port_text(out, &port);
-	if (!e->space[0])
-		return out->failed ? -ENOMEM : 0;
-	str_puts(out, " in ");
-	return text_show(out, text_of(e->space), mode);
+	if (!has_port(w->e))
+		return;
+	endpoint_port_text(w->out, &port);
+	if (!w->e->space[0])
+		return;
+	put(w, " in ");
+	show(w, w->e->space);
 }
 
 /* "nginx 1033" */
@@ -171,20 +172,22 @@ static void say_fails(const struct sentence *w)
 	static const char *const words[N_TRAFFIC_ANSWERS] = {
 		[TRAFFIC_CLOSED] = "refused (RST)",
 		[TRAFFIC_REJECTED] = "rejected (ICMP)",
-		[TRAFFIC_FILTERED] = "without any answer",
+		[TRAFFIC_FILTERED] = "not answered",
 	};
 	const char *word = words[w->e->answer];
+	const char *verb = w->e->number_is == 1 ? "was " : "were ";
 
-	str_printf(w->out, ": of the last minute's clients %" PRIu64 " %s", w->e->number_is,
-		   w->e->number_is == 1 ? "was" : "were");
-	str_printf(w->out, " %s, %" PRIu64 " answered", word ? word : "not answered",
+	str_printf(w->out, ": of the last minute's attempts %" PRIu64 " %s%s, %" PRIu64,
+		   w->e->number_is, word ? verb : "", word ? word : "failed",
 		   w->e->number_was);
+	put(w, " answered");
 }
 
 static void say_works(const struct sentence *w)
 {
 	str_printf(w->out,
-		   ": clients are answered again, all %" PRIu64 " of the last minute",
+		   ": clients are answered again, all %" PRIu64
+		   " attempts of the last minute",
 		   w->e->number_is);
 }
 
@@ -215,8 +218,12 @@ static void say_space_went(const struct sentence *w)
 {
 	put(w, "network namespace ");
 	show(w, w->e->space);
-	str_printf(w->out, " went, and with it %" PRIu64 " %s", w->e->number_was,
-		   w->e->number_was == 1 ? "listener" : "listeners");
+	put(w, " went, and with it ");
+	if (w->e->number_is)
+		str_printf(w->out, "%" PRIu64 " %s", w->e->number_was,
+			   w->e->number_was == 1 ? "listener" : "listeners");
+	else
+		put(w, "what listened there: not all of that was seen");
 }
 
 static void say_unseen(const struct sentence *w)
@@ -311,7 +318,7 @@ int event_write(const struct event *e, enum text_mode mode, struct str *out)
 	/* Of drops the number is told, not in how many looks they were seen. */
 	bool is_repeated = e->n > 1 && e->kind != EVENT_DROPS;
 
-	event_subject(e, mode, out);
+	put_subject(&w);
 	if (is_repeated && has_port(e))
 		put_repeats(&w);
 	says[e->kind](&w);

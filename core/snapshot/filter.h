@@ -21,7 +21,6 @@
  *   state:    full deleted unowned ephemeral activated, or bad: full now or before,
  *             dropping, or bound to an address that no interface has
  *
- *
  * A leading ! or - turns a word round. Case does not matter. In a line "..." keeps blanks
  * together, with \xHH and \u{h} in it as on the screen (text_show()): proc:"tmux: server".
  */
@@ -44,8 +43,7 @@ struct filter *filter_parse_words(char *const *words, int n_words,
 /* Appends a name from outside as it can stand behind a key in a line: in quotes where it
  * has to. 0 or -ENOMEM. */
 int filter_quote(struct str *out, struct text name);
-/* The i-th key ("port") or word of state:, scope: and proto: ("full"); NULL: that were all.
- */
+/* The i-th key ("port"), and the i-th word of state: ("full"); NULL: that were all. */
 const char *filter_key(size_t i);
 const char *filter_state(size_t i);
 

@@ -184,6 +184,16 @@ static int64_t rest_of(const struct feed *f, int64_t share)
 	return f->took_ns < STRETCH_MAX / share ? f->took_ns * share : STRETCH_MAX;
 }
 
+/* What can wait a little is asked even less often, as long as the wait stays short. */
+static int64_t usual_rest_of(const struct feed *f)
+{
+	int64_t calm = rest_of(f, CALM_SHARE), rest = rest_of(f, f->source->share);
+
+	if (calm > f->source->calm_ns)
+		calm = f->source->calm_ns;
+	return calm > rest ? calm : rest;
+}
+
 /* The tick at that time or before; a little after it counts as it, as timers are late. */
 static int64_t tick_before(const struct refresh *r, int64_t due_ns)
 {
@@ -198,7 +208,7 @@ static int64_t tick_before(const struct refresh *r, int64_t due_ns)
 void plan_next_look(const struct refresh *r, struct feed *f)
 {
 	int64_t wait = f->source->every_ns;
-	int64_t rest = rest_of(f, f->source->share);
+	int64_t rest = usual_rest_of(f);
 
 	if (f->source->n_intervals)
 		wait = f->source->n_intervals * r->interval_ns;

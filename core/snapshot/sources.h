@@ -30,6 +30,9 @@ enum source_id {
 
 enum { N_SPACE_SOURCES = N_SOURCES - N_HOST_SOURCES, SOURCE_REQUESTS_MAX = 2 };
 
+/* Two are calm, one of them on two processors: together under 1 %. */
+#define CALM_SHARE 400
+
 struct source {
 	const char *name;       /* as in struct source_note */
 	struct request request; /* but for namespace, inodes and one of two families */
@@ -38,6 +41,7 @@ struct source {
 	unsigned n_intervals;
 	int64_t every_ns;
 	int64_t share;       /* its own time stays under 1/share of all time */
+	int64_t calm_ns;     /* for a rest up to this, under 1/CALM_SHARE; 0: no such */
 	int64_t hasty_share; /* the same when more is wanted of it than was asked for */
 	int none_error;      /* an error that says that this kernel has none; 0: no such */
 	const struct decoder *decoder;

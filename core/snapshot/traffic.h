@@ -108,6 +108,8 @@ struct traffic_table *traffic_look(struct traffic *t, const struct snapshot *s);
 
 bool traffic_is_failing(enum traffic_answer a);
 
+enum { TRAFFIC_CLIENTS_MAX = 16 };
+
 /* Somebody who was seen trying a port of this host. */
 struct traffic_client {
 	struct addr address;
@@ -115,7 +117,7 @@ struct traffic_client {
 };
 
 /* Who came lately, to be chosen from: those at this port first, then the newest. As far as
- * they were told. Returns how many were written, at most room. */
+ * they were told. Returns how many were written, at most room and TRAFFIC_CLIENTS_MAX. */
 size_t traffic_clients(const struct traffic *t, uint16_t port, struct traffic_client *out,
 		       size_t room);
 

@@ -16,8 +16,6 @@ static bool is_before(const struct seen *a, const struct seen *b)
 	return a->client->last_slot > b->client->last_slot;
 }
 
-enum { SEEN_MAX = 16 };
-
 /* Into its place of the best so far. */
 static void insert(struct seen *best, size_t room, struct seen s)
 {
@@ -48,11 +46,11 @@ static void look_at(const struct traffic *t, const struct client *c, uint16_t po
 size_t traffic_clients(const struct traffic *t, uint16_t port, struct traffic_client *out,
 		       size_t room)
 {
-	struct seen best[SEEN_MAX] = {0};
+	struct seen best[TRAFFIC_CLIENTS_MAX] = {0};
 	size_t n = 0;
 
-	if (room > SEEN_MAX)
-		room = SEEN_MAX;
+	if (room > TRAFFIC_CLIENTS_MAX)
+		room = TRAFFIC_CLIENTS_MAX;
 	for (size_t set = 0; set < CLIENT_SETS; set++)
 		for (size_t i = 0; i < SETS_WAYS; i++)
 			look_at(t, &t->clients[set][i], port, best, room);

@@ -7,7 +7,6 @@
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/base/messages.h"
 #include "core/base/vec.h"

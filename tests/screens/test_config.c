@@ -318,6 +318,22 @@ static void keeping_asks_first_and_says_where(void **state)
 	console_release(&c);
 }
 
+static void a_question_without_room_still_says_what_it_takes(void **state)
+{
+	struct str picture = {0};
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, typical());
+	c.model.around.keeps_in = "/root/.config/dport/dport.ini";
+	press(&c, "K");
+	draw_in(&c, 40, 10, &picture);
+	assert_non_null(strstr(str_text(&picture), "keep this in "));
+	assert_non_null(strstr(str_text(&picture), " [y/N]"));
+	str_release(&picture);
+	console_release(&c);
+}
+
 /* ---- files ---- */
 
 static void write_file(const char *path, const char *text)
@@ -392,6 +408,7 @@ int main(void)
 		cmocka_unit_test(every_other_byte_of_the_file_stays),
 		cmocka_unit_test(what_is_kept_comes_back),
 		cmocka_unit_test(keeping_asks_first_and_says_where),
+		cmocka_unit_test(a_question_without_room_still_says_what_it_takes),
 		cmocka_unit_test(the_users_file_is_found_and_a_missing_one_is_none),
 		cmocka_unit_test(too_large_a_file_is_refused),
 	};

@@ -362,6 +362,12 @@ static void over_the_guide_they_are_of_its_target_and_enter_goes_back_to_it(void
 	press(&c, "d");
 	assert_ptr_equal(model_view(&c.model), &view_details);
 	is_drawn(&c, "the guide says: 443/tcp from 198.51.100.7: dropped by", true);
+	snprintf(c.model.guide.space, sizeof(c.model.guide.space), "web");
+	is_drawn(&c, "the guide says", false); /* of that port in another namespace */
+	c.model.guide.space[0] = '\0';
+	c.model.guide.is_elsewhere = true;
+	is_drawn(&c, "the guide says", false); /* of another host's */
+	c.model.guide.is_elsewhere = false;
 	press(&c, "Enter");
 	assert_ptr_equal(model_view(&c.model), &view_guide);
 	assert_non_null(c.model.guide.result);

@@ -199,6 +199,46 @@ static void footers_hold_the_words_of_the_table(void **state)
 	}
 }
 
+static const char *row_text(const struct frame *f, struct str *out)
+{
+	str_reset(out);
+	frame_row_text(f, 0, out);
+	return str_text(out);
+}
+
+static void the_footer_keeps_help_and_quit(void **state)
+{
+	struct str out = {0};
+
+	(void)state;
+	for (int width = 16; width < 130; width++) {
+		struct frame f = {0};
+
+		assert_int_equal(frame_resize(&f, width, 1), 0);
+		keymap_footer(&f, 0, 0, width, WHERE_PORTS);
+		assert_non_null(strstr(row_text(&f, &out), "? help"));
+		assert_non_null(strstr(row_text(&f, &out), "q quit"));
+		frame_release(&f);
+	}
+	str_release(&out);
+}
+
+static void a_narrow_footer_names_what_fits_by_rank(void **state)
+{
+	struct frame f = {0};
+	struct str out = {0};
+
+	(void)state;
+	assert_int_equal(frame_resize(&f, 40, 1), 0);
+	keymap_footer(&f, 1, 0, 38, WHERE_DETAILS);
+	assert_string_equal(row_text(&f, &out), " Enter guide  Esc back  ? help  q quit");
+	frame_clear(&f);
+	keymap_footer(&f, 1, 0, 38, WHERE_PALETTE);
+	assert_string_equal(row_text(&f, &out), " Esc back  Enter carry out  F1 help");
+	frame_release(&f);
+	str_release(&out);
+}
+
 static void what_has_a_footer_word_is_seen_in_a_wide_footer(void **state)
 {
 	(void)state;
@@ -339,6 +379,8 @@ int main(void)
 		cmocka_unit_test(each_action_stands_in_the_man_page),
 		cmocka_unit_test(footers_hold_the_words_of_the_table),
 		cmocka_unit_test(what_has_a_footer_word_is_seen_in_a_wide_footer),
+		cmocka_unit_test(the_footer_keeps_help_and_quit),
+		cmocka_unit_test(a_narrow_footer_names_what_fits_by_rank),
 		cmocka_unit_test(each_screen_is_recorded_and_its_signs_are_explained),
 		cmocka_unit_test(each_screen_has_words_in_its_help),
 	};

@@ -307,6 +307,20 @@ static void enter_on_a_gone_listener_leads_to_the_diagnosis_of_its_port(void **s
 	scene_close(&s);
 }
 
+static void the_capture_ends_with_the_screen_that_such_a_diagnosis_closes(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	press_each(&s.c, "Enter Enter Enter c e", 80, 24);
+	assert_true(model_shows(&s.c.model, &view_guide));
+	assert_true(model_shows(&s.c.model, &view_attempts));
+	assert_int_equal(press(&s.c, "Enter") & EFFECT_WIRE_END, EFFECT_WIRE_END);
+	assert_false(model_shows(&s.c.model, &view_attempts));
+	scene_close(&s);
+}
+
 static void enter_on_what_is_of_no_port_says_so(void **state)
 {
 	struct scene s;
@@ -446,6 +460,8 @@ int main(void)
 		cmocka_unit_test(enter_leads_to_the_row_of_ports),
 		cmocka_unit_test(
 			enter_on_a_gone_listener_leads_to_the_diagnosis_of_its_port),
+		cmocka_unit_test(
+			the_capture_ends_with_the_screen_that_such_a_diagnosis_closes),
 		cmocka_unit_test(enter_on_what_is_of_no_port_says_so),
 		cmocka_unit_test(groups_are_chosen_in_turn_and_escape_goes_back),
 		cmocka_unit_test(a_search_goes_upwards_and_is_undone_by_escape),

@@ -4,6 +4,7 @@
 
 enum { PAGE = 5 };
 #include "tests/screens/exposure_desk.h"
+#include "tui/live/events_feed.h"
 
 static void nothing_is_asked_before_the_picture_is_whole(void **state)
 {
@@ -193,6 +194,45 @@ static void the_rules_are_read_again_only_when_their_generation_is_another(void 
 	close_desk(&d);
 }
 
+/* Docker's rules, then those of a host that has none. Returns how many events it was. */
+static uint64_t feed_fewer_rules(const char *replay)
+{
+	struct events_feed feed = {0};
+	struct moment at = {FIXTURE_WALL_NS, 0};
+	uint64_t n;
+	struct desk d;
+
+	open_desk(&d, typical());
+	d.console.model.around.replay = replay;
+	assert_non_null(events_shown_log(&d.console.model.events));
+	turn(&d);
+	tell_rules(&d);
+	turn(&d);
+	turn(&d);
+	answer_settings(&d);
+	turn(&d);
+	events_feed_turn(&feed, &d.console.model, &d.exposures, at);
+	come_to_next_reading(&d);
+	answer_rules(&d, ENOPKG);
+	turn(&d);
+	turn(&d);
+	answer_settings(&d);
+	turn(&d);
+	assert_int_equal(exposures_rules(&d.exposures)->generation, 0);
+	events_feed_turn(&feed, &d.console.model, &d.exposures, at);
+	n = events_n_made(d.console.model.events.log);
+	events_feed_release(&feed);
+	close_desk(&d);
+	return n;
+}
+
+static void other_rules_are_an_event_but_not_where_a_replay_goes_back(void **state)
+{
+	(void)state;
+	assert_int_equal(feed_fewer_rules(NULL), 1);
+	assert_int_equal(feed_fewer_rules("a.tar"), 0);
+}
+
 /* Settings are believed to stay as long as the rules do. */
 static void other_rules_have_the_settings_asked_again_before_a_word_changes(void **state)
 {
@@ -340,6 +380,7 @@ int main(void)
 		cmocka_unit_test(the_same_rules_change_no_word_and_cost_no_search),
 		cmocka_unit_test(
 			the_rules_are_read_again_only_when_their_generation_is_another),
+		cmocka_unit_test(other_rules_are_an_event_but_not_where_a_replay_goes_back),
 		cmocka_unit_test(
 			other_rules_have_the_settings_asked_again_before_a_word_changes),
 		cmocka_unit_test(rules_that_cannot_be_read_any_more_take_the_words_back),

@@ -280,23 +280,6 @@ static void every_key_is_known_and_means_one_thing(void **state)
 	assert_int_equal(keymap_lookup(WHERE_ALL, 'W'), ACTION_NONE);
 }
 
-static void the_footer_keeps_help_and_quit(void **state)
-{
-	struct str out = {0};
-
-	(void)state;
-	for (int width = 16; width < 130; width++) {
-		struct frame f = {0};
-
-		assert_int_equal(frame_resize(&f, width, 1), 0);
-		keymap_footer(&f, 0, 0, width, WHERE_PORTS);
-		assert_non_null(strstr(row_text(&f, 0, &out), "? help"));
-		assert_non_null(strstr(row_text(&f, 0, &out), "q quit"));
-		frame_release(&f);
-	}
-	str_release(&out);
-}
-
 static void the_man_page_has_every_key(void **state)
 {
 	struct str out = {0};
@@ -372,6 +355,29 @@ static void columns_come_by_priority_and_stay_inside(void **state)
 		}
 		assert_true(layout.n == 1 || end <= rows[i].width);
 	}
+}
+
+static void the_mark_of_the_order_stays_over_a_narrow_column(void **state)
+{
+	static const struct column column = {.title = "CONN", .print = print_nothing};
+	static const struct {
+		int width;
+		const char *head;
+	} rows[] = {{8, "CONN ▴"}, {6, "CONN ▴"}, {5, "CONN▴"}, {4, "CON▴"}, {1, "▴"}};
+	struct str out = {0};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		struct layout layout = {
+			.n = 1, .columns = {{.column = &column, .width = rows[i].width}}};
+		struct frame f = {0};
+
+		assert_int_equal(frame_resize(&f, 10, 1), 0);
+		table_head(&f, 0, &layout, &column, false);
+		assert_string_equal(row_text(&f, 0, &out), rows[i].head);
+		frame_release(&f);
+	}
+	str_release(&out);
 }
 
 static void prose_is_wrapped_at_words(void **state)
@@ -476,9 +482,9 @@ int main(void)
 		cmocka_unit_test(bytes_become_inputs),
 		cmocka_unit_test(any_bytes_give_sane_inputs),
 		cmocka_unit_test(every_key_is_known_and_means_one_thing),
-		cmocka_unit_test(the_footer_keeps_help_and_quit),
 		cmocka_unit_test(the_man_page_has_every_key),
 		cmocka_unit_test(columns_come_by_priority_and_stay_inside),
+		cmocka_unit_test(the_mark_of_the_order_stays_over_a_narrow_column),
 		cmocka_unit_test(prose_is_wrapped_at_words),
 		cmocka_unit_test(a_line_can_be_edited),
 		cmocka_unit_test(the_clipboard_gets_base64),

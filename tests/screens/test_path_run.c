@@ -207,6 +207,28 @@ static void what_was_read_long_ago_is_read_again(void **state)
 	close_bench(&b);
 }
 
+/* However often another packet was typed since. */
+static void what_was_read_keeps_its_age(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	open_bench(&b);
+	start(&b, true);
+	turns(&b);
+	b.wall_ns += 10 * NS_PER_S;
+	start(&b, false);
+	turns(&b);
+	assert_int_equal(b.n_asked[REQUEST_RULESET], 1);
+	assert_int_equal(b.shown.read_wall_ns, FIXTURE_WALL_NS);
+	b.wall_ns += 10 * NS_PER_S;
+	start(&b, false);
+	turns(&b);
+	assert_int_equal(b.n_asked[REQUEST_RULESET], 2);
+	assert_int_equal(b.shown.read_wall_ns, b.wall_ns);
+	close_bench(&b);
+}
+
 static void rules_of_another_generation_are_read_and_walked_again(void **state)
 {
 	struct bench b;
@@ -319,6 +341,7 @@ int main(void)
 			rules_that_may_not_be_read_leave_the_way_unknown_and_say_which_right),
 		cmocka_unit_test(another_packet_needs_no_second_reading_of_the_rules),
 		cmocka_unit_test(what_was_read_long_ago_is_read_again),
+		cmocka_unit_test(what_was_read_keeps_its_age),
 		cmocka_unit_test(rules_of_another_generation_are_read_and_walked_again),
 		cmocka_unit_test(the_former_answer_is_shown_until_the_next_one),
 		cmocka_unit_test(what_does_not_answer_is_gone_on_without),

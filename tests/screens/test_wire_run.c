@@ -243,6 +243,45 @@ static void the_end_of_a_file_is_heard_after_the_screen_is_left(void **state)
 	close_desk(&d);
 }
 
+static void a_file_that_never_began_takes_no_later_one_with_it(void **state)
+{
+	struct desk d;
+	uint32_t first = running(&d), second = saving(&d, first), third, fourth = 0;
+
+	(void)state;
+	wire_run_end(&d.run);
+	tell(&d, first, NULL, BLOB_LAST, 0);
+	wire_run_start(&d.run);
+	third = d.run.now->seq;
+	tell_ready(&d, third, 0);
+	strcpy(d.wire->wanted_name, "b.pcap");
+	wire_run_start(&d.run);
+	for (size_t i = 0; i < WIRE_TAPS; i++)
+		if (d.run.taps[i].seq > fourth)
+			fourth = d.run.taps[i].seq;
+	tell(&d, second, NULL, BLOB_LAST, 0);
+	tell_ready(&d, fourth, 3);
+	assert_int_equal(d.wire->saved.n, 1);
+	assert_string_equal(wire_saving(d.wire)->name, "b.pcap");
+	assert_int_equal(wire_saving(d.wire)->n_packets, 3);
+	close_desk(&d);
+}
+
+static void a_file_that_begins_after_the_screen_is_left_is_told(void **state)
+{
+	struct desk d;
+	uint32_t first = running(&d), second = saving(&d, first);
+
+	(void)state;
+	wire_run_end(&d.run);
+	tell_ready(&d, second, 1);
+	tell(&d, second, NULL, BLOB_LAST, 0);
+	assert_int_equal(d.wire->saved.n, 1);
+	assert_string_equal(str_text(&d.console.model.message), "saved a.pcap: 1 packet");
+	assert_int_equal(d.wire->phase, WIRE_IDLE);
+	close_desk(&d);
+}
+
 static void a_third_capture_waits_for_the_second(void **state)
 {
 	struct desk d;
@@ -299,6 +338,8 @@ int main(void)
 			a_directory_that_is_closed_is_no_lack_of_rights_to_packets),
 		cmocka_unit_test(what_the_file_lacks_is_kept_with_it),
 		cmocka_unit_test(the_end_of_a_file_is_heard_after_the_screen_is_left),
+		cmocka_unit_test(a_file_that_never_began_takes_no_later_one_with_it),
+		cmocka_unit_test(a_file_that_begins_after_the_screen_is_left_is_told),
 		cmocka_unit_test(a_third_capture_waits_for_the_second),
 		cmocka_unit_test(
 			what_is_looked_at_before_is_no_row_of_what_is_looked_at_now),

@@ -384,6 +384,7 @@ static const struct {
 	 CAPTURE(.client = V6_LAST(1), .server = V4(1, 2, 3, 4))},
 	{"file with a slash", CAPTURE(.save = "a/b")},
 	{"file with a leading dot", CAPTURE(.save = ".a")},
+	{"file with a leading dash", CAPTURE(.save = "-a")},
 	{"file with a blank", CAPTURE(.save = "a b")},
 	{"file without an end", CAPTURE(.save = {[0 ... REQUEST_SAVE_MAX] = 'a'})},
 	{"device with a slash", CAPTURE(.device = "a/b")},

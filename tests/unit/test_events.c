@@ -158,6 +158,13 @@ static const struct watch_case trap_cases[] = {
 	 "netns gone| network namespace blue went, and with it 1 listener\n",
 	 2,
 	 {{.sockets = {SSH}, .has_inner = true, .inner = {WEB(1)}}, {.sockets = {SSH}}}},
+	{"listeners of one that was never seen whole are not counted",
+	 "netns gone| network namespace blue went, and with it what listened there: not "
+	 "all "
+	 "of that was seen\n",
+	 2,
+	 {{.sockets = {SSH}, .has_inner = true, .note = "tcp", .space = "blue"},
+	  {.sockets = {SSH}}}},
 	{"what listens in one that comes came with it",
 	 "netns| network namespace blue came\n"
 	 "new| 80/tcp in blue listens now: on any v4\n",

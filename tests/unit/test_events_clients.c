@@ -106,7 +106,7 @@ static void minutes_in_which_nobody_looked_are_no_past(void **state)
 	crowd_close(&c);
 }
 
-/* Clients of the last minute. */
+/* Attempts of the last minute. */
 static void crowd_get(struct crowd *c, enum traffic_answer answer, uint32_t n_answered,
 		      uint32_t n_silent, uint32_t n_refused)
 {
@@ -134,16 +134,29 @@ static void answers_begin_to_fail_and_work_again(void **state)
 	crowd_get(&c, TRAFFIC_NOBODY, 0, 0, 0);
 	crowd_get(&c, TRAFFIC_UNDECIDED, 0, 0, 0);
 	crowd_get(&c, TRAFFIC_OPEN, 7, 0, 0);
-	watch_says(
-		&c.w, "fails, works",
-		"fails| 443/tcp: of the last minute's clients 3 were not answered,"
-		" 12 answered\n"
-		"works| 443/tcp: clients are answered again, all 7 of the last minute\n");
+	watch_says(&c.w, "fails, works",
+		   "fails| 443/tcp: of the last minute's attempts 3 were not answered,"
+		   " 12 answered\n"
+		   "works| 443/tcp: clients are answered again, all 7 attempts of the last "
+		   "minute\n");
 	crowd_get(&c, TRAFFIC_CLOSED, 0, 0, 1);
 	watch_says(&c.w, "again",
 		   "fails| 443/tcp (failing and working 2 times in 5 s): of the last "
-		   "minute's clients"
+		   "minute's attempts"
 		   " 1 was refused (RST), 0 answered\n");
+	crowd_close(&c);
+}
+
+static void who_failed_in_several_ways_is_not_called_refused(void **state)
+{
+	struct crowd c;
+
+	(void)state;
+	crowd_open(&c);
+	crowd_get(&c, TRAFFIC_OPEN, 9, 0, 0);
+	crowd_get(&c, TRAFFIC_CLOSED, 0, 2, 4);
+	watch_says(&c.w, "several",
+		   "fails| 443/tcp: of the last minute's attempts 6 failed, 0 answered\n");
 	crowd_close(&c);
 }
 
@@ -310,6 +323,7 @@ int main(void)
 		cmocka_unit_test(syns_are_held_against_the_minutes_before),
 		cmocka_unit_test(minutes_in_which_nobody_looked_are_no_past),
 		cmocka_unit_test(answers_begin_to_fail_and_work_again),
+		cmocka_unit_test(who_failed_in_several_ways_is_not_called_refused),
 		cmocka_unit_test(without_a_capture_nothing_is_said_of_clients),
 		cmocka_unit_test(traffic_of_another_picture_is_left_out),
 		cmocka_unit_test(who_can_reach_it_is_news_once_it_is_known),

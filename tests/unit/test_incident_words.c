@@ -126,6 +126,15 @@ static void overflown(struct scene *c)
 	scene_tell(c, CLIENT, ANSWERED_TRY);
 }
 
+/* A SYN of this moment has not failed yet. */
+static void overflown_and_one_begins(struct scene *c)
+{
+	overflown(c);
+	scene_tell(c, CLIENT,
+		   (struct attempt){.outcome = OUTCOME_OPEN,
+				    .first_ns = c->e.window_end_ns - NS_PER_MS});
+}
+
 static void overflown_and_packets_lost(struct scene *c)
 {
 	overflown(c);
@@ -136,6 +145,7 @@ static void what_gets_nothing_is_told_where_all_was_seen(void **state)
 {
 	(void)state;
 	check_said(overflown, "0.4 of 0.6 connections a second got nothing", true);
+	check_said(overflown_and_one_begins, "0.4 of 0.8 connections a second", true);
 	check_said(overflown, "buys seconds when accepts stay below arrivals", true);
 	check_said(overflown_and_packets_lost, "a second got nothing", false);
 }

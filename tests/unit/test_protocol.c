@@ -184,6 +184,7 @@ static const struct {
 	{"A.z_0:9-", 8, true},
 	{"", 0, false},
 	{".hidden", 7, false},
+	{"-rf", 3, false},
 	{"..", 2, false},
 	{"a/b", 3, false},
 	{"/etc/passwd", 11, false},

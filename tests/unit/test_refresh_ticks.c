@@ -54,7 +54,7 @@ static void connections_wait_for_a_long_look_at_owners(void **state)
 	asked_for(h, CONNECTED);
 	h->now_ns += 10 * MS;
 	settle(h);
-	h->now_ns += 3 * S;
+	h->now_ns += 4 * S;
 	ask(h);
 	asked_for(h, "owners/-");
 	assert_null(find_asked(h, CONNECTED));

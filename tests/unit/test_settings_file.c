@@ -168,12 +168,27 @@ static void without_a_directory_nothing_is_kept(void **state)
 
 #define IN_HOUSE(test) cmocka_unit_test_setup_teardown(test, build, tear_down)
 
+/* Where a link leads to is found before the fork; one that is there since is not. */
+static void a_link_in_place_of_the_file_is_not_read(void **state)
+{
+	struct house *h = *state;
+
+	write_new(h, "", "sort = port\n");
+	assert_int_equal(settings_close(&h->settings, &h->place, true), 0);
+	assert_int_equal(unlinkat(h->place.dir_fd, ".config/dport/dport.ini", 0), 0);
+	assert_int_equal(
+		symlinkat("/etc/passwd", h->place.dir_fd, ".config/dport/dport.ini"), 0);
+	assert_int_equal(settings_open(&h->settings, &h->place), -ELOOP);
+	assert_int_equal(n_files(h), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_HOUSE(a_first_one_is_made_with_its_directories),
 		IN_HOUSE(until_it_is_kept_the_old_one_stands),
 		IN_HOUSE(a_link_in_place_of_a_directory_is_not_followed),
+		IN_HOUSE(a_link_in_place_of_the_file_is_not_read),
 		IN_HOUSE(what_is_too_large_is_left_alone),
 		cmocka_unit_test(without_a_directory_nothing_is_kept),
 	};

@@ -116,6 +116,7 @@ static const struct attempt_event spoken[] = {
 	{.kind = PACKET_ACK, .at_ns = 50000},
 	{.kind = PACKET_DATA, .at_ns = 60000},
 	{.kind = PACKET_DATA, .at_ns = 70000, .is_from_server = true},
+	{.kind = PACKET_RST, .at_ns = 80000},
 };
 
 static void an_answer_and_a_refusal_are_told_apart(void **state)
@@ -126,9 +127,10 @@ static void an_answer_and_a_refusal_are_told_apart(void **state)
 	(void)state;
 	scene_start(&c);
 	scene_tell(&c, CLIENT, packets(refused, 2));
-	scene_tell(&c, CLIENT, packets(spoken, 5));
+	scene_tell(&c, CLIENT, packets(spoken, 6));
 	t = timeline_of(&c);
 	assert_int_equal(count(t, TIMELINE_SYN), 2);
+	assert_int_equal(count(t, TIMELINE_RESET), 1);  /* of a client: it asks nothing */
 	assert_int_equal(count(t, TIMELINE_ANSWER), 2); /* data is the ladder's */
 	has(row_of(t, TIMELINE_ANSWER, 0)->text, "RST, 10.0.0.1:443 to 10.0.0.2");
 	assert_true(row_of(t, TIMELINE_ANSWER, 0)->is_bad);

@@ -65,9 +65,9 @@ bool columns_move(struct columns_shown *c, const struct column *columns, size_t 
 	size_t to = by < 0 ? k - 1 : k + 1;
 	struct chosen moved;
 
-	make_own(c, columns, n);
-	if (k >= c->choice.n || to >= c->choice.n)
+	if (k >= n || to >= n)
 		return false;
+	make_own(c, columns, n);
 	moved = c->choice.at[k];
 	c->choice.at[k] = c->choice.at[to];
 	c->choice.at[to] = moved;

@@ -47,8 +47,7 @@ const char *config_key(enum setting s)
 	return settings[s].key;
 }
 
-/* "'x' is no column: ..." */
-static int refuse(char error[CONFIG_ERROR_MAX], struct text word, const char *what,
+int config_refuse(char error[CONFIG_ERROR_MAX], struct text word, const char *what,
 		  const char *taken)
 {
 	struct str shown = {0};
@@ -68,7 +67,7 @@ static int refuse_value(char error[CONFIG_ERROR_MAX], enum setting s, const char
 	char what[48];
 
 	snprintf(what, sizeof(what), "is no value of %s", settings[s].key);
-	return refuse(error, text_of(value), what, settings[s].taken);
+	return config_refuse(error, text_of(value), what, settings[s].taken);
 }
 
 /* ---- kinds of values: 0 or -EINVAL ---- */
@@ -141,8 +140,9 @@ static int set_columns(struct config *c, const char *text, char error[CONFIG_ERR
 		return 0;
 	for (size_t i = 0; i < n_port_columns; i++)
 		str_printf(&taken, "%s%s", i ? " " : "", port_columns[i].id);
-	refuse(error, wrong, wrong.len ? "is no column, or named twice" : "names no column",
-	       str_text(&taken));
+	config_refuse(error, wrong,
+		      wrong.len ? "is no column, or named twice" : "names no column",
+		      str_text(&taken));
 	str_release(&taken);
 	return r;
 }
@@ -221,22 +221,23 @@ int config_set_keys(struct config *c, enum action a, const struct config_value *
 	size_t n = 0;
 
 	if (keymap_n_variants(a) > 1)
-		return refuse(error, text_of(keymap_keys(a)), "stay as they are",
-			      "each of these keys does something else");
+		return config_refuse(error, text_of(keymap_keys(a)), "stay as they are",
+				     "each of these keys does something else");
 	while (*(at += strspn(at, " \t"))) {
 		struct text key = {at, strcspn(at, " \t")};
 
 		if (input_named(key) == INPUT_NONE)
-			return refuse(error, key, "is no key",
-				      "a character, Ctrl-A to Ctrl-Z, Up, Down, Left, "
-				      "Right, PgUp, PgDn, Home, End, Delete, Backspace, "
-				      "Tab, Enter, Esc, Space, F1, F5, F10 are");
+			return config_refuse(
+				error, key, "is no key",
+				"a character, Ctrl-A to Ctrl-Z, Up, Down, Left, "
+				"Right, PgUp, PgDn, Home, End, Delete, Backspace, "
+				"Tab, Enter, Esc, Space, F1, F5, F10 are");
 		at += key.len;
 		n++;
 	}
 	if (!n)
-		return refuse(error, text_of(v->text), "names no key",
-			      "an action needs one");
+		return config_refuse(error, text_of(v->text), "names no key",
+				     "an action needs one");
 	return keep(c, v, &c->keys[a]);
 }
 
@@ -270,7 +271,7 @@ int config_check_keys(const struct config *c, const struct config_value **at,
 			continue;
 		str_puts(&what, "has a task on the same screen already, ");
 		keymap_put_name(&what, rival);
-		r = refuse(error, key, str_text(&what), keymap_help(rival));
+		r = config_refuse(error, key, str_text(&what), keymap_help(rival));
 		*at = &c->keys[a];
 		str_release(&what);
 	}

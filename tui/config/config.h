@@ -63,6 +63,10 @@ void config_release(struct config *c);
 
 const char *config_section(enum setting s);
 const char *config_key(enum setting s);
+/* "'x' is no column: ...": a word of the file, what is wrong with it, what is taken.
+ * Returns -EINVAL. */
+int config_refuse(char error[CONFIG_ERROR_MAX], struct text word, const char *what,
+		  const char *taken);
 /*
  * Takes one value that was written at file:line (both borrowed for the life of c). 0, or
  * -EINVAL with what is wrong in error (shown text, without the place), or -ENOMEM.

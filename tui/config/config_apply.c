@@ -1,8 +1,9 @@
 /* A configuration put to work, and printed. Reads nothing. */
+#include "tui/config/config.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "tui/config/config.h"
 #include "tui/find.h"
 #include "tui/view/ports/port_columns.h"
 

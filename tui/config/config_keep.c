@@ -16,10 +16,16 @@ static const enum setting kept[] = {SETTING_COLUMNS, SETTING_SORT, SETTING_REVER
 
 enum { N_KEPT = sizeof(kept) / sizeof(kept[0]) };
 
+/* Where a line stands, as inih(3) sees it. */
+struct place_in_file {
+	bool is_in_ports;
+	bool has_key; /* in this section, so far: an indented line belongs to it */
+};
+
 struct rewrite {
 	const struct model *m;
 	struct str *out;
-	bool is_in_ports;
+	struct place_in_file at;
 	bool is_done[N_KEPT]; /* or has a line further below */
 };
 
@@ -50,16 +56,29 @@ static void put_rest(struct rewrite *r)
 	}
 }
 
-/* "[ports] ; comment" */
-static bool is_section(struct text line, bool *is_ports)
+static bool is_indented(struct text line)
 {
-	struct text rest = piece_strip(line), name;
+	return line.len && isspace((unsigned char)line.bytes[0]);
+}
 
-	if (!piece_starts(rest, "[") || !memchr(rest.bytes, ']', rest.len))
+static struct text without_indent(struct text line)
+{
+	while (is_indented(line))
+		line = piece_tail(line, 1);
+	return line;
+}
+
+/* "[ports] ; comment". Notes where the lines after it stand. */
+static bool take_section(struct place_in_file *at, struct text line)
+{
+	struct text rest = without_indent(line), name;
+
+	if ((at->has_key && is_indented(line)) || !piece_starts(rest, "[") ||
+	    !memchr(rest.bytes, ']', rest.len))
 		return false;
 	rest = piece_tail(rest, 1);
 	piece_next(&rest, ']', &name);
-	*is_ports = text_equals_str(name, "ports");
+	*at = (struct place_in_file){.is_in_ports = text_equals_str(name, "ports")};
 	return true;
 }
 
@@ -74,13 +93,17 @@ static size_t key_len(struct text line)
 }
 
 /* Which of the kept keys the line sets; N_KEPT: none. */
-static size_t key_of(struct text line)
+static size_t take_key(struct place_in_file *at, struct text line)
 {
+	struct text start = without_indent(line), key;
 	size_t len = key_len(line);
-	struct text key;
 
+	if ((at->has_key && is_indented(line)) || len == line.len ||
+	    piece_starts(start, ";") || piece_starts(start, "#"))
+		return N_KEPT;
+	at->has_key = true;
 	key = piece_strip(piece_head(line, len));
-	for (size_t i = 0; i < N_KEPT && len < line.len; i++)
+	for (size_t i = 0; at->is_in_ports && i < N_KEPT; i++)
 		if (text_equals_str(key, config_key(kept[i])))
 			return i;
 	return N_KEPT;
@@ -131,7 +154,7 @@ static void close_section(struct rewrite *r)
 	size_t len = r->out->len;
 	struct str blank = {0};
 
-	if (!r->is_in_ports || is_whole(r))
+	if (!r->at.is_in_ports || is_whole(r))
 		return;
 	while (len && isspace((unsigned char)bytes[len - 1]))
 		len--;
@@ -149,14 +172,17 @@ static void close_section(struct rewrite *r)
 
 static void take_line(struct rewrite *r, struct text line)
 {
-	bool is_ports;
-	size_t key;
+	struct place_in_file next = r->at;
+	size_t key = N_KEPT;
 
-	if (is_section(line, &is_ports)) {
+	if (take_section(&next, line)) {
 		close_section(r);
-		r->is_in_ports = is_ports;
+		r->at = next;
+		/* Behind a key an indented line would belong to that. */
+		line = without_indent(line);
+	} else {
+		key = take_key(&r->at, line);
 	}
-	key = r->is_in_ports ? key_of(line) : (size_t)N_KEPT;
 	if (key < N_KEPT)
 		put_line(r, line, key);
 	else
@@ -175,14 +201,12 @@ static bool next_line(struct text *rest, struct text *line)
 /* Sections may be spread over a file. */
 static void find_lines(struct rewrite *r, struct text old)
 {
-	bool is_ports = false;
+	struct place_in_file at = {0};
 	struct text line;
 
 	while (next_line(&old, &line)) {
-		size_t key;
+		size_t key = take_section(&at, line) ? N_KEPT : take_key(&at, line);
 
-		is_section(line, &is_ports);
-		key = is_ports ? key_of(line) : (size_t)N_KEPT;
 		if (key < N_KEPT)
 			r->is_done[key] = true;
 	}
@@ -190,9 +214,15 @@ static void find_lines(struct rewrite *r, struct text old)
 
 int config_keep(const struct model *m, struct text old, struct str *out)
 {
+	static const char byte_order_mark[] = "\xef\xbb\xbf";
 	struct rewrite r = {.m = m, .out = out};
 	struct text line;
 
+	/* inih passes over it: what follows is a line as any. */
+	if (piece_starts(old, byte_order_mark)) {
+		str_puts(out, byte_order_mark);
+		old = piece_tail(old, sizeof(byte_order_mark) - 1);
+	}
 	find_lines(&r, old);
 	while (next_line(&old, &line))
 		take_line(&r, line);

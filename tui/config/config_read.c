@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN_MAX = 60 }; /* of a wrong word */
-
 struct reading {
 	struct config *config;
 	const char *file;
@@ -34,17 +32,9 @@ static void fail(struct reading *r, int result, const char *sentence)
 static void fail_word(struct reading *r, const char *word, const char *what,
 		      const char *taken)
 {
-	struct str shown = {0}, sentence = {0};
-	bool is_long;
+	char sentence[CONFIG_ERROR_MAX];
 
-	text_show(&shown, text_of(word), TEXT_ASCII);
-	is_long = shown.len > SHOWN_MAX;
-	str_truncate(&shown, SHOWN_MAX);
-	str_printf(&sentence, "'%s%s' %s: %s", str_text(&shown), is_long ? "..." : "", what,
-		   taken);
-	fail(r, -EINVAL, str_text(&sentence));
-	str_release(&shown);
-	str_release(&sentence);
+	fail(r, config_refuse(sentence, text_of(word), what, taken), sentence);
 }
 
 /* Longer lines than inih takes would be cut in two without a word. */

@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -48,6 +49,23 @@ const struct space *diagnose_space(const struct snapshot *s, const struct netns_
 			return space;
 	}
 	return NULL;
+}
+
+struct netns_ref diagnose_ref(const char *name, const struct netns_ref *own)
+{
+	struct netns_ref ref = {0};
+	size_t len = strlen(name);
+
+	if (!strncmp(name, "pid ", 4)) {
+		ref.kind = NETNS_PID;
+		ref.pid = atoi(name + 4);
+		return ref;
+	}
+	if (!len || len > NETNS_NAME_MAX)
+		return *own;
+	ref.kind = NETNS_NAME;
+	memcpy(ref.name, name, len + 1);
+	return ref;
 }
 
 int32_t diagnose_utc_offset_s(int64_t wall_ns)

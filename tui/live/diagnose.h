@@ -36,6 +36,8 @@ void diagnose_keep_served(struct target *t, const struct snapshot *s,
 			  const struct space *space);
 /* The space of the snapshot that ref means; NULL: not there. */
 const struct space *diagnose_space(const struct snapshot *s, const struct netns_ref *ref);
+/* The other way round, by a space's name; "": where the console looks, own. */
+struct netns_ref diagnose_ref(const char *name, const struct netns_ref *own);
 /* How far local time is ahead of UTC at that moment, for run_options; 0: not known. */
 int32_t diagnose_utc_offset_s(int64_t wall_ns);
 

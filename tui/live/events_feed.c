@@ -10,14 +10,21 @@ void events_feed_release(struct events_feed *f)
 	f->rules = NULL;
 }
 
-void events_feed_snapshot(struct events_feed *f, struct model *m, const struct snapshot *s,
-			  int64_t now_ns)
+void events_feed_snapshot(struct model *m, const struct snapshot *s, int64_t now_ns)
 {
-	(void)f;
 	events_take(events_shown_log(&m->events), s, now_ns);
 }
 
-/* Read anew they may be the same, whatever their generation is. */
+/* Read anew they may be the same, whatever their generation is. A replay that was taken
+ * back has earlier ones: that is no change. */
+static bool have_changed(const struct model *m, const struct ruleset *before,
+			 const struct ruleset *now)
+{
+	if (!before || (m->around.replay && now->generation < before->generation))
+		return false;
+	return !ruleset_is_same(before, now);
+}
+
 static void feed_rules(struct events_feed *f, struct model *m, const struct exposures *x,
 		       struct moment at)
 {
@@ -25,7 +32,7 @@ static void feed_rules(struct events_feed *f, struct model *m, const struct expo
 
 	if (!now || now == f->rules)
 		return;
-	if (f->rules && !ruleset_is_same(f->rules, now))
+	if (have_changed(m, f->rules, now))
 		events_rules(m->events.log, f->rules->generation, now->generation, at);
 	table_unref(f->rules);
 	f->rules = table_ref((struct ruleset *)now);

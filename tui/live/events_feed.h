@@ -18,8 +18,7 @@ struct events_feed {
 
 void events_feed_release(struct events_feed *f);
 /* The newest picture, borrowed. */
-void events_feed_snapshot(struct events_feed *f, struct model *m, const struct snapshot *s,
-			  int64_t now_ns);
+void events_feed_snapshot(struct model *m, const struct snapshot *s, int64_t now_ns);
 /* Words of who can reach what may be others than before. */
 void events_feed_reach(struct model *m, const struct exposures *x, struct moment at);
 /* What is due by now. True: what is shown of events changed. */

@@ -7,7 +7,8 @@
 #include "core/base/time.h"
 #include "tui/loop.h"
 
-#define MARK_NS     (NS_PER_S / 2) /* two looks are further apart: with each clock's tick */
+/* Two looks are further apart: one with each clock's tick, none between two ticks. */
+#define MARK_NS     (NS_PER_S - NS_PER_S / 8)
 #define MARK_MAX_NS (2 * NS_PER_S) /* where no clock ticks */
 
 /* linux/netfilter/nf_tables.h: NFT_SET_TIMEOUT, NFT_SET_EVAL */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/time.h"
@@ -17,24 +16,6 @@
 void guide_run_init(struct guide_run *r, struct guide *guide, struct channel *channel)
 {
 	*r = (struct guide_run){.guide = guide, .channel = channel};
-}
-
-/* "" is where the console looks; else the name of a space. */
-static struct netns_ref space_of(const struct guide *g, const struct netns_ref *own)
-{
-	struct netns_ref ref = {0};
-	size_t len = strlen(g->space);
-
-	if (!len || len > NETNS_NAME_MAX)
-		return *own;
-	if (!strncmp(g->space, "pid ", 4)) {
-		ref.kind = NETNS_PID;
-		ref.pid = atoi(g->space + 4);
-		return ref;
-	}
-	ref.kind = NETNS_NAME;
-	memcpy(ref.name, g->space, len + 1);
-	return ref;
 }
 
 /* This host is the client: its own tries are the evidence. */
@@ -62,7 +43,7 @@ void guide_run_start(struct guide_run *r, const struct netns_ref *own, struct sn
 				.may_trace = r->guide->wants_proof,
 				.is_replay = channel_is_replay(r->channel),
 				.utc_offset_s = diagnose_utc_offset_s(wall_ns)};
-	struct netns_ref space = space_of(r->guide, own);
+	struct netns_ref space = diagnose_ref(r->guide->space, own);
 
 	guide_run_end(r);
 	guide_begin(r->guide);

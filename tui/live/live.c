@@ -37,7 +37,7 @@ void live_release(struct live *l)
 
 void live_snapshot(struct live *l, struct snapshot *s)
 {
-	events_feed_snapshot(&l->events_feed, l->model, s, host_now_ns());
+	events_feed_snapshot(l->model, s, host_now_ns());
 	guide_run_snapshot(&l->guide_run, s);
 	path_run_snapshot(&l->path_run, s);
 }

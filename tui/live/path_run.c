@@ -2,7 +2,6 @@
 #include "tui/live/path_run.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/time.h"
@@ -78,25 +77,6 @@ void path_run_snapshot(struct path_run *r, struct snapshot *s)
 
 /* ---- one walk ---- */
 
-/* "" is where the console looks; else the name of a namespace. */
-static struct netns_ref space_of(const struct path_shown *shown,
-				 const struct netns_ref *own)
-{
-	struct netns_ref ref = {0};
-	size_t len = strlen(shown->aim.space);
-
-	if (!len || len > NETNS_NAME_MAX)
-		return *own;
-	if (!strncmp(shown->aim.space, "pid ", 4)) {
-		ref.kind = NETNS_PID;
-		ref.pid = atoi(shown->aim.space + 4);
-		return ref;
-	}
-	ref.kind = NETNS_NAME;
-	memcpy(ref.name, shown->aim.space, len + 1);
-	return ref;
-}
-
 static int fail(struct path_run *r, const char *failure)
 {
 	free_walked(&r->next);
@@ -109,7 +89,6 @@ static int fail(struct path_run *r, const char *failure)
 static bool begin_walk(struct path_run *r, struct snapshot *s, struct path_pool *pool)
 {
 	r->next.pool = pool;
-	r->next.wall_ns = r->wanted_wall_ns;
 	r->next.trips = path_trips_new(pool, &r->space, s, diagnose_space(s, &r->space),
 				       &r->shown->ask, 1);
 	return r->next.trips != NULL;
@@ -126,10 +105,14 @@ static int begin(struct path_run *r)
 {
 	struct path_pool *known = is_fresh(r) ? r->walked.pool : NULL;
 	struct path_pool *pool = known ? path_pool_hold(known) : path_pool_new();
-	struct snapshot *s = r->spaces ? r->spaces : r->newest;
+	struct snapshot *s;
 
+	if (!known)
+		forget_spaces(r);
+	s = r->spaces ? r->spaces : r->newest;
 	r->is_wanted = r->is_anew = false;
 	free_walked(&r->next);
+	r->next.wall_ns = known ? r->walked.wall_ns : r->wanted_wall_ns;
 	if (!s || !pool || !diagnose_space(s, &r->space)) {
 		path_pool_free(pool);
 		return fail(r, pool ? no_space : no_memory);
@@ -142,7 +125,7 @@ void path_run_start(struct path_run *r, const struct netns_ref *own, struct snap
 {
 	r->is_open = r->is_wanted = true;
 	r->is_anew = r->is_anew || is_anew;
-	r->space = space_of(r->shown, own);
+	r->space = diagnose_ref(r->shown->aim.space, own);
 	r->wanted_wall_ns = wall_ns;
 	r->shown->is_running = true;
 	take_picture(r, s);

@@ -17,7 +17,7 @@
 struct path_walked {
 	struct path_pool *pool;
 	struct path_trips *trips;
-	int64_t wall_ns; /* when it was begun */
+	int64_t wall_ns; /* when the first of it was asked for */
 };
 
 struct path_run {

@@ -51,21 +51,14 @@ struct path_trips {
 
 static struct netns_ref ref_of(const struct space *s)
 {
-	struct netns_ref ref = {.kind = NETNS_OWN};
+	static const struct netns_ref own = {.kind = NETNS_OWN};
 	char name[NETNS_NAME_MAX + 8];
 
 	if (s->is_own || s->name.len >= sizeof(name))
-		return ref;
+		return own;
 	memcpy(name, s->name.bytes, s->name.len);
 	name[s->name.len] = '\0';
-	if (!strncmp(name, "pid ", 4)) {
-		ref.kind = NETNS_PID;
-		ref.pid = (pid_t)atol(name + 4);
-	} else if (s->name.len <= NETNS_NAME_MAX) {
-		ref.kind = NETNS_NAME;
-		memcpy(ref.name, name, s->name.len + 1);
-	}
-	return ref;
+	return diagnose_ref(name, &own);
 }
 
 static int ask_tables(struct inquiry *inquiry)

@@ -1,7 +1,6 @@
 /* Names, sentences, the recorder of the channel. What is in a recording core/host knows. */
 #include "tui/live/tape_run.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,22 +9,15 @@
 
 #include "core/base/time.h"
 #include "core/host/tape/record.h"
-
-enum { HOST_MAX = 64 };
+#include "tui/export.h"
 
 static void make_name(const struct model *m, char out[TAPE_NAME_MAX])
 {
 	struct text host =
 		m->snapshot && m->snapshot->host ? m->snapshot->host->hostname : TEXT_NONE;
-	char name[HOST_MAX + 1] = "host", moment[TIME_TEXT_MAX];
+	char name[EXPORT_HOST_MAX], moment[TIME_TEXT_MAX];
 
-	for (size_t i = 0; i < host.len && i < HOST_MAX; i++) {
-		char c = host.bytes[i];
-
-		name[i] = isascii(c) && (isalnum(c) || c == '.' || c == '-') ? c : '_';
-		name[i + 1] = '\0';
-	}
-	snprintf(out, TAPE_NAME_MAX, "dport-%s-%s.tar", name,
+	snprintf(out, TAPE_NAME_MAX, "dport-%s-%s.tar", export_host(host, name),
 		 time_compact(m->wall_ns, moment));
 }
 

@@ -6,11 +6,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/time.h"
 #include "core/services/siblings.h"
+#include "tui/live/diagnose.h"
 
 void wire_run_init(struct wire_run *r, struct model *m, struct channel *c,
 		   const struct netns_ref *space)
@@ -19,25 +19,6 @@ void wire_run_init(struct wire_run *r, struct model *m, struct channel *c,
 }
 
 /* ---- the request ---- */
-
-/* "" is where the console looks; else the name of a space. */
-static struct netns_ref space_of(const struct wire_run *r)
-{
-	const char *name = r->model->wire.aim.space;
-	struct netns_ref ref = {0};
-	size_t len = strlen(name);
-
-	if (!len || len > NETNS_NAME_MAX)
-		return *r->space;
-	if (!strncmp(name, "pid ", 4)) {
-		ref.kind = NETNS_PID;
-		ref.pid = atoi(name + 4);
-		return ref;
-	}
-	ref.kind = NETNS_NAME;
-	memcpy(ref.name, name, len + 1);
-	return ref;
-}
 
 /*
  * Form n of what is asked for, 0 the one that is asked for live. A recording has an answer
@@ -50,7 +31,8 @@ static bool form(const struct wire_run *r, unsigned n, struct request *out)
 	struct capture_ask *c = &out->capture;
 	enum { SIBLINGS = 1, ANYBODY = 2, ALL = 4 };
 
-	*out = (struct request){.kind = REQUEST_CAPTURE, .netns = space_of(r)};
+	*out = (struct request){.kind = REQUEST_CAPTURE,
+				.netns = diagnose_ref(aim->space, r->space)};
 	snprintf(c->save, sizeof(c->save), "%s", r->model->wire.wanted_name);
 	if (n == ALL || (n == 0 && !aim->port)) {
 		c->kind = CAPTURE_REQUEST_ALL;
@@ -241,9 +223,9 @@ static void take_record(struct wire_run *r, struct wire_tap *tap, const struct r
 	bool is_new = rec->kind == RECORD_STATE && rec->state.is_ready && !tap->is_ready;
 
 	take_file(r, tap, rec);
+	tap->is_ready = tap->is_ready || is_new;
 	if (tap->is_foreign)
 		return;
-	tap->is_ready = tap->is_ready || is_new;
 	if (is_new && tap != r->now)
 		take_over(r, tap);
 	if (rec->kind == RECORD_PROBLEM && is_of_file(tap, rec->problem.error))
@@ -268,19 +250,32 @@ static void take_part(struct wire_run *r, struct wire_tap *tap, const struct blo
 			 "a part of what was captured is damaged: attempts are missing");
 }
 
+/* It was never begun. Those behind it move up: a later capture may write to one. */
+static void forget_file(struct wire_run *r, int file)
+{
+	struct vec *saved = &r->model->wire.saved;
+
+	for (size_t i = (size_t)file; i + 1 < saved->n; i++)
+		*(struct wire_saved *)vec_at(saved, i) =
+			*(struct wire_saved *)vec_at(saved, i + 1);
+	vec_truncate(saved, saved->n - 1);
+	for (size_t i = 0; i < WIRE_TAPS; i++)
+		if (r->taps[i].file > file)
+			r->taps[i].file--;
+}
+
 static void close_file(struct wire_run *r, const struct wire_tap *tap)
 {
-	struct wire_shown *w = &r->model->wire;
 	struct wire_saved *file;
 
 	if (tap->file == WIRE_NO_FILE)
 		return;
-	file = wire_saved_at(w, (size_t)tap->file);
-	file->is_closed = true;
-	if (!tap->is_ready) { /* it was never begun, and is the last one */
-		vec_truncate(&w->saved, (size_t)tap->file);
+	if (!tap->is_ready) {
+		forget_file(r, tap->file);
 		return;
 	}
+	file = wire_saved_at(&r->model->wire, (size_t)tap->file);
+	file->is_closed = true;
 	model_say(r->model, file->problem[0] ? ROLE_WARN : ROLE_NOTICE,
 		  "saved %s: %" PRIu64 " %s", file->name, file->n_packets,
 		  file->n_packets == 1 ? "packet" : "packets");

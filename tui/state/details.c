@@ -23,7 +23,8 @@ void details_release(struct details_shown *d)
 	*d = (struct details_shown){0};
 }
 
-void details_aim(struct details_shown *d, const struct endpoint *e)
+/* What was read for another one goes. */
+static void aim(struct details_shown *d, const struct endpoint *e)
 {
 	if (d->id == e->id)
 		return;
@@ -68,7 +69,7 @@ bool details_aim_at_shown(struct model *m)
 	const struct endpoint *e = m->guide.is_open ? of_guide(m) : model_selected(m);
 
 	if (e)
-		details_aim(&m->details, e);
+		aim(&m->details, e);
 	return e != NULL;
 }
 

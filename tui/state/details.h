@@ -56,10 +56,8 @@ struct details_shown {
 };
 
 void details_release(struct details_shown *d);
-/* Aims at an endpoint: what was read for another one goes. */
-void details_aim(struct details_shown *d, const struct endpoint *e);
-/* Aims at what is selected in Ports or, over a Guide, at what that aims at. False: nobody
- * listens there, or nothing is selected. */
+/* Aims at what is selected in Ports or, over a Guide, at what that aims at; what was read
+ * for another endpoint goes. False: nobody listens there, or nothing is selected. */
 bool details_aim_at_shown(struct model *m);
 /* In the shown snapshot; NULL: it is gone. */
 const struct endpoint *details_endpoint(const struct model *m);

@@ -5,7 +5,9 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "core/snapshot/filter.h"
 #include "tui/live/diagnose.h"
 
 void guide_forget(struct guide *g)
@@ -85,16 +87,15 @@ int guide_aim_target(struct guide *g, const char *word, const struct snapshot *s
 
 bool guide_is_target(const char *word)
 {
-	/* As in core/snapshot/filter.h. */
-	static const char *const filters[] = {
-		"port:",      "proto:", "proc:", "pid:", "user:",  "unit:",
-		"container:", "scope:", "addr:", "dev:", "netns:", "state:"};
 	char error[TARGET_ERROR_MAX];
 	struct target target;
 
-	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
-		if (!strncasecmp(word, filters[i], strlen(filters[i])))
+	for (size_t i = 0; filter_key(i); i++) {
+		size_t len = strlen(filter_key(i));
+
+		if (!strncasecmp(word, filter_key(i), len) && word[len] == ':')
 			return false;
+	}
 	return !target_parse(&target, word, NULL, error);
 }
 

@@ -55,9 +55,8 @@ void palette_put_keys(const struct palette_entry *e, struct str *out)
 		str_puts(out, keymap_keys(e->action));
 }
 
-void palette_put_help(const struct model *m, const struct palette_entry *e, struct str *out)
+void palette_put_help(const struct palette_entry *e, struct str *out)
 {
-	(void)m;
 	switch (e->kind) {
 	case PALETTE_ACTION:
 		str_puts(out, keymap_help(e->action));
@@ -141,7 +140,7 @@ static int score_of(const struct model *m, struct palette_entry *e)
 
 	palette_put_name(m, e, &name);
 	palette_put_keys(e, &keys);
-	palette_put_help(m, e, &help);
+	palette_put_help(e, &help);
 	score = palette_fit(word, str_text(&name), &e->matched);
 	if (score >= 0 && *word && !strcasecmp(word, str_text(&name)))
 		score += SCORE_WHOLE;

@@ -50,8 +50,7 @@ size_t palette_list(const struct model *m, struct palette_entry out[PALETTE_MAX]
 void palette_put_name(const struct model *m, const struct palette_entry *e,
 		      struct str *out);
 void palette_put_keys(const struct palette_entry *e, struct str *out);
-void palette_put_help(const struct model *m, const struct palette_entry *e,
-		      struct str *out);
+void palette_put_help(const struct palette_entry *e, struct str *out);
 /* Why it cannot be carried out now; nothing if it can. */
 void palette_put_reason(const struct model *m, const struct palette_entry *e,
 			struct str *out);

@@ -1,7 +1,6 @@
 /* The attempts of the screen Wire and who stands where. Draws nothing, asks nothing. */
 #include "tui/state/wire.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/time.h"
+#include "tui/export.h"
 
 void wire_init(struct wire_shown *w)
 {
@@ -249,18 +249,12 @@ const struct wire_saved *wire_saving(const struct wire_shown *w)
 
 void wire_name_file(struct wire_shown *w, struct text host, int64_t wall_ns)
 {
-	char name[WIRE_HOST_MAX + 1] = "host", port[8] = "all", moment[TIME_TEXT_MAX];
+	char name[EXPORT_HOST_MAX], port[8] = "all", moment[TIME_TEXT_MAX];
 
-	for (size_t i = 0; i < host.len && i < WIRE_HOST_MAX; i++) {
-		char c = host.bytes[i];
-
-		name[i] = isascii(c) && (isalnum(c) || c == '.' || c == '-') ? c : '_';
-		name[i + 1] = '\0';
-	}
 	if (w->aim.port)
 		snprintf(port, sizeof(port), "%u", w->aim.port);
-	snprintf(w->wanted_name, sizeof(w->wanted_name), "dport-%s-%s-%s.pcap", name, port,
-		 time_compact(wall_ns, moment));
+	snprintf(w->wanted_name, sizeof(w->wanted_name), "dport-%s-%s-%s.pcap",
+		 export_host(host, name), port, time_compact(wall_ns, moment));
 }
 
 int wire_put_saved(const struct wire_shown *w, struct str *out)

@@ -15,7 +15,6 @@ enum {
 	WIRE_LIMIT_S = 300,   /* then a capture ends by itself */
 	WIRE_SPACE_MAX = 80,
 	WIRE_NAME_MAX = 128,
-	WIRE_HOST_MAX = 64, /* bytes of a host's name in a file's */
 };
 
 /* Whose attempts; zero is everybody's at all ports. */
@@ -105,7 +104,7 @@ struct capture_state wire_totals(const struct wire_shown *w);
 /* The file that is written to; NULL: none. */
 const struct wire_saved *wire_saving(const struct wire_shown *w);
 struct wire_saved *wire_saved_at(const struct wire_shown *w, size_t i);
-/* "dport-HOST-443-20261122T133207Z.pcap", other bytes of the host's name as '_'. */
+/* "dport-HOST-443-20261122T133207Z.pcap". */
 void wire_name_file(struct wire_shown *w, struct text host, int64_t wall_ns);
 /* "dport: saved NAME, 12 packets": a line each. */
 int wire_put_saved(const struct wire_shown *w, struct str *out);

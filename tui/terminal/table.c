@@ -2,6 +2,7 @@
 #include "tui/terminal/table.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* Columns are told by their place in the choice. */
 struct choice {
@@ -151,6 +152,16 @@ void table_layout(const struct column *columns, size_t n, const void *context, i
 	table_layout_chosen(columns, &all, context, x, width, wanted, out);
 }
 
+/* Where there is no room for both, the title is cut: the mark says what the order is. */
+static void put_sorted(struct str *out, const struct placed *p, const char *mark)
+{
+	size_t len = strlen(p->column->title), mark_width = text_width(text_of(mark));
+	size_t room = (size_t)p->width > mark_width ? (size_t)p->width - mark_width : 0;
+
+	str_append(out, p->column->title, len < room ? len : room);
+	str_printf(out, "%s%s", len < room ? " " : "", mark);
+}
+
 void table_head(struct frame *f, int y, const struct layout *layout,
 		const struct column *sorted, bool is_reversed)
 {
@@ -162,9 +173,10 @@ void table_head(struct frame *f, int y, const struct layout *layout,
 		enum symbol mark = is_falling ? SYMBOL_FALLING : SYMBOL_RISING;
 
 		str_reset(&title);
-		str_puts(&title, p->column->title);
 		if (p->column == sorted)
-			str_printf(&title, " %s", symbol_text(mark, f->is_ascii));
+			put_sorted(&title, p, symbol_text(mark, f->is_ascii));
+		else
+			str_puts(&title, p->column->title);
 		frame_field(f, p->x, y, p->width, ROLE_TITLE, p->column->align, CLIP_END,
 			    text_of_str(&title));
 	}

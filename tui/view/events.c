@@ -65,8 +65,8 @@ static void add_empty(const struct model *m, struct lines *lines, int width)
 	struct str text = {0};
 
 	if (events_n(s->log) && s->is_chosen) {
-		str_printf(&text, "no event of the group %s: f shows others",
-			   event_group_word(s->group));
+		str_printf(&text, "no event of the group %s: %.*s shows others",
+			   event_group_word(s->group), KEY_ARGS(ACTION_FILTER));
 		add(lines, width, ROLE_NORMAL, str_text(&text));
 	} else if (!m->snapshot) {
 		add(lines, width, ROLE_NORMAL, "nothing was read yet");
@@ -132,9 +132,10 @@ static void draw_title(struct frame *f, const struct model *m, size_t n)
 		str_puts(&text, "no event");
 	if (s->is_chosen)
 		str_printf(&text, " of the group %s", event_group_word(s->group));
-	if (f->width >= WIDE_FROM && n)
-		str_puts(&text,
-			 s->selected ? ", G follows the newest" : ", the newest below");
+	if (f->width >= WIDE_FROM && n && s->selected)
+		str_printf(&text, ", %.*s follows the newest", KEY_ARGS(ACTION_LAST));
+	else if (f->width >= WIDE_FROM && n)
+		str_puts(&text, ", the newest below");
 	frame_text(f, 1, 0, x - 3, ROLE_TITLE, text_of_str(&text));
 	str_release(&text);
 	str_release(&clock);

@@ -68,7 +68,7 @@ static void draw_keys(struct frame *f, int x, int y, int width, enum role role,
 static void put_words(const struct model *m, const struct palette_entry *e, struct str *out)
 {
 	if (e->can) {
-		palette_put_help(m, e, out);
+		palette_put_help(e, out);
 		return;
 	}
 	str_printf(out, "%s ", symbol_text(SYMBOL_NONE, m->is_ascii));
@@ -107,7 +107,7 @@ static void draw_detail(struct frame *f, const struct model *m,
 	struct str words = {0};
 	int y = f->height - FOOT - DETAIL;
 
-	palette_put_help(m, e, &words);
+	palette_put_help(e, &words);
 	if (!e->can)
 		str_printf(&words, " %s ", symbol_text(SYMBOL_NONE, m->is_ascii));
 	palette_put_reason(m, e, &words);

@@ -217,9 +217,10 @@ void wire_attempt_lines(const struct model *m, struct lines *lines, int width)
 		return;
 	ladder_add_packets(&l);
 	if (!a->n_events)
-		ladder_add_sentence(&l, ROLE_DIM, "",
-				    text_of("(single packets are kept where one port is "
-					    "looked at: c on its row in Ports)"));
+		ladder_add_sentence(
+			&l, ROLE_DIM, "",
+			text_of("(single packets are kept where one port is "
+				"looked at: this screen from its row in Ports)"));
 	else if (!ladder_is_answered(a))
 		ladder_add_sentence(&l, ROLE_WARN, "",
 				    text_of(wire_awaits(&m->wire, a)

@@ -217,7 +217,8 @@ static unsigned save(struct model *m)
 static unsigned begin_anew(struct model *m)
 {
 	if (wire_saving(&m->wire)) {
-		model_say(m, ROLE_NOTICE, "packets are being saved: s ends that first");
+		model_say(m, ROLE_NOTICE, "packets are being saved: %.*s ends that first",
+			  KEY_ARGS(ACTION_SAVE));
 		return EFFECT_DRAW;
 	}
 	m->wire.wanted_name[0] = '\0';

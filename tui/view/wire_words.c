@@ -164,8 +164,10 @@ void wire_put_totals(const struct model *m, struct str *out)
 static void add(struct lines *lines, int width, enum role head_role, const char *head,
 		const char *text)
 {
-	struct line_style style = {
-		.width = width, .indent = 1, .head_width = 2, .head_role = head_role};
+	struct line_style style = {.width = width,
+				   .indent = 1,
+				   .head_width = 1 + (int)text_width(text_of(head)),
+				   .head_role = head_role};
 
 	lines_add(lines, &style, head, text);
 }
@@ -213,7 +215,7 @@ static void add_file(const struct model *m, struct lines *lines, int width,
 		str_puts(&text, "; ");
 		text_show(&text, text_of(file->problem), model_text_mode(m));
 	} else if (!file->is_closed) {
-		str_puts(&text, ", headers only; s ends it");
+		str_printf(&text, ", headers only; %.*s ends it", KEY_ARGS(ACTION_SAVE));
 	}
 	add(lines, width, file->problem[0] ? ROLE_BAD : ROLE_GOOD,
 	    symbol(m, file->problem[0] ? SYMBOL_BAD : SYMBOL_GOOD), str_text(&text));
@@ -232,6 +234,16 @@ static void add_problem(const struct model *m, struct lines *lines, int width,
 	str_release(&text);
 }
 
+static void add_anew(const struct model *m, struct lines *lines, int width, enum role role,
+		     enum symbol s, const char *before)
+{
+	struct str text = {0};
+
+	str_printf(&text, "%s%.*s begins a new one", before, KEY_ARGS(ACTION_ANEW));
+	add(lines, width, role, symbol(m, s), str_text(&text));
+	str_release(&text);
+}
+
 static void add_end(const struct model *m, struct lines *lines, int width)
 {
 	const struct wire_shown *w = &m->wire;
@@ -240,12 +252,12 @@ static void add_end(const struct model *m, struct lines *lines, int width)
 		return;
 	switch (w->end) {
 	case WIRE_END_LIMIT:
-		add(lines, width, ROLE_NORMAL, symbol(m, SYMBOL_NONE),
-		    "the capture ended after 5 minutes: r begins a new one");
+		add_anew(m, lines, width, ROLE_NORMAL, SYMBOL_NONE,
+			 "the capture ended after 5 minutes: ");
 		return;
 	case WIRE_END_FAILED:
 		add_problem(m, lines, width, "the capture failed: ");
-		add(lines, width, ROLE_DIM, symbol(m, SYMBOL_ARROW), "r begins a new one");
+		add_anew(m, lines, width, ROLE_DIM, SYMBOL_ARROW, "");
 		return;
 	case WIRE_END_TOLD:
 		if (w->problem[0])

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/host/broker/rights.h"
+
 void broker_send_blob(void *broker, const struct blob *b)
 {
 	struct broker *k = broker;
@@ -58,16 +60,28 @@ static bool is_allowed(const struct broker *k, enum request_kind kind)
 	return kind != REQUEST_TRACE || k->options.allows_change;
 }
 
-/* A new file in the export directory, or -errno. */
+/* A new file in the export directory, where the caller himself could make one, or -errno.
+ */
 static int create_file(const struct broker *k, const char *name)
 {
 	int fd;
 
 	if (k->options.export_dir_fd < 0)
 		return -EROFS;
+	rights_act_as_caller(true);
 	fd = openat(k->options.export_dir_fd, name,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		fd = -errno;
+	rights_act_as_caller(false);
+	return fd;
+}
+
+static void remove_file(const struct broker *k, const char *name)
+{
+	rights_act_as_caller(true);
+	unlinkat(k->options.export_dir_fd, name, 0);
+	rights_act_as_caller(false);
 }
 
 /* Who wants packets in a file is not served without it, and told which of both failed. */
@@ -100,7 +114,7 @@ static int request_tap(struct broker *k, uint32_t seq, const struct request *r)
 	}
 	error = taps_request_saving(&k->taps, seq, r, fd);
 	if (error)
-		unlinkat(k->options.export_dir_fd, name, 0);
+		remove_file(k, name);
 	return error;
 }
 

@@ -45,7 +45,8 @@ int channel_flush(struct channel *c);
 /*
  * Ends a request early. A capture ends and tells the rest: its last part still comes. Of
  * any other request nothing more comes. In a replay nothing happens, as the
- * end is recorded. 0 (also if it has ended), -EPIPE, -ENOMEM.
+ * end is recorded; in one that stands nothing more comes. 0 (also if it has ended), -EPIPE,
+ * -ENOMEM.
  */
 int channel_cancel(struct channel *c, uint32_t seq);
 

@@ -112,7 +112,7 @@ bool export_name_is_fine(const char *name, size_t len)
 	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				   "0123456789._:-";
 
-	if (len == 0 || len > EXPORT_NAME_MAX || name[0] == '.')
+	if (len == 0 || len > EXPORT_NAME_MAX || name[0] == '.' || name[0] == '-')
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (name[i] == '\0' || !strchr(fine, name[i]))

@@ -22,7 +22,7 @@ enum message_type {
 	MESSAGE_NOTICE,  /* broker: one sentence for the user */
 	MESSAGE_CANCEL,  /* ui: the request of this seq: a capture ends and tells the rest,
 			    any  other is not answered */
-	/* ui: SETTINGS_ORDER; broker: i32 error or SETTINGS_KEPT, the descriptor of what
+	/* ui: enum settings_order; broker: errno or SETTINGS_KEPT, the descriptor of what
 	 * was opened rides along */
 	MESSAGE_SETTINGS,
 	N_MESSAGE_TYPES
@@ -59,7 +59,8 @@ void message_put_blob(uint8_t *out, const struct blob *b);
 /* Blob out of a MESSAGE_BLOB; bytes borrowed. 0 or -EBADMSG. */
 int message_get_blob(struct blob *out, const struct message *m);
 
-/* "a-z A-Z 0-9 . _ : -", 1 to EXPORT_NAME_MAX bytes, no leading dot. */
+/* "a-z A-Z 0-9 . _ : -", 1 to EXPORT_NAME_MAX bytes; no leading dot, which hides, and no
+ * leading dash, which commands take for an option. */
 bool export_name_is_fine(const char *name, size_t len);
 
 /* The present moment into b (CLOCK_REALTIME, CLOCK_BOOTTIME). */

@@ -41,22 +41,29 @@ static int open_dir(const struct settings_place *place)
 	return fd;
 }
 
+static int put(int fd, const char *bytes, size_t len)
+{
+	ssize_t n = write(fd, bytes, len);
+
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len ? 0 : -ENOSPC;
+}
+
 /* The old file into the new one. Without an old one there is nothing to copy. */
 static int copy(int dir_fd, const char *name, int to)
 {
 	char bytes[4096];
 	ssize_t n = 0, size = 0;
-	int from = openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int from = openat(dir_fd, name,
+			  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	int r = 0;
 
 	if (from < 0)
 		return errno == ENOENT ? 0 : -errno;
 	while (!r && (n = read(from, bytes, sizeof(bytes))) > 0) {
 		size += n;
-		if (size > SETTINGS_SIZE_MAX)
-			r = -EFBIG;
-		else if (write(to, bytes, (size_t)n) != n)
-			r = -EIO;
+		r = size > SETTINGS_SIZE_MAX ? -EFBIG : put(to, bytes, (size_t)n);
 	}
 	if (!r && n < 0)
 		r = -errno;

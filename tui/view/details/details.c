@@ -146,9 +146,10 @@ static void draw_gone(struct frame *f, struct model *m)
 	else
 		str_printf(&text,
 			   "%s nobody listens here any more: the listener of port %u that "
-			   "was shown is gone. Esc leads back; the list has what listens "
+			   "was shown is gone. %.*s leads back; the list has what listens "
 			   "now.",
-			   symbol_text(SYMBOL_BAD, m->is_ascii), d->port);
+			   symbol_text(SYMBOL_BAD, m->is_ascii), d->port,
+			   KEY_ARGS(ACTION_BACK));
 	style.role = ROLE_WARN;
 	lines_add(&lines, &style, "", str_text(&text));
 	chrome_header(f, 0, m);

@@ -97,13 +97,18 @@ static void add_journal(const struct pane_page *p)
 void details_logs(const struct pane_page *p)
 {
 	size_t before = p->out->lines.n, n_held = add_held(p);
+	struct str text = {0};
 
 	add_known(p);
 	add_journal(p);
 	if (p->out->lines.n == before)
 		details_add(p, ROLE_DIM, "", "no place is known where it writes");
-	if (!n_held)
-		details_add(p, ROLE_DIM, "",
-			    "a diagnosis (Enter) looks which logs its program has open; L "
-			    "shows their lines");
+	if (!n_held) {
+		str_printf(&text,
+			   "a diagnosis (%.*s) looks which logs its program has open; %.*s "
+			   "shows their lines",
+			   KEY_ARGS(ACTION_GUIDE), KEY_ARGS(ACTION_LOGS));
+		details_add(p, ROLE_DIM, "", str_text(&text));
+	}
+	str_release(&text);
 }

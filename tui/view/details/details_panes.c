@@ -40,14 +40,28 @@ void details_mark(const struct pane_page *p, enum role role, enum symbol s,
 
 /* ---- what stands out ---- */
 
-/* The Guide is about this very port: what it says stands here too. */
+/* The Guide's result is of this row: not of the same port of another address, namespace
+ * or host. */
+static bool is_judged(const struct pane_page *p)
+{
+	const struct guide *g = &p->m->guide;
+	struct guide row = {0};
+
+	if (!g->is_open || !g->result || g->is_running || g->is_elsewhere)
+		return false;
+	guide_aim_endpoint(&row, p->e);
+	return g->aim.port == row.aim.port && g->aim.proto == row.aim.proto &&
+	       !strcmp(g->space, row.space) &&
+	       (!row.aim.address.family || addr_equals(&row.aim.address, &g->aim.address));
+}
+
+/* What the Guide says of it stands here too. */
 static void add_judged(const struct pane_page *p)
 {
 	const struct guide *g = &p->m->guide;
 	struct str text = {0};
 
-	if (!g->is_open || !g->result || g->aim.port != p->e->port ||
-	    g->aim.proto != p->m->details.proto || g->is_running)
+	if (!is_judged(p))
 		return;
 	str_puts(&text, "the guide says: ");
 	guide_put(p->m, &text, g->result->summary);
@@ -131,8 +145,8 @@ static uint32_t highest(const uint32_t *lengths, size_t n)
 	return most;
 }
 
-/* Against the highest that there was: a gap where nobody looked, the lowest only for none.
- */
+/* Against the highest that there was, the lowest only for none. No blanks: that nobody
+ * looked must not be taken for an empty queue. */
 static void put_graph(const struct model *m, const uint32_t *lengths, size_t n,
 		      struct str *out)
 {
@@ -142,10 +156,11 @@ static void put_graph(const struct model *m, const uint32_t *lengths, size_t n,
 		uint64_t level =
 			((uint64_t)lengths[i] * (GRAPH_LEVELS - 1) + full - 1) / full;
 
-		str_puts(out,
-			 lengths[i] == QUEUE_UNKNOWN
-				 ? " "
-				 : graph_level(m->graph, m->is_ascii, (unsigned)level));
+		const char *shown = graph_level(m->graph, m->is_ascii, (unsigned)level);
+
+		if (lengths[i] == QUEUE_UNKNOWN)
+			shown = "?";
+		str_puts(out, *shown == ' ' ? "_" : shown);
 	}
 }
 
@@ -168,7 +183,7 @@ static void add_past(const struct pane_page *p)
 	str_reset(&text);
 	str_printf(&text,
 		   "the last %s, %d s a step, the highest was %" PRIu32
-		   "; a gap: nobody looked",
+		   "; ?: nobody looked",
 		   time_span((int64_t)n * QUEUE_PAST_SLOT_S * NS_PER_S, span),
 		   QUEUE_PAST_SLOT_S, highest(lengths, n));
 	details_add(p, ROLE_DIM, " ", str_text(&text));
@@ -238,7 +253,7 @@ static void add_connections(const struct pane_page *p)
 		details_add(p, ROLE_DIM, "", "datagrams have none");
 	else if (!p->e->has_connections)
 		details_mark(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN,
-			     "they could not be counted in this namespace (? says why)");
+			     "they could not be counted in this namespace");
 	else if (!n_connections(p->e))
 		details_add(p, ROLE_DIM, "", "none in any state");
 	for (unsigned state = 1; p->e->has_connections && state < N_TCP_STATES; state++) {
@@ -333,7 +348,9 @@ void details_put_count(const struct pane_page *p, enum details_pane pane, struct
 		str_printf(out, " (%zu)", p->e->n_sockets);
 		return;
 	case PANE_OWNERS:
-		str_printf(out, " (%zu)", p->e->n_owners);
+		if (p->e->n_owners || p->e->owners_state == OWNERS_NONE_FOUND)
+			str_printf(out, " (%zu%s)", p->e->n_owners,
+				   p->e->owners_state == OWNERS_AT_LEAST ? "+" : "");
 		return;
 	case PANE_CONNECTIONS:
 		if (p->e->has_connections)

@@ -128,10 +128,11 @@ void guide_hint_lines(const struct guide_page *p)
 	struct str text = {0};
 	bool is_v6 = a.family == AF_INET6;
 
-	str_puts(&text, p->m->guide.is_running
-				? "Try at the client now, with one of these:"
-				: "Try at the client with one of these, then "
-				  "r here:");
+	if (p->m->guide.is_running)
+		str_puts(&text, "Try at the client now, with one of these:");
+	else
+		str_printf(&text, "Try at the client with one of these, then %.*s here:",
+			   KEY_ARGS(ACTION_AGAIN));
 	guide_item(p, ROLE_TITLE, ROLE_NORMAL, "Next", &text);
 	str_release(&text);
 	if (p->m->guide.aim.proto == IPPROTO_UDP) {

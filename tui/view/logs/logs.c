@@ -178,7 +178,7 @@ static unsigned copy(struct model *m)
 	return EFFECT_COPY;
 }
 
-/* From the begin on, as this host's clock tells it, in UTC, in turn. */
+/* From the beginning on, as this host's clock tells it, in UTC, in turn. */
 static unsigned turn_clock(struct model *m)
 {
 	struct logs_shown *l = &m->logs;
@@ -191,7 +191,7 @@ static unsigned turn_clock(struct model *m)
 		l->is_absolute = m->is_utc = false;
 	}
 	model_say(m, ROLE_NOTICE, "%s",
-		  !l->is_absolute ? "times from the begin on"
+		  !l->is_absolute ? "times from the beginning on"
 		  : m->is_utc     ? "times in UTC"
 				  : "local times");
 	return EFFECT_DRAW;

@@ -119,12 +119,12 @@ static void put_when(const struct model *m, const struct timeline_row *row, stru
 	if (m->logs.timeline) {
 		str_puts(out, "; ");
 		logs_put_relative(out, row->wall_ns, m->logs.timeline->start_ns);
-		str_puts(out, " from the begin");
+		str_puts(out, " from the beginning");
 	}
 }
 
-static void add(const struct model *m, int width, struct lines *out, const char *label,
-		enum role role, const struct str *text)
+static void add(int width, struct lines *out, const char *label, enum role role,
+		const struct str *text)
 {
 	struct line_style style = {.width = width,
 				   .indent = INDENT,
@@ -132,7 +132,6 @@ static void add(const struct model *m, int width, struct lines *out, const char 
 				   .head_role = ROLE_DIM,
 				   .role = role};
 
-	(void)m;
 	if (text->len)
 		lines_add(out, &style, label, str_text(text));
 }
@@ -143,25 +142,25 @@ void logs_add_whole(const struct model *m, const struct timeline_row *row, int w
 	struct str text = {0};
 
 	put_when(m, row, &text);
-	add(m, width, out, "when", ROLE_NORMAL, &text);
+	add(width, out, "when", ROLE_NORMAL, &text);
 	str_reset(&text);
 	str_printf(&text, "%s%s", timeline_kind_help(row->kind),
 		   row->is_old ? ", before this was watched" : "");
-	add(m, width, out, "what", ROLE_NORMAL, &text);
+	add(width, out, "what", ROLE_NORMAL, &text);
 	str_reset(&text);
 	put(m, row, row->text, &text);
-	add(m, width, out, "text", ROLE_NORMAL, &text);
+	add(width, out, "text", ROLE_NORMAL, &text);
 	str_reset(&text);
 	put(m, row, row->source, &text);
-	add(m, width, out, "source", ROLE_NORMAL, &text);
+	add(width, out, "source", ROLE_NORMAL, &text);
 	str_reset(&text);
 	guide_put(m, &text, row->why);
 	if (!text.len)
 		str_puts(&text, "it stands here for its time alone");
-	add(m, width, out, "why", row->is_marked ? ROLE_WARN : ROLE_DIM, &text);
+	add(width, out, "why", row->is_marked ? ROLE_WARN : ROLE_DIM, &text);
 	str_reset(&text);
 	guide_put(m, &text, row->command);
-	add(m, width, out, "command", ROLE_KEY, &text);
+	add(width, out, "command", ROLE_KEY, &text);
 	str_release(&text);
 }
 
@@ -204,6 +203,8 @@ static void put_counts(const struct timeline *t, struct str *out)
 	}
 	put_count(out, t->has_capture, n[TIMELINE_SYN], "SYN", "SYNs");
 	put_count(out, t->has_capture, n[TIMELINE_ANSWER], "answer", "answers");
+	put_count(out, n[TIMELINE_RESET] > 0, n[TIMELINE_RESET], "reset of a client",
+		  "resets of clients");
 	put_count(out, t->has_drops, n[TIMELINE_DROP], "drop", "drops");
 	put_count(out, t->has_counters, n[TIMELINE_COUNTER], "counter moved",
 		  "counters moved");
@@ -234,12 +235,14 @@ static void add_gap(const struct model *m, int width, const struct gap *g,
 		    struct lines *out)
 {
 	bool wants_right = !text_is_empty(g->grant);
-	struct line_style style = {
-		.width = width, .indent = 1, .head_width = 2, .role = ROLE_UNKNOWN};
+	struct line_style style = {.width = width,
+				   .indent = 1,
+				   .head_width = 2,
+				   .head_role = ROLE_UNKNOWN,
+				   .role = ROLE_UNKNOWN};
 	enum symbol s = wants_right ? SYMBOL_NO_RIGHT : SYMBOL_UNKNOWN;
 	struct str text = {0};
 
-	style.head_role = ROLE_UNKNOWN;
 	str_printf(&text, "%s: ", g->source);
 	guide_put(m, &text, g->reason);
 	if (wants_right) {
@@ -309,18 +312,18 @@ void logs_add_invitation(const struct model *m, int width, struct lines *out)
 	    "sent, what answered, what the kernel dropped, which counters moved, what the "
 	    "logs say, and what was changed on this host before.");
 	say(out, width, ROLE_NORMAL, "");
+	keymap_put_key(&text, ACTION_WHOLE);
 	if (e) {
-		str_puts(&text, "Enter starts the diagnosis of ");
+		str_puts(&text, " starts the diagnosis of ");
 		endpoint_port_text(&text, e);
 		if (e->n_owners) {
 			str_puts(&text, ", ");
 			text_show(&text, e->owners[0]->comm, model_text_mode(m));
 		}
-		str_puts(&text, "; L shows its time line then.");
 	} else {
-		str_puts(&text, "Enter starts the diagnosis of the selected port; L shows "
-				"its time line then.");
+		str_puts(&text, " starts the diagnosis of the selected port");
 	}
+	str_printf(&text, "; %.*s shows its time line then.", KEY_ARGS(ACTION_LOGS));
 	say(out, width, ROLE_NORMAL, str_text(&text));
 	str_release(&text);
 }

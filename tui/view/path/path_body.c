@@ -205,9 +205,14 @@ static void add_end(struct path_body *b)
 	char clock[TIME_TEXT_MAX];
 
 	path_put_hint(&words, m->path.page);
-	if (words.len)
-		add(b, ROLE_NOTICE,
-		    "the client's port decides it: i, and name it behind the address");
+	if (words.len) {
+		str_reset(&words);
+		str_printf(&words,
+			   "the client's port decides it: %.*s, and name it behind the "
+			   "address",
+			   KEY_ARGS(ACTION_PACKET));
+		add(b, ROLE_NOTICE, str_text(&words));
+	}
 	str_reset(&words);
 	str_printf(&words, "rules and routes as of %s; nothing is sent",
 		   time_clock(m->path.read_wall_ns, m->is_utc, clock));

@@ -161,6 +161,7 @@ void port_print_owner(struct cell_print *p)
 {
 	const struct endpoint *e = endpoint_of(p);
 	const struct model *m = model_of(p);
+	const char *dots = symbol_text(SYMBOL_ELLIPSIS, m->is_ascii);
 	struct str name = {0}, tail = {0};
 	size_t room = p->width > 0 ? (size_t)p->width : 0;
 
@@ -174,7 +175,11 @@ void port_print_owner(struct cell_print *p)
 	if (e->n_owners > 1)
 		str_printf(&tail, " +%zu", e->n_owners - 1);
 	if (e->owners_state == OWNERS_AT_LEAST)
-		str_puts(&tail, symbol_text(SYMBOL_ELLIPSIS, m->is_ascii));
+		str_puts(&tail, dots);
+	/* A name that is cut says "perhaps more" with the same dots. */
+	if (text_equals_str(text_of_str(&tail), dots) &&
+	    text_width(text_of_str(&name)) + text_width(text_of(dots)) > room)
+		str_reset(&tail);
 	room -= text_width(text_of(str_text(&tail))) < room
 			? text_width(text_of(str_text(&tail)))
 			: room;

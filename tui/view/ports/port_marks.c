@@ -112,7 +112,8 @@ static void draw_line(struct frame *f, int y, const struct model *m, const struc
 	str_printf(&text, "%s ", symbol_text(event_symbol(EVENT_GONE), m->is_ascii));
 	event_write(e, model_text_mode(m), &text);
 	if (n_more)
-		str_printf(&text, "; %zu more are gone (e)", n_more);
+		str_printf(&text, "; %zu more are gone (%.*s)", n_more,
+			   KEY_ARGS(ACTION_EVENTS));
 	frame_text(f, MARGIN, y, f->width - MARGIN, ROLE_DIM, text_of_str(&text));
 	str_release(&text);
 }
