@@ -5,11 +5,11 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from taplib import DPORT, done, kill_group_at_exit, need_root, ok
+from taplib import done, kill_group_at_exit, need_root, ok
+import tmuxlib
 
 PORT = 8080
 SERVER, CLIENT = "10.9.0.1", "10.9.0.2"
@@ -83,43 +83,12 @@ def make_host():
         time.sleep(0.05)
 
 
-class Console:
-    """dport in a tmux server of its own."""
-
-    def __init__(self, words="", columns=80, rows=24):
-        self.folder = tempfile.mkdtemp()
-        self.socket = os.path.join(self.folder, "tmux")
-        env = dict(os.environ, LC_ALL="C.UTF-8", TERM="xterm-256color", TZ="UTC")
-        command = f"cd {self.folder}; ip netns exec srv {DPORT} {words}; echo left with $?; sleep 60"
-        subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, "new-session", "-d", "-x", str(columns), "-y",
-                        str(rows), command], check=True, env=env)
-        atexit.register(self.close)
-
-    def do(self, *words):
-        return subprocess.run(["tmux", "-S", self.socket, *words], capture_output=True, text=True, check=False).stdout
-
-    def screen(self):
-        return self.do("capture-pane", "-p")
-
-    def wait_for(self, pattern, seconds=25):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if re.search(pattern, self.screen()):
-                return True
-            time.sleep(0.1)
-        return False
-
-    def keys(self, *names):
-        for name in names:
-            self.do("send-keys", name)
-            time.sleep(0.15)
-
-    def close(self):
-        self.do("kill-server")
+def console(words="", **size):
+    return tmuxlib.Console(words, "ip netns exec srv", **size)
 
 
 def details():
-    c = Console(columns=200, rows=60)
+    c = console(columns=200, rows=60)
     ok(c.wait_for(f"{PORT}/tcp"), "the list has the port", c.screen())
     c.keys("d")
     ok(c.wait_for("ports › details"), "d opens the details", c.screen())
@@ -143,7 +112,7 @@ def details():
 
 
 def logs():
-    c = Console()
+    c = console()
     ok(c.wait_for(f"{PORT}/tcp"), "the list has the port", c.screen())
     c.keys("L")
     ok(c.wait_for("There is no time line yet") and c.wait_for(f"the diagnosis of {PORT}/tcp"),

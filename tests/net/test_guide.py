@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from taplib import DPORT, done, kill_group_at_exit, need_root, ok
+import tmuxlib
 
 PORT = 8080
 SERVER, CLIENT = "10.9.0.1", "10.9.0.2"
@@ -84,39 +85,8 @@ while True:
             self.stop(process)
 
 
-class Console:
-    """dport in a tmux server of its own."""
-
-    def __init__(self, words="", where="srv", columns=80, rows=24):
-        self.folder = tempfile.mkdtemp()
-        self.socket = os.path.join(self.folder, "tmux")
-        env = dict(os.environ, LC_ALL="C.UTF-8", TERM="xterm-256color", TZ="UTC")
-        command = f"cd {self.folder}; ip netns exec {where} {DPORT} {words}; echo left with $?; sleep 60"
-        subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, "new-session", "-d", "-x", str(columns), "-y",
-                        str(rows), command], check=True, env=env)
-        atexit.register(self.close)
-
-    def do(self, *words):
-        return subprocess.run(["tmux", "-S", self.socket, *words], capture_output=True, text=True, check=False).stdout
-
-    def screen(self):
-        return self.do("capture-pane", "-p")
-
-    def wait_for(self, pattern, seconds=25):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if re.search(pattern, self.screen()):
-                return True
-            time.sleep(0.1)
-        return False
-
-    def keys(self, *names):
-        for name in names:
-            self.do("send-keys", name)
-            time.sleep(0.15)
-
-    def close(self):
-        self.do("kill-server")
+def console(words="", where="srv", **size):
+    return tmuxlib.Console(words, f"ip netns exec {where}", **size)
 
 
 def begin(c):
@@ -139,7 +109,7 @@ def drop_rule(host):
     server, client = host.serve(PORT), host.knock()
     host.rule("add table inet filter; add chain inet filter input { type filter hook input priority 0; }; "
               f"add rule inet filter input ip saddr 10.9.0.0/24 tcp dport {PORT} counter drop")
-    c = Console()
+    c = console()
     ok(c.wait_for(f"{PORT}/tcp"), "the listener is shown", c.screen())
     ok(begin(c), "Enter asks what the client says and which it is, with an answer that supposes nothing", c.screen())
     ok(c.wait_for(r"watching for SYNs, \d of 5 s"), "Enter starts a diagnosis, its deadline is on the screen", c.screen())
@@ -188,7 +158,7 @@ def stopped_service(host):
     os.kill(server.pid, signal.SIGSTOP)
     client = host.knock()
     time.sleep(1)
-    c = Console()
+    c = console()
     ok(c.wait_for(f"{PORT}/tcp"), "the stopped service is shown", c.screen())
     begin(c)
     ok(c.wait_for("✖ SERVICE (IS STOPPED|ACCEPTS TOO SLOWLY)"), "what keeps the client waiting is the service", c.screen())
@@ -202,7 +172,7 @@ def stopped_service(host):
 
 def nobody_listens(host):
     client = host.knock()
-    c = Console(f"{PORT} --symptom refused")
+    c = console(f"{PORT} --symptom refused")
     ok(c.wait_for("NOBODY LISTENS · proven"), "a TARGET with the client's words opens the guide at once", c.screen())
     ok("✖ refuses" in c.screen() and "Next" in c.screen(), "with what to do", c.screen())
     c.keys("Enter")
@@ -219,8 +189,8 @@ def nobody_listens(host):
 def asked_for_and_unserved(host):
     """The row that no list of sockets has: the client uses another port here, so it means it."""
     server, client = host.serve(9999), host.knock(9999, PORT)
-    c = Console(columns=120, rows=40)
-    ok(c.wait_for(f"{PORT}/tcp .*nobody listens", 40), "a port that is asked for has a row", c.screen())
+    c = console(columns=120, rows=40)
+    ok(c.wait_for(f"{PORT}/tcp .*nobody listens", seconds=40), "a port that is asked for has a row", c.screen())
     c.keys("Down")
     begin(c)
     ok(c.wait_for("NOBODY LISTENS · proven|CLIENT USES THE WRONG PORT"), "Enter finds that nobody listens", c.screen())
@@ -234,7 +204,7 @@ def asked_for_and_unserved(host):
 
 def nobody_tries(host):
     server = host.serve(PORT)
-    c = Console()
+    c = console()
     c.wait_for(f"{PORT}/tcp")
     begin(c)
     ok(c.wait_for(f"nc -vz -w5 {SERVER} {PORT}"), "while nobody tries, the line for the client is shown", c.screen())
@@ -246,11 +216,11 @@ def nobody_tries(host):
 
 def without_rights(host):
     server, client = host.serve(PORT), host.knock()
-    c = Console(where="srv setpriv --reuid 65534 --regid 65534 --clear-groups")
+    c = console(where="srv setpriv --reuid 65534 --regid 65534 --clear-groups")
     c.wait_for(f"{PORT}/tcp")
     begin(c)
-    ok(c.wait_for("⊘ needs root", 30), "without the right to capture step 1 says so", c.screen())
-    ok(c.wait_for("NOT KNOWN", 30) and "✔ listens" in c.screen(), "the rest goes on, and nothing is claimed at its end",
+    ok(c.wait_for("⊘ needs root", seconds=30), "without the right to capture step 1 says so", c.screen())
+    ok(c.wait_for("NOT KNOWN", seconds=30) and "✔ listens" in c.screen(), "the rest goes on, and nothing is claimed at its end",
        c.screen())
     c.keys("q")
     c.close()
@@ -264,7 +234,7 @@ def a_client_that_is_chosen(host):
     host.rule("add table inet filter; add chain inet filter input { type filter hook input priority 0; }; "
               f"add rule inet filter input tcp dport {PORT} counter reject with tcp reset")
     client = host.knock()
-    c = Console()
+    c = console()
     ok(c.wait_for(f"{PORT}/tcp .*✖"), "the port fails its clients", c.screen())
     c.keys("Enter")
     c.wait_for("What does the client say")
@@ -298,14 +268,14 @@ def a_client_that_is_chosen(host):
 
 def nobody_can_test(host):
     server = host.serve(PORT)
-    c = Console()
+    c = console()
     c.wait_for(f"{PORT}/tcp")
     c.keys("Enter")
     c.wait_for("What does the client say")
     c.keys("Enter")
     c.wait_for("Which client")
     c.keys("Up", "End", "Enter")
-    ok(c.wait_for("no client has tried|looks open", 15), "who cannot test gets what can be said", c.screen())
+    ok(c.wait_for("no client has tried|looks open", seconds=15), "who cannot test gets what can be said", c.screen())
     c.keys("G")
     ok(c.wait_for("nobody could try from the client"), "and that it rests on this host alone", c.screen())
     ok("nc -vz" not in c.screen(), "without being told to try", c.screen())
@@ -317,7 +287,7 @@ def nobody_can_test(host):
 def this_host_is_the_client(host):
     """The Guide on an address that is another host's: the way out, as `dport probe` has it."""
     server = host.serve(PORT)
-    c = Console(f"{SERVER}:{PORT}", where="cli")
+    c = console(f"{SERVER}:{PORT}", where="cli")
     ok(c.wait_for("is not an address of this host") and "▸ the client" in c.screen(), "whose role is unclear is asked",
        c.screen())
     c.keys("Enter")
@@ -327,13 +297,13 @@ def this_host_is_the_client(host):
     c.keys("q")
     c.close()
     host.stop(server)
-    c = Console(f"10.9.0.77:{PORT} --role client", where="cli")
+    c = console(f"10.9.0.77:{PORT} --role client", where="cli")
     ok(c.wait_for(r"trying to connect, \d of \d+ s") and "… waiting" in c.screen(),
        "while it tries, the deadline is on the screen", c.screen())
     ok(c.wait_for("CLIENT'S NEXT HOP DOES NOT ANSWER"), "that nobody has the address is found", c.screen())
     c.keys("q")
     c.close()
-    c = Console(f"{SERVER}:{PORT} --role client", where="cli")
+    c = console(f"{SERVER}:{PORT} --role client", where="cli")
     ok(c.wait_for("refused"), "a port that nobody serves refuses", c.screen())
     ok(c.wait_for("NOT KNOWN|PERHAPS"), "whose no it is cannot be told from here", c.screen())
     c.keys("q")
@@ -352,7 +322,7 @@ def recorded(host):
     host.rule("flush ruleset")
     host.stop(client)
     host.stop(server)
-    c = Console(f"--replay {path} {PORT}", where="cli")
+    c = console(f"--replay {path} {PORT}", where="cli")
     ok(c.wait_for("FIREWALL DROPS IT · proven"), "the Guide on a recording tells the recorded fault", c.screen())
     time.sleep(max(0, ended + 2 - time.time()))
     c.keys("G")

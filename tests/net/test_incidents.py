@@ -1,18 +1,17 @@
 #!/usr/bin/python3
 """The eight incidents of tests/fixtures/incidents as a new user meets them: `dport --replay FILE` at 80x24, and nothing
 but arrows, Enter and Esc. Cause, how sure, and the first step must stand there without scrolling; the JSON says the same."""
-import atexit
 import dataclasses
 import json
 import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from taplib import DPORT, TOP, done, kill_group_at_exit, need_root, ok
+import tmuxlib
 
 FOLDER = os.path.join(TOP, "tests/fixtures/incidents")
 FOLLOWING = 8  # times that Enter may be pressed from the list of ports to the cause
@@ -69,38 +68,6 @@ INCIDENTS = (
 )
 
 
-class Console:
-    """dport on a recording, in a tmux of its own."""
-
-    def __init__(self, words, columns=80, rows=24):
-        self.socket = os.path.join(tempfile.mkdtemp(), "tmux")
-        env = dict(os.environ, LC_ALL="C.UTF-8", TERM="xterm-256color", TZ="UTC")
-        command = f"{DPORT} {words}; echo left with $?; sleep 60"
-        subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, "new-session", "-d", "-x", str(columns), "-y",
-                        str(rows), command], check=True, env=env)
-        atexit.register(self.close)
-
-    def do(self, *words):
-        return subprocess.run(["tmux", "-S", self.socket, *words], capture_output=True, text=True, check=False).stdout
-
-    def screen(self):
-        return self.do("capture-pane", "-p")
-
-    def wait_for(self, pattern, seconds=8):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if re.search(pattern, self.screen()):
-                return True
-            time.sleep(0.1)
-        return False
-
-    def press(self, key):
-        self.do("send-keys", key)
-
-    def close(self):
-        self.do("kill-server")
-
-
 def one_line(text):
     """What a person reads, however it is folded."""
     return re.sub(r"\s+", " ", text)
@@ -108,7 +75,7 @@ def one_line(text):
 
 def choose_row(console, row):
     for _ in range(30):
-        if console.wait_for(rf"(?m)^ ?▸ *{row} ", 0.5):
+        if console.wait_for(rf"(?m)^ ?▸ *{row} ", seconds=0.5):
             return True
         console.press("Down")
     return False
@@ -117,7 +84,7 @@ def choose_row(console, row):
 def press_until(console, text, times=FOLLOWING):
     """Enter, as the footer says, until it stands there; never anything else."""
     for _ in range(times):
-        if console.wait_for(text, 4):
+        if console.wait_for(text, seconds=4):
             return True
         console.press("Enter")
     return console.wait_for(text)
@@ -125,7 +92,7 @@ def press_until(console, text, times=FOLLOWING):
 
 def on_screen(incident):
     path = os.path.join(FOLDER, incident.name + ".tar")
-    console = Console(f"--replay {path} {' '.join(incident.words)}")
+    console = tmuxlib.Console(f"--replay {path} {' '.join(incident.words)}", patience_s=8)
     if not incident.words:
         ok(console.wait_for(incident.row) and choose_row(console, incident.row),
            f"{incident.name}: its port is in the list, the arrows reach it", console.screen())
@@ -136,7 +103,7 @@ def on_screen(incident):
     ok(not missing, f"{incident.name}: what, where, how sure and what to do stand on the first screen",
        f"{missing}\n{console.screen()}")
     for _ in range(3):
-        if not console.wait_for("LISTENS ON", 1):
+        if not console.wait_for("LISTENS ON", seconds=1):
             console.press("Escape")
     ok(console.wait_for("LISTENS ON"), f"{incident.name}: Esc leads back to the ports", console.screen())
     console.press("q")

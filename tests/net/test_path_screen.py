@@ -2,14 +2,12 @@
 """The screen Path as its user has it: in tmux, on a host whose rules, namespaces and clients are real."""
 import atexit
 import os
-import re
 import subprocess
 import sys
-import tempfile
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from taplib import DPORT, done, kill_group_at_exit, need_root, ok
+from taplib import done, kill_group_at_exit, need_root, ok
+import tmuxlib
 
 PORT, PUBLISHED = 8080, 9090
 SERVER, CLIENT, WEB = "10.9.0.1", "10.9.0.2", "172.17.0.2"
@@ -87,45 +85,16 @@ class Host:
             process.wait()
 
 
-class Console:
-    """dport in a tmux server of its own."""
+class Console(tmuxlib.Console):
+    """In the server's namespace."""
 
     def __init__(self, words="", prefix=""):
-        self.folder = tempfile.mkdtemp()
-        self.socket = os.path.join(self.folder, "tmux")
-        env = dict(os.environ, LC_ALL="C.UTF-8", TERM="xterm-256color", TZ="UTC")
-        command = f"cd {self.folder}; ip netns exec srv {prefix} {DPORT} {words}; echo left with $?; sleep 60"
-        subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, "new-session", "-d", "-x", "80", "-y", "24", command],
-                       check=True, env=env)
-        atexit.register(self.close)
-
-    def do(self, *words):
-        return run("tmux", "-S", self.socket, *words).stdout
-
-    def screen(self):
-        return self.do("capture-pane", "-p")
-
-    def wait_for(self, *patterns, seconds=25):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            screen = self.screen()
-            if all(re.search(p, screen) for p in patterns):
-                return True
-            time.sleep(0.1)
-        return False
-
-    def keys(self, *names):
-        for name in names:
-            self.do("send-keys", name)
-            time.sleep(0.2)
+        super().__init__(words, f"ip netns exec srv {prefix}")
 
     def type_packet(self, line):
         self.keys("i", "C-u")
         self.do("send-keys", "-l", line)
         self.keys("Enter")
-
-    def close(self):
-        self.do("kill-server")
 
 
 def another_packet(host):
