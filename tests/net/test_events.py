@@ -105,15 +105,27 @@ def console(folder):
         server.stop()
 
 
+def wait_for_readings(path):
+    """Until three more readings of the host are in the file: what is true now is in the last of them."""
+    for _ in range(3):
+        size = os.path.getsize(path) if os.path.exists(path) else 0
+        end = time.monotonic() + 10
+        while (os.path.getsize(path) if os.path.exists(path) else 0) == size and time.monotonic() < end:
+            time.sleep(0.1)
+        time.sleep(0.5)
+
+
 def replay(folder):
     """What happened while a recording was made happens again in it."""
     recording = os.path.join(folder, "seen.tar")
-    record = subprocess.Popen([DPORT, "record", recording, "--for", "7"], stdout=subprocess.DEVNULL,
+    record = subprocess.Popen([DPORT, "record", recording, "--for", "100"], stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, text=True)
-    time.sleep(3)
+    wait_for_readings(recording)
     server = Server(8090)
-    time.sleep(1.5)
+    wait_for_readings(recording)
     server.stop()
+    wait_for_readings(recording)
+    record.send_signal(signal.SIGINT)
     _, errors = record.communicate(timeout=60)
     ok(record.returncode == 0, "a recording is made", errors)
     os.chmod(recording, 0o644)

@@ -8,14 +8,14 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from taplib import done, kill_group_at_exit, need_root, ok
-from test_guide import PORT, Console, Host, begin
+from test_guide import PORT, Host, begin, console
 
 LATER = 9099
 
 
 def record_a_session(host):
     """A listener that comes while it is written. Returns the file's name."""
-    c = Console()
+    c = console()
     ok(c.wait_for(f"{PORT}/tcp"), "the console shows this host", c.screen())
     c.keys("o")
     ok(c.wait_for("what is read from now on goes to dport-.*tar"), "o begins a recording", c.screen())
@@ -47,9 +47,9 @@ def go(c, key, times):
 
 
 def replay_it(name):
-    c = Console(f"--replay {name}", where="cli")
+    c = console(f"--replay {name}", where="cli")
     ok(c.wait_for(f"{PORT}/tcp"), "it is replayed as it was", c.screen())
-    ok(c.wait_for(r"\d of \d+, \[ \]", 10), "with a line of time", c.screen())
+    ok(c.wait_for(r"\d of \d+, \[ \]", seconds=10), "with a line of time", c.screen())
     c.keys("[")
     time.sleep(0.5)
     go(c, "[", place(c)[2] if place(c) else 10)
@@ -59,7 +59,7 @@ def replay_it(name):
     go(c, "]", first[2])
     last = place(c)
     ok(last and last[1] == last[2] and last[0] > first[0], "] goes to its end, by its own clock", (last, c.screen()))
-    ok(c.wait_for(f"{LATER}/tcp", 5), "when it was", c.screen())
+    ok(c.wait_for(f"{LATER}/tcp", seconds=5), "when it was", c.screen())
     go(c, "[", last[2])
     ok(f"{LATER}/tcp" not in c.screen(), "and back before it came", c.screen())
     time.sleep(2)
@@ -76,12 +76,12 @@ def record_a_diagnosis(host):
     host.rule("add table inet filter; add chain inet filter input { type filter hook input priority 0; }; "
               f"add rule inet filter input tcp dport {PORT} counter drop")
     client = host.knock()
-    c = Console()
+    c = console()
     c.wait_for(f"{PORT}/tcp")
     begin(c)
     ok(c.wait_for("FIREWALL DROPS IT · proven"), "a diagnosis is there", c.screen())
     c.keys("o")
-    ok(c.wait_for("before: .*", 10), "with o it is made again", c.screen())
+    ok(c.wait_for("before: .*", seconds=10), "with o it is made again", c.screen())
     ok(c.wait_for("FIREWALL DROPS IT · proven"), "to the same end", c.screen())
     time.sleep(1)
     c.keys("q")
@@ -94,7 +94,7 @@ def record_a_diagnosis(host):
 
 
 def replay_the_diagnosis(name):
-    c = Console(f"--replay {name}", where="cli")
+    c = console(f"--replay {name}", where="cli")
     c.wait_for(f"{PORT}/tcp")
     c.keys("Enter")
     ok(c.wait_for("FIREWALL DROPS IT · proven"), "whoever opens the file sees the diagnosis by Enter alone", c.screen())

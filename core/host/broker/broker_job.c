@@ -61,8 +61,17 @@ static void reap(struct broker *k, int64_t now_ns)
 	}
 }
 
-static void take_signal(struct broker *k, int signal, int64_t now_ns)
+/* A terminal gives its keys' signals to the child as well; kill(1) means this process. */
+static bool is_sent_to_us(const struct signalfd_siginfo *info)
 {
+	return info->ssi_code <= 0;
+}
+
+static void take_signal(struct broker *k, const struct signalfd_siginfo *info,
+			int64_t now_ns)
+{
+	int signal = (int)info->ssi_signo;
+
 	switch (signal) {
 	case SIGCHLD:
 		reap(k, now_ns);
@@ -82,6 +91,8 @@ static void take_signal(struct broker *k, int signal, int64_t now_ns)
 		broker_send(k, MESSAGE_RESUMED, NULL, 0, -1);
 		break;
 	default: /* SIGINT and SIGQUIT are the child's to decide */
+		if (is_sent_to_us(info))
+			kill(k->child, signal);
 		break;
 	}
 }
@@ -91,7 +102,7 @@ void job_read_signals(struct broker *k, int64_t now_ns)
 	struct signalfd_siginfo info;
 
 	while (!k->child_is_gone && read(k->signal_fd, &info, sizeof(info)) == sizeof(info))
-		take_signal(k, (int)info.ssi_signo, now_ns);
+		take_signal(k, &info, now_ns);
 }
 
 void job_forgive(struct broker *k, int64_t ns)
