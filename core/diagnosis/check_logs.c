@@ -6,10 +6,10 @@
 
 #include "core/base/pieces.h"
 #include "core/base/time.h"
+#include "core/diagnosis/log_wish.h"
 
 enum {
 	RECENT_S = 600,
-	AROUND_S = 2,
 	SAID_MAX = 64,
 	NAMES_MAX = 96,
 	SERVICES_MAX = 16,
@@ -60,59 +60,18 @@ void evidence_log_names(const struct evidence *e, struct log_names *out)
 	}
 }
 
-static size_t collect_pids(const struct endpoint *e, int32_t out[REQUEST_PIDS_MAX])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; e && i < e->n_owners && n < REQUEST_PIDS_MAX; i++)
-		out[n++] = e->owners[i]->pid;
-	return n;
-}
-
-static size_t collect_clients(const struct check_view *v, struct addr *out, size_t room)
-{
-	size_t n = 0;
-
-	for (size_t i = v->sight.n; i-- > 0 && n < room;) {
-		struct addr a = addr_unmapped(
-			&attempts_at(v->e->attempts, v->sight.rows[i])->client);
-		size_t k = 0;
-
-		while (k < n && !addr_equals(&out[k], &a))
-			k++;
-		if (k == n)
-			out[n++] = a;
-	}
-	return n;
-}
-
 static size_t find_known(const struct check_view *v, struct log_match out[SAID_MAX])
 {
 	const struct endpoint *owner = NULL;
 	enum tri served = TRI_UNSURE;
-	struct addr clients[16];
-	int32_t pids[REQUEST_PIDS_MAX];
-	struct log_names names;
-	struct log_wanted w = {
-		.from_ns = v->e->window_start_ns - AROUND_S * NS_PER_S,
-		.to_ns = v->e->window_end_ns + AROUND_S * NS_PER_S,
-		.clients = {clients, collect_clients(v, clients, 16)},
-		.port = v->e->target.port,
-		.proto = v->e->target.proto,
-		.pids = pids,
-	};
+	struct log_wish w;
 
+	log_wish_begin(&w, v->e);
+	for (size_t i = v->sight.n; i-- > 0;)
+		log_wish_client(&w, &attempts_at(v->e->attempts, v->sight.rows[i])->client);
 	view_socket(v, &served, &owner);
-	if (served == TRI_YES && owner && owner->n_owners) {
-		w.n_pids = collect_pids(owner, pids);
-		w.unit = owner->unit.len ? owner->unit : owner->activates;
-		w.comm = owner->owners[0]->comm;
-	} else {
-		evidence_log_names(v->e, &names);
-		w.units = (struct text_list){names.units, names.n_units};
-		w.comms = (struct text_list){names.comms, names.n_comms};
-	}
-	return logs_match_known(v->e->logs, &w, out, SAID_MAX);
+	log_wish_owner(&w, v->e, served == TRI_YES ? owner : NULL);
+	return logs_match_known(v->e->logs, &w.log, out, SAID_MAX);
 }
 
 bool view_said_any(const struct check_view *v, uint32_t meanings, struct log_said *out)

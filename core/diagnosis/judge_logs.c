@@ -4,42 +4,21 @@
 #include <strings.h>
 
 #include "core/base/time.h"
-#include "core/diagnosis/check_logs.h"
 #include "core/diagnosis/judge_impl.h"
+#include "core/diagnosis/log_wish.h"
 #include "core/logs/match.h"
 
-enum { MATCHES_MAX = 64, AROUND_S = 2, SHOWN_MAX = 200 };
+enum { MATCHES_MAX = 64, SHOWN_MAX = 200 };
 
 #define CHAIN_NAME_MAX 28 /* that iptables takes */
 
-static size_t collect_clients(const struct judging *j, struct addr out[GROUPS_MAX])
+static void want_clients(const struct judging *j, struct log_wish *w)
 {
 	const struct sightings *s = &j->d->syn;
-	size_t n = 0;
 
-	if (j->e->target.client.family)
-		out[n++] = j->e->target.client;
-	for (size_t i = 0; i < s->n && n < GROUPS_MAX; i++) {
-		struct addr a =
-			addr_unmapped(&attempts_at(j->e->attempts, s->rows[i])->client);
-		size_t k = 0;
-
-		while (k < n && !addr_equals(&out[k], &a))
-			k++;
-		if (k == n)
-			out[n++] = a;
-	}
-	return n;
-}
-
-static size_t collect_pids(const struct judging *j, int32_t out[REQUEST_PIDS_MAX])
-{
-	const struct endpoint *e = judge_owner(j);
-	size_t n = 0;
-
-	for (size_t i = 0; e && i < e->n_owners && n < REQUEST_PIDS_MAX; i++)
-		out[n++] = e->owners[i]->pid;
-	return n;
+	log_wish_client(w, &j->e->target.client);
+	for (size_t i = 0; i < s->n; i++)
+		log_wish_client(w, &attempts_at(j->e->attempts, s->rows[i])->client);
 }
 
 /* As much of it as stands on two lines of a terminal, no escape cut in two. */
@@ -223,49 +202,23 @@ static void say(struct judging *j, const struct log_match *matches, size_t n)
 			show_line(j, &matches[i]);
 }
 
-static bool is_any_source_read(const struct log_table *t)
-{
-	for (size_t i = 0; i < t->n_sources; i++)
-		if (!t->sources[i].error)
-			return true;
-	return false;
-}
-
 void judge_logs(struct judging *j)
 {
 	struct log_match matches[MATCHES_MAX];
-	struct addr clients[GROUPS_MAX];
-	int32_t pids[REQUEST_PIDS_MAX];
-	struct log_wanted wanted = {
-		.from_ns = j->e->window_start_ns - AROUND_S * NS_PER_S,
-		.to_ns = j->e->window_end_ns + AROUND_S * NS_PER_S,
-		.port = j->e->target.port,
-		.proto = j->e->target.proto,
-		.pids = pids,
-	};
+	struct log_wish wish;
 	struct step_result *r = &j->d->steps[STEP_LOGS];
-	const struct endpoint *owner = judge_owner(j);
-	struct log_names names;
 	size_t n;
 
-	if (!j->e->logs || !is_any_source_read(j->e->logs)) {
+	if (!j->e->logs || !logs_are_read(j->e->logs)) {
 		r->state = j->e->has_window_ended ? STEP_UNKNOWN : STEP_WAITING;
 		r->summary = judge_text(j, j->e->has_window_ended
 						   ? "no log could be read"
 						   : "read when the attempts are over");
 		return;
 	}
-	wanted.clients.rows = clients;
-	wanted.clients.n = collect_clients(j, clients);
-	wanted.n_pids = collect_pids(j, pids);
-	if (owner && owner->n_owners) {
-		wanted.unit = owner->unit;
-		wanted.comm = owner->owners[0]->comm;
-	} else {
-		evidence_log_names(j->e, &names);
-		wanted.units = (struct text_list){names.units, names.n_units};
-		wanted.comms = (struct text_list){names.comms, names.n_comms};
-	}
-	n = logs_match(j->e->logs, &wanted, matches, MATCHES_MAX);
+	log_wish_begin(&wish, j->e);
+	want_clients(j, &wish);
+	log_wish_owner(&wish, j->e, judge_owner(j));
+	n = logs_match(j->e->logs, &wish.log, matches, MATCHES_MAX);
 	say(j, matches, n < MATCHES_MAX ? n : MATCHES_MAX);
 }

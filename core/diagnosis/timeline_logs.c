@@ -5,18 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/time.h"
-#include "core/diagnosis/check_logs.h"
+#include "core/diagnosis/log_wish.h"
 
-enum { AROUND_S = 2, MATCHES_MAX = 256 };
-
-/* What the lines are held against; the same as in the fifth step. */
-struct wanted {
-	struct log_wanted log;
-	struct addr clients[GROUPS_MAX];
-	int32_t pids[REQUEST_PIDS_MAX];
-	struct log_names names;
-};
+enum { MATCHES_MAX = 256 };
 
 static const struct endpoint *owner_of(const struct timelining *l)
 {
@@ -29,63 +20,19 @@ static const struct endpoint *owner_of(const struct timelining *l)
 	return l->e->snapshot && evidence_serving(l->e, &serving, 1) ? serving : NULL;
 }
 
-static size_t add_client(struct wanted *w, size_t n, const struct addr *client)
-{
-	struct addr a = addr_unmapped(client);
-
-	for (size_t i = 0; i < n; i++)
-		if (addr_equals(&w->clients[i], &a))
-			return n;
-	if (a.family && n < GROUPS_MAX)
-		w->clients[n++] = a;
-	return n;
-}
-
-static void want_clients(const struct timelining *l, struct wanted *w)
+/* The same as in the fifth step. */
+static void want(const struct timelining *l, struct log_wish *w)
 {
 	const struct sightings *s = &l->d->syn;
-	size_t n = add_client(w, 0, &l->e->target.client);
 
+	log_wish_begin(w, l->e);
+	log_wish_client(w, &l->e->target.client);
 	for (size_t i = 0; l->e->attempts && i < s->n; i++)
 		if (s->rows[i] < attempts_n(l->e->attempts))
-			n = add_client(w, n,
-				       &attempts_at(l->e->attempts, s->rows[i])->client);
-	w->log.clients = (struct addr_list){w->clients, n};
-}
-
-static void want_owner(const struct timelining *l, struct wanted *w)
-{
-	const struct endpoint *owner = owner_of(l);
-
-	w->log.pids = w->pids;
-	if (owner && owner->n_owners) {
-		for (size_t i = 0; i < owner->n_owners && i < REQUEST_PIDS_MAX; i++)
-			w->pids[w->log.n_pids++] = owner->owners[i]->pid;
-		w->log.unit = owner->unit;
-		w->log.comm = owner->owners[0]->comm;
-	} else if (l->e->snapshot) {
-		evidence_log_names(l->e, &w->names);
-		w->log.units = (struct text_list){w->names.units, w->names.n_units};
-		w->log.comms = (struct text_list){w->names.comms, w->names.n_comms};
-	}
-}
-
-static int64_t until_ns(const struct timelining *l)
-{
-	return (l->e->window_end_ns ? l->e->window_end_ns : l->e->now_ns) +
-	       AROUND_S * NS_PER_S;
-}
-
-static void want(const struct timelining *l, struct wanted *w)
-{
-	*w = (struct wanted){
-		.log.from_ns = l->e->window_start_ns - AROUND_S * NS_PER_S,
-		.log.to_ns = until_ns(l),
-		.log.port = l->e->target.port,
-		.log.proto = l->e->target.proto,
-	};
-	want_clients(l, w);
-	want_owner(l, w);
+			log_wish_client(w,
+					&attempts_at(l->e->attempts, s->rows[i])->client);
+	if (l->e->snapshot)
+		log_wish_owner(w, l->e, owner_of(l));
 }
 
 /* ---- a line ---- */
@@ -147,8 +94,8 @@ static struct text line_command(struct timelining *l, const struct log_line *lin
 }
 
 /* m NULL: it stands there for its time alone. */
-static void add_line(struct timelining *l, const struct log_line *line,
-		     const struct log_match *m)
+static void add_line(struct timelining *l, const struct log_wish *w,
+		     const struct log_line *line, const struct log_match *m)
 {
 	struct timeline_row *row = timeline_add(l, TIMELINE_LOG, line->wall_ns);
 	bool is_of_cause = m && speaks_for_cause(l, m);
@@ -157,7 +104,7 @@ static void add_line(struct timelining *l, const struct log_line *line,
 		return;
 	row->is_raw = true;
 	row->slack_ns = line->slack_ns;
-	row->is_old = line->wall_ns < l->e->window_start_ns - AROUND_S * NS_PER_S;
+	row->is_old = line->wall_ns < w->log.from_ns;
 	row->text = timeline_copy(l, line->text);
 	row->source = timeline_copy(l, line->source);
 	row->command = line_command(l, line);
@@ -171,13 +118,13 @@ static void add_line(struct timelining *l, const struct log_line *line,
 
 /* ---- all of them ---- */
 
-static bool is_in_window(const struct wanted *w, const struct log_line *line)
+static bool is_in_window(const struct log_wish *w, const struct log_line *line)
 {
 	return line->wall_ns >= w->log.from_ns && line->wall_ns <= w->log.to_ns;
 }
 
 /* Those that count first, then their neighbours, while there is room. */
-static void add_lines(struct timelining *l, const struct wanted *w,
+static void add_lines(struct timelining *l, const struct log_wish *w,
 		      const struct log_match *matches, size_t n_matches, bool *is_taken)
 {
 	const struct log_table *t = l->e->logs;
@@ -188,37 +135,29 @@ static void add_lines(struct timelining *l, const struct wanted *w,
 
 		is_taken[matches[i].line] = true;
 		if (n++ < TIMELINE_LINES_MAX)
-			add_line(l, line, &matches[i]);
+			add_line(l, w, line, &matches[i]);
 	}
 	for (size_t i = 0; i < t->n; i++) {
 		if (is_taken[i] || !is_in_window(w, &t->rows[i]))
 			continue;
 		if (n++ < TIMELINE_LINES_MAX)
-			add_line(l, &t->rows[i], NULL);
+			add_line(l, w, &t->rows[i], NULL);
 		else
 			l->t->n_left_out++;
 	}
-}
-
-static bool is_any_read(const struct log_table *t)
-{
-	for (size_t i = 0; i < t->n_sources; i++)
-		if (!t->sources[i].error)
-			return true;
-	return false;
 }
 
 void timeline_logs(struct timelining *l)
 {
 	const struct log_table *t = l->e->logs;
 	struct log_match matches[MATCHES_MAX];
-	struct wanted *w = t ? malloc(sizeof(*w)) : NULL;
+	struct log_wish *w = t ? malloc(sizeof(*w)) : NULL;
 	bool *is_taken = t ? calloc(t->n + 1, sizeof(*is_taken)) : NULL;
 	size_t n;
 
 	l->failed = l->failed || (t && (!w || !is_taken));
 	if (w && is_taken) {
-		l->t->has_logs = is_any_read(t);
+		l->t->has_logs = logs_are_read(t);
 		want(l, w);
 		n = logs_match(t, &w->log, matches, MATCHES_MAX);
 		if (n > MATCHES_MAX) {

@@ -341,3 +341,11 @@ struct log_table *logs_finish(struct log_decoder *d)
 	logs_reset(d);
 	return t;
 }
+
+bool logs_are_read(const struct log_table *t)
+{
+	for (size_t i = 0; i < t->n_sources; i++)
+		if (!t->sources[i].error)
+			return true;
+	return false;
+}

@@ -79,5 +79,7 @@ void logs_free(struct log_decoder *d);
 int logs_decode(struct log_decoder *d, const void *bytes, size_t len);
 /* NULL: no memory */
 struct log_table *logs_finish(struct log_decoder *d);
+/* Could any of its sources be read? */
+bool logs_are_read(const struct log_table *t);
 
 #endif
