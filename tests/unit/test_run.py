@@ -24,7 +24,8 @@ class Run(unittest.TestCase):
     def setUp(self):
         self.top = tempfile.mkdtemp()
         os.makedirs(self.top + "/tests/unit")
-        shutil.copy("tests/run", self.top + "/tests/run")
+        for name in "run", "joblist.py":
+            shutil.copy("tests/" + name, self.top + "/tests/" + name)
         for name, text in SCRIPTS.items():
             with open("%s/tests/%s" % (self.top, name), "w", encoding="utf-8") as f:
                 f.write(text.replace("$OUT", self.top) + "\n")
@@ -64,6 +65,23 @@ class Run(unittest.TestCase):
                 pass
             time.sleep(0.02)
         self.fail("no " + name)
+
+    def test_what_computes_runs_beside_what_waits_and_yields_to_it(self):
+        script = ("import importlib.machinery, importlib.util, sys; sys.path.insert(0, 'tests')\n"
+                  "loader = importlib.machinery.SourceFileLoader('runner', 'tests/run')\n"
+                  "runner = importlib.util.module_from_spec(importlib.util.spec_from_loader('runner', loader))\n"
+                  "loader.exec_module(runner)\n"
+                  "import joblist\n"
+                  "waits = joblist.Job('unit/waits', ['sh', '-c', 'until [ -s %s/nice ]; do sleep 0.05; done'])\n"
+                  "computes = next(joblist.in_background([joblist.Job('fuzz/x', ['sh', '-c', 'nice >%s/nice'])]))\n"
+                  "runner.os.makedirs(runner.LOGS, exist_ok=True)\n"
+                  "done = runner.Runner(20)\n"
+                  "done.run([waits, computes])\n"
+                  "print(done.passed, done.failed)\n" % (self.top, self.top))
+        said = subprocess.run(["/usr/bin/python3", "-c", script], cwd=self.top, stdout=subprocess.PIPE, text=True,
+                              check=True).stdout
+        self.assertEqual(said.strip().splitlines()[-1], "2 0")
+        self.assertEqual(self.written("nice"), str(min(19, os.nice(0) + 10)))
 
     def test_passing_alone_is_success(self):
         self.assertEqual(self.said("unit/test_pass"), (0, "ok    unit/test_pass.sh\n1 passed, 0 failed, 0 skipped\n",
