@@ -87,7 +87,7 @@ static bool finish_bitwise(struct fw_expr *e, const struct nft_attributes *a)
 
 	if (!fits(e->sreg, e->len) || !fits(e->dreg, e->len))
 		return false;
-	if (e->op == NFT_BITWISE_MASK_XOR)
+	if (e->op == NFT_BITWISE_BOOL)
 		return e->value.len == e->len && e->value2.len == e->len &&
 		       !a->at[NFTA_BITWISE_DATA] && !a->at[BITWISE_SREG2];
 	e->value2 = TEXT_NONE;

@@ -94,7 +94,7 @@ void text_bitwise(struct writer *w, const struct fw_expr *e)
 		return;
 	if (e->op > NFT_BITWISE_RSHIFT) {
 		add_boolean(w, &o, e);
-	} else if (e->op != NFT_BITWISE_MASK_XOR) {
+	} else if (e->op != NFT_BITWISE_BOOL) {
 		add_shift(w, &o, e);
 	} else if (!o.is_bits || !is_zero(e->value2) || o.mask.len ||
 		   !narrow(&o, e->value)) {
