@@ -24,7 +24,7 @@ class Job:
     is_background = False  # it computes and waits for nothing: it may take what the others leave
     mode = None  # it builds for this mode what others need
 
-    def __init__(self, name, argv, deadline=120, needs=(), env=None, skip=None, is_tap=False):
+    def __init__(self, name, argv, deadline=300, needs=(), env=None, skip=None, is_tap=False):
         self.name, self.argv, self.deadline = name, argv, deadline
         self.needs = needs  # [(mode, make target)]
         self.env, self.skip, self.is_tap = env or {}, skip, is_tap
@@ -56,16 +56,16 @@ def program_jobs(kind):
     for source in sorted(glob.glob("tests/%s/test_*.c" % kind)):
         binary, need = compiled("asan", source)
         yield Job("%s/%s" % (kind, stem(source)), [binary], needs=[need], is_tap=True)
-    yield from script_jobs(kind, [], 120, None)
+    yield from script_jobs(kind, [], None)
 
 
-def script_jobs(kind, prefix, deadline, skip):
+def script_jobs(kind, prefix, skip):
     program = mode_dir("asan") + "/dport"
     for script in sorted(glob.glob("tests/%s/test_*.py" % kind) + glob.glob("tests/%s/test_*.sh" % kind)):
         uses_program = "DPORT" in open(script, encoding="utf-8").read()
         interpreter = "/usr/bin/python3" if script.endswith(".py") else "bash"
         yield Job("%s/%s" % (kind, os.path.basename(script)), prefix + [interpreter, script],
-                  deadline, [("asan", program)] if uses_program else [], NO_LEAK_CHECK, skip)
+                  needs=[("asan", program)] if uses_program else [], env=NO_LEAK_CHECK, skip=skip)
 
 
 def net_jobs():
@@ -79,9 +79,9 @@ def net_jobs():
     alone = ["tests/net/alone"]
     for source in sorted(glob.glob("tests/net/test_*.c")):
         binary, need = compiled("strict", source)  # as users build it: these measure
-        yield Job("net/" + stem(source), alone + [binary], 300, [need], skip=skip, is_tap=True)
+        yield Job("net/" + stem(source), alone + [binary], needs=[need], skip=skip, is_tap=True)
     tools = [compiled("strict", source)[1] for source in glob.glob("tests/net/[!t]*.c")]
-    for job in script_jobs("net", alone, 300, skip):
+    for job in script_jobs("net", alone, skip):
         job.needs += tools
         yield job
 
@@ -91,13 +91,13 @@ def valgrind_jobs():
     for source in sorted(glob.glob("tests/unit/test_*.c")):
         binary, need = compiled("strict", source)
         # What repeats itself on random input does so less often here, where it takes 20 times as long.
-        yield Job("valgrind/" + stem(source), VALGRIND + [binary], 300, [need], env={"FEWER_ROUNDS": "1"}, skip=skip,
+        yield Job("valgrind/" + stem(source), VALGRIND + [binary], needs=[need], env={"FEWER_ROUNDS": "1"}, skip=skip,
                   is_tap=True)
     program = mode_dir("strict") + "/dport"
     for recording in sorted(glob.glob("tests/fixtures/*.tar")):
         yield Job("valgrind/replay-" + stem(recording),
                   VALGRIND + ["--trace-children=yes", program, "--replay", recording, "list", "--json"],
-                  300, [("strict", program)], skip=skip)
+                  needs=[("strict", program)], skip=skip)
 
 
 def has_libfuzzer():

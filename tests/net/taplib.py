@@ -100,14 +100,15 @@ def ss_sockets(zoo, *prefix):
 class Screen:
     """A program on a terminal of its own, read through a terminal emulator."""
 
-    def __init__(self, command, rows=24, columns=80, **environment):
+    def __init__(self, command, rows=24, columns=80, echo=True, **environment):
         import pexpect
         import pyte
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
         env = dict(os.environ, TERM="xterm-256color", LC_ALL="C.UTF-8", TZ="UTC", **environment)
-        self.child = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns), env=env, timeout=20)
+        self.child = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns), env=env, timeout=20,
+                                   echo=echo)
         atexit.register(self.child.close, True)
 
     def pump(self, seconds):
