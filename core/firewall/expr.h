@@ -67,10 +67,12 @@ enum fw_expr_kind {
 };
 /* clang-format on */
 
+/* clang-format off */
 /*
  * The fields by kind; what is not named here is zero, a register that is not given is
  * FW_NO_REG, a set or chain that is not known FW_NONE (and what jumps to an unknown chain
- * or looks in an unknown set is OPAQUE). OPAQUE     name: the kernel's word for it
+ * or looks in an unknown set is OPAQUE).
+ *  OPAQUE     name: the kernel's word for it
  *  IMMEDIATE  dreg, value
  *  VERDICT    verdict, chain, value: the chain's name
  *  PAYLOAD    base, offset, len, dreg; writes: sreg
@@ -89,17 +91,24 @@ enum fw_expr_kind {
  *  QUOTA      amount of bytes, amount2: used up, is_inverted: over
  *  NUMGEN     key: 0 counting, 1 random; amount: modulus, offset, dreg
  *  HASH       key: 0 jenkins, 1 symmetric; sreg, len, amount: modulus, offset, dreg; seed
- * in amount2 if flags is 1 DYNSET     op, set, sreg: key, sreg2: data, amount: timeout in
- * ms, is_inverted, inner; value: name OBJREF     key: type and value: name; or sreg and
- * set, value: the set's name LOG        value: prefix, key: level, offset: group, len:
- * snaplen, amount: threshold, flags; op: which of them were given, FW_LOG_... DUP sreg:
- * address, sreg2: device FWD        sreg: device, sreg2: address, family TPROXY     family,
- * sreg: address, sreg3: port SYNPROXY   offset: mss, len: wscale, flags REJECT     key:
- * type, code NAT        key: 0 snat, 1 dnat; family, sreg, sreg2: address; sreg3, sreg4:
- * port; flags REDIR, MASQ  sreg3, sreg4, flags QUEUE      offset: first, len: how many,
- * flags, sreg XT_MATCH, XT_TARGET  name, revision, value: the extension's own bytes OSF
- * dreg
+ *             in amount2 if flags is 1
+ *  OSF        dreg
+ *  DYNSET     op, set, sreg: key, sreg2: data, amount: timeout in ms, is_inverted, inner;
+ *             value: name
+ *  OBJREF     key: type and value: name; or sreg and set, value: the set's name
+ *  LOG        value: prefix, key: level, offset: group, len: snaplen, amount: threshold,
+ *             flags; op: which of them were given, FW_LOG_...
+ *  DUP        sreg: address, sreg2: device
+ *  FWD        sreg: device, sreg2: address, family
+ *  TPROXY     family, sreg: address, sreg3: port
+ *  SYNPROXY   offset: mss, len: wscale, flags
+ *  REJECT     key: type, code
+ *  NAT        key: 0 snat, 1 dnat; family, sreg, sreg2: address; sreg3, sreg4: port; flags
+ *  REDIR, MASQ  sreg3, sreg4, flags
+ *  QUEUE      offset: first, len: how many, flags, sreg
+ *  XT_MATCH, XT_TARGET  name, revision, value: the extension's own bytes
  */
+/* clang-format on */
 enum { FW_NO_REG = 0xfe };
 enum { FW_LOG_GROUP = 1, FW_LOG_SNAPLEN = 2, FW_LOG_THRESHOLD = 4, FW_LOG_LEVEL = 8 };
 
@@ -114,16 +123,56 @@ struct fw_expr {
 	bool writes;          /* sets something: the form with a source register */
 	bool has_unsure_expr; /* dynset: limit, quota, ... decide in it */
 	uint32_t key;         /* meta, ct, ...: the kernel's number */
-	uint32_t offset, len; /* bytes of payload, exthdr, registers */
-	uint32_t flags;       /* the kernel's: fib, nat, exthdr, masq, redir, log, queue */
-	uint32_t set;         /* index; FW_NONE */
-	uint32_t chain;       /* of jump and goto: index; FW_NONE */
-	int32_t verdict;      /* NF_DROP 0, NF_ACCEPT 1, NFT_JUMP -3 ... */
-	uint32_t n_inner;
-	uint64_t amount, amount2; /* limit, quota, ... */
-	struct text name;         /* OPAQUE, XT_* */
-	struct text value, value2;
-	struct fw_expr *inner; /* of dynset: what hangs on the new element */
+	union {
+		uint32_t offset;  /* of payload, exthdr, ...: bytes */
+		uint32_t n_inner; /* of dynset */
+	};
+	uint32_t len;   /* bytes of payload, exthdr, registers */
+	uint32_t flags; /* the kernel's: fib, nat, exthdr, masq, redir, log, queue */
+	uint32_t set;   /* index; FW_NONE */
+	uint32_t chain; /* of jump and goto: index; FW_NONE */
+	struct text value;
+	union { /* which one: fw_expr_rest() */
+		struct text name;
+		struct text value2;
+		int32_t verdict; /* NF_DROP 0, NF_ACCEPT 1, NFT_JUMP -3 ... */
+		struct {
+			uint64_t amount;
+			union {
+				uint64_t amount2;
+				struct fw_expr *inner; /* what hangs on the new element */
+			};
+		};
+	};
 };
+
+/* What else an expression of this kind has, of the fields that lie in one place: of a host
+ * with many rules there are very many of them. */
+enum fw_expr_rest {
+	FW_REST_AMOUNTS, /* amount, amount2: limit, quota, ...; and all that have neither */
+	FW_REST_NAME,    /* OPAQUE, XT_* */
+	FW_REST_VALUE2,  /* RANGE, BITWISE */
+	FW_REST_VERDICT, /* VERDICT */
+	FW_REST_INNER    /* DYNSET: amount, n_inner and inner */
+};
+
+static inline enum fw_expr_rest fw_expr_rest(const struct fw_expr *e)
+{
+	switch ((int)e->kind) {
+	case FW_EXPR_OPAQUE:
+	case FW_EXPR_XT_MATCH:
+	case FW_EXPR_XT_TARGET:
+		return FW_REST_NAME;
+	case FW_EXPR_RANGE:
+	case FW_EXPR_BITWISE:
+		return FW_REST_VALUE2;
+	case FW_EXPR_VERDICT:
+		return FW_REST_VERDICT;
+	case FW_EXPR_DYNSET:
+		return FW_REST_INNER;
+	default:
+		return FW_REST_AMOUNTS;
+	}
+}
 
 #endif

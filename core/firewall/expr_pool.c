@@ -1,6 +1,7 @@
-/* Two small tables without collision lists: what comes later takes the place. */
+/* Small tables without collision lists: what comes later takes the place. */
 #include "core/firewall/expr_pool.h"
 
+#include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
 /* Of bytes in words; good enough to find one's place. */
@@ -36,16 +37,53 @@ struct fw_expr *expr_pool_told(const struct expr_pool *p, const void *bytes, siz
 	return t->len == len && !memcmp(t->bytes, bytes, len) ? t->expr : NULL;
 }
 
-void expr_pool_note(struct expr_pool *p, const void *bytes, size_t len, struct fw_expr *e)
+static void remember(struct expr_told *t, const void *bytes, size_t len, struct fw_expr *e)
 {
-	struct expr_told *t;
-
-	if (!len || len > EXPR_TOLD_MAX)
-		return;
-	t = &p->told[told_place(bytes, len)];
 	t->expr = e;
 	t->len = (uint16_t)len;
 	memcpy(t->bytes, bytes, len);
+}
+
+void expr_pool_note(struct expr_pool *p, const void *bytes, size_t len, struct fw_expr *e)
+{
+	if (len && len <= EXPR_TOLD_MAX)
+		remember(&p->told[told_place(bytes, len)], bytes, len, e);
+}
+
+/* Expressions of other lengths stand apart, as far as there is room. */
+static size_t shape_place(size_t at, size_t len)
+{
+	return (at * 7 + len / 4) % EXPR_POOL_SHAPES;
+}
+
+const struct expr_shape *expr_pool_like(const struct expr_pool *p, size_t at,
+					const void *bytes, size_t len)
+{
+	const struct expr_shape *s = &p->shapes[shape_place(at, len)];
+	const uint8_t *told = s->told.bytes, *now = bytes;
+	size_t from = 0;
+
+	if (!s->told.expr || s->told.len != len)
+		return NULL;
+	for (size_t i = 0; i < s->n_gaps; i++) {
+		if (memcmp(told + from, now + from, s->gaps[i].at - from) != 0)
+			return NULL;
+		from = (size_t)s->gaps[i].at + s->gaps[i].len;
+	}
+	return memcmp(told + from, now + from, len - from) ? NULL : s;
+}
+
+void expr_pool_note_shape(struct expr_pool *p, size_t at, const void *bytes, size_t len,
+			  struct fw_expr *e, const struct expr_gap *gaps, size_t n_gaps)
+{
+	struct expr_shape *s = &p->shapes[shape_place(at, len)];
+
+	if (!len || len > EXPR_TOLD_MAX || n_gaps > EXPR_GAPS_MAX)
+		return;
+	remember(&s->told, bytes, len, e);
+	for (size_t i = 0; i < n_gaps; i++)
+		s->gaps[i] = gaps[i];
+	s->n_gaps = n_gaps;
 }
 
 bool expr_is_free(const struct fw_expr *e)
@@ -56,9 +94,10 @@ bool expr_is_free(const struct fw_expr *e)
 	case FW_EXPR_OBJREF:
 		return false;
 	case FW_EXPR_VERDICT:
-		return text_is_empty(e->value) && e->chain == FW_NONE;
+		return text_is_empty(e->value) && e->chain == FW_NONE &&
+		       e->verdict != NFT_JUMP && e->verdict != NFT_GOTO;
 	default:
-		return e->set == FW_NONE && !e->n_inner;
+		return e->set == FW_NONE;
 	}
 }
 
@@ -72,28 +111,55 @@ static bool is_same_head(const struct fw_expr *a, const struct fw_expr *b)
 	       a->writes == b->writes && a->has_unsure_expr == b->has_unsure_expr;
 }
 
+static bool is_same_rest(const struct fw_expr *a, const struct fw_expr *b)
+{
+	switch (fw_expr_rest(a)) {
+	case FW_REST_NAME:
+		return text_equals(a->name, b->name);
+	case FW_REST_VALUE2:
+		return text_equals(a->value2, b->value2);
+	case FW_REST_VERDICT:
+		return a->verdict == b->verdict;
+	case FW_REST_AMOUNTS:
+		return a->amount == b->amount && a->amount2 == b->amount2;
+	case FW_REST_INNER:
+		break;
+	}
+	return false;
+}
+
 /* Of two free ones. */
 static bool is_same(const struct fw_expr *a, const struct fw_expr *b)
 {
 	return is_same_head(a, b) && a->key == b->key && a->offset == b->offset &&
-	       a->len == b->len && a->flags == b->flags && a->verdict == b->verdict &&
-	       a->amount == b->amount && a->amount2 == b->amount2 &&
-	       text_equals(a->name, b->name) && text_equals(a->value, b->value) &&
-	       text_equals(a->value2, b->value2);
+	       a->len == b->len && a->flags == b->flags && is_same_rest(a, b) &&
+	       text_equals(a->value, b->value);
 }
 
-static size_t kept_place(const struct fw_expr *e)
+/* The text beside the value. */
+static struct text other_text(const struct fw_expr *e)
 {
-	const uint32_t numbers[] = {(uint32_t)e->kind,
-				    (uint32_t)(e->sreg | e->dreg << 8 | e->op << 16),
-				    e->key,
-				    e->offset,
-				    e->len,
-				    (uint32_t)e->verdict};
+	enum fw_expr_rest rest = fw_expr_rest(e);
+
+	return rest == FW_REST_NAME     ? e->name
+	       : rest == FW_REST_VALUE2 ? e->value2
+					: TEXT_NONE;
+}
+
+static uint64_t sum_of(const struct fw_expr *e)
+{
+	const uint32_t numbers[] = {
+		(uint32_t)e->kind,
+		(uint32_t)(e->sreg | e->dreg << 8 | e->op << 16),
+		e->key,
+		e->offset,
+		e->len,
+		fw_expr_rest(e) == FW_REST_VERDICT ? (uint32_t)e->verdict : 0};
+	struct text other = other_text(e);
 	uint64_t sum = stir(1, numbers, sizeof(numbers));
 
 	sum = stir(sum, e->value.bytes, e->value.len);
-	return stir(sum, e->name.bytes, e->name.len) % EXPR_POOL_KEPT;
+	return stir(sum, other.bytes, other.len);
 }
 
 static size_t room_for(struct text t)
@@ -116,7 +182,7 @@ static char *keep_text(char *at, struct text *t)
 /* One piece of memory, its texts behind it. */
 static struct fw_expr *copy(struct arena *arena, const struct fw_expr *e)
 {
-	size_t texts = room_for(e->name) + room_for(e->value) + room_for(e->value2);
+	size_t texts = room_for(e->value) + room_for(other_text(e));
 	struct fw_expr *kept = arena_alloc(arena, sizeof(*kept) + texts);
 	char *at;
 
@@ -124,24 +190,29 @@ static struct fw_expr *copy(struct arena *arena, const struct fw_expr *e)
 		return NULL;
 	*kept = *e;
 	at = (char *)(kept + 1);
-	at = keep_text(at, &kept->name);
 	at = keep_text(at, &kept->value);
-	keep_text(at, &kept->value2);
+	if (fw_expr_rest(e) == FW_REST_NAME)
+		keep_text(at, &kept->name);
+	else if (fw_expr_rest(e) == FW_REST_VALUE2)
+		keep_text(at, &kept->value2);
 	return kept;
 }
 
 struct fw_expr *expr_pool_keep(struct expr_pool *p, struct arena *arena,
 			       const struct fw_expr *e)
 {
-	struct fw_expr **place, *kept;
+	struct expr_kept *place;
+	struct fw_expr *kept;
+	uint64_t sum;
 
 	if (!expr_is_free(e))
 		return copy(arena, e);
-	place = &p->kept[kept_place(e)];
-	if (*place && is_same(*place, e))
-		return *place;
+	sum = sum_of(e);
+	place = &p->kept[sum % EXPR_POOL_KEPT];
+	if (place->expr && place->sum == sum && is_same(place->expr, e))
+		return place->expr;
 	kept = copy(arena, e);
 	if (kept)
-		*place = kept;
+		*place = (struct expr_kept){kept, sum};
 	return kept;
 }

@@ -156,14 +156,19 @@ static bool is_policy_setter(const char *manager)
 }
 
 /* Whose chains a base chain leads into: one setter of policies and no other; NULL: none,
- * or several. */
-static const char *policy_manager(const struct ruleset *r, const struct fw_chain *chain)
+ * or several. Where rules tell whether they have names, those that have none lead nowhere.
+ */
+static const char *policy_manager(const struct ruleset *r, const struct fw_chain *chain,
+				  bool has_names_told)
 {
 	const char *found = NULL;
 
 	for (uint32_t i = 0; i < chain->n_rules; i++) {
-		const char *manager = jump_manager(r, &r->rules[chain->first_rule + i]);
+		const struct fw_rule *rule = &r->rules[chain->first_rule + i];
+		const char *manager = NULL;
 
+		if (rule->has_names || !has_names_told)
+			manager = jump_manager(r, rule);
 		if (!is_policy_setter(manager))
 			continue;
 		if (found && strcmp(found, manager) != 0)
@@ -180,7 +185,7 @@ const char *chain_manager(const struct ruleset *r, const struct fw_chain *chain)
 	if (chain->is_base && chain->policy_drops &&
 	    ruleset_table_of(r, chain)->backend != FW_NFT)
 		found = chain->is_setter_known ? chain->policy_setter
-					       : policy_manager(r, chain);
+					       : policy_manager(r, chain, false);
 	return found ? found : own_manager(r, chain);
 }
 
@@ -191,7 +196,7 @@ void ruleset_note_setters(struct ruleset *r)
 
 		if (!chain->is_base || !chain->policy_drops)
 			continue;
-		chain->policy_setter = policy_manager(r, chain);
+		chain->policy_setter = policy_manager(r, chain, true);
 		chain->is_setter_known = true;
 	}
 }

@@ -73,6 +73,7 @@ struct fw_rule {
 	struct fw_expr **exprs;
 	uint32_t n_exprs;
 	bool has_counter;
+	bool has_names; /* an expression of chains or sets; known while they are resolved */
 	struct text comment;
 	uint64_t packets, bytes; /* of its (first) counter */
 };

@@ -40,6 +40,24 @@ static bool same_amounts(const struct fw_expr *a, const struct fw_expr *b)
 	       (a->kind == FW_EXPR_QUOTA || a->amount2 == b->amount2);
 }
 
+/* Of two of one kind; what hangs on elements is compared apart. */
+static bool same_rest(const struct fw_expr *a, const struct fw_expr *b)
+{
+	switch (fw_expr_rest(a)) {
+	case FW_REST_NAME:
+		return text_equals(a->name, b->name);
+	case FW_REST_VALUE2:
+		return text_equals(a->value2, b->value2);
+	case FW_REST_VERDICT:
+		return a->verdict == b->verdict;
+	case FW_REST_INNER:
+		return a->amount == b->amount;
+	case FW_REST_AMOUNTS:
+		break;
+	}
+	return same_amounts(a, b);
+}
+
 static bool same_one(const struct fw_expr *a, const struct fw_expr *b)
 {
 	return a->kind == b->kind && same_registers(a, b) && a->op == b->op &&
@@ -48,13 +66,13 @@ static bool same_one(const struct fw_expr *a, const struct fw_expr *b)
 	       a->is_inverted == b->is_inverted && a->writes == b->writes &&
 	       a->key == b->key && a->offset == b->offset && a->len == b->len &&
 	       (a->kind == FW_EXPR_QUOTA || a->flags == b->flags) && a->set == b->set &&
-	       a->chain == b->chain && a->verdict == b->verdict && same_amounts(a, b) &&
-	       text_equals(a->name, b->name) && text_equals(a->value, b->value) &&
-	       text_equals(a->value2, b->value2) && a->n_inner == b->n_inner;
+	       a->chain == b->chain && same_rest(a, b) && text_equals(a->value, b->value);
 }
 
 static bool same_inner(const struct fw_expr *a, const struct fw_expr *b)
 {
+	if (a->kind != FW_EXPR_DYNSET)
+		return true;
 	for (size_t i = 0; i < a->n_inner; i++)
 		if (!same_one(&a->inner[i], &b->inner[i]))
 			return false;

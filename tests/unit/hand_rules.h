@@ -96,7 +96,8 @@ static inline uint32_t hand_rule(struct hand_rules *h, const struct fw_expr *exp
 	memcpy(h->exprs[i], exprs, n * sizeof(*exprs));
 	for (size_t e = 0; e < n; e++) {
 		hand_keep(h, &h->exprs[i][e].value);
-		hand_keep(h, &h->exprs[i][e].value2);
+		if (fw_expr_rest(&h->exprs[i][e]) == FW_REST_VALUE2)
+			hand_keep(h, &h->exprs[i][e].value2);
 		h->lists[i][e] = &h->exprs[i][e];
 	}
 	h->rules[i] = (struct fw_rule){.chain = (uint32_t)h->r.n_chains - 1,

@@ -76,16 +76,63 @@ static void what_differs_in_one_field_is_another(void **state)
 	others[n++].revision = 1;
 	others[n++].is_inverted = true;
 	others[n++].flags = 1;
-	others[n++].amount = 1;
-	others[n++].amount2 = 1;
-	others[n++].name = text_of("n");
-	others[n++].value2 = text_of("bb");
+	others[n++].key = 1;
+	others[n++].offset = 1;
+	others[n++].len = 1;
+	others[n++].value = text_of("ab");
 	assert_int_equal(n, sizeof(others) / sizeof(*others));
 	for (size_t i = 0; i < n; i++) {
 		struct fw_expr *kept = keep(&like);
 
 		assert_ptr_not_equal(keep(&others[i]), kept);
 	}
+}
+
+/* Of the fields that lie in one place those that the kind has. */
+static void what_differs_in_what_only_its_kind_has_is_another(void **state)
+{
+	const struct fw_expr like = {.set = FW_NONE, .chain = FW_NONE};
+	struct fw_expr pairs[][2] = {{like, like}, {like, like}, {like, like},
+				     {like, like}, {like, like}, {like, like}};
+	const enum fw_expr_kind kinds[] = {FW_EXPR_XT_MATCH, FW_EXPR_RANGE,
+					   FW_EXPR_BITWISE,  FW_EXPR_LIMIT,
+					   FW_EXPR_LIMIT,    FW_EXPR_VERDICT};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		pairs[i][0].kind = pairs[i][1].kind = kinds[i];
+	pairs[0][0].name = text_of("tcp");
+	pairs[0][1].name = text_of("udp");
+	pairs[1][0].value2 = pairs[2][0].value2 = text_of("aa");
+	pairs[1][1].value2 = pairs[2][1].value2 = text_of("ab");
+	pairs[3][1].amount = pairs[4][1].amount2 = 1;
+	pairs[5][1].verdict = 1;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		struct fw_expr *kept = keep(&pairs[i][0]);
+
+		assert_ptr_equal(keep(&pairs[i][0]), kept);
+		assert_ptr_not_equal(keep(&pairs[i][1]), kept);
+	}
+}
+
+static void texts_of_every_kind_are_copied(void **state)
+{
+	char bytes[] = "ab", other[] = "cd";
+	struct fw_expr match = {.kind = FW_EXPR_XT_MATCH, .set = FW_NONE, .chain = FW_NONE};
+	struct fw_expr range = {.kind = FW_EXPR_RANGE, .set = FW_NONE, .chain = FW_NONE};
+	struct fw_expr *kept_match, *kept_range;
+
+	(void)state;
+	match.value = range.value = text_of(bytes);
+	match.name = range.value2 = text_of(other);
+	kept_match = keep(&match);
+	kept_range = keep(&range);
+	memset(bytes, 0, sizeof(bytes));
+	memset(other, 0, sizeof(other));
+	assert_true(text_equals_str(kept_match->value, "ab"));
+	assert_true(text_equals_str(kept_match->name, "cd"));
+	assert_true(text_equals_str(kept_range->value, "ab"));
+	assert_true(text_equals_str(kept_range->value2, "cd"));
 }
 
 static void jumps_to_chains_of_one_name_stay_apart(void **state)
@@ -95,12 +142,14 @@ static void jumps_to_chains_of_one_name_stay_apart(void **state)
 			       .set = FW_NONE,
 			       .chain = FW_NONE,
 			       .value = text_of("web")};
-	struct fw_expr accept = jump;
+	struct fw_expr accept = jump, nowhere = jump;
 
 	(void)state;
 	accept.value = TEXT_NONE;
 	accept.verdict = 1;
 	assert_false(expr_is_free(&jump));
+	nowhere.value = TEXT_NONE;
+	assert_false(expr_is_free(&nowhere));
 	assert_ptr_not_equal(keep(&jump), keep(&jump));
 	assert_true(expr_is_free(&accept));
 	assert_ptr_equal(keep(&accept), keep(&accept));
@@ -145,6 +194,9 @@ int main(void)
 			what_says_the_same_is_one_and_its_texts_are_copied, start, end),
 		cmocka_unit_test_setup_teardown(what_differs_in_one_field_is_another, start,
 						end),
+		cmocka_unit_test_setup_teardown(
+			what_differs_in_what_only_its_kind_has_is_another, start, end),
+		cmocka_unit_test_setup_teardown(texts_of_every_kind_are_copied, start, end),
 		cmocka_unit_test_setup_teardown(jumps_to_chains_of_one_name_stay_apart,
 						start, end),
 		cmocka_unit_test_setup_teardown(what_was_forgotten_is_kept_anew, start,

@@ -15,7 +15,9 @@ static uint32_t stir_octets(struct eval *e, uint32_t name, uint8_t word, size_t 
 static uint32_t stir_expr(uint32_t name, const struct fw_expr *x)
 {
 	const uint32_t numbers[] = {(uint32_t)x->kind, x->key, x->offset, x->len, x->flags};
-	const uint64_t amounts[] = {x->amount, x->amount2};
+	bool has_amounts = fw_expr_rest(x) == FW_REST_AMOUNTS;
+	const uint64_t amounts[] = {has_amounts ? x->amount : 0,
+				    has_amounts ? x->amount2 : 0};
 	const uint8_t codes[] = {x->op, x->base, x->code, x->direction};
 
 	name = name_stir(name, numbers, sizeof(numbers));

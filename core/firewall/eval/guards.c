@@ -53,6 +53,7 @@ static bool is_compare_of(const struct fw_expr *x, const struct fw_expr *load)
 	       x->value.len <= room && (x->op == NFT_CMP_EQ || x->op == NFT_CMP_NEQ);
 }
 
+/* Of loads and masks. */
 static bool is_same_expr(const struct fw_expr *a, const struct fw_expr *b)
 {
 	if (a == b)
@@ -60,7 +61,7 @@ static bool is_same_expr(const struct fw_expr *a, const struct fw_expr *b)
 	return a->kind == b->kind && a->key == b->key && a->base == b->base &&
 	       a->offset == b->offset && a->len == b->len && a->dreg == b->dreg &&
 	       a->sreg == b->sreg && text_equals(a->value, b->value) &&
-	       text_equals(a->value2, b->value2);
+	       (a->kind != FW_EXPR_BITWISE || text_equals(a->value2, b->value2));
 }
 
 static bool is_same_load(const struct fw_guard_load *a, const struct fw_guard_load *b)
@@ -200,6 +201,7 @@ static int index_rules(struct ruleset *r, struct fw_guards *g)
 int ruleset_guard(struct ruleset *r)
 {
 	struct fw_guards *g = arena_alloc(&r->head.arena, sizeof(*g));
+	bool reads_leftovers = false;
 
 	if (!g)
 		return -ENOMEM;
@@ -207,9 +209,11 @@ int ruleset_guard(struct ruleset *r)
 			      (r->n_rules ? r->n_rules : 1) * sizeof(*g->rows));
 	if (!g->rows)
 		return -ENOMEM;
-	for (size_t i = 0; i < r->n_rules; i++)
+	for (size_t i = 0; i < r->n_rules; i++) {
 		guard_rule(g, &r->rules[i], &g->rows[i]);
-	if (!ruleset_reads_leftovers(r) && index_rules(r, g) < 0)
+		reads_leftovers = reads_leftovers || rule_reads_leftovers(r, &r->rules[i]);
+	}
+	if (!reads_leftovers && index_rules(r, g) < 0)
 		return -ENOMEM;
 	r->guards = g;
 	return 0;

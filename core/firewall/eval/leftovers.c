@@ -136,7 +136,7 @@ static unsigned fills(const struct ruleset *r, const struct fw_expr *x)
 	}
 }
 
-static bool rule_reads(const struct ruleset *r, const struct fw_rule *rule)
+bool rule_reads_leftovers(const struct ruleset *r, const struct fw_rule *rule)
 {
 	unsigned filled = 0;
 
@@ -145,13 +145,5 @@ static bool rule_reads(const struct ruleset *r, const struct fw_rule *rule)
 			return true;
 		filled |= fills(r, rule->exprs[i]);
 	}
-	return false;
-}
-
-bool ruleset_reads_leftovers(const struct ruleset *r)
-{
-	for (size_t i = 0; i < r->n_rules; i++)
-		if (rule_reads(r, &r->rules[i]))
-			return true;
 	return false;
 }

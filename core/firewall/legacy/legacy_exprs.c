@@ -23,7 +23,7 @@ static const char fragment_bits[2] = {0x1f, (char)0xff};
 struct builder {
 	struct ruleset_decoder *d;
 	struct fw_expr open;
-	bool is_open, no_memory;
+	bool is_open, has_names, no_memory;
 	char iif[IFNAME_BYTES], oif[IFNAME_BYTES], proto;
 };
 
@@ -34,6 +34,7 @@ static void close_open(struct builder *b)
 	if (!b->is_open)
 		return;
 	b->is_open = false;
+	b->has_names |= !expr_is_free(&b->open);
 	place = vec_push(&b->d->legacy.exprs);
 	if (place)
 		*place = expr_pool_keep(&b->d->pool, &b->d->arena, &b->open);
@@ -297,6 +298,7 @@ static int keep(struct builder *b, struct fw_rule *rule)
 	if (exprs->n)
 		memcpy(rule->exprs, exprs->data, exprs->n * exprs->size);
 	rule->n_exprs = (uint32_t)exprs->n;
+	rule->has_names = b->has_names;
 	rule->comment = comment_of(rule);
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "core/firewall/nft/nft_attributes.h"
 #include "core/firewall/nft/nft_rows.h"
+#include "core/firewall/nft/nft_told.h"
 
 enum {
 	MAX_DEPTH = 2, /* an expression in a dynset, nothing in that */
@@ -197,17 +198,14 @@ static int decode_one(const struct keeping *k, const struct nft_attributes *a, i
 	return 0;
 }
 
-/* What a rule has counted is told with its counter, so that is hardly ever told twice. */
-static void note_counter(struct nft_rule_facts *facts, const struct nft_attributes *a)
+/* What a rule has counted is what its first counter has. */
+static void note_counts(struct nft_rule_facts *facts, const struct nft_counts *counts)
 {
-	struct nft_attributes data;
-
 	if (facts->has_counter)
 		return;
-	data = nft_nested(a->at[NFTA_EXPR_DATA]);
 	facts->has_counter = true;
-	facts->packets = nft_integer(data.at[NFTA_COUNTER_PACKETS]);
-	facts->bytes = nft_integer(data.at[NFTA_COUNTER_BYTES]);
+	facts->packets = counts->packets;
+	facts->bytes = counts->bytes;
 }
 
 static void note_comment(struct nft_rule_facts *facts, const struct fw_expr *e)
@@ -221,7 +219,7 @@ static void note_comment(struct nft_rule_facts *facts, const struct fw_expr *e)
 
 /* 0 or -ENOMEM. */
 static int make_one(const struct keeping *k, const struct nlattr *nest, int depth,
-		    struct nft_rule_facts *facts, struct fw_expr **out)
+		    size_t at, struct nft_counts *counts, struct fw_expr **out)
 {
 	struct nft_attributes a = nft_nested(nest);
 	struct fw_expr e = blank(FW_EXPR_OPAQUE);
@@ -232,26 +230,30 @@ static int make_one(const struct keeping *k, const struct nlattr *nest, int dept
 	*out = expr_pool_keep(k->pool, k->arena, &e);
 	if (!*out)
 		return -ENOMEM;
-	if (e.kind == FW_EXPR_COUNTER)
-		note_counter(facts, &a);
-	else if (depth < MAX_DEPTH && expr_is_free(&e))
-		expr_pool_note(k->pool, nla_data(nest), (size_t)nla_len(nest), *out);
+	if (depth < MAX_DEPTH && expr_is_free(&e))
+		nft_told_note(k->pool, at, nest, &e, *out, counts);
 	return 0;
 }
 
-static int add_one(const struct keeping *k, const struct nlattr *nest, int depth,
+static int add_one(const struct keeping *k, const struct nlattr *nest, int depth, size_t at,
 		   struct nft_rule_facts *facts, struct fw_expr **out)
 {
-	int error = 0;
+	struct nft_counts counts = {0};
+	int found = 0;
 
 	*out = NULL;
 	if (depth < MAX_DEPTH)
-		*out = expr_pool_told(k->pool, nla_data(nest), (size_t)nla_len(nest));
-	if (!*out)
-		error = make_one(k, nest, depth, facts, out);
-	if (!error && (*out)->kind == FW_EXPR_XT_MATCH)
+		found = nft_told_again(k->pool, k->arena, at, nest, &counts, out);
+	if (!found)
+		found = make_one(k, nest, depth, at, &counts, out);
+	if (found < 0)
+		return found;
+	facts->has_names |= !expr_is_free(*out);
+	if ((*out)->kind == FW_EXPR_COUNTER)
+		note_counts(facts, &counts);
+	else if ((*out)->kind == FW_EXPR_XT_MATCH)
 		note_comment(facts, *out);
-	return error;
+	return 0;
 }
 
 /* The last one stands for all that are too many. */
@@ -286,13 +288,13 @@ static int decode_list(const struct keeping *k, const struct nlattr *list, bool 
 	int left, error = 0;
 
 	if (is_single) {
-		error = add_one(k, list, depth, &facts, &found[n++]);
+		error = add_one(k, list, depth, 0, &facts, &found[n++]);
 	} else {
 		nft_for_each(a, left, list)
 		{
 			if (error || n > MAX_LIST)
 				break;
-			error = n < MAX_LIST ? add_one(k, a, depth, &facts, &found[n])
+			error = n < MAX_LIST ? add_one(k, a, depth, n, &facts, &found[n])
 					     : add_opaque(k, &found[n]);
 			n++;
 		}

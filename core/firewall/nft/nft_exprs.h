@@ -12,6 +12,7 @@ struct nft_rule_facts {
 	size_t n;
 	uint64_t packets, bytes;
 	bool has_counter;
+	bool has_names;      /* one of them is not free (expr_pool.h) */
 	struct text comment; /* of xt's comment match */
 };
 

@@ -268,6 +268,7 @@ static int add_rule(struct ruleset_decoder *d, uint8_t family,
 	row.exprs = facts.exprs;
 	row.n_exprs = (uint32_t)facts.n;
 	row.has_counter = facts.has_counter;
+	row.has_names = facts.has_names;
 	row.packets = facts.packets;
 	row.bytes = facts.bytes;
 	if (text_is_empty(row.comment))

@@ -285,7 +285,7 @@ static int resolve_rules(struct finishing *f)
 		struct fw_rule *rule = vec_at(raw, i);
 		const struct fw_name *of = vec_at(names, rule->chain);
 
-		for (size_t k = 0; k < rule->n_exprs; k++)
+		for (size_t k = 0; rule->has_names && k < rule->n_exprs; k++)
 			resolve_expr(f, of, rule->exprs[k]);
 		rule->chain = rows[rule->chain];
 	}
