@@ -30,6 +30,7 @@ struct source_file {
 	int error;
 	size_t at, n; /* what is there and was not given */
 	struct pcap_format format;
+	struct frame_in frames[SOURCE_BATCH]; /* of one link type and device */
 	uint8_t bytes[REST_MAX + READ_BYTES];
 };
 
@@ -97,16 +98,12 @@ static int say_damage(const struct source_in *s, const char *what,
 static long give_frames(struct source_in *s, int max)
 {
 	struct source_file *f = s->file;
-	struct pcap_frame frames[SOURCE_BATCH];
 	size_t taken;
-	long n = pcap_reader_frames(frames, max < SOURCE_BATCH ? max : SOURCE_BATCH,
+	long n = pcap_reader_frames(f->frames, max < SOURCE_BATCH ? max : SOURCE_BATCH,
 				    &f->format, f->bytes + f->at, f->n - f->at, &taken);
 
-	for (long i = 0; i < n; i++) {
-		const struct pcap_frame *frame = &frames[i];
-
-		source_frame(s, frame->at_ns, frame->bytes, frame->len, frame->wire_len);
-	}
+	if (n > 0)
+		source_frames(s, f->frames, (size_t)n);
 	f->at += taken;
 	return n;
 }
@@ -224,6 +221,10 @@ static int open_format(struct source_in *s, const char *filter,
 	f->at = PCAP_HEAD;
 	s->link_type = f->format.link_type;
 	s->snaplen = (int)f->format.snaplen;
+	for (unsigned i = 0; i < SOURCE_BATCH; i++) {
+		f->frames[i].link_type = s->link_type;
+		f->frames[i].device = s->device;
+	}
 	return 0;
 }
 

@@ -69,7 +69,17 @@ enum packet_result {
 	PACKET_UNKNOWN_LINK,
 };
 
+/* It cannot be said what it was. */
+static inline bool packet_is_undecoded(enum packet_result result)
+{
+	return result > PACKET_OTHER;
+}
+
 enum packet_result packet_read(struct packet *out, const struct frame_in *f);
+/* Those of n_frames that are taken, in their order: at most n_frames. Returns how many;
+ * *n_undecoded of the others are so. */
+size_t packet_read_all(struct packet *out, const struct frame_in *frames, size_t n_frames,
+		       size_t *n_undecoded);
 
 /* The sender's clock of RFC 7323, if the packet has one. Reads options anew: not for every
  * packet. */

@@ -9,6 +9,7 @@
 #include "core/base/cursor.h"
 
 enum { LINK_ETHERNET = 1, ETHER_IPV4 = 0x0800, ETHER_IPV6 = 0x86dd };
+enum { TCP_HEAD = 20, OPTION_MSS = 2 };
 
 struct layers {
 	struct cursor c;    /* what was captured and not yet read */
@@ -49,6 +50,28 @@ static inline uint16_t be16_at(const uint8_t *at)
 static inline uint32_t be32_at(const uint8_t *at)
 {
 	return (uint32_t)be16_at(at) << 16 | be16_at(at + 2);
+}
+
+/* TCP_HEAD bytes */
+static inline void layers_take_tcp(struct packet *out, const uint8_t *head)
+{
+	out->flow.source_port = be16_at(head);
+	out->flow.target_port = be16_at(head + 2);
+	out->sequence = be32_at(head + 4);
+	out->acknowledged = be32_at(head + 8);
+	out->tcp_flags = head[13];
+	out->window = be16_at(head + 14);
+}
+
+/* Among these TCP options; 0: it is not there. */
+uint16_t layers_search_mss(const uint8_t *at, size_t len);
+
+/* It stands first in nearly every SYN. */
+static inline uint16_t layers_mss(const uint8_t *at, size_t len)
+{
+	if (len >= 4 && at[0] == OPTION_MSS && at[1] == 4)
+		return be16_at(at + 2);
+	return layers_search_mss(at, len);
 }
 
 /* Reads the link header and its tags; *ether_type says what follows. */

@@ -62,10 +62,9 @@ static inline uint32_t fraction_of_ns(const struct pcap_format *f, uint32_t frac
 
 /* Seconds, their fraction, captured length, length on the wire; then the frame. What it
  * takes, 0 or -EBADMSG. */
-static inline long read_frame(struct pcap_frame *out, const struct pcap_format *f,
-			      const uint8_t *bytes, size_t len)
+static inline long read_frame(struct frame_in *out, const struct pcap_format *f,
+			      bool is_big, const uint8_t *bytes, size_t len)
 {
-	bool is_big = f->is_big_endian;
 	uint32_t captured;
 
 	if (len < PCAP_FRAME_HEAD)
@@ -73,7 +72,7 @@ static inline long read_frame(struct pcap_frame *out, const struct pcap_format *
 	captured = word_at(bytes + 8, is_big);
 	if (captured > PCAP_FRAME_MAX)
 		return -EBADMSG;
-	if (len - PCAP_FRAME_HEAD < captured)
+	if (len < captured + PCAP_FRAME_HEAD)
 		return 0;
 	out->at_ns = (int64_t)word_at(bytes, is_big) * NS_PER_SECOND +
 		     fraction_of_ns(f, word_at(bytes + 4, is_big));
@@ -83,20 +82,29 @@ static inline long read_frame(struct pcap_frame *out, const struct pcap_format *
 	return (long)(PCAP_FRAME_HEAD + captured);
 }
 
-long pcap_reader_frames(struct pcap_frame *out, long max, const struct pcap_format *f,
-			const uint8_t *bytes, size_t len, size_t *taken)
+static inline long read_frames(struct frame_in *out, long max, struct pcap_format f,
+			       bool is_big, const uint8_t *bytes, size_t len, size_t *taken)
 {
-	size_t at = 0;
+	const uint8_t *at = bytes, *end = bytes + len;
 	long n = 0, size = 0;
 
-	while (n < max && (size = read_frame(&out[n], f, bytes + at, len - at)) > 0) {
-		at += (size_t)size;
-		__builtin_prefetch(bytes + at + AHEAD);
-		__builtin_prefetch(bytes + at + AHEAD + LINE);
+	while (n < max &&
+	       (size = read_frame(&out[n], &f, is_big, at, (size_t)(end - at))) > 0) {
+		at += size;
+		__builtin_prefetch(at + AHEAD);
+		__builtin_prefetch(at + AHEAD + LINE);
 		n++;
 	}
-	*taken = at;
+	*taken = (size_t)(at - bytes);
 	return n ? n : size;
+}
+
+/* For each order its own loop, which does not ask for it. */
+long pcap_reader_frames(struct frame_in *out, long max, const struct pcap_format *f,
+			const uint8_t *bytes, size_t len, size_t *taken)
+{
+	return f->is_big_endian ? read_frames(out, max, *f, true, bytes, len, taken)
+				: read_frames(out, max, *f, false, bytes, len, taken);
 }
 
 void pcap_reader_problem(char *out, size_t room, const struct pcap_format *f,

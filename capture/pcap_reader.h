@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/packet.h"
+
 enum {
 	PCAP_HEAD = 24,
 	PCAP_FRAME_HEAD = 16,
@@ -23,22 +25,16 @@ struct pcap_format {
 	int link_type;        /* LINKTYPE_... number */
 };
 
-struct pcap_frame {
-	int64_t at_ns;
-	const uint8_t *bytes; /* borrowed */
-	uint32_t len;         /* captured, at most snaplen */
-	uint32_t wire_len;
-};
-
 /* The head of a file. False: it is of another format, or `len` is less than PCAP_HEAD. */
 bool pcap_reader_head(struct pcap_format *out, const uint8_t *bytes, size_t len);
 
 /*
  * Up to `max` frames, of which the first begins at `bytes`; *taken is what they take in the
- * file. Returns their number; 0: the first does not end within `len`; -EBADMSG: no frame is
- * as long as the first one says.
+ * file. Their link types and devices are left as they stand in `out`; no frame is longer
+ * than snaplen; its bytes are borrowed. Returns their number; 0: the first does not end
+ * within `len`; -EBADMSG: no frame is as long as the first one says.
  */
-long pcap_reader_frames(struct pcap_frame *out, long max, const struct pcap_format *f,
+long pcap_reader_frames(struct frame_in *out, long max, const struct pcap_format *f,
 			const uint8_t *bytes, size_t len, size_t *taken);
 
 /* What is missing, or wrong, where pcap_reader_frames() gave no frame and no more bytes

@@ -43,20 +43,26 @@ int source_fd(const struct source_in *s)
 	return s->fd;
 }
 
+/* No more of a payload than the room for one that is kept. */
+static uint32_t payload_kept(const struct source_in *s, const struct packet *p)
+{
+	uint32_t most = s->payload_max - p->options_len;
+
+	return p->payload_len < most ? p->payload_len : most;
+}
+
 /* The frame's bytes are libpcap's and gone with the next one: what is borrowed of them is
  * kept, TCP options right before the payload as in the frame. */
 static void keep_bytes(struct source_in *s, struct packet *p)
 {
 	uint8_t *room = s->payloads + s->n_batch * s->payload_max;
-	uint32_t most = s->payload_max - p->options_len;
 
 	if (s->payload_max == SOURCE_PAYLOAD_LITTLE && p->flow.proto == IPPROTO_TCP) {
 		p->payload_len = p->options_len = 0;
 		p->payload = room;
 		return;
 	}
-	if (p->payload_len > most)
-		p->payload_len = most;
+	p->payload_len = payload_kept(s, p);
 	if (p->options_len + p->payload_len)
 		memcpy(room, p->payload - p->options_len, p->options_len + p->payload_len);
 	p->payload = room + p->options_len;
@@ -78,19 +84,24 @@ void source_frame(struct source_in *s, int64_t at_ns, const uint8_t *bytes, uint
 	s->n_packets++;
 	if (s->save)
 		source_save_frame(s, &s->frame, result == PACKET_TAKEN ? p : NULL);
-	switch (result) {
-	case PACKET_TAKEN:
+	if (result == PACKET_TAKEN) {
 		keep_bytes(s, p);
 		s->n_batch++;
-		return;
-	case PACKET_CUT:
-	case PACKET_MALFORMED:
-	case PACKET_UNKNOWN_LINK:
-		s->n_undecoded++;
-		return;
-	case PACKET_OTHER:
-		return;
 	}
+	s->n_undecoded += packet_is_undecoded(result);
+}
+
+void source_frames(struct source_in *s, const struct frame_in *frames, size_t n)
+{
+	size_t n_undecoded;
+
+	s->n_batch = packet_read_all(s->batch, frames, n, &n_undecoded);
+	s->n_packets += n;
+	s->n_undecoded += n_undecoded;
+	if (s->payload_max == SOURCE_PAYLOAD_LITTLE)
+		return; /* nobody looks at what is not kept otherwise */
+	for (size_t i = 0; i < s->n_batch; i++)
+		s->batch[i].payload_len = payload_kept(s, &s->batch[i]);
 }
 
 long source_read(struct source_in *s, long max,

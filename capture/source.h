@@ -9,7 +9,7 @@
 #include "capture/packet.h"
 #include "core/wire/attempt.h"
 
-enum { SOURCE_ERROR_MAX = 256, SOURCE_BATCH = 32 };
+enum { SOURCE_ERROR_MAX = 256, SOURCE_BATCH = 64 };
 
 struct source_in;
 

@@ -51,6 +51,9 @@ struct source_in *source_new(const struct source_ops *ops);
 /* Decodes a frame into the batch. */
 void source_frame(struct source_in *s, int64_t at_ns, const uint8_t *bytes, uint32_t len,
 		  uint32_t wire_len);
+/* n of them, at most SOURCE_BATCH, of which nothing is saved: their bytes are borrowed
+ * until the batch is taken. */
+void source_frames(struct source_in *s, const struct frame_in *frames, size_t n);
 
 /* save.c */
 /* p: what was decoded of it, its payload within the frame; NULL: it was not decoded. */

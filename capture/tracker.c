@@ -10,7 +10,9 @@
 
 #include "capture/tracker_impl.h"
 
-enum { ATTEMPTS_MAX = 1 << 24 };
+enum { ATTEMPTS_MAX = (1 << SLOT_INDEX_BITS) - 2 };
+
+enum { LINE = 64, STRIDE = 16 };
 
 /* Later than any real capture; sums with waits do not overflow. */
 #define TIME_MAX_NS (INT64_MAX / 2)
@@ -51,7 +53,7 @@ static int64_t sane_time(int64_t at_ns)
 	return at_ns < TIME_MAX_NS ? at_ns : TIME_MAX_NS;
 }
 
-static void set_time(struct tracker *t, int64_t at_ns)
+static __attribute__((noinline)) void move_time(struct tracker *t, int64_t at_ns)
 {
 	t->at_ns = sane_time(at_ns);
 	if (t->at_ns > t->now_ns)
@@ -60,6 +62,15 @@ static void set_time(struct tracker *t, int64_t at_ns)
 		time_set_back(t);
 	if (t->now_ns >> TICK_BITS != t->tick)
 		time_advance(t);
+}
+
+/* Nearly always on, within the tick. */
+static inline void set_time(struct tracker *t, int64_t at_ns)
+{
+	if (at_ns >= t->now_ns && at_ns >> TICK_BITS == t->tick && at_ns < TIME_MAX_NS)
+		t->at_ns = t->now_ns = at_ns;
+	else
+		move_time(t, at_ns);
 }
 
 /* ---- Finding ----------------------------------------------------------------------------
@@ -86,10 +97,10 @@ static inline uint64_t end_hash(const struct addr *a, uint16_t port, uint64_t se
 }
 
 /* The same for both directions of a flow. */
-static inline uint32_t flow_hash(const struct tracker *t, const struct flow *f)
+static inline uint32_t flow_hash(uint64_t seed, const struct flow *f)
 {
-	uint64_t hash = end_hash(&f->source, f->source_port, t->options.seed) +
-			end_hash(&f->target, f->target_port, t->options.seed) + f->proto;
+	uint64_t hash = end_hash(&f->source, f->source_port, seed) +
+			end_hash(&f->target, f->target_port, seed) + f->proto;
 
 	return (uint32_t)(hash ^ hash >> 32);
 }
@@ -105,37 +116,31 @@ static inline uint64_t differ(const struct addr *a, const struct addr *b)
 	return (x[0] ^ y[0]) | (x[1] ^ y[1]) | (uint64_t)(a->family ^ b->family);
 }
 
-static inline bool is_of_client(const struct live *e, const struct flow *f)
+/* Is the row of this flow? *is_from_server: f->source is its server. */
+static inline bool is_of(const struct live *e, const struct flow *f, bool *is_from_server)
 {
-	return (differ(&e->client, &f->source) | differ(&e->server, &f->target) |
-		(uint64_t)(e->client_port ^ f->source_port) |
-		(uint64_t)(e->server_port ^ f->target_port)) == 0;
+	uint64_t client = differ(&e->client, &f->source) | differ(&e->server, &f->target) |
+			  (uint64_t)(e->client_port ^ f->source_port) |
+			  (uint64_t)(e->server_port ^ f->target_port);
+	uint64_t server = differ(&e->server, &f->source) | differ(&e->client, &f->target) |
+			  (uint64_t)(e->server_port ^ f->source_port) |
+			  (uint64_t)(e->client_port ^ f->target_port);
+
+	*is_from_server = client != 0;
+	return ((client == 0) | (server == 0)) & (e->proto == f->proto);
 }
 
-static inline bool is_of_server(const struct live *e, const struct flow *f)
+/* NULL: none. */
+static inline struct live *find(const struct tracker *t, uint32_t hash,
+				const struct flow *f, bool *is_from_server)
 {
-	return (differ(&e->server, &f->source) | differ(&e->client, &f->target) |
-		(uint64_t)(e->server_port ^ f->source_port) |
-		(uint64_t)(e->client_port ^ f->target_port)) == 0;
-}
-
-/* NULL: none. *is_from_server: f->source is its server. */
-static struct live *find(const struct tracker *t, uint32_t hash, const struct flow *f,
-			 bool *is_from_server)
-{
+	const uint32_t *slots = t->slots;
 	size_t mask = t->n_slots - 1;
 
-	for (size_t at = hash & mask; t->slots[at].index; at = (at + 1) & mask) {
-		bool is_client, is_server;
-		struct live *e;
+	for (size_t at = hash & mask; slots[at]; at = (at + 1) & mask) {
+		struct live *e = live_at(t, slot_index(slots[at]));
 
-		if (t->slots[at].hash != hash)
-			continue;
-		e = live_at(t, t->slots[at].index);
-		is_client = is_of_client(e, f);
-		is_server = is_of_server(e, f);
-		*is_from_server = !is_client;
-		if ((is_client | is_server) & (e->proto == f->proto))
+		if (slot_may_be_of(slots[at], hash) && is_of(e, f, is_from_server))
 			return e;
 	}
 	return NULL;
@@ -144,13 +149,29 @@ static struct live *find(const struct tracker *t, uint32_t hash, const struct fl
 /* ---- Packets ----------------------------------------------------------------------------
  */
 
+/* What begins nothing and ends nothing: nearly all of a capture. */
+static inline unsigned is_segment(const struct packet *p)
+{
+	return (p->flow.proto == IPPROTO_TCP) & !(p->tcp_flags & (TH_SYN_ | TH_RST_)) &
+	       !p->is_icmp;
+}
+
+/*
+ * One branch for all that matters not, as nothing foretells what a packet is: a segment of
+ * no flow, or of one that it cannot change.
+ */
 static inline void take(struct tracker *t, const struct packet *p, uint32_t hash)
 {
+	unsigned is_idle = is_segment(p);
 	bool is_from_server = false;
 	struct live *e;
 
 	set_time(t, p->at_ns);
+	if (is_idle & !t->slots[hash & (t->n_slots - 1)])
+		return;
 	e = find(t, hash, &p->flow, &is_from_server);
+	if (is_idle && (!e || tcp_is_over(t, e)))
+		return;
 	if (p->is_icmp)
 		icmp_take(t, e, p, is_from_server);
 	else if (p->flow.proto == IPPROTO_TCP)
@@ -160,16 +181,28 @@ static inline void take(struct tracker *t, const struct packet *p, uint32_t hash
 }
 
 /* What decides needs the second line too, and what is told of it. */
-static PREFETCHES void prefetch(struct tracker *t, uint32_t index, const struct packet *p)
+static PREFETCHES void prefetch_row(const struct tracker *t, uint32_t index,
+				    const struct packet *p)
 {
 	const char *e = (const char *)live_at(t, index);
 
 	__builtin_prefetch(e);
-	__builtin_prefetch(e + 64);
+	__builtin_prefetch(e + LINE);
 	if (!t->details || p->payload_wire_len)
 		return;
 	__builtin_prefetch(&t->details[index]);
-	__builtin_prefetch((const char *)&t->details[index] + 64);
+	__builtin_prefetch((const char *)&t->details[index] + LINE);
+}
+
+/* Of the next STRIDE of them. */
+static PREFETCHES void fetch_rows(const struct tracker *t, const struct packet *packets,
+				  const uint32_t *hashes, size_t from, size_t n)
+{
+	const uint32_t *slots = t->slots;
+	size_t mask = t->n_slots - 1, end = from + STRIDE < n ? from + STRIDE : n;
+
+	for (size_t i = from; i < end; i++)
+		prefetch_row(t, slot_index(slots[hashes[i] & mask]), &packets[i]);
 }
 
 /*
@@ -178,16 +211,23 @@ static PREFETCHES void prefetch(struct tracker *t, uint32_t index, const struct 
  */
 static void take_batch(struct tracker *t, const struct packet *packets, size_t n)
 {
+	const uint32_t *slots = t->slots;
+	uint64_t seed = t->options.seed;
+	size_t mask = t->n_slots - 1;
 	uint32_t hashes[BATCH];
 
 	for (size_t i = 0; i < n; i++) {
-		hashes[i] = flow_hash(t, &packets[i].flow);
-		__builtin_prefetch(&t->slots[hashes[i] & (t->n_slots - 1)]);
+		hashes[i] = flow_hash(seed, &packets[i].flow);
+		__builtin_prefetch(&slots[hashes[i] & mask]);
 	}
-	for (size_t i = 0; i < n; i++)
-		prefetch(t, t->slots[hashes[i] & (t->n_slots - 1)].index, &packets[i]);
-	for (size_t i = 0; i < n; i++)
-		take(t, &packets[i], hashes[i]);
+	fetch_rows(t, packets, hashes, 0, n);
+	for (size_t from = 0; from < n; from += STRIDE) {
+		size_t end = from + STRIDE < n ? from + STRIDE : n;
+
+		fetch_rows(t, packets, hashes, end, n);
+		for (size_t i = from; i < end; i++)
+			take(t, &packets[i], hashes[i]);
+	}
 }
 
 void tracker_packets(struct tracker *t, const struct packet *packets, size_t n)

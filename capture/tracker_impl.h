@@ -21,7 +21,7 @@
 #define PREFETCHES inline __attribute__((always_inline))
 
 enum {
-	BATCH = 32,
+	BATCH = 64,
 	VANTAGES_MAX = 6,
 	SIGHTINGS_MAX = 8,
 	EVENTS_EARLY = 4,  /* a handshake has three */
@@ -95,7 +95,9 @@ struct detail {
 struct strand {
 	uint32_t again_at;    /* sequence number: of the segment sent again last */
 	uint32_t hole_at;     /* of the first byte that is missing */
+	uint32_t large_end;   /* behind the largest segment that may yet be acknowledged */
 	uint32_t record_left; /* bytes of the TLS record in hand, its head included */
+	uint16_t large_bytes; /* 0: no such segment is under way */
 	bool is_lost;         /* it is not TLS, or it is not known where a record begins */
 	bool is_sealed;       /* a record of encrypted data was seen */
 };
@@ -119,10 +121,12 @@ struct ladder_rest {
 	char sni[ATTEMPT_SNI_MAX];
 };
 
-/* Open addressing; index 0: empty. */
-struct slot {
-	uint32_t hash, index;
-};
+/*
+ * Of an open hash table: a row's index, and above it as many bits of its hash as there is
+ * room for; index 0: empty. So small because most slots are looked at in vain, and each
+ * look is a line of memory.
+ */
+enum { SLOT_INDEX_BITS = 24 };
 
 /* A list of rows in their order: its blocks, and places in the first and the last. */
 struct list {
@@ -135,7 +139,7 @@ struct tracker {
 	int64_t at_ns;  /* of the packet in hand, made sane */
 	int64_t now_ns; /* the latest seen */
 	int64_t tick;   /* now_ns >> TICK_BITS, as far as the wheel has turned */
-	struct slot *slots;
+	uint32_t *slots;
 	size_t n_slots; /* a power of two */
 	size_t n_live;
 	/* By index, with room for all of them; memory comes when it is touched. */
@@ -185,6 +189,21 @@ struct live *list_first_of_wheel(struct tracker *t, int64_t from);
 /* All lists are empty then. */
 void lists_clear(struct tracker *t);
 
+static inline uint32_t slot_of(uint32_t hash, uint32_t index)
+{
+	return hash >> SLOT_INDEX_BITS << SLOT_INDEX_BITS | index;
+}
+
+static inline uint32_t slot_index(uint32_t slot)
+{
+	return slot & ((UINT32_C(1) << SLOT_INDEX_BITS) - 1);
+}
+
+static inline bool slot_may_be_of(uint32_t slot, uint32_t hash)
+{
+	return (slot ^ hash) >> SLOT_INDEX_BITS == 0;
+}
+
 static inline struct live *live_at(const struct tracker *t, uint32_t index)
 {
 	return &t->rows[index];
@@ -199,6 +218,12 @@ static inline struct detail *live_detail(struct tracker *t, const struct live *e
 static inline struct ladder *live_ladder(const struct tracker *t, const struct live *e)
 {
 	return t->ladders ? &t->ladders[e->index] : NULL;
+}
+
+/* With events: its packets are told one by one, and what becomes of it. */
+static inline bool is_followed(const struct tracker *t)
+{
+	return t->ladders;
 }
 
 static inline bool live_is(const struct live *e, enum live_flags flag)
@@ -292,6 +317,15 @@ void stream_first_bytes(struct tracker *t, struct live *e, const struct payload 
 			bool is_from_server);
 
 /* ---- the rules; e: NULL if the flow is not known */
+
+/* Does only an RST, or another SYN, change it, or what is known of it? */
+static inline bool tcp_is_over(const struct tracker *t, const struct live *e)
+{
+	const unsigned answered = 1U << OUTCOME_ANSWERED | 1U << OUTCOME_RESET_LATER;
+	unsigned over = 1U << OUTCOME_REFUSED | (t->options.with_events ? 0 : answered);
+
+	return over >> e->outcome & 1;
+}
 
 void tcp_take(struct tracker *t, struct live *e, const struct packet *p, uint32_t hash,
 	      bool is_from_server);

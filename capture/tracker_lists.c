@@ -97,9 +97,14 @@ static void begin(struct tracker *t, struct list *list, uint32_t block)
 	t->used_lists[number / 64] |= UINT64_C(1) << number % 64;
 }
 
+static bool needs_block(const struct list *list)
+{
+	return !list->last || list->tail == ENTRIES;
+}
+
 static void append(struct tracker *t, struct list *list, struct live *e)
 {
-	if (!list->last || list->tail == ENTRIES) {
+	if (needs_block(list)) {
 		uint32_t block = take_block(t);
 
 		if (list->last)
@@ -222,7 +227,9 @@ static void sweep(struct tracker *t)
 
 void list_add(struct tracker *t, struct live *e, unsigned list)
 {
-	if (t->n_used_blocks + 2 > blocks_for(t->n_rows))
+	struct list *l = &t->lists[list];
+
+	if (needs_block(l) && t->n_used_blocks + 2 > blocks_for(t->n_rows))
 		sweep(t);
-	append(t, &t->lists[list], e);
+	append(t, l, e);
 }

@@ -108,8 +108,10 @@ bool seen_elsewhere(struct tracker *t, struct live *e, const struct packet *p,
 	int64_t apart_ns = t->at_ns - s->at_ns;
 
 	note_device(t, e, p->device);
-	if (s->vantages[0] && s->signature == signature && apart_ns <= SAME_PACKET_NS &&
-	    apart_ns >= -SAME_PACKET_NS && is_new_vantage(s, vantage))
+	/* One rare branch, not four that nothing foretells. */
+	if (((s->vantages[0] != 0) & (s->signature == signature) &
+	     (apart_ns <= SAME_PACKET_NS) & (apart_ns >= -SAME_PACKET_NS)) &&
+	    is_new_vantage(s, vantage))
 		return true;
 	*s = (struct sighting){
 		.at_ns = t->at_ns, .signature = signature, .vantages = {vantage}};

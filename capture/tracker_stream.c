@@ -5,6 +5,7 @@
  */
 #include <netinet/in.h>
 
+#include "capture/packet_selective.h"
 #include "capture/tracker_impl.h"
 
 /* Alerts that say goodbye (RFC 8446, 6.1). */
@@ -72,6 +73,9 @@ static void note_header(const struct passage *g)
 	own->ip_id = g->p->ip_id;
 	if (g->p->mss)
 		own->mss = g->p->mss;
+	own->is_shut = !g->p->window && g->p->tcp_flags & TH_ACK_;
+	if (own->is_shut)
+		count_up(&own->n_shut);
 	if (!g->is_from_server && packet_timestamp(g->p, &g->ladder->clock))
 		g->ladder->has_clock = true;
 }
@@ -81,6 +85,35 @@ static void unstick(struct stream_side *s)
 	s->n_again = s->n_behind = 0;
 	s->again_bytes = s->missing_bytes = 0;
 	s->stuck_ns = -1;
+}
+
+/* Which sizes get through: the first of the largest that are under way stands for them. */
+static void note_passed(const struct passage *g, bool is_of_server)
+{
+	struct stream_side *own = side_of(g, is_of_server);
+	struct strand *strand = &g->ladder->strands[is_of_server];
+	uint16_t bytes;
+
+	if (strand->large_bytes && is_at_or_after(g->p->acknowledged, strand->large_end)) {
+		if (strand->large_bytes > own->passed_bytes)
+			own->passed_bytes = strand->large_bytes;
+		strand->large_bytes = 0;
+	}
+	bytes = short_of(packet_selective_bytes(g->p));
+	if (bytes > own->selective_bytes)
+		own->selective_bytes = bytes;
+}
+
+static void note_under_way(const struct passage *g)
+{
+	struct strand *strand = &g->ladder->strands[g->is_from_server];
+	uint16_t bytes = short_of(g->p->payload_wire_len);
+
+	if (bytes <= strand->large_bytes ||
+	    bytes <= side_of(g, g->is_from_server)->passed_bytes)
+		return;
+	strand->large_bytes = bytes;
+	strand->large_end = g->p->sequence + g->p->payload_wire_len;
 }
 
 /* What the sender says that it has of the other end's bytes. */
@@ -98,6 +131,7 @@ static void note_acknowledgement(const struct passage *g)
 		n--; /* the FIN */
 	if (n > other->n_acknowledged)
 		other->n_acknowledged = n;
+	note_passed(g, is_of_server);
 	if ((other->n_again && acknowledged - strand->again_at - 1 < UINT32_C(1) << 30) ||
 	    (other->missing_bytes && acknowledged - strand->hole_at - 1 < UINT32_C(1)
 										  << 30))
@@ -115,8 +149,10 @@ static void note_again(const struct passage *g)
 	struct strand *strand = &g->ladder->strands[g->is_from_server];
 	uint32_t start = g->p->sequence;
 
-	if (start - first_of(g, g->is_from_server) < own->n_acknowledged)
+	if (start - first_of(g, g->is_from_server) < own->n_acknowledged) {
+		count_up(&own->n_unheard);
 		return;
+	}
 	if (!own->n_again || strand->again_at != start) {
 		own->n_again = own->n_behind = 0;
 		own->stuck_ns = time_of(g);
@@ -237,6 +273,7 @@ static void note_payload(const struct passage *g)
 
 	if (own->first_ns < 0)
 		own->first_ns = time_of(g);
+	note_under_way(g);
 	is_next = place_segment(g);
 	if (is_at_or_after(next, end))
 		return; /* all of it was seen before */

@@ -11,7 +11,12 @@
 
 enum { SLOTS_MIN = 1024, ROWS_STEP = 1024 };
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
 #define LARGE_PAGE ((size_t)2 << 20)
+#define PAGE       ((uintptr_t)4096)
 
 /*
  * Room for all of them, zeroed; what is never touched costs nothing. Of a large table the
@@ -29,6 +34,23 @@ static void *pages_new(size_t n, size_t size, size_t small_bytes)
 	if (bytes >= small_bytes + LARGE_PAGE) /* where it is not possible: as it was */
 		madvise(pages + small_bytes, bytes - small_bytes, MADV_HUGEPAGE);
 	return pages;
+}
+
+/* All of it at once, where one page after the other would be asked for; where that is not
+ * possible they are. */
+static void pages_touch(void *pages, size_t bytes)
+{
+	madvise(pages, bytes, MADV_POPULATE_WRITE);
+}
+
+/* Whole pages within. */
+static void pages_touch_within(void *from, size_t bytes)
+{
+	uintptr_t first = ((uintptr_t)from + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+	uintptr_t end = ((uintptr_t)from + bytes) & ~(uintptr_t)(PAGE - 1);
+
+	if (end > first)
+		pages_touch((void *)first, end - first);
 }
 
 static void pages_free(void *pages, size_t n, size_t size)
@@ -92,29 +114,31 @@ void table_close(struct tracker *t)
 /* ---- Slots ------------------------------------------------------------------------------
  */
 
-static void put_slot(struct slot *slots, size_t n_slots, struct slot s)
+static void put_slot(uint32_t *slots, size_t n_slots, const struct live *e)
 {
-	size_t at = s.hash & (n_slots - 1);
+	size_t at = e->hash & (n_slots - 1);
 
-	while (slots[at].index)
+	while (slots[at])
 		at = (at + 1) & (n_slots - 1);
-	slots[at] = s;
+	slots[at] = slot_of(e->hash, e->index);
 }
 
-/* At most a quarter of the slots are taken: most stand in their own place. */
+/* At most an eighth of the slots are taken: nearly all stand in their own place, as a look
+ * at the next one is a branch that nothing foretells. */
 static int make_slots(struct tracker *t)
 {
-	struct slot *slots;
 	size_t n = t->n_slots * 2;
+	uint32_t *slots;
 
-	if (t->n_live * 4 < t->n_slots)
+	if (t->n_live * 8 < t->n_slots)
 		return 0;
 	slots = pages_new(n, sizeof(*slots), 0);
 	if (!slots)
 		return -ENOMEM;
-	for (size_t i = 0; i < t->n_slots; i++)
-		if (t->slots[i].index)
-			put_slot(slots, n, t->slots[i]);
+	pages_touch(slots, n * sizeof(*slots));
+	for (uint32_t i = 1; i < t->n_rows; i++)
+		if (live_at(t, i)->proto)
+			put_slot(slots, n, live_at(t, i));
 	pages_free(t->slots, t->n_slots, sizeof(*slots));
 	t->bytes += (n - t->n_slots) * sizeof(*slots);
 	t->slots = slots;
@@ -127,17 +151,17 @@ static void remove_slot(struct tracker *t, const struct live *e)
 {
 	size_t mask = t->n_slots - 1, gap = e->hash & mask;
 
-	while (t->slots[gap].index != e->index)
+	while (slot_index(t->slots[gap]) != e->index)
 		gap = (gap + 1) & mask;
-	for (size_t at = (gap + 1) & mask; t->slots[at].index; at = (at + 1) & mask) {
-		size_t home = t->slots[at].hash & mask;
+	for (size_t at = (gap + 1) & mask; t->slots[at]; at = (at + 1) & mask) {
+		size_t home = live_at(t, slot_index(t->slots[at]))->hash & mask;
 
 		if (((at - home) & mask) < ((at - gap) & mask))
 			continue;
 		t->slots[gap] = t->slots[at];
 		gap = at;
 	}
-	t->slots[gap].index = 0;
+	t->slots[gap] = 0;
 }
 
 /* ---- Rows -------------------------------------------------------------------------------
@@ -146,10 +170,21 @@ static void remove_slot(struct tracker *t, const struct live *e)
 /* The next ROWS_STEP rows, and their share of lists. */
 static void count_rows(struct tracker *t)
 {
+	size_t n =
+		max_rows(t) - t->n_rows < ROWS_STEP ? max_rows(t) - t->n_rows : ROWS_STEP;
+
+	pages_touch_within(live_at(t, t->n_rows), n * sizeof(struct live));
 	t->bytes += ROWS_STEP *
 		    (sizeof(struct live) + (t->details ? sizeof(struct detail) : 0) +
 		     (t->ladders ? sizeof(struct ladder) + sizeof(struct ladder_rest) : 0));
 	t->bytes += lists_bytes(ROWS_STEP) - lists_bytes(0);
+}
+
+/* For the attempt after this one. */
+static PREFETCHES void fetch_row(const struct live *e)
+{
+	__builtin_prefetch(e, 1);
+	__builtin_prefetch((const char *)e + sizeof(*e) / 2, 1);
 }
 
 /* The row that was freed last is the one still in the processor's caches. */
@@ -160,13 +195,26 @@ static struct live *take_row(struct tracker *t)
 	if (t->free_row) {
 		e = live_at(t, t->free_row);
 		t->free_row = e->place;
+		fetch_row(live_at(t, t->free_row));
 		return e;
 	}
 	if (t->n_rows % ROWS_STEP == 1)
 		count_rows(t);
 	e = live_at(t, t->n_rows);
 	e->index = t->n_rows++;
+	fetch_row(e + 2);
 	return e;
+}
+
+/* In pieces, which the compiler makes plain stores of. */
+static inline void clear_row(struct live *e)
+{
+	enum { PIECE = 32 };
+	char *at = (char *)e;
+
+#pragma GCC unroll 8
+	for (size_t i = 0; i < sizeof(*e) / PIECE; i++)
+		memset(at + i * PIECE, 0, PIECE);
 }
 
 struct live *table_add(struct tracker *t, uint32_t hash)
@@ -178,12 +226,14 @@ struct live *table_add(struct tracker *t, uint32_t hash)
 		return NULL;
 	e = take_row(t);
 	index = e->index;
-	*e = (struct live){.index = index, .hash = hash};
+	clear_row(e);
+	e->index = index;
+	e->hash = hash;
 	if (t->details)
 		t->details[index] = (struct detail){0};
 	if (t->ladders)
 		t->ladders[index] = (struct ladder){0};
-	put_slot(t->slots, t->n_slots, (struct slot){hash, index});
+	put_slot(t->slots, t->n_slots, e);
 	t->n_live++;
 	return e;
 }

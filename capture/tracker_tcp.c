@@ -40,9 +40,11 @@ static void begin(struct tracker *t, const struct packet *p, uint32_t hash,
 	e->syn_data = (uint16_t)(p->payload_wire_len < UINT16_MAX ? p->payload_wire_len
 								  : UINT16_MAX);
 	seen_elsewhere(t, e, p, false);
-	live_event(t, e, p, PACKET_SYN, false, false);
-	stream_begin(t, e, p, before);
-	seen_data(t, e, p, false, false);
+	if (is_followed(t)) {
+		live_event(t, e, p, PACKET_SYN, false, false);
+		stream_begin(t, e, p, before);
+		seen_data(t, e, p, false, false);
+	}
 	time_watch(t, e, t->at_ns + ANSWER_WAIT_NS);
 }
 
@@ -51,6 +53,8 @@ static void take_repeated_syn(struct tracker *t, struct live *e, const struct pa
 	if (seen_elsewhere(t, e, p, false))
 		return;
 	live_asked_again(t, e, p);
+	if (!is_followed(t))
+		return;
 	live_event(t, e, p, PACKET_SYN, false, true);
 	stream_take(t, e, p, false);
 }
@@ -137,8 +141,11 @@ static void take_syn_ack(struct tracker *t, struct live *e, const struct packet 
 		return;
 	d->n_syn_acks++;
 	live_changed(t, e);
-	live_event(t, e, p, PACKET_SYN_ACK, true, d->n_syn_acks > 1);
+	if (is_followed(t))
+		live_event(t, e, p, PACKET_SYN_ACK, true, d->n_syn_acks > 1);
 	note_syn_ack(t, e, p);
+	if (!is_followed(t))
+		return;
 	stream_take(t, e, p, true);
 	seen_data(t, e, p, true, false);
 }
@@ -162,7 +169,7 @@ static void take_client_ack(struct tracker *t, struct live *e, const struct pack
 		e->server_sequence = p->acknowledged - 1;
 		live_detail(t, e)->next_server = p->acknowledged;
 	}
-	if (!p->payload_wire_len)
+	if (is_followed(t) && !p->payload_wire_len)
 		live_event(t, e, p, PACKET_ACK, false, false);
 	decide_answered(t, e);
 }
@@ -204,7 +211,7 @@ static void take_server_ack(struct tracker *t, struct live *e, const struct pack
 	decide_answered(t, e);
 }
 
-/* Neither SYN nor RST: nearly all of a capture, so it leaves early. */
+/* Neither SYN nor RST. */
 static void take_segment(struct tracker *t, struct live *e, const struct packet *p,
 			 bool is_from_server)
 {
@@ -212,7 +219,7 @@ static void take_segment(struct tracker *t, struct live *e, const struct packet 
 		e->outcome == OUTCOME_ANSWERED || e->outcome == OUTCOME_RESET_LATER;
 	bool is_elsewhere;
 
-	if (e->outcome == OUTCOME_REFUSED || (is_answered && !t->options.with_events))
+	if (tcp_is_over(t, e))
 		return;
 	/* Without events nothing is counted here, so that nothing is counted twice. */
 	is_elsewhere = t->options.with_events && seen_elsewhere(t, e, p, is_from_server);
@@ -222,6 +229,8 @@ static void take_segment(struct tracker *t, struct live *e, const struct packet 
 		else
 			take_client_ack(t, e, p);
 	}
+	if (!is_followed(t))
+		return;
 	if (!is_elsewhere)
 		stream_take(t, e, p, is_from_server);
 	if (live_is(e, LIVE_SYN_ACK))
@@ -268,8 +277,10 @@ static void take_reset(struct tracker *t, struct live *e, const struct packet *p
 {
 	if (seen_elsewhere(t, e, p, is_from_server))
 		return;
-	live_event(t, e, p, PACKET_RST, is_from_server, false);
-	stream_reset(t, e, p, is_from_server);
+	if (is_followed(t)) {
+		live_event(t, e, p, PACKET_RST, is_from_server, false);
+		stream_reset(t, e, p, is_from_server);
+	}
 	if (is_from_server) {
 		take_server_reset(t, e, p);
 		return;

@@ -205,6 +205,13 @@ static void stream_side(struct codec *k, struct stream_side *s)
 	u16(k, &s->tls_version);
 	below(k, &s->alert_level, N_ALERTS);
 	u8(k, &s->alert_code);
+	if (k->version < 4)
+		return;
+	u16(k, &s->passed_bytes);
+	u16(k, &s->selective_bytes);
+	u16(k, &s->n_unheard);
+	u16(k, &s->n_shut);
+	flag(k, &s->is_shut);
 }
 
 static void stream_fields(struct codec *k, struct stream *s)

@@ -11,7 +11,8 @@
 #include "core/wire/attempt.h"
 #include "core/wire/link_sight.h"
 
-#define WIRE_VERSION 3    /* 1: attempts had no stream; 2: states no n_saved */
+/* 1: attempts had no stream; 2: states no n_saved; 3: streams no passed_bytes, n_shut */
+#define WIRE_VERSION 4
 #define RECORD_MAX   1024 /* no record is longer, head included */
 
 enum record_kind {

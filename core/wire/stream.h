@@ -83,7 +83,15 @@ struct stream_side {
 	 * since bytes are missing: its own, with those that stand behind them. */
 	uint32_t n_behind;
 	int64_t stuck_ns; /* since when one or the other; -1: neither */
-	uint16_t mss;     /* that it announced; 0: none */
+	/* The largest segment of it that was acknowledged, and the largest block of it that
+	 * was so behind a hole (RFC 2018); saturating, 0: none, or not told. */
+	uint16_t passed_bytes, selective_bytes;
+	/* Segments that it sent again although the other end had acknowledged them: that
+	 * did not reach it, or came late. */
+	uint16_t n_unheard;
+	uint16_t n_shut; /* packets in which it announced that it takes no byte now */
+	bool is_shut;    /* the last one did */
+	uint16_t mss;    /* that it announced; 0: none */
 	/* Of its packets but RSTs; 0: none was seen. */
 	uint8_t ttl_least, ttl_most;
 	uint16_t ip_id; /* of the last one; IPv6: 0 */

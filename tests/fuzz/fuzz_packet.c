@@ -47,6 +47,20 @@ static void check_ways(const struct frame_in *f)
 	assert(memcmp(&quick, &whole, sizeof(quick)) == 0);
 }
 
+/* Read together, frames are what they are one by one. */
+static void check_all(const struct frame_in *f)
+{
+	struct frame_in frames[2] = {*f, *f};
+	struct packet alone, together[2];
+	size_t n_undecoded, n = packet_read_all(together, frames, 2, &n_undecoded);
+	enum packet_result result = packet_read(&alone, f);
+
+	assert(n == (result == PACKET_TAKEN ? 2 : 0));
+	assert(n_undecoded == (packet_is_undecoded(result) ? 2 : 0));
+	for (size_t i = 0; i < n; i++)
+		assert(memcmp(&together[i], &alone, sizeof(alone)) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct frame_in f = {.at_ns = 1, .device = 1};
@@ -62,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (packet_read(&p, &f) == PACKET_TAKEN)
 		check(&p, &f);
 	check_ways(&f);
+	check_all(&f);
 	payload_read(&payload, f.bytes, f.len);
 	payload_read_saying(&payload, f.bytes, f.len);
 	assert(payload.says < N_SAYINGS);

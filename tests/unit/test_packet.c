@@ -315,6 +315,31 @@ static void a_frame_cut_within_its_headers_is_never_taken(void **state)
 	}
 }
 
+static void of_frames_read_together_those_that_are_taken_stand_in_their_order(void **state)
+{
+	static const uint8_t arp[28] = {0, 1, 8, 0, 6, 4, 0, 1};
+	struct packet v4 = syn_packet(AF_INET), v6 = syn_packet(AF_INET6), out[4];
+	struct frame f = frame_of(&v4), g = frame_of(&v6), other = frame_new();
+	struct frame_in frames[4];
+	size_t n_undecoded;
+
+	(void)state;
+	frame_put(&other, arp, sizeof(arp));
+	frame_ethernet(&f, 0x0800);
+	frame_ethernet(&g, 0x86dd);
+	frame_ethernet(&other, 0x0806);
+	frames[0] = frame_in_of(&other, 1);
+	frames[1] = frame_in_of(&g, 1);
+	frames[2] = frames[3] = frame_in_of(&f, 1);
+	frames[2].len = 20;
+	assert_int_equal(packet_read_all(out, frames, 4, &n_undecoded), 2);
+	assert_int_equal(n_undecoded, 1);
+	assert_is_syn(&out[0], AF_INET6);
+	assert_is_syn(&out[1], AF_INET);
+	assert_int_equal(packet_read_all(out, frames, 0, &n_undecoded), 0);
+	assert_int_equal(n_undecoded, 0);
+}
+
 static void lengths_that_contradict_each_other_are_malformed(void **state)
 {
 	/* at: of an IPv4 packet with TCP; what is put there */
@@ -374,6 +399,8 @@ int main(void)
 			payload_is_counted_as_the_headers_tell_and_kept_as_captured),
 		cmocka_unit_test(an_icmp_error_is_read_from_eight_quoted_bytes),
 		cmocka_unit_test(a_frame_cut_within_its_headers_is_never_taken),
+		cmocka_unit_test(
+			of_frames_read_together_those_that_are_taken_stand_in_their_order),
 		cmocka_unit_test(lengths_that_contradict_each_other_are_malformed),
 		cmocka_unit_test(what_is_neither_tcp_nor_udp_is_other),
 		cmocka_unit_test(a_total_length_of_zero_is_left_to_the_device),

@@ -56,7 +56,7 @@ static void put_frame(struct file *f, uint32_t second, uint32_t fraction, uint32
 }
 
 /* In memory of exactly its size, so that asan sees a read behind it. */
-static long frames_exactly(struct pcap_frame *out, long max, const struct pcap_format *f,
+static long frames_exactly(struct frame_in *out, long max, const struct pcap_format *f,
 			   const uint8_t *bytes, size_t len, size_t *taken)
 {
 	uint8_t *copy = malloc(len ? len : 1);
@@ -117,7 +117,7 @@ static void frames_are_the_same_in_every_order_and_resolution(void **state)
 				       1};
 		struct file f = head_of(&h);
 		struct pcap_format format;
-		struct pcap_frame frames[3];
+		struct frame_in frames[3];
 		size_t taken;
 
 		assert_true(pcap_reader_head(&format, f.bytes, f.n));
@@ -141,7 +141,7 @@ static void a_fraction_of_more_than_a_second_leaves_the_second(void **state)
 {
 	struct file f = head_of(&plain);
 	struct pcap_format format;
-	struct pcap_frame frame;
+	struct frame_in frame;
 	size_t taken;
 
 	(void)state;
@@ -157,7 +157,7 @@ static void a_frame_beyond_the_snaplen_is_cut_to_it(void **state)
 	struct head h = plain;
 	struct file f;
 	struct pcap_format format;
-	struct pcap_frame frames[2];
+	struct frame_in frames[2];
 	size_t taken;
 
 	(void)state;
@@ -179,7 +179,7 @@ static void a_file_that_ends_anywhere_gives_its_whole_frames(void **state)
 {
 	struct file f = head_of(&plain);
 	struct pcap_format format;
-	struct pcap_frame frames[4];
+	struct frame_in frames[4];
 	char problem[200];
 	size_t taken;
 
@@ -212,7 +212,7 @@ static void a_length_that_no_frame_has_is_damage(void **state)
 {
 	static const uint32_t lengths[] = {PCAP_FRAME_MAX + 1, 0x80000000, UINT32_MAX};
 	struct pcap_format format;
-	struct pcap_frame frames[2];
+	struct frame_in frames[2];
 	char problem[200];
 	size_t taken;
 

@@ -216,6 +216,98 @@ static void a_segment_that_is_stuck_is_counted_until_it_is_acknowledged(void **s
 	finish(&r);
 }
 
+/* Acknowledged up to `acknowledged`, and a block behind it. */
+static void acknowledge_block(struct run *r, int at_ms, uint32_t acknowledged,
+			      uint32_t left, uint32_t right)
+{
+	uint8_t options[] = {1, 1, 5, 10, 0, 0, 0, 0, 0, 0, 0, 0};
+	struct step step = {.at_ms = at_ms, .kind = 'd'};
+	struct packet p = step_packet(&step);
+
+	for (int i = 0; i < 4; i++) {
+		options[4 + i] = (uint8_t)((SERVER_SEQUENCE + 1 + left) >> (24 - 8 * i));
+		options[8 + i] = (uint8_t)((SERVER_SEQUENCE + 1 + right) >> (24 - 8 * i));
+	}
+	p.tcp_flags = TH_ACK_;
+	p.acknowledged += acknowledged;
+	p.payload = options + sizeof(options);
+	p.payload_len = p.payload_wire_len = 0;
+	p.options_len = sizeof(options);
+	tracker_packets(r->tracker, &p, 1);
+}
+
+static void the_sizes_that_pass_are_told(void **state)
+{
+	const struct stream_side *s;
+	struct run r;
+
+	(void)state;
+	open_one(&r);
+	PASS(&r, 30, SERVER, 0, 0, 0, large, 200);
+	PASS(&r, 31, CLIENT, 0, 0, 200, NULL, 0);
+	PASS(&r, 40, SERVER, 0, 200, 0, large, FULL);
+	PASS(&r, 41, SERVER, 0, 200 + FULL, 0, large, 300);
+	acknowledge_block(&r, 50, 200, 200 + FULL, 500 + FULL);
+	s = &told(&r)->side[SERVER];
+	assert_int_equal(s->passed_bytes, 200);
+	assert_int_equal(s->selective_bytes, 300);
+	PASS(&r, 60, CLIENT, 0, 0, 500 + FULL, NULL, 0);
+	s = &told(&r)->side[SERVER];
+	assert_int_equal(s->passed_bytes, FULL);
+	finish(&r);
+}
+
+/* RFC 2883: it says that they came twice, not that they stand behind a hole. */
+static void a_block_of_bytes_that_came_twice_is_no_hole(void **state)
+{
+	struct run r;
+
+	(void)state;
+	open_one(&r);
+	PASS(&r, 30, SERVER, 0, 0, 0, large, 400);
+	acknowledge_block(&r, 40, 400, 0, 400);
+	assert_int_equal(told(&r)->side[SERVER].selective_bytes, 0);
+	finish(&r);
+}
+
+static void who_does_not_hear_the_acknowledgement_says_it_again(void **state)
+{
+	struct run r;
+
+	(void)state;
+	open_one(&r);
+	PASS(&r, 30, CLIENT, 0, 0, 0, TEXT("hello"));
+	PASS(&r, 31, SERVER, 0, 0, 5, NULL, 0);
+	assert_int_equal(told(&r)->side[CLIENT].n_unheard, 0);
+	PASS(&r, 230, CLIENT, 0, 0, 0, TEXT("hello"));
+	PASS(&r, 630, CLIENT, 0, 0, 0, TEXT("hello"));
+	assert_int_equal(told(&r)->side[CLIENT].n_unheard, 2);
+	assert_int_equal(told(&r)->side[CLIENT].n_again, 0);
+	finish(&r);
+}
+
+static void a_reader_that_takes_no_more_is_told_until_it_does(void **state)
+{
+	struct step step = {.at_ms = 40, .kind = 'd'};
+	struct packet p = step_packet(&step);
+	struct run r;
+
+	(void)state;
+	open_one(&r);
+	PASS(&r, 30, SERVER, 0, 0, 0, large, FULL);
+	assert_int_equal(told(&r)->side[CLIENT].n_shut, 0);
+	p.window = 0;
+	tracker_packets(r.tracker, &p, 1);
+	assert_true(told(&r)->side[CLIENT].is_shut);
+	p.window = 100;
+	p.at_ns += 50 * MS_NS;
+	tracker_packets(r.tracker, &p, 1);
+	assert_false(told(&r)->side[CLIENT].is_shut);
+	assert_int_equal(told(&r)->side[CLIENT].n_shut, 1);
+	assert_false(told(&r)->side[SERVER].is_shut);
+	finish(&r);
+}
+
 static void a_spurious_second_copy_is_not_stuck(void **state)
 {
 	struct run r;
@@ -358,6 +450,10 @@ int main(void)
 		cmocka_unit_test(what_is_no_tls_has_no_alert),
 		cmocka_unit_test(
 			a_segment_that_is_stuck_is_counted_until_it_is_acknowledged),
+		cmocka_unit_test(the_sizes_that_pass_are_told),
+		cmocka_unit_test(a_block_of_bytes_that_came_twice_is_no_hole),
+		cmocka_unit_test(who_does_not_hear_the_acknowledgement_says_it_again),
+		cmocka_unit_test(a_reader_that_takes_no_more_is_told_until_it_does),
 		cmocka_unit_test(a_spurious_second_copy_is_not_stuck),
 		cmocka_unit_test(a_hole_is_told_until_it_is_filled),
 		cmocka_unit_test(a_hole_that_is_acknowledged_is_none),

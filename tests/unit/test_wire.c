@@ -42,6 +42,7 @@ static void make_stream(struct stream *s)
 		make_time(&s->side[i].stuck_ns);
 		s->side[i].rst_ns = -1;
 		s->side[i].is_rst_exact = i;
+		s->side[i].is_shut = !i;
 		s->side[i].alert_level = ALERT_SEALED;
 	}
 	s->says = SAYS_DENIED;
@@ -368,6 +369,11 @@ static void test_every_field_of_a_stream_comes_back(void **state)
 		same(attempt.stream.side[i].missing_bytes);
 		same(attempt.stream.side[i].n_behind);
 		same(attempt.stream.side[i].stuck_ns);
+		same(attempt.stream.side[i].passed_bytes);
+		same(attempt.stream.side[i].selective_bytes);
+		same(attempt.stream.side[i].n_unheard);
+		same(attempt.stream.side[i].n_shut);
+		same(attempt.stream.side[i].is_shut);
 		same(attempt.stream.side[i].mss);
 		same(attempt.stream.side[i].ttl_least);
 		same(attempt.stream.side[i].ttl_most);
@@ -388,6 +394,35 @@ static void test_every_field_of_a_stream_comes_back(void **state)
 	same(attempt.stream.too_big_mtu);
 	assert_same_address(&got.attempt.stream.too_big_from,
 			    &r.attempt.stream.too_big_from);
+}
+
+/* What version 4 added to each end is taken out of the bytes. */
+static void test_a_stream_of_version_3_does_not_tell_what_passed(void **state)
+{
+	enum { SIDE = 68, ADDED = 9, BEHIND_SIDES = 26 };
+	struct record r = attempt_record(), got;
+	uint8_t bytes[RECORD_MAX];
+	size_t len = record_put(bytes, &r), end = len - BEHIND_SIDES;
+	struct cursor c;
+
+	(void)state;
+	for (unsigned i = 0; i < N_STREAM_ENDS; i++) {
+		memmove(bytes + end - ADDED, bytes + end, len - end);
+		len -= ADDED;
+		end -= SIDE + ADDED;
+	}
+	bytes[0] = 3;
+	bytes[2] = (uint8_t)(len - 4);
+	bytes[3] = (uint8_t)((len - 4) >> 8);
+	c = cursor_of(bytes, len);
+	assert_int_equal(record_get(&c, &got), 1);
+	for (unsigned i = 0; i < N_STREAM_ENDS; i++) {
+		same(attempt.stream.side[i].alert_code);
+		same(attempt.stream.side[i].mss);
+		assert_int_equal(got.attempt.stream.side[i].passed_bytes, 0);
+		assert_int_equal(got.attempt.stream.side[i].n_shut, 0);
+	}
+	same(attempt.stream.too_big_mtu);
 }
 
 static void test_a_state_of_version_2_tells_of_no_file(void **state)
@@ -450,6 +485,7 @@ int main(void)
 		cmocka_unit_test(test_a_field_out_of_its_range_is_damage),
 		cmocka_unit_test(test_an_attempt_of_the_version_before_has_no_stream),
 		cmocka_unit_test(test_every_field_of_a_stream_comes_back),
+		cmocka_unit_test(test_a_stream_of_version_3_does_not_tell_what_passed),
 		cmocka_unit_test(test_a_state_of_version_2_tells_of_no_file),
 		cmocka_unit_test(test_later_versions_and_kinds_are_passed_over),
 		cmocka_unit_test(test_outcomes_have_the_contracts_words),
