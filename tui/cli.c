@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ struct batch {
 	struct exposures exposures; /* likewise: the rules are in it */
 	int signal_fd;
 	int64_t start_ns;
-	bool shows_progress, has_shown;
+	bool shows_progress, has_shown, has_locale;
 	char damage[256]; /* of the recording; "" */
 	int exit_code;    /* set when it must end early */
 };
@@ -109,6 +110,7 @@ static int open_channel(struct batch *b, int socket)
 	b->channel = b->cli->replay ? open_replay(b, socket) : channel_live_take(socket);
 	if (!b->channel)
 		return b->exit_code;
+	channel_expect(b->channel, b->cli->first, b->cli->n_first);
 	if (b->cli->debug_fd >= 0)
 		channel_debug_take(b->channel, b->cli->debug_fd);
 	return b->cli->record ? start_recording(b) : 0;
@@ -260,6 +262,21 @@ static int wait_for_more(struct batch *b, int64_t until_ns)
 	return channel_flush(b->channel) == -EPIPE ? EXIT_INTERNAL : 0;
 }
 
+/* Before anything is decoded or said. */
+static void use_locale(struct batch *b)
+{
+	if (!b->has_locale)
+		setlocale(LC_CTYPE, "");
+	b->has_locale = true;
+}
+
+/* What a recording that takes its time holds beside the looks. */
+static void record_aside(struct batch *b, int64_t left_ns)
+{
+	exposures_record(&b->exposures, b->channel, left_ns);
+	dashboard_until(&b->dashboard, b->channel, left_ns);
+}
+
 /* Until everything has answered once, or until a moment if that is later. 0 or an exit
  * code. */
 static int look(struct batch *b, int64_t until_ns)
@@ -270,8 +287,9 @@ static int look(struct batch *b, int64_t until_ns)
 		code = ask(b);
 		if (code)
 			break;
-		exposures_record(&b->exposures, b->channel, until_ns - host_now_ns());
-		dashboard_until(&b->dashboard, b->channel, until_ns - host_now_ns());
+		use_locale(b); /* meanwhile the first answers come */
+		if (until_ns)
+			record_aside(b, until_ns - host_now_ns());
 		show_progress(b, host_now_ns());
 		code = drain(b);
 		if (!code && !(refresh_is_settled(b->refresh) && host_now_ns() >= until_ns))
@@ -324,6 +342,7 @@ static int print(struct batch *b)
 
 	if (!s)
 		return code;
+	use_locale(b);
 	if (b->cli->command == COMMAND_DOCTOR)
 		code = print_doctor(b, s);
 	else if (b->cli->command == COMMAND_RECORD)
@@ -378,9 +397,7 @@ static int run_batch(struct batch *b)
 	closing = close_channel(b);
 	if (!code && !is_cut_short)
 		code = print(b);
-	refresh_free(b->refresh);
-	dashboard_release(&b->dashboard);
-	exposures_release(&b->exposures);
+	/* What it all lies in ends with the process, sooner than piece by piece. */
 	return code ? code : closing;
 }
 
@@ -451,6 +468,8 @@ int cli_run(int socket, void *arg)
 	int code, closing;
 
 	b.cli = arg;
+	if (b.cli->command != COMMAND_LIST || b.cli->replay)
+		use_locale(&b);
 	code = open_channel(&b, socket);
 	if (!b.channel)
 		return code;

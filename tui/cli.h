@@ -5,11 +5,13 @@
 #include "core/base/asks.h"
 #include "core/base/exits.h"
 #include "core/host/read/joined.h"
+#include "core/host/request.h"
 #include "core/snapshot/filter.h"
 #include "tui/app.h"
 #include "tui/config/config_files.h"
 
-#define CLI_GO_ON (-1)
+#define CLI_GO_ON          (-1)
+#define FIRST_REQUESTS_MAX 4
 
 /* X(name, word, arguments, what it does) */
 #define COMMANDS(X)                                                                  \
@@ -47,7 +49,9 @@ struct cli {
 	enum format format;
 	struct refresh_options refresh;
 	const char *replay, *record, *debug;
-	int replay_fd, record_fd, debug_fd; /* -1: not asked for */
+	int replay_fd, record_fd, debug_fd;       /* -1: not asked for */
+	struct request first[FIRST_REQUESTS_MAX]; /* what a list asks first of all */
+	unsigned n_first;
 	int n_workers;
 	int owners_way; /* enum owners_way of core/host/broker/worker.h */
 	int record_s;   /* --for */

@@ -9,9 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "core/report/list.h"
+
+#define REGULAR_PIECE (1 << 20) /* between two looks for a signal */
 
 /* Until the output takes a piece. False: a signal to end came first. */
 static bool wait_for_room(int signal_fd)
@@ -23,27 +27,53 @@ static bool wait_for_room(int signal_fd)
 	return !polls[1].revents;
 }
 
-/* In pieces of which a pipe that polls writable takes a whole one, so that a reader who has
- * stopped reading does not keep Ctrl-C from working. */
+/*
+ * As much as the output takes now, without waiting (pwritev2(2)); else, once it takes
+ * anything, a piece of which a pipe that polls writable takes a whole one: so a reader who
+ * has stopped reading does not keep Ctrl-C from working. A regular file waits for nobody.
+ * Bytes written, -errno, or -EINTR as soon as a signal to end has come.
+ */
+static ssize_t write_some(const char *bytes, size_t len, bool is_regular, int signal_fd)
+{
+	struct iovec all = {(void *)bytes, len};
+	ssize_t n = is_regular ? -1 : pwritev2(STDOUT_FILENO, &all, 1, -1, RWF_NOWAIT);
+	size_t most = is_regular ? REGULAR_PIECE : PIPE_BUF;
+
+	if (n > 0)
+		return n;
+	if (!wait_for_room(signal_fd))
+		return -EINTR;
+	do
+		n = write(STDOUT_FILENO, bytes, len < most ? len : most);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+static bool is_regular_file(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 int cli_write_out(const struct str *out, int signal_fd)
 {
+	bool is_regular = is_regular_file(STDOUT_FILENO);
 	size_t done = 0;
 
 	while (done < out->len) {
-		size_t left = out->len - done;
-		ssize_t n;
+		ssize_t n = write_some(out->data + done, out->len - done, is_regular,
+				       signal_fd);
 
-		if (!wait_for_room(signal_fd))
+		if (n == -EINTR)
 			return EXIT_INTERRUPTED;
-		n = write(STDOUT_FILENO, out->data + done,
-			  left < PIPE_BUF ? left : PIPE_BUF);
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		if (n == -EAGAIN)
 			continue;
 		if (n < 0) {
-			if (errno != EPIPE)
+			if (n != -EPIPE)
 				fprintf(stderr,
 					"dport: the output could not be written: %s.\n",
-					strerror(errno));
+					strerror((int)-n));
 			return EXIT_OUTPUT;
 		}
 		done += (size_t)n;

@@ -15,6 +15,7 @@
 #include "core/host/broker/channel.h"
 #include "core/host/tape/record.h"
 #include "core/host/broker/rights.h"
+#include "core/snapshot/sources.h"
 #include "tui/cli.h"
 #include "tui/command/config_command.h"
 #include "tui/live/taps.h"
@@ -101,6 +102,17 @@ static void hold_standard_streams(void)
 		close(fd);
 }
 
+/* What is said before there is a child repeats words of the call, nothing else: as long as
+ * these are plain, the child may read the locale while it waits for answers. */
+static bool words_are_plain(char **argv)
+{
+	for (; *argv; argv++)
+		for (const char *at = *argv; *at; at++)
+			if ((unsigned char)*at > 0x7e)
+				return false;
+	return true;
+}
+
 /* Only where a diagnosis may be made. */
 static bool may_connect(const struct cli *c)
 {
@@ -124,47 +136,92 @@ static bool may_connect(const struct cli *c)
 	return false;
 }
 
-int main(int argc, char **argv)
+static bool looks_once(const struct cli *c)
+{
+	return c->command == COMMAND_LIST && !c->replay && c->refresh.spaces != SPACES_ALL;
+}
+
+/* Of one look the sockets are read while the child still starts. Which they are is asked
+ * the table of sources, as the refresh does. */
+static void name_first_requests(struct cli *c)
+{
+	static const enum source_id ids[] = {FROM_TCP, FROM_UDP};
+
+	for (size_t k = 0; k < sizeof(ids) / sizeof(ids[0]); k++)
+		for (unsigned i = 0; i < sources[ids[k]].n_requests; i++)
+			if (c->n_first < FIRST_REQUESTS_MAX)
+				c->first[c->n_first++] = source_request(
+					&sources[ids[k]], i, &c->refresh.space, NULL, 0);
+}
+
+/* What the broker is to serve for this call. */
+static struct broker_options options_for(struct cli *c)
+{
+	struct broker_options o = {
+		.serves = c->replay == NULL,
+		.allows_probe = may_connect(c),
+		.allows_remote = c->n_clients > 0,
+		/* The console asks the person first. */
+		.allows_change = (c->command == COMMAND_DIAGNOSE && c->proves) ||
+				 (c->command == COMMAND_CONSOLE && !c->is_plain),
+		.has_terminal =
+			c->command == COMMAND_CONSOLE && !c->is_plain && !c->prints_config,
+		.n_workers = (unsigned)c->n_workers,
+		.owners_way = (enum owners_way)c->owners_way,
+		.without_owners =
+			c->refresh.without_owners || c->command == COMMAND_CAPTURE,
+		.looks_once = looks_once(c),
+		.first = c->first,
+		.n_first = c->n_first,
+		.export_dir_fd = -1,
+		.settings = {.dir_fd = c->configs.dir_fd,
+			     .below = c->configs.below,
+			     .name = c->configs.name},
+		.taps = taps_of_capture(&c->with_payload),
+		.save_fd = c->save_fd,
+	};
+
+	if (o.has_terminal)
+		o.export_dir_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return o;
+}
+
+/* 0 or an exit code. */
+static int open_as_caller(struct cli *c)
 {
 	static struct joined_files joined;
-	struct broker_options broker = {.export_dir_fd = -1};
+	int code;
+
+	rights_act_as_caller(true);
+	code = open_files(c);
+	if (!code)
+		code = read_joined(c, &joined);
+	if (!code)
+		code = config_open(c);
+	rights_act_as_caller(false);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct broker_options broker;
 	struct cli cli;
 	int code;
 
 	hold_standard_streams();
 	if (rights_is_privileged())
 		rights_clean_environment();
-	setlocale(LC_CTYPE, "");
+	if (!words_are_plain(argv))
+		setlocale(LC_CTYPE, "");
 	code = cli_parse(&cli, argc, argv);
 	if (code != CLI_GO_ON)
 		return code;
-	rights_act_as_caller(true);
-	code = open_files(&cli);
-	if (!code)
-		code = read_joined(&cli, &joined);
-	if (!code)
-		code = config_open(&cli);
-	rights_act_as_caller(false);
+	code = open_as_caller(&cli);
 	if (code)
 		return code;
-	broker.serves = cli.replay == NULL;
-	broker.allows_probe = may_connect(&cli);
-	broker.allows_remote = cli.n_clients > 0;
-	/* The console asks the person first. */
-	broker.allows_change = (cli.command == COMMAND_DIAGNOSE && cli.proves) ||
-			       (cli.command == COMMAND_CONSOLE && !cli.is_plain);
-	broker.n_workers = (unsigned)cli.n_workers;
-	broker.owners_way = (enum owners_way)cli.owners_way;
-	broker.taps = taps_of_capture(&cli.with_payload);
-	broker.save_fd = cli.save_fd;
-	broker.without_owners = cli.refresh.without_owners;
-	broker.has_terminal =
-		cli.command == COMMAND_CONSOLE && !cli.is_plain && !cli.prints_config;
-	broker.settings = (struct settings_place){.dir_fd = cli.configs.dir_fd,
-						  .below = cli.configs.below,
-						  .name = cli.configs.name};
-	if (broker.has_terminal)
-		broker.export_dir_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (looks_once(&cli))
+		name_first_requests(&cli);
+	broker = options_for(&cli);
 	code = broker_run(&broker, cli_run, &cli);
 	filter_free(cli.filter);
 	return code;

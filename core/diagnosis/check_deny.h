@@ -50,6 +50,12 @@ struct text deny_zone(struct text chain);
  * other managers' rules. 0 or -ENOMEM. */
 int deny_prove_zone(const struct check_view *v, struct finding *f,
 		    const struct path_leg *leg);
+/* deny_kept.c: does the zone of firewalld, as its files keep it, let the target's port in?
+ * *path is its file, written unless it is UNSURE for want of one. */
+enum tri deny_kept_opens(const struct evidence *e, struct text zone, struct text *path);
+/* Where it does and what runs does not: that, and how it is taken up. 0 or -ENOMEM. */
+int deny_tell_kept(const struct check_view *v, struct finding *f,
+		   const struct path_leg *leg);
 /* What a client makes of such an ICMP error; nothing of other ends. 0 or -ENOMEM. */
 int deny_prove_client_words(const struct check_view *v, struct finding *f,
 			    const struct path_leg *leg);

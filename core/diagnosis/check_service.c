@@ -78,6 +78,47 @@ int service_prove_queue(const struct check_view *v, struct finding *f,
 			     q->length, q->limit + 1);
 }
 
+static const char *events_command(const struct check_view *v, const struct process_state *s,
+				  const char *file)
+{
+	return view_text(v, "cat /sys/fs/cgroup$(sed -n s/^0:://p /proc/%d/cgroup)/%s",
+			 s->pid, file);
+}
+
+static int prove_limits_of(const struct check_view *v, struct finding *f,
+			   const struct process_state *s)
+{
+	int error = 0;
+
+	if (s->n_killed > 0)
+		error = finding_prove(f, v->arena, "processes", false,
+				      events_command(v, s, "memory.events"),
+				      "for want of memory the kernel killed %lld process%s "
+				      "of its control group since that began",
+				      (long long)s->n_killed, s->n_killed == 1 ? "" : "es");
+	if (!error && s->n_refused_forks > 0)
+		error = finding_prove(f, v->arena, "processes", false,
+				      events_command(v, s, "pids.events"),
+				      "its control group had as many processes as it may: "
+				      "%lld fork%s failed since it began",
+				      (long long)s->n_refused_forks,
+				      s->n_refused_forks == 1 ? "" : "s");
+	return error;
+}
+
+/* The owners of one service share a group as a rule: the first that knows is told. */
+int service_prove_limits(const struct check_view *v, struct finding *f,
+			 const struct endpoint *e)
+{
+	for (size_t i = 0; i < e->n_owners; i++) {
+		const struct process_state *s = view_owner_state(v, e->owners[i]);
+
+		if (s && (s->n_killed > 0 || s->n_refused_forks > 0))
+			return prove_limits_of(v, f, s);
+	}
+	return 0;
+}
+
 bool service_is_explained(const struct check_view *v, const struct endpoint *e)
 {
 	const struct process_state *s = NULL;

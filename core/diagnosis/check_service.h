@@ -22,6 +22,10 @@ bool service_queue_is_full(const struct queue *q);
 /* Adds how many wait, where it is known. 0 or -errno. */
 int service_prove_queue(const struct check_view *v, struct finding *f,
 			const struct queue *q);
+/* Adds what the limits of its owners' control groups did to them, where any did: processes
+ * that were killed for want of memory, forks that were refused. 0 or -errno. */
+int service_prove_limits(const struct check_view *v, struct finding *f,
+			 const struct endpoint *e);
 /* Its owners are stopped, or have no descriptor left: that is why it accepts nothing. */
 bool service_is_explained(const struct check_view *v, const struct endpoint *e);
 

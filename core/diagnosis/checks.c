@@ -124,6 +124,7 @@ const struct check checks[] = {
 	 check_not_accepting,
 	 {FAULT_PROCESS_STOPPED, FAULT_ACTIVATION_STUCK, FAULT_FD_EXHAUSTED}},
 	{FAULT_REPLY_DROP, check_reply_drop, {FAULT_UNTRACKED}},
+	{FAULT_REPLY_DROP, check_refusal_drop, {FAULT_UNTRACKED}},
 	{FAULT_NO_ROUTE_BACK, check_no_route_back, {FAULT_LINK_DOWN, FAULT_IPV6_DISABLED}},
 	{FAULT_ROUTE_REJECTS, check_route_rejects, {FAULT_NONE}},
 	{FAULT_WRONG_NETMASK, check_wrong_netmask, {FAULT_NONE}},

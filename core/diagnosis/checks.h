@@ -83,8 +83,9 @@ int check_access_denied(const struct check_view *v, struct finding *f);
 int check_connection_limit(const struct check_view *v, struct finding *f);
 /* checks_stream_way.c */
 int check_middlebox_reset(const struct check_view *v, struct finding *f);
-int check_mtu_black_hole(const struct check_view *v, struct finding *f);
 int check_tuple_reuse(const struct check_view *v, struct finding *f);
+/* checks_stream_size.c */
+int check_mtu_black_hole(const struct check_view *v, struct finding *f);
 /* checks_bind.c */
 int check_address_in_use(const struct check_view *v, struct finding *f);
 int check_privileged_port(const struct check_view *v, struct finding *f);
@@ -109,6 +110,8 @@ int check_reply_drop(const struct check_view *v, struct finding *f);
 int check_queue_unread(const struct check_view *v, struct finding *f);
 int check_netdev_drop(const struct check_view *v, struct finding *f);
 int check_bridge_drop(const struct check_view *v, struct finding *f);
+/* checks_refusal.c */
+int check_refusal_drop(const struct check_view *v, struct finding *f);
 /* checks_limits.c */
 int check_rate_limited(const struct check_view *v, struct finding *f);
 /* checks_state.c */

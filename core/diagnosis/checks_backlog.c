@@ -46,10 +46,15 @@ static bool has_turned_away(const struct endpoint *e, const struct queue *q,
 	       q->drops > e->queue.drops;
 }
 
+static double window_s(const struct check_view *v)
+{
+	return (double)(v->e->window_end_ns - v->e->window_start_ns) / NS_PER_S;
+}
+
 /* Where all that came to this address were seen. */
 static int prove_rates(const struct check_view *v, struct finding *f)
 {
-	double seconds = (double)(v->e->window_end_ns - v->e->window_start_ns) / NS_PER_S;
+	double seconds = window_s(v);
 	struct sightings s;
 	double n_lost = 0;
 
@@ -62,6 +67,28 @@ static int prove_rates(const struct check_view *v, struct finding *f)
 	return finding_prove(f, v->arena, "capture", true, NULL,
 			     "%.1f of %.1f connections a second got nothing",
 			     n_lost / seconds, (double)s.n / seconds);
+}
+
+/* What came into its queue is at most what came into all of them; what is no more in it was
+ * accepted. */
+static int prove_accepts(const struct check_view *v, struct finding *f,
+			 const struct endpoint *e, const struct queue *q)
+{
+	int64_t opened = evidence_delta(v->e, "Tcp.PassiveOpens"), accepted;
+	const char *rate;
+
+	if (opened < 0 || window_s(v) < 1 || e->n_sockets != 1 ||
+	    e->queue.length == QUEUE_UNKNOWN || q->length == QUEUE_UNKNOWN)
+		return 0;
+	accepted = opened + (int64_t)e->queue.length - (int64_t)q->length;
+	rate = accepted > 0 ? view_text(v, "at most %lld (%.1f a second)",
+					(long long)accepted, (double)accepted / window_s(v))
+			    : "none";
+	return finding_prove(f, v->arena, "counters", true, "nstat -az TcpPassiveOpens",
+			     "%s accepted %s in %.1f s: its queue held %u and then %u, and "
+			     "+%lld handshakes were completed on this host",
+			     view_owner(v, e), rate, window_s(v), e->queue.length,
+			     q->length, (long long)opened);
 }
 
 /* Of the whole network namespace, and of this socket alone. */
@@ -112,6 +139,8 @@ int check_accept_queue_full(const struct check_view *v, struct finding *f)
 		error = service_prove_queue(v, f, &q);
 	if (!error)
 		error = prove_rates(v, f);
+	if (!error)
+		error = prove_accepts(v, f, e, &q);
 	if (!error)
 		error = prove_overflows(v, f, e, &q, overflows);
 	if (!error)

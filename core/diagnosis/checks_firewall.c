@@ -136,6 +136,8 @@ static int tell(const struct check_view *v, struct finding *f, const struct path
 	if (!error)
 		error = deny_prove_zone(v, f, leg);
 	if (!error)
+		error = deny_tell_kept(v, f, leg);
+	if (!error)
 		error = deny_prove_client_words(v, f, leg);
 	if (!error)
 		error = deny_prove_rule(v, f, leg);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/diagnosis/check_kernel.h"
+#include "core/diagnosis/check_routing.h"
 #include "core/diagnosis/sight_link.h"
 
 static bool is_v6(const struct check_view *v)
@@ -118,6 +119,67 @@ static bool is_unheard(const struct check_view *v)
 	return !v->sight.n_all || sight_is_silent(v) || link_is_answer_kept(v);
 }
 
+/* What helps stands in the table that the rule leads to, else in the main one. */
+static int advise_route(const struct check_view *v, struct finding *f,
+			const struct routing_rule *rule, bool is_missing)
+{
+	bool has_table = rule && rule->action == ROUTING_LOOKUP;
+	const char *client = client_words(v);
+	const char *table = has_table ? view_text(v, " table %u", rule->table) : "";
+
+	if (rule && !has_table)
+		return finding_advise(f, v->arena, "ip rule", NULL, NULL,
+				      "somebody set this rule on purpose: find out who "
+				      "before it is deleted");
+	if (is_missing)
+		return finding_advise(
+			f, v->arena,
+			view_text(v, "ip route add %s via GATEWAY%s", client, table),
+			view_text(v, "ip route del %s%s", client, table),
+			"lost at reboot; a wrong gateway sends answers astray",
+			"give this host a route to the client");
+	return finding_advise(f, v->arena,
+			      view_text(v, "ip route show table %s match %s",
+					has_table ? view_text(v, "%u", rule->table) : "all",
+					client),
+			      NULL, NULL,
+			      "somebody set this route on purpose: find out who before "
+			      "it is deleted");
+}
+
+/* A rule that is no lookup says so itself, and with "unreachable" as where no route is. */
+static bool is_route_missing(int error, const struct routing_rule *rule)
+{
+	return error == ENETUNREACH && (!rule || rule->action == ROUTING_LOOKUP);
+}
+
+static int tell_reply_route(const struct check_view *v, struct finding *f, int error,
+			    const char *counter, const char *name)
+{
+	const struct routing_rule *rule = routing_rule_of(v);
+	bool is_missing = is_route_missing(error, rule);
+	int failed;
+
+	f->position = AT_REPLY_ROUTE;
+	f->explains_silence = true;
+	failed = finding_say(f, v->arena, "no way back to %s: %s%s", client_words(v),
+			     error == ENETUNREACH && !is_missing ? "a rule that rejects it"
+								 : route_words(error),
+			     routing_rule_words(v, rule));
+	if (!failed)
+		failed = finding_prove(f, v->arena, "route", true,
+				       view_text(v, "ip route get %s from %s",
+						 client_words(v), server_words(v)),
+				       "the kernel answers: %s", strerror(error));
+	if (!failed)
+		failed = routing_prove(v, f, rule);
+	if (!failed)
+		failed = prove_counter(v, f, counter, name);
+	if (!failed)
+		failed = prove_wire(v, f);
+	return failed ? failed : advise_route(v, f, rule, is_missing);
+}
+
 static int check_reply_route(const struct check_view *v, struct finding *f, bool is_missing)
 {
 	const struct path_leg *leg = &v->walk->path.reply;
@@ -128,35 +190,10 @@ static int check_reply_route(const struct check_view *v, struct finding *f, bool
 	/* Any answer on the wire had a way back. */
 	if (has_left(v) || (leg->is_walked && !error))
 		return ruled_out(f);
-	if (!is_stopped_by(leg, DECIDER_ROUTE) || (error == ENETUNREACH) != is_missing)
+	if (!is_stopped_by(leg, DECIDER_ROUTE) ||
+	    is_route_missing(error, routing_rule_of(v)) != is_missing)
 		return CERTAINTY_NONE;
-	f->position = AT_REPLY_ROUTE;
-	f->explains_silence = true;
-	failed = finding_say(f, v->arena, "no way back to %s: %s", client_words(v),
-			     route_words(error));
-	if (!failed)
-		failed = finding_prove(f, v->arena, "route", true,
-				       view_text(v, "ip route get %s from %s",
-						 client_words(v), server_words(v)),
-				       "the kernel answers: %s", strerror(error));
-	if (!failed)
-		failed = prove_counter(v, f, counter, name);
-	if (!failed)
-		failed = prove_wire(v, f);
-	if (!failed && is_missing)
-		failed = finding_advise(
-			f, v->arena,
-			view_text(v, "ip route add %s via GATEWAY", client_words(v)),
-			view_text(v, "ip route del %s", client_words(v)),
-			"lost at reboot; a wrong gateway sends answers astray",
-			"give this host a route to the client");
-	else if (!failed)
-		failed = finding_advise(
-			f, v->arena,
-			view_text(v, "ip route show table all match %s", client_words(v)),
-			NULL, NULL,
-			"somebody set this route on purpose: find out who before "
-			"it is deleted");
+	failed = tell_reply_route(v, f, error, counter, name);
 	if (failed)
 		return failed;
 	return sight_is_silent(v) && evidence_delta(v->e, counter) > 0 ? CERTAINTY_PROVEN
@@ -191,6 +228,7 @@ int check_rp_filter(const struct check_view *v, struct finding *f)
 {
 	const struct path_leg *leg = &v->walk->path.request;
 	int64_t delta = evidence_delta(v->e, "TcpExt.IPReversePathFilter");
+	const struct routing_rule *rule;
 	int error = route_error(leg), failed;
 	const char *device;
 
@@ -201,12 +239,13 @@ int check_rp_filter(const struct check_view *v, struct finding *f)
 	if (error == EINVAL && delta <= 0)
 		return CERTAINTY_NONE;
 	device = device_name(v, v->walk->path.in_ifindex);
+	rule = routing_rule_of(v);
 	f->position = AT_ROUTE;
 	f->explains_silence = true;
 	failed = finding_say(f, v->arena,
 			     "the reverse-path filter drops %s on %s: the way back leads "
-			     "elsewhere",
-			     client_words(v), device);
+			     "elsewhere%s",
+			     client_words(v), device, routing_rule_words(v, rule));
 	if (!failed)
 		failed = finding_prove(
 			f, v->arena, "route", true,
@@ -214,6 +253,8 @@ int check_rp_filter(const struct check_view *v, struct finding *f)
 				  client_words(v),
 				  device_argument(v, v->walk->path.in_ifindex)),
 			"the kernel answers: %s", strerror(error));
+	if (!failed)
+		failed = routing_prove(v, f, rule);
 	if (!failed)
 		failed = prove_counter(v, f, "TcpExt.IPReversePathFilter",
 				       "TcpExtIPReversePathFilter");
@@ -366,13 +407,16 @@ int check_neighbour_failed(const struct check_view *v, struct finding *f)
 	failed =
 		finding_say(f, v->arena,
 			    "the answer to %s cannot leave: its next hop %s on %s does not "
-			    "resolve",
-			    client_words(v), hop, device_name(v, n->ifindex));
+			    "resolve%s",
+			    client_words(v), hop, device_name(v, n->ifindex),
+			    routing_rule_words(v, routing_rule_of(v)));
 	if (!failed)
 		failed = finding_prove(f, v->arena, "rtnetlink", true,
 				       view_text(v, "ip neigh show %s", hop),
 				       "the neighbour entry is %s",
 				       neighbour_state_word(n->state));
+	if (!failed)
+		failed = routing_prove(v, f, routing_rule_of(v));
 	if (!failed)
 		failed = prove_answering(v, f);
 	if (!failed)

@@ -222,6 +222,8 @@ static int tell_no_answer(const struct check_view *v, struct finding *f,
 			f, v->arena, "counters", true, "nstat -az UdpInDatagrams",
 			"the kernel handed datagrams to sockets in this time");
 	if (!error)
+		error = service_prove_limits(v, f, e);
+	if (!error)
 		error = finding_advise(
 			f, v->arena, NULL, NULL, NULL,
 			"look into the service: its log, a blocked thread, what it "
@@ -305,6 +307,8 @@ int check_not_accepting(const struct check_view *v, struct finding *f)
 			    view_owner(v, e), q.length);
 	if (!error)
 		error = service_prove_queue(v, f, &q);
+	if (!error)
+		error = service_prove_limits(v, f, e);
 	if (!error)
 		error = prove_wire(v, f);
 	if (!error)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/diagnosis/check_logs.h"
+#include "core/diagnosis/check_name.h"
 #include "core/diagnosis/sight.h"
 
 /* Why no socket takes it, and the endpoint that comes nearest. */
@@ -346,6 +347,8 @@ static int check_family(const struct check_view *v, struct finding *f)
 		return got;
 	error = finding_say(f, v->arena, "%s takes %s only on %s; the way here is %s",
 			    view_owner(v, a.endpoint), only, view_port(v), other);
+	if (!error)
+		error = name_prove_published(v, f);
 	if (!error)
 		error = prove_families(v, f);
 	if (!error)

@@ -1,5 +1,5 @@
-/* What the way does to a conversation: a RST from between, segments too big for it, and the
- * rest of an old conversation under the same ports. */
+/* What the way does to a conversation: a RST from between, and the rest of an old
+ * conversation under the same ports. Segments too big for it are checks_stream_size.c. */
 #include <netinet/in.h>
 
 #include "core/base/time.h"
@@ -148,110 +148,6 @@ int check_middlebox_reset(const struct check_view *v, struct finding *f)
 	return (int)stream_certainty(v, k.hops >= HOPS_SURE || k.n >= RESETS_SURE
 						? CERTAINTY_LIKELY
 						: CERTAINTY_POSSIBLE);
-}
-
-/* ---- client.mtu-black-hole ---- */
-
-static const char *too_big_words(const struct check_view *v, const struct attempt *a)
-{
-	const struct stream *s = &a->stream;
-	char from[ADDR_TEXT_MAX];
-
-	if (!s->n_too_big)
-		return "no ICMP error says that they are too big: it is dropped on its "
-		       "way, or "
-		       "never sent";
-	return view_text(v,
-			 "%s says that its next link takes %u bytes (%u ICMP error%s), and "
-			 "they are not made smaller",
-			 addr_format(&s->too_big_from, from), s->too_big_mtu, s->n_too_big,
-			 s->n_too_big == 1 ? "" : "s");
-}
-
-static int prove_stuck(const struct check_view *v, struct finding *f,
-		       const struct attempt *a, const struct stream_side *s)
-{
-	const struct stream_side *client = &a->stream.side[STREAM_CLIENT];
-	const char *whose = s == client ? "client" : "server";
-	int error;
-
-	if (s->n_again)
-		error = finding_prove(
-			f, v->arena, "capture", true, stream_dump(v),
-			"a segment of %u bytes of the %s was sent %u times again and not "
-			"acknowledged; %u packets of the other end came meanwhile",
-			s->again_bytes, whose, s->n_again, s->n_behind);
-	else
-		error = finding_prove(
-			f, v->arena, "capture", true, stream_dump(v),
-			"%u bytes of the %s never came, %u packets of it that stand behind "
-			"them did",
-			s->missing_bytes, whose, s->n_behind);
-	if (!error)
-		error = finding_prove(
-			f, v->arena, "capture", true, NULL,
-			"the client announced an MSS of %u, the server of %u; %s",
-			client->mss, a->stream.side[STREAM_SERVER].mss,
-			too_big_words(v, a));
-	return error;
-}
-
-static int advise_mtu(const struct check_view *v, struct finding *f)
-{
-	char client[ADDR_TEXT_MAX];
-
-	addr_format(&v->walk->client, client);
-	return finding_advise(
-		f, v->arena, view_text(v, "tracepath -n %s", client), NULL,
-		"lowers the size of all segments on that route",
-		"let ICMP \"fragmentation needed\" and \"packet too big\" pass on the way; "
-		"until then clamp the MSS at the narrow link (tcp option maxseg size set "
-		"rt "
-		"mtu), or a route with advmss for this client");
-}
-
-int check_mtu_black_hole(const struct check_view *v, struct finding *f)
-{
-	const struct attempt *a = NULL;
-	const struct stream_side *side = NULL;
-	unsigned n = 0, n_done = 0;
-	bool is_sure = false;
-	int error;
-
-	for (size_t i = 0; i < v->sight.n; i++) {
-		const struct attempt *row = attempts_at(v->e->attempts, v->sight.rows[i]);
-		bool row_is_sure;
-		const struct stream_side *s =
-			story_stuck_side(row, v->e->window_end_ns, &row_is_sure);
-
-		n_done += story_of(row, v->e->window_end_ns) == STORY_SERVED &&
-			  row->stream.side[STREAM_SERVER].n_acknowledged > 1400;
-		if (!s || !sight_is_open(row))
-			continue;
-		n++;
-		if (is_sure && !row_is_sure)
-			continue;
-		a = row;
-		side = s;
-		is_sure = row_is_sure;
-	}
-	if (!n)
-		return n_done ? ruled_out(f) : CERTAINTY_NONE;
-	f->position = AT_APPLICATION - 1;
-	error = finding_say(f, v->arena,
-			    "the handshake on %s passes, full-size segments of the %s do "
-			    "not arrive",
-			    view_port(v),
-			    side == &a->stream.side[STREAM_CLIENT] ? "client" : "server");
-	if (!error)
-		error = prove_stuck(v, f, a, side);
-	if (!error)
-		error = advise_mtu(v, f);
-	if (error)
-		return error;
-	/* Where such segments got through as well, it is loss. */
-	return (int)stream_certainty(v, is_sure && !n_done ? CERTAINTY_LIKELY
-							   : CERTAINTY_POSSIBLE);
 }
 
 /* ---- client.tuple-reuse ---- */

@@ -83,6 +83,8 @@ struct evidence {
 	const struct neighbour_table *neighbours;
 	const struct program_table *programs, *programs_after;
 	const struct conntrack_table *conntrack;
+	const struct routing_table *routing; /* where a route had a part in it */
+	const struct ipsec_table *ipsec; /* after the window, where it has a part in it */
 	const struct process_state_table *processes;
 	const struct cloud_rules *cloud; /* saved ones, out of a file; NULL: none */
 	const struct log_table *logs;

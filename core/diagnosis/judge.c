@@ -388,6 +388,8 @@ static void judge_all(struct judging *j)
 	judge_steps(j);
 	judge_joined(j);
 	judge_way(j);
+	judge_zone(j);
+	judge_name(j);
 	judge_trace(j);
 	judge_drops(j);
 	judge_logs(j);

@@ -30,6 +30,7 @@ static const char *grant_for(enum question_kind kind)
 	case QUESTION_MEMBER:
 	case QUESTION_CONNTRACK:
 	case QUESTION_PROGRAMS:
+	case QUESTION_IPSEC:
 	case QUESTION_GENERATION:
 		return "CAP_NET_ADMIN (run as root)";
 	case QUESTION_LOGS:
@@ -37,7 +38,9 @@ static const char *grant_for(enum question_kind kind)
 	case QUESTION_PROCESSES:
 		return "CAP_SYS_PTRACE (run as root)";
 	case QUESTION_ROUTE:
+	case QUESTION_ROUTING:
 	case QUESTION_NEIGHBOURS:
+	case QUESTION_BRIDGES:
 	case QUESTION_COUNTERS:
 	case QUESTION_SETTINGS:
 	case QUESTION_CHANGES:

@@ -59,6 +59,9 @@ bool judge_was_answered(const struct judging *j);
 bool judge_was_seen(const struct judging *j);
 /* judge_verdict.c: fault, healthy or unknown, in one sentence. */
 void judge_decide(struct judging *j);
+/* judge_behind.c: what the packet, then its answer, would meet once the cause is gone. */
+void judge_behind(struct judging *j);
+bool judge_is_way_open(const struct path *p);
 /* judge_trace.c: what the traced packets met. */
 void judge_trace(struct judging *j);
 /* judge_drops.c: what the kernel dropped, in its own words. */
@@ -67,6 +70,10 @@ void judge_drops(struct judging *j);
  * nothing (none: not known). */
 void judge_way(struct judging *j);
 struct text judge_way_words(struct judging *j);
+/* judge_zone.c: what firewalld keeps of the zone that lets the packet in. */
+void judge_zone(struct judging *j);
+/* judge_name.c: what else the name that was typed publishes, and nobody serves. */
+void judge_name(struct judging *j);
 /* judge_joined.c: what the other end says, in the first step. */
 void judge_joined(struct judging *j);
 /* judge_near.c: rules that accept, and miss the packet by one field. */

@@ -9,47 +9,17 @@
 #include "core/diagnosis/judge_impl.h"
 #include "core/diagnosis/sight.h"
 #include "core/diagnosis/stream_story.h"
-#include "core/path/otherwise.h"
 
 static bool is_fault(const struct judging *j)
 {
 	return j->d->n_findings && j->d->findings[0].certainty >= CERTAINTY_LIKELY;
 }
 
-static bool is_open(const struct path *p)
-{
-	return p->request.verdict == PATH_ACCEPT && p->is_served == TRI_YES &&
-	       (!p->reply.is_walked || p->reply.verdict == PATH_ACCEPT);
-}
-
 /* The way is open for anybody, or for the client that is asked about. */
 static bool is_way_open(const struct judging *j)
 {
 	return j->walk && j->walk->is_walked && !judge_has_unread_rules(j) &&
-	       is_open(&j->walk->path);
-}
-
-/* The walk as if the blocker were gone: nothing else stops it, nor the answer. */
-static bool is_open_behind(struct judging *j)
-{
-	struct path_world world = evidence_world(j->e);
-	struct path *behind;
-
-	if (!j->walk || !j->d->has_rule)
-		return false;
-	behind = arena_alloc(j->arena, sizeof(*behind));
-	if (!behind)
-		j->error = -ENOMEM;
-	if (!behind)
-		return false;
-	/* Below its bound; named objects as most of them are meant. */
-	if (j->d->findings[0].fault == FAULT_RATE_LIMITED)
-		return !path_walk_bounded(&world, &j->walk->path.ask, false, false,
-					  behind) &&
-		       !behind->n_needs && behind->reply.is_walked && is_open(behind);
-	if (path_walk_behind(&world, &j->walk->path.ask, &j->walk->path, behind))
-		return false;
-	return !behind->n_needs && behind->reply.is_walked && is_open(behind);
+	       judge_is_way_open(&j->walk->path);
 }
 
 /* Our own connection was taken: the one sight of it without a client. */
@@ -123,16 +93,20 @@ static bool is_cut_off(const struct judging *j)
 static bool is_ill_served(const struct judging *j)
 {
 	const struct sightings *s = &j->d->syn;
-	unsigned n_bad = 0, n_served = 0;
+	unsigned n_bad = 0, n_served = 0, n_stuck = 0, n_arrived = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
-		enum story story = story_of(attempts_at(j->e->attempts, s->rows[i]),
-					    j->e->window_end_ns);
+		const struct attempt *a = attempts_at(j->e->attempts, s->rows[i]);
+		enum story story = story_of(a, j->e->window_end_ns);
 
 		n_served += story == STORY_SERVED;
-		n_bad += story_is_ill(story, attempts_at(j->e->attempts, s->rows[i]));
+		n_arrived += story == STORY_SERVED &&
+			     a->stream.side[STREAM_SERVER].n_acknowledged;
+		n_stuck += story == STORY_STUCK;
+		n_bad += story_is_ill(story, a);
 	}
-	return n_bad && !n_served;
+	/* Beside answers that get stuck, one that nobody has acknowledged is none yet. */
+	return n_bad && !(n_stuck ? n_arrived : n_served);
 }
 
 /* Complete on the wire, and not one byte of the service: this host still waits for the ACK.
@@ -225,28 +199,6 @@ static void say_unknown(struct judging *j)
 				      "depends on who does");
 }
 
-/* What remains once the cause is gone: the next independent fault, or nothing. */
-static void look_behind(struct judging *j)
-{
-	struct diagnosis *d = j->d;
-
-	if (d->verdict != VERDICT_FAULT)
-		return;
-	for (size_t i = 1; i < d->n_findings; i++) {
-		if (d->findings[i].certainty < CERTAINTY_LIKELY)
-			continue;
-		d->has_if_fixed = true;
-		d->if_fixed = VERDICT_FAULT;
-		d->if_fixed_cause = d->findings[i].fault;
-		return;
-	}
-	/* A suspicion is left, or rules that were not read: nothing is promised. */
-	if (d->n_findings > 1 || judge_has_unread_rules(j) || !is_open_behind(j))
-		return;
-	d->has_if_fixed = true;
-	d->if_fixed = VERDICT_HEALTHY;
-}
-
 /* The client spoke into silence: that is no open port, whoever is to blame. */
 static bool is_unanswered(const struct judging *j)
 {
@@ -273,5 +225,5 @@ void judge_decide(struct judging *j)
 		say_fault(j, VERDICT_UNKNOWN);
 	else
 		say_unknown(j);
-	look_behind(j);
+	judge_behind(j);
 }

@@ -257,6 +257,8 @@ static void collect(struct run *r)
 	e->programs = table(r, QUESTION_PROGRAMS, 0);
 	e->programs_after = table(r, QUESTION_PROGRAMS, 1);
 	e->conntrack = table(r, QUESTION_CONNTRACK, 0);
+	e->ipsec = table(r, QUESTION_IPSEC, 1);
+	e->routing = table(r, QUESTION_ROUTING, 1);
 	e->processes = table(r, QUESTION_PROCESSES, 0);
 	e->logs = table(r, QUESTION_LOGS, 0);
 	e->changes = table(r, QUESTION_CHANGES, 0);
@@ -418,6 +420,7 @@ static bool step_asking(struct run *r, struct asking *a, int64_t now_ns)
 	struct question probe;
 
 	asking_put_walks(r, a);
+	asking_put_choosers(a);
 	if (!r->options.is_client_side && walks_want_probe(&r->evidence, &probe))
 		asking_put(a, &probe);
 	/* One worker serves them in turn: a slow journal must not cost our connection. */

@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
+#include "core/diagnosis/check_ipsec.h"
+#include "core/diagnosis/check_routing.h"
 #include "core/diagnosis/related.h"
 #include "core/diagnosis/walks.h"
 
@@ -103,6 +105,35 @@ void asking_put_ports(struct asking *a)
 		return;
 	asking_put(a, &connections);
 	asking_put(a, &handshakes);
+}
+
+static void put_route(struct asking *a, struct route_ask ask)
+{
+	struct question q = {.kind = QUESTION_ROUTE, .route = ask};
+
+	asking_put(a, &q);
+}
+
+static void put_routing(struct asking *a)
+{
+	const struct evidence *e = &a->run->evidence;
+
+	for (size_t i = 0; i < e->n_walks; i++) {
+		struct route_ask way;
+
+		if (!routing_way(&e->walks[i], &way))
+			continue;
+		asking_put_kind(a, QUESTION_ROUTING, 1);
+		put_route(a, way);
+		put_route(a, routing_plain(&way));
+	}
+}
+
+void asking_put_choosers(struct asking *a)
+{
+	if (ipsec_has_stopped(&a->run->evidence))
+		asking_put_kind(a, QUESTION_IPSEC, 1);
+	put_routing(a);
 }
 
 static struct run_walked walked_from(const struct run *r)

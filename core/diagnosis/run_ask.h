@@ -23,6 +23,12 @@ void asking_put_processes(struct asking *a);
 struct question run_ask_datagrams(const struct run *r, uint8_t family);
 /* What the port's sockets and connections are, and what conntrack has of it. */
 void asking_put_ports(struct asking *a);
+/*
+ * What stands behind the kernel's decisions: the policies of IPsec, where it counted what
+ * it stopped for their sake; the rules that choose tables of routes, and how another packet
+ * would go, where a route or its next hop stops the packet or its answer.
+ */
+void asking_put_choosers(struct asking *a);
 /* The clients that are asked over ssh, once the window is open. True while their answer is
  * to come. */
 bool asking_put_remote(const struct run *r, struct asking *a);

@@ -12,6 +12,7 @@
 #define AGAIN_LEAST    3                  /* times */
 #define STUCK_NS       (NS_PER_S * 3 / 2) /* longer than sending again takes */
 #define MSS_USUAL      1460
+#define UNHEARD_SURE   2   /* one may have come late */
 #define SSH_BANNER_MAX 255 /* with its line's end: RFC 4253, 4.2 */
 /* Of IP and TCP that an MSS does not count, and options that it does. */
 #define OPTIONS_MOST 40
@@ -79,10 +80,33 @@ static unsigned full_size(const struct attempt *a)
 	return mss ? mss : MSS_USUAL;
 }
 
+static unsigned full_size_least(const struct attempt *a)
+{
+	return full_size(a) - OPTIONS_MOST;
+}
+
+bool story_passes_full_size(const struct attempt *a, const struct stream_side *s)
+{
+	unsigned passed =
+		s->passed_bytes > s->selective_bytes ? s->passed_bytes : s->selective_bytes;
+
+	return passed >= full_size_least(a);
+}
+
+/* Loss lets one of that size through at times; a reader that takes no more is no narrow
+ * link; and where not even acknowledgements arrive, nothing does. */
+static bool is_size_to_blame(const struct attempt *a, const struct stream_side *s)
+{
+	const struct stream_side *other = s == client_of(a) ? server_of(a) : client_of(a);
+
+	return s->n_behind && !story_passes_full_size(a, s) && !other->n_shut &&
+	       other->n_unheard < UNHEARD_SURE;
+}
+
 const struct stream_side *story_stuck_side(const struct attempt *a, int64_t until_ns,
 					   bool *is_sure)
 {
-	unsigned least = full_size(a) - OPTIONS_MOST;
+	unsigned least = full_size_least(a);
 
 	*is_sure = false;
 	for (unsigned i = 0; a->has_stream && i < N_STREAM_ENDS; i++) {
@@ -91,9 +115,9 @@ const struct stream_side *story_stuck_side(const struct attempt *a, int64_t unti
 		bool is_missing = s->missing_bytes >= least &&
 				  until_ns - a->first_ns - s->stuck_ns >= STUCK_NS;
 
-		if (!is_again && !is_missing)
+		if ((!is_again && !is_missing) || a->stream.side[!i].is_shut)
 			continue;
-		*is_sure = s->n_behind > 0;
+		*is_sure = is_size_to_blame(a, s);
 		return s;
 	}
 	return NULL;

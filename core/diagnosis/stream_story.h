@@ -52,8 +52,11 @@ unsigned story_reset_hops(const struct stream_side *s);
 /* Routers that a packet with this TTL has passed, from the usual beginnings 64, 128, 255.
  */
 unsigned story_distance(uint8_t ttl);
-/* Whose segments are stuck; NULL: nobody's. *is_sure: smaller ones were seen to pass. */
+/* Whose segments are stuck, and not because the other end takes none; NULL: nobody's.
+ * *is_sure: smaller ones pass, and none of that size was seen to. */
 const struct stream_side *story_stuck_side(const struct attempt *a, int64_t until_ns,
 					   bool *is_sure);
+/* A full-size segment of that side was acknowledged. */
+bool story_passes_full_size(const struct attempt *a, const struct stream_side *s);
 
 #endif

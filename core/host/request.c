@@ -289,9 +289,12 @@ static bool is_capture(const struct capture_ask *c)
  * a question. */
 static bool is_sock_diag(const struct request *r)
 {
+	bool is_walk = r->sock_diag.protocol == IPPROTO_TCP &&
+		       r->sock_diag.family == AF_UNSPEC && !r->sock_diag.extensions;
+
 	return is_family(r->sock_diag.family, r->sock_diag.protocol) &&
-	       is_protocol(r->sock_diag.protocol) && r->sock_diag.states != 0 &&
-	       r->sock_diag.port_low <= r->sock_diag.port_high;
+	       (is_walk || !r->sock_diag.ports) && is_protocol(r->sock_diag.protocol) &&
+	       r->sock_diag.states != 0 && r->sock_diag.port_low <= r->sock_diag.port_high;
 }
 
 static bool has_arguments(const struct request *r)
@@ -337,6 +340,8 @@ static bool has_arguments(const struct request *r)
 	case REQUEST_CGROUPS:
 	case REQUEST_RULESET:
 	case REQUEST_PROGRAMS:
+	case REQUEST_IPSEC:
+	case REQUEST_BRIDGES:
 	case REQUEST_STANDING_RULES:
 	case REQUEST_GENERATION:
 	case REQUEST_JOINED:

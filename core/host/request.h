@@ -48,7 +48,11 @@
 	X(UNITS, "units", SLOW_WORKER, 2000)                                        \
 	/* Active: ssh to clients. What files of the call say of them. */           \
 	X(REMOTE, "remote", REMOTE_WORKER, 20000)                                   \
-	X(JOINED, "joined", WORKER, 3000)
+	X(JOINED, "joined", WORKER, 3000)                                           \
+	/* Policies of IPsec, never its keys. */                                    \
+	X(IPSEC, "ipsec", WORKER, 3000)                                             \
+	/* What bridges have learned, and the VLANs of their ports. */              \
+	X(BRIDGES, "bridges", WORKER, 3000)
 
 /* clang-format off */
 enum request_kind {
@@ -94,6 +98,7 @@ enum rtnetlink_dump {
 	RTNL_ADDRESSES,
 	RTNL_LOCAL_ROUTES,
 	RTNL_NEIGHBOURS,
+	RTNL_RULES, /* that choose a table of routes */
 	N_RTNETLINK_DUMPS
 };
 
@@ -109,6 +114,11 @@ struct request {
 			uint8_t extensions; /* idiag_ext: bit (INET_DIAG_x - 1) */
 			/* Only these local ports; 0, 0: all. Not part of the text. */
 			uint16_t port_low, port_high;
+			/* Borrowed; 65536 bits, little end first: no more is wanted than
+			 * how many connections of these local ports there are, each for
+			 * itself or counted (core/base/ends_told.h). NULL: the sockets.
+			 * Not part of the text. */
+			const uint8_t *ports;
 		} sock_diag;
 		struct {
 			enum rtnetlink_dump dump;
@@ -136,7 +146,8 @@ struct request {
 	};
 };
 
-#define REQUEST_OWNERS_MAX 16000 /* inodes in one request; what is over is not asked */
+enum { REQUEST_PORT_BYTES = 8192 }; /* of sock_diag.ports */
+#define REQUEST_OWNERS_MAX 16000    /* inodes in one request; what is over is not asked */
 #define REQUEST_TEXT_MAX   192
 
 const char *request_word(enum request_kind kind);
@@ -162,7 +173,8 @@ int request_check(const struct request *r);
  * Packs into / unpacks from one protocol message body (little endian, see request_bytes.c).
  * Pack returns the size, -EMSGSIZE, or -EINVAL like request_check(); unpack returns 0 or
  * -EBADMSG and checks like request_check(). After unpack the inodes are borrowed from
- * `bytes`' copy in `inodes_room` (REQUEST_OWNERS_MAX elements).
+ * `bytes`' copy in `inodes_room` (REQUEST_OWNERS_MAX elements), the ports of sock_diag from
+ * `bytes`.
  */
 long request_pack(const struct request *r, void *out, size_t room);
 int request_unpack(struct request *out, const void *bytes, size_t len,

@@ -5,7 +5,7 @@
  *    0  u8 kind, u8 kind of namespace, u16 zero, u32 pid (0 but for NETNS_PID)
  *    8  64 bytes: name of the namespace, filled up with zeros (all zero but for NETNS_NAME)
  *   72  sock_diag: u8 family, u8 extensions, u16 protocol, u32 states, u16 first and
- *       last port
+ *       last port; where only counts are wanted 8192 bytes of ports
  *       rtnetlink: u32 dump;  files: u32 set;  owners: u32 n, n times u32 inode
  *       route: target, source, u32 interface in, u32 out, u32 mark, u8 proto, u16 source
  *       port, u16 target port
@@ -103,6 +103,8 @@ static void put_sock_diag(struct writer *w, const struct request *r)
 	writer_number(w, r->sock_diag.states, 4);
 	writer_number(w, r->sock_diag.port_low, 2);
 	writer_number(w, r->sock_diag.port_high, 2);
+	if (r->sock_diag.ports)
+		writer_bytes(w, r->sock_diag.ports, REQUEST_PORT_BYTES);
 }
 
 static void put_owners(struct writer *w, const struct request *r)
@@ -295,6 +297,8 @@ static void get_sock_diag(struct cursor *c, struct request *out)
 	out->sock_diag.states = cursor_le32(c);
 	out->sock_diag.port_low = cursor_le16(c);
 	out->sock_diag.port_high = cursor_le16(c);
+	if (cursor_left(c))
+		out->sock_diag.ports = cursor_bytes(c, REQUEST_PORT_BYTES);
 }
 
 static bool get_owners(struct cursor *c, struct request *out, uint32_t *inodes_room)
@@ -416,6 +420,8 @@ static bool get_body(struct cursor *c, struct request *out, uint32_t *inodes_roo
 	case REQUEST_CGROUPS:
 	case REQUEST_RULESET:
 	case REQUEST_PROGRAMS:
+	case REQUEST_IPSEC:
+	case REQUEST_BRIDGES:
 	case REQUEST_STANDING_RULES:
 	case REQUEST_GENERATION:
 	case REQUEST_UNITS:

@@ -31,6 +31,7 @@ static const char *const dump_words[N_RTNETLINK_DUMPS] = {
 	[RTNL_ADDRESSES] = "addresses",
 	[RTNL_LOCAL_ROUTES] = "local_routes",
 	[RTNL_NEIGHBOURS] = "neighbours",
+	[RTNL_RULES] = "rules",
 };
 
 static const char *const set_words[N_FILE_SETS] = {

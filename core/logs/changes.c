@@ -16,7 +16,7 @@
 
 struct change_decoder {
 	struct stamp_clock clock;
-	struct vec rows;
+	struct vec rows, files;
 	struct arena texts;
 	struct str what;
 };
@@ -29,12 +29,14 @@ struct change_decoder *changes_new(int32_t utc_offset_s)
 		return NULL;
 	d->clock.utc_offset_s = utc_offset_s;
 	vec_init(&d->rows, sizeof(struct change_row));
+	vec_init(&d->files, sizeof(struct kept_file));
 	return d;
 }
 
 static void changes_reset(struct change_decoder *d)
 {
 	vec_reset(&d->rows);
+	vec_reset(&d->files);
 	arena_release(&d->texts);
 	str_reset(&d->what);
 }
@@ -45,6 +47,7 @@ void changes_free(struct change_decoder *d)
 		return;
 	changes_reset(d);
 	vec_release(&d->rows);
+	vec_release(&d->files);
 	str_release(&d->what);
 	free(d);
 }
@@ -181,6 +184,32 @@ static int take_lines(struct change_decoder *d, struct text file,
 	return error;
 }
 
+/* In several items: too long for what is kept of such files. */
+static int take_file(struct change_decoder *d, struct text path,
+		     const struct bundle_item *item)
+{
+	struct kept_file *last = d->files.n ? vec_at(&d->files, d->files.n - 1) : NULL,
+			 *file;
+
+	if (!path.len)
+		return -EBADMSG;
+	if (last && text_equals(last->path, path)) {
+		*last = (struct kept_file){.path = last->path, .error = EMSGSIZE};
+		return 0;
+	}
+	file = vec_push(&d->files);
+	if (!file)
+		return -ENOMEM;
+	*file = (struct kept_file){.path = arena_text(&d->texts, path),
+				   .error = item->error};
+	if (!item->error)
+		file->bytes = arena_text(&d->texts, item->data);
+	if (file->path.bytes && (file->error || !item->data.len || file->bytes.bytes))
+		return 0;
+	vec_truncate(&d->files, d->files.n - 1);
+	return -ENOMEM;
+}
+
 static int take_item(void *decoder, const struct bundle_item *item)
 {
 	struct change_decoder *d = decoder;
@@ -191,6 +220,8 @@ static int take_item(void *decoder, const struct bundle_item *item)
 		return take_lines(d, piece_whole_lines(item->data), take_dpkg_line);
 	if (text_equals_str(name, "rpm"))
 		return take_lines(d, piece_whole_lines(item->data), take_rpm_line);
+	if (scan_literal(&name, "file:"))
+		return take_file(d, name, item);
 	if (scan_literal(&name, "pid:") &&
 	    (!piece_number(&name, INT32_MAX, &pid) || !scan_literal(&name, ":")))
 		return 0;
@@ -216,8 +247,18 @@ static int compare_rows(const void *a, const void *b)
 	return text_compare(x->what, y->what);
 }
 
+static int compare_files(const void *a, const void *b)
+{
+	const struct kept_file *x = a, *y = b;
+
+	return text_compare(x->path, y->path);
+}
+
 static int fill(struct change_table *t, struct change_decoder *d)
 {
+	t->files = rows_freeze(&d->texts, &d->files, compare_files, &t->n_files);
+	if (!t->files)
+		return -ENOMEM;
 	t->rows = rows_freeze(&d->texts, &d->rows, compare_rows, &t->n);
 	if (!t->rows)
 		return -ENOMEM;

@@ -2,7 +2,8 @@
  * What changed on the host lately. From the bundle of REQUEST_CHANGES:
  * "mtime:/etc/nftables.conf" (nanoseconds in digits),
  * "pid:812:mtime:/etc/nginx/nginx.conf", "dpkg" and "rpm" (the tail of the package log,
- * dpkg.log and dnf.rpm.log, whole in one item; its first line may be cut). Pure.
+ * dpkg.log and dnf.rpm.log, whole in one item; its first line may be cut),
+ * "file:/etc/firewalld/zones/public.xml" (the file as it stands). Pure.
  */
 #ifndef CORE_LOGS_CHANGES_H
 #define CORE_LOGS_CHANGES_H
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/base/bundle.h"
+#include "core/base/kept_file.h"
 #include "core/base/table.h"
 
 struct change_row {
@@ -23,6 +25,8 @@ struct change_table {
 	struct table head;
 	struct change_row *rows; /* newest first */
 	size_t n;
+	struct kept_file *files; /* in the order of their paths */
+	size_t n_files;
 };
 
 struct change_decoder;

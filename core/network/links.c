@@ -46,6 +46,20 @@ static const struct nlattr *kind_of(const struct nlattr *linkinfo)
 	return nla_find(nla_data(linkinfo), nla_len(linkinfo), IFLA_INFO_KIND);
 }
 
+/* IFLA_INFO_DATA is of its kind. */
+static bool has_vlan_filter(const struct nlattr *linkinfo)
+{
+	const struct nlattr *kind = kind_of(linkinfo), *data, *filter;
+	bool is_bridge = kind && nla_len(kind) == sizeof("bridge") &&
+			 !memcmp(nla_data(kind), "bridge", sizeof("bridge"));
+
+	data = is_bridge ? nla_find(nla_data(linkinfo), nla_len(linkinfo), IFLA_INFO_DATA)
+			 : NULL;
+	filter = data ? nla_find(nla_data(data), nla_len(data), IFLA_BR_VLAN_FILTERING)
+		      : NULL;
+	return filter && nla_len(filter) && *(const uint8_t *)nla_data(filter);
+}
+
 static int decode_link(void *context, const struct nlmsghdr *h)
 {
 	static const unsigned char sizes[IFLA_LINKINFO + 1] = {
@@ -66,6 +80,7 @@ static int decode_link(void *context, const struct nlmsghdr *h)
 	if (copy_text(&d->texts, attr[IFLA_IFNAME], &row.name) < 0 ||
 	    copy_text(&d->texts, kind_of(attr[IFLA_LINKINFO]), &row.kind) < 0)
 		return -ENOMEM;
+	row.has_vlan_filter = has_vlan_filter(attr[IFLA_LINKINFO]);
 	kept = vec_push(&d->rows);
 	if (!kept)
 		return -ENOMEM;

@@ -15,7 +15,8 @@ struct link_row {
 	uint32_t peer; /* of a veth: the other end's ifindex, maybe in another namespace; of
 			  a VLAN or the like: the device beneath; 0: not told */
 	struct text name;
-	struct text kind; /* IFLA_INFO_KIND: "veth", "bridge", "vrf"; none: a device */
+	struct text kind;     /* IFLA_INFO_KIND: "veth", "bridge", "vrf"; none: a device */
+	bool has_vlan_filter; /* of a bridge: its ports are in VLANs (bridge(8)) */
 };
 
 struct link_table {

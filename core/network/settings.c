@@ -95,6 +95,7 @@ static int take_setting(struct setting_decoder *d, struct text name,
 static const char *const file_names[N_SETTING_FILES] = {
 	[SETTING_QUEUE_READERS] = "net/netfilter/nfnetlink_queue",
 	[SETTING_VIRTUAL_SERVICES] = "net/ip_vs",
+	[SETTING_VIRTUAL_ADDRESSES] = "keepalived",
 };
 
 /* N_SETTING_FILES: none of them. */

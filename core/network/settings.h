@@ -19,8 +19,14 @@ struct setting_row {
 	int error;         /* positive errno: it could not be read */
 };
 
-/* Kept as they are: who reads the queues of netfilter, and what IPVS serves. */
-enum setting_file { SETTING_QUEUE_READERS, SETTING_VIRTUAL_SERVICES, N_SETTING_FILES };
+/* Kept as they are: who reads the queues of netfilter, what IPVS serves, and the addresses
+ * that keepalived moves between hosts. */
+enum setting_file {
+	SETTING_QUEUE_READERS,
+	SETTING_VIRTUAL_SERVICES,
+	SETTING_VIRTUAL_ADDRESSES,
+	N_SETTING_FILES
+};
 
 struct setting_text {
 	struct text text;

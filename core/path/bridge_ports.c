@@ -1,5 +1,5 @@
 /* The ports of a bridge that a packet comes in and leaves by, as far as rules care, and the
- * frame's addresses. What a bridge has learned (its forwarding database) is not read. */
+ * frame's addresses. What a bridge has learned is looked up in bridge_learned.c. */
 #include "core/path/bridges.h"
 
 #include <net/if.h>
@@ -152,16 +152,21 @@ static size_t ports_of(const struct path_world *w, uint32_t bridge, uint32_t but
 	return n;
 }
 
-static uint32_t choose(struct walking *k, uint32_t bridge, uint32_t but, const char *why)
+/* is_target: behind it is whom the packet goes to; else who sent it. */
+static uint32_t choose(struct walking *k, uint32_t bridge, uint32_t but, bool is_target,
+		       const char *why)
 {
 	bool is_asked =
 		has_rule_of_device(k->world->rules) || has_port_chains(k->world, bridge);
 	uint32_t ports[PORTS_MAX];
 	bool is_all;
 	size_t n = ports_of(k->world, bridge, but, ports, &is_all);
+	uint32_t learned = n && is_asked ? bridge_port_learned(k, bridge, is_target) : 0;
 
 	if (!n)
 		return 0;
+	if (learned && learned != but)
+		return learned;
 	if (is_asked && !is_all) {
 		walking_doubt(k, NO_ROW, why);
 		k->is_astray = true;
@@ -186,13 +191,13 @@ uint32_t bridge_port_in(struct walking *k, uint32_t bridge)
 
 	if (*port && bridge_of_port(k->world, *port) == bridge)
 		return *port;
-	*port = is_plain(k, bridge) ? 0 : choose(k, bridge, 0, which_in);
+	*port = is_plain(k, bridge) ? 0 : choose(k, bridge, 0, false, which_in);
 	return *port;
 }
 
 uint32_t bridge_port_out(struct walking *k, uint32_t bridge, uint32_t but)
 {
-	return choose(k, bridge, but, which_out);
+	return choose(k, bridge, but, true, which_out);
 }
 
 uint32_t bridge_port_back(struct walking *k, uint32_t bridge)
@@ -204,7 +209,7 @@ uint32_t bridge_port_back(struct walking *k, uint32_t bridge)
 		return 0;
 	if (k->leg == &p->reply && *port && bridge_of_port(k->world, *port) == bridge)
 		return *port;
-	*port = choose(k, bridge, 0, which_out);
+	*port = choose(k, bridge, 0, true, which_out);
 	return *port;
 }
 
@@ -264,17 +269,18 @@ void bridge_mind_stacked(struct walking *k, uint32_t ifindex)
 
 /* ---- the frame ---- */
 
-static void take_mac(struct walking *k, const struct addr *a, uint32_t bridge, bool *has,
-		     uint8_t out[6])
+bool bridge_mac_of(const struct walking *k, const struct addr *a, uint32_t bridge,
+		   uint8_t out[6])
 {
 	/* An answer for many sources knows none of them. */
 	const struct neighbour_table *t = k->lookups.cell ? NULL : k->world->neighbours;
 	const struct neighbour_row *n =
 		t && a->family ? neighbours_find(t, a, bridge) : NULL;
+	bool has = n && n->has_mac && (n->state & NEIGHBOUR_USABLE);
 
-	*has = n && n->has_mac && (n->state & NEIGHBOUR_USABLE);
-	if (*has)
+	if (has)
 		memcpy(out, n->mac, sizeof(n->mac));
+	return has;
 }
 
 /* Who is no neighbour comes by one that nobody names. */
@@ -283,10 +289,10 @@ void bridge_note_macs(struct walking *k, uint32_t bridge)
 	struct fw_packet *p = &k->packet;
 	const struct addr nobody = {0};
 
-	take_mac(k, p->is_source_unknown ? &nobody : &p->saddr, bridge, &p->has_mac_from,
-		 p->mac_from);
-	take_mac(k, p->is_destination_unknown ? &nobody : &p->daddr, bridge, &p->has_mac_to,
-		 p->mac_to);
+	p->has_mac_from = bridge_mac_of(k, p->is_source_unknown ? &nobody : &p->saddr,
+					bridge, p->mac_from);
+	p->has_mac_to = bridge_mac_of(k, p->is_destination_unknown ? &nobody : &p->daddr,
+				      bridge, p->mac_to);
 }
 
 void bridge_note_macs_out(struct walking *k)
@@ -295,6 +301,6 @@ void bridge_note_macs_out(struct walking *k)
 	const struct addr nobody = {0};
 
 	p->has_mac_from = false;
-	take_mac(k, p->is_destination_unknown ? &nobody : &p->daddr, p->oif_index,
-		 &p->has_mac_to, p->mac_to);
+	p->has_mac_to = bridge_mac_of(k, p->is_destination_unknown ? &nobody : &p->daddr,
+				      p->oif_index, p->mac_to);
 }

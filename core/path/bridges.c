@@ -2,7 +2,8 @@
  * Bridges on the way: what comes in by a port meets the chains of the family bridge, then
  * goes up to this host's IP as of the bridge, or on to another port; what leaves by a
  * bridge meets them behind IP. net/bridge/br_input.c, br_forward.c, br_netfilter_hooks.c.
- * Which ports these are is found in bridge_ports.c. Tags of VLANs are not followed.
+ * Which ports these are is found in bridge_ports.c and bridge_learned.c, which also minds
+ * the bridge's VLANs. Tags of frames are not followed.
  */
 #include "core/path/bridges.h"
 
@@ -160,7 +161,10 @@ static bool enter_port(struct walking *k, uint32_t port)
 
 static bool go_up(struct walking *k, uint32_t port, uint32_t bridge)
 {
-	bool goes_on = meet(k, PLACE_BRIDGE_INPUT, port, 0);
+	bool goes_on;
+
+	bridge_mind_vlans(k, port, bridge);
+	goes_on = meet(k, PLACE_BRIDGE_INPUT, port, 0);
 
 	stand_at_ip(k, bridge, 0);
 	return goes_on;
@@ -187,6 +191,7 @@ bool bridge_come_in(struct walking *k)
 /* From one port to another. */
 static bool cross(struct walking *k, uint32_t in, uint32_t out)
 {
+	bridge_mind_vlans(k, in, out);
 	if (!meet_with_ip(k, PLACE_BRIDGE_FORWARD, in, out, ip_forward))
 		return false;
 	if (!meet(k, PLACE_BRIDGE_POSTROUTING, 0, out))
@@ -226,12 +231,24 @@ void bridge_pass_back(struct walking *k)
 
 /* ---- out ---- */
 
+/* No rules are to be met there, but the answer leaves by the port that was named. */
+static void mind_known_port(struct walking *k)
+{
+	uint32_t port = k->path->in_port;
+
+	if (k->leg == &k->path->reply && port &&
+	    bridge_of_port(k->world, port) == k->packet.oif_index)
+		bridge_mind_vlans(k, k->packet.oif_index, port);
+}
+
 bool bridge_go_out(struct walking *k, uint32_t port)
 {
 	if (!port) {
 		bridge_mind_stacked(k, k->packet.oif_index);
+		mind_known_port(k);
 		return true;
 	}
+	bridge_mind_vlans(k, k->packet.oif_index, port);
 	bridge_note_macs_out(k);
 	if (!meet(k, PLACE_BRIDGE_OUTPUT, 0, port) ||
 	    !meet(k, PLACE_BRIDGE_POSTROUTING, 0, port))

@@ -26,6 +26,16 @@ void bridge_pass_back(struct walking *k);
  * no bridge, or none that need be walked. False: the leg ends. */
 bool bridge_go_out(struct walking *k, uint32_t port);
 
+/* bridge_learned.c */
+
+/* The port of the bridge behind which this packet's sender or, if is_target, its target
+ * was seen last; 0: that is not known, or is still to be asked. */
+uint32_t bridge_port_learned(struct walking *k, uint32_t bridge, bool is_target);
+/* A frame without a tag comes in by one of them and leaves by the other, ports or the
+ * bridge itself: where the bridge filters VLANs and does not let it pass, or it is not
+ * known, the leg is unsure. */
+void bridge_mind_vlans(struct walking *k, uint32_t in, uint32_t out);
+
 /* bridge_ports.c */
 
 /* The bridge that the device is a port of; 0: none. */
@@ -41,6 +51,9 @@ bool bridge_joins(const struct walking *k, uint32_t ifindex);
 uint32_t bridge_port_in(struct walking *k, uint32_t bridge);
 /* One that is not `but`; 0: none. */
 uint32_t bridge_port_out(struct walking *k, uint32_t bridge, uint32_t but);
+/* Of the address, if it is a neighbour on the bridge whose link address is known. */
+bool bridge_mac_of(const struct walking *k, const struct addr *a, uint32_t bridge,
+		   uint8_t out[6]);
 /* The port that what this host sends by the bridge leaves by; noted; 0: as above. */
 uint32_t bridge_port_back(struct walking *k, uint32_t bridge);
 /* A VLAN or the like on a bridge with rules: they are not followed, which is said. */

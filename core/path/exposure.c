@@ -21,7 +21,8 @@ struct exposure_search {
 
 /* ---- from this host ---- */
 
-static int try_from_host(struct exposure_scan *s, struct exposure_listener *l)
+static int try_from_host(struct exposure_scan *s, const struct exposure_agains *agains,
+			 struct exposure_listener *l)
 {
 	static const struct addr loopback[] = {{AF_INET, {127, 0, 0, 1}},
 					       {AF_INET6, {[15] = 1}}};
@@ -31,7 +32,8 @@ static int try_from_host(struct exposure_scan *s, struct exposure_listener *l)
 				 .proto = exposure_proto(e->proto),
 				 .port = e->port,
 				 .ifindex = device_loopback(s->world),
-				 .is_from_here = true};
+				 .is_from_here = true,
+				 .agains = agains};
 	struct exposure_answer a;
 	int error;
 
@@ -85,7 +87,7 @@ static int list(struct exposure_search *r, const struct endpoint *e)
 		.endpoint = e, .ways = VEC_OF(struct exposure_way), .from_host = TRI_NO};
 	error = exposure_make_ways(&r->scan, l);
 	if (!error && e->space == r->scan.world->space)
-		error = try_from_host(&r->scan, l);
+		error = try_from_host(&r->scan, &r->tries.agains, l);
 	return error;
 }
 
@@ -156,6 +158,7 @@ struct exposure_search *exposure_start(const struct path_world *w,
 	if (!r)
 		return NULL;
 	r->tries = (struct exposure_tries){.world = w, .wish = *wish};
+	exposure_compare_rules(&r->tries.agains, w, wish);
 	r->scan = (struct exposure_scan){.world = w,
 					 .wish = &r->tries.wish,
 					 .out = out,

@@ -9,7 +9,7 @@
 
 #include "core/path/path.h"
 
-enum { EXPOSURE_INSIDE_MAX = 64 };
+enum { EXPOSURE_INSIDE_MAX = 64, EXPOSURE_NEEDS_MAX = 32 };
 
 struct exposure_span {
 	struct addr low, high; /* both in it; one family */
@@ -46,6 +46,12 @@ struct exposure {
 	bool is_cut;          /* not every source was walked: the rest is in doubts */
 	struct question needs[PATH_NEEDS_MAX]; /* ask, then find again */
 	size_t n_needs;
+	/* Likewise, of other namespaces: for the worlds of the wish. */
+	struct exposure_need {
+		const struct space *space;
+		struct question question;
+	} inside_needs[EXPOSURE_NEEDS_MAX];
+	size_t n_inside_needs;
 	/* Namespaces that listeners are in and whose rules are not known: read them, then
 	 * find again with their worlds in the wish. */
 	const struct space *wanted[EXPOSURE_INSIDE_MAX];
@@ -64,8 +70,8 @@ struct exposure_port {
 struct exposure_wish {
 	const struct exposure_port *ports;
 	size_t n_ports;
-	/* Other namespaces of the same snapshot that translations lead into; their sets are
-	 * not asked for. */
+	/* Other namespaces of the same snapshot that translations lead into; without
+	 * responses their sets are not asked for. */
 	const struct path_world *inside;
 	size_t n_inside;
 };

@@ -5,6 +5,18 @@
 #include "core/path/exposure.h"
 #include "core/path/walking.h"
 
+/* The rules of a world asked again behind its sets: whether they are the same, compared
+ * once. */
+struct exposure_again {
+	const struct path_world *world;
+	const struct ruleset *rules; /* NULL: they could not be asked */
+	bool is_same;
+};
+struct exposure_agains {
+	struct exposure_again rows[1 + EXPOSURE_INSIDE_MAX];
+	size_t n;
+};
+
 /* A packet that is tried. */
 struct exposure_try {
 	const struct path_world *world;
@@ -16,6 +28,7 @@ struct exposure_try {
 	bool is_from_here;
 	const struct path_world *inside; /* as of the wish */
 	size_t n_inside;
+	const struct exposure_agains *agains;
 };
 
 enum exposure_end { EXPOSURE_CLOSED, EXPOSURE_OPEN, EXPOSURE_UNSURE };
@@ -33,7 +46,10 @@ struct exposure_one {
 	uint32_t device;                 /* that it has come in by there */
 	struct fw_packet outside;        /* as it has left the first one */
 	uint32_t out_device;
-	struct path path; /* last: what its needs had is not cleared */
+	size_t n_inside_needs;
+	/* Last: what needs had is not cleared. */
+	struct path path;
+	struct question inside_needs[EXPOSURE_NEEDS_MAX]; /* of within */
 };
 
 enum { EXPOSURE_TARGETS_MAX = 4 };
@@ -79,6 +95,9 @@ void exposure_answer_inside(struct exposure_one *o);
 
 /* exposure_sets.c: sets are asked for whole. */
 void exposure_ask_whole(struct fw_lookups *lookups);
+/* Of the world and those of the wish, where they were read again. */
+void exposure_compare_rules(struct exposure_agains *all, const struct path_world *w,
+			    const struct exposure_wish *wish);
 
 /* Who is reached by one try from all sources: rows, the same for several tries as a rule.
  */
@@ -148,6 +167,7 @@ struct exposure_next {
 struct exposure_tries {
 	const struct path_world *world;
 	struct exposure_wish wish;
+	struct exposure_agains agains;
 	size_t link, address, row;
 	enum { TRIES_LINK, TRIES_ADDRESS, TRIES_PORTS, TRIES_TRANSLATIONS, TRIES_ODD } at;
 	struct exposure_try try;

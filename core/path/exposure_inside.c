@@ -25,22 +25,38 @@ struct stay {
 	struct fw_choices *outer;
 	struct fw_choices own;
 	size_t n_noted; /* of the leg, before */
+	size_t n_needs; /* likewise */
 };
 
 static void begin(struct exposure_one *o, struct stay *s, const struct path_world *w)
 {
 	struct walking *k = &o->k;
 
-	*s = (struct stay){.outer = k->choices, .n_noted = k->leg->n_unsure};
+	*s = (struct stay){.outer = k->choices,
+			   .n_noted = k->leg->n_unsure,
+			   .n_needs = k->path->n_needs};
 	k->world = w;
 	k->choices = &s->own;
 	walking_mind_unread(k);
+}
+
+/* What was lacking in there is asked there. */
+static void take_needs(struct exposure_one *o, const struct stay *s)
+{
+	struct path *p = &o->path;
+
+	for (size_t i = s->n_needs; i < p->n_needs; i++)
+		if (o->n_inside_needs < EXPOSURE_NEEDS_MAX)
+			o->inside_needs[o->n_inside_needs++] = p->needs[i];
+	p->n_needs = s->n_needs;
 }
 
 static void end(struct exposure_one *o, struct stay *s)
 {
 	struct walking *k = &o->k;
 	struct path_leg *leg = k->leg;
+
+	take_needs(o, s);
 
 	k->world = o->try->world;
 	k->choices = s->outer;

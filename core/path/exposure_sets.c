@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "core/path/exposure_impl.h"
+#include "core/path/member_age.h"
 
 static const char not_asked[] = "a set was not asked yet";
+static const char changed[] = "the rules changed before a set of them was asked";
 
 static bool copy_name(char *out, size_t room, struct text name)
 {
@@ -14,6 +16,13 @@ static bool copy_name(char *out, size_t room, struct text name)
 		return false;
 	memcpy(out, name.bytes, name.len);
 	return true;
+}
+
+static void await(struct walking *k, const struct question *q, bool *is_awaited)
+{
+	*is_awaited = true;
+	path_add_need(k->path, q);
+	walking_doubt(k, NO_ROW, not_asked);
 }
 
 /* NULL: not told, or not wholly. */
@@ -27,9 +36,64 @@ static const struct fw_member *answer_to(struct walking *k, const struct questio
 		return NULL;
 	if (r && r->state != RESPONSE_WAITING)
 		return r->state == RESPONSE_WHOLE ? r->table : NULL;
-	*is_awaited = true;
-	path_add_need(k->path, q);
-	walking_doubt(k, NO_ROW, not_asked);
+	await(k, q, is_awaited);
+	return NULL;
+}
+
+/* ---- told with these rules? ---- */
+
+static const struct question rules_again = {.kind = QUESTION_RULESET, .round = ROUND_AGAIN};
+
+static void compare(struct exposure_agains *all, const struct path_world *w)
+{
+	const struct response *r =
+		w->responses ? responses_find(w->responses, &rules_again) : NULL;
+	struct exposure_again *row = &all->rows[all->n];
+
+	if (!r || r->state == RESPONSE_WAITING || !w->rules ||
+	    all->n == sizeof(all->rows) / sizeof(all->rows[0]))
+		return;
+	*row = (struct exposure_again){.world = w};
+	row->rules = r->state == RESPONSE_WHOLE ? r->table : NULL;
+	row->is_same = row->rules && ruleset_has_same_rules(w->rules, row->rules);
+	all->n++;
+}
+
+void exposure_compare_rules(struct exposure_agains *all, const struct path_world *w,
+			    const struct exposure_wish *wish)
+{
+	all->n = 0;
+	compare(all, w);
+	for (size_t i = 0; i < wish->n_inside; i++)
+		compare(all, &wish->inside[i]);
+}
+
+static const struct exposure_again *again_of(const struct walking *k)
+{
+	const struct exposure_agains *all = ((const struct exposure_one *)k)->try->agains;
+
+	for (size_t i = 0; all && i < all->n; i++)
+		if (all->rows[i].world == k->world)
+			return &all->rows[i];
+	return NULL;
+}
+
+/* Elements that were told later than the rules stand for them only if these have stayed. */
+static const struct fw_member *of_these_rules(struct walking *k, const struct fw_member *m,
+					      bool *is_awaited)
+{
+	const struct exposure_again *again;
+
+	if (!m || member_is_of(m, k->world->rules))
+		return m;
+	again = again_of(k);
+	if (!again) {
+		await(k, &rules_again, is_awaited);
+		return NULL;
+	}
+	if (again->is_same && member_is_between(m, k->world->rules, again->rules))
+		return m;
+	walking_doubt(k, NO_ROW, changed);
 	return NULL;
 }
 
@@ -47,7 +111,7 @@ static const struct fw_member *whole_set(void *walking, uint32_t row, const uint
 	if (!copy_name(q.member.table, sizeof(q.member.table), table->name) ||
 	    !copy_name(q.member.set, sizeof(q.member.set), set->name))
 		return NULL;
-	return answer_to(k, &q, is_awaited);
+	return of_these_rules(k, answer_to(k, &q, is_awaited), is_awaited);
 }
 
 /* ---- ipsets ---- */

@@ -297,7 +297,8 @@ static int step_link(struct exposure_tries *t)
 	t->try = (struct exposure_try){.world = t->world,
 				       .ifindex = all->rows[i].ifindex,
 				       .inside = t->wish.inside,
-				       .n_inside = t->wish.n_inside};
+				       .n_inside = t->wish.n_inside,
+				       .agains = &t->agains};
 	t->address = 0;
 	t->at = TRIES_ADDRESS;
 	return 0;

@@ -24,6 +24,28 @@ static void add_needs(struct exposure *x, const struct exposure_one *o)
 	}
 }
 
+static bool is_needed(const struct exposure *x, const struct space *space,
+		      const struct question *q)
+{
+	for (size_t i = 0; i < x->n_inside_needs; i++)
+		if (x->inside_needs[i].space == space &&
+		    question_equals(&x->inside_needs[i].question, q))
+			return true;
+	return false;
+}
+
+static void add_inside_needs(struct exposure *x, const struct exposure_one *o)
+{
+	for (size_t i = 0; i < o->n_inside_needs; i++) {
+		const struct question *q = &o->inside_needs[i];
+
+		if (x->n_inside_needs < EXPOSURE_NEEDS_MAX &&
+		    !is_needed(x, o->within->space, q))
+			x->inside_needs[x->n_inside_needs++] =
+				(struct exposure_need){o->within->space, *q};
+	}
+}
+
 static void want_space(struct exposure *x, const struct exposure_one *o)
 {
 	if (!o->target || o->within || !o->other)
@@ -103,6 +125,7 @@ int exposure_walk(struct exposure *x, const struct exposure_try *t, struct fw_ce
 		if (error)
 			return error;
 		add_needs(x, &o);
+		add_inside_needs(x, &o);
 		want_space(x, &o);
 		merge(out, &o, &c, n == 0);
 		is_overfull = is_overfull || c.is_overfull;

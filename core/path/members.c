@@ -2,6 +2,7 @@
  * Decides nothing. */
 #include <string.h>
 
+#include "core/path/member_age.h"
 #include "core/path/walking.h"
 
 /* So many elements are read together, where the kernel says how many there are. */
@@ -71,18 +72,6 @@ static bool set_question(const struct path_world *w, uint32_t row, const uint8_t
 
 /* ---- of which generation it is ---- */
 
-static bool has_same_generation(const struct ruleset *r, const struct fw_member *m)
-{
-	return !m->has_generation || !r->generation ||
-	       (!m->is_changing && m->generation == (uint16_t)r->generation);
-}
-
-/* Counted on from the one before; they are 16 bits of it. */
-static bool is_between(uint32_t before, uint16_t generation, uint32_t behind)
-{
-	return (uint16_t)(generation - before) <= (uint16_t)(behind - before);
-}
-
 static bool is_same_as(struct walking *k, const struct ruleset *again)
 {
 	if (k->compared == RULES_NOT_COMPARED)
@@ -103,9 +92,7 @@ static const struct fw_member *compare(struct walking *k, const struct fw_member
 	if (!r)
 		return await(k, &q, is_awaited);
 	again = r->state == RESPONSE_WHOLE ? r->table : NULL;
-	if (again && !again->is_changing &&
-	    is_between(k->world->rules->generation, m->generation, again->generation) &&
-	    is_same_as(k, again))
+	if (again && member_is_between(m, k->world->rules, again) && is_same_as(k, again))
 		return m;
 	k->is_astray = true;
 	if (k->leg)
@@ -128,7 +115,7 @@ const struct fw_member *world_set_member(void *walking, uint32_t set, const uint
 		return await(k, &q, is_awaited);
 	/* Of a part of its elements the missing one may be the one. */
 	m = r->state == RESPONSE_WHOLE ? r->table : NULL;
-	if (m && !has_same_generation(k->world->rules, m))
+	if (m && !member_is_of(m, k->world->rules))
 		return compare(k, m, is_awaited);
 	return m;
 }

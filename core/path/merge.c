@@ -58,6 +58,7 @@ static void merge_leg(struct path_leg *all, const struct path_leg *one,
 		      const struct fw_choices *c, size_t n_picks, bool is_same)
 {
 	all->is_nat_touched |= one->is_nat_touched;
+	all->is_mark_known &= one->is_mark_known && one->mark == all->mark;
 	if (is_same)
 		return;
 	note_picks(all, c, n_picks);

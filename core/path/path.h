@@ -148,6 +148,12 @@ struct path_leg {
 	size_t n_programs;
 	struct path_unsure unsure[PATH_UNSURE_MAX];
 	size_t n_unsure;
+	/* The question whose answer is its last hop ROUTE; of this host's own knowledge it
+	 * is none (no target). */
+	struct route_ask routed;
+	/* Of the packet behind its last hook; of ways that differ it is not known. */
+	uint32_t mark;
+	bool is_mark_known;
 	bool is_walked; /* false: the leg before it ended the way */
 };
 

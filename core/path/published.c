@@ -227,6 +227,27 @@ static const struct space *space_with(const struct path_world *w, const struct a
 	return found;
 }
 
+/* As the engine names it: of its server, else of another listener in there. */
+static struct text container_of(const struct snapshot *s, const struct published_row *row)
+{
+	struct text found = TEXT_NONE;
+
+	if (!row->space || row->is_here)
+		return found;
+	if (row->endpoint)
+		return row->endpoint->container;
+	for (size_t i = 0; i < s->n_endpoints; i++) {
+		const struct endpoint *e = &s->endpoints[i];
+
+		if (e->space != row->space || text_is_empty(e->container))
+			continue;
+		if (!text_is_empty(found) && !text_equals(found, e->container))
+			return TEXT_NONE;
+		found = e->container;
+	}
+	return found;
+}
+
 static void find_server(const struct path_world *w, struct published_row *row)
 {
 	struct addr to = row->to.family ? row->to : row->asked;
@@ -239,6 +260,7 @@ static void find_server(const struct path_world *w, struct published_row *row)
 			    w->snapshot, &row->is_served);
 	if (row->is_served == TRI_UNSURE)
 		row->endpoint = NULL;
+	row->container = container_of(w->snapshot, row);
 }
 
 /* ---- the table ---- */

@@ -24,6 +24,7 @@ struct published_row {
 	/* The namespace that has the address at the end of a cable or macvlan from here;
 	 * NULL: none that was read, or several. Of a redirect: this one. */
 	const struct space *space;
+	struct text container; /* that the namespace is of, by who listens in it; or none */
 	const struct endpoint *endpoint; /* of it, that takes it; NULL: none */
 	enum tri is_served; /* there is such a socket; UNSURE: not all could be read */
 };

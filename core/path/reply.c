@@ -211,6 +211,26 @@ static bool answer_sender(struct walking *k)
 	return walking_hook_undoing(k, PLACE_OUTPUT, TARGETS_TURNED, undo_source);
 }
 
+/* By its new mark alone, without ports: ip_route_me_harder(), ip6_route_me_harder(). False:
+ * it ends here. */
+static bool route_by_mark(struct walking *k, const struct route_answer **r)
+{
+	struct route_ask ask = answer_route_ask(k);
+
+	if (!walking_is_marked_anew(k, 0))
+		return true;
+	if (!k->packet.is_mark_known) {
+		walking_doubt(k, NO_ROW, "its mark, which may choose another route");
+		return true;
+	}
+	ask.mark = k->packet.mark;
+	ask.proto = 0;
+	ask.source_port = ask.target_port = 0;
+	*r = world_route(k, &ask);
+	k->leg->routed = ask;
+	return route_hop(k, *r, false);
+}
+
 static void leave(struct walking *k)
 {
 	struct route_ask ask = answer_route_ask(k);
@@ -224,10 +244,11 @@ static void leave(struct walking *k)
 		return;
 	}
 	r = world_route(k, &ask);
+	k->leg->routed = ask;
 	if (!route_hop(k, r, false))
 		return;
 	device_leave(k, r ? r->out_ifindex : 0, in);
-	if (!answer_sender(k))
+	if (!answer_sender(k) || !route_by_mark(k, &r))
 		return;
 	device_leave(k, r ? r->out_ifindex : 0, in);
 	if (go_out(k))
@@ -300,6 +321,7 @@ static bool route_back(struct walking *k, uint32_t in, const struct route_answer
 	if (!in)
 		ask = (struct route_ask){.target = k->client};
 	*r = world_route(k, &ask);
+	k->leg->routed = ask;
 	if (!route_hop(k, *r, in != 0))
 		return false;
 	device_leave(k, *r ? (*r)->out_ifindex : 0, k->path->in_ifindex);
@@ -333,12 +355,25 @@ static void pass_back(struct walking *k)
 		meet_neighbour(k, r);
 }
 
+/* net.ipv4.tcp_fwmark_accept (of both families): inet_request_mark(). */
+static uint32_t accepted_mark(const struct walking *k)
+{
+	int64_t is_accepted;
+
+	if (k->packet.proto != IPPROTO_TCP || !k->packet.is_mark_known ||
+	    !k->world->settings ||
+	    !settings_int(k->world->settings, "net/ipv4/tcp_fwmark_accept", &is_accepted))
+		return 0;
+	return is_accepted ? k->packet.mark : 0;
+}
+
 void reply_walk(struct walking *k)
 {
 	k->leg = &k->path->reply;
 	leg_start(k->leg);
 	k->leg->is_walked = true;
 	k->is_doubtful = k->is_astray = k->has_ended = k->is_source_undone = false;
+	k->answer_mark = accepted_mark(k);
 	k->packet = answer_to(k);
 	walking_mind_unread(k);
 	if (k->path->is_bridged) {

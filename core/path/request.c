@@ -243,11 +243,16 @@ static bool has_route_chain(const struct ruleset *r)
 	return false;
 }
 
-static bool is_rerouted(const struct walking *k, uint32_t old_mark)
+bool walking_is_marked_anew(const struct walking *k, uint32_t old_mark)
 {
 	bool is_marked = !k->packet.is_mark_known || k->packet.mark != old_mark;
 
-	return k->path->is_translated || (is_marked && has_route_chain(k->world->rules));
+	return is_marked && has_route_chain(k->world->rules);
+}
+
+static bool is_rerouted(const struct walking *k, uint32_t old_mark)
+{
+	return k->path->is_translated || walking_is_marked_anew(k, old_mark);
 }
 
 static bool go_out(struct walking *k, bool *is_out)

@@ -93,6 +93,12 @@ static bool has_reply(const struct walking *k)
 	return k->is_from_here || p->is_forwarded;
 }
 
+static void keep_mark(struct path_leg *leg, const struct fw_packet *p)
+{
+	leg->mark = p->mark;
+	leg->is_mark_known = p->is_mark_known;
+}
+
 static int walk_one(const struct path_world *w, const struct path_ask *a,
 		    struct fw_choices *c, struct path *out, size_t *n_request_picks,
 		    struct vec *meetings)
@@ -109,9 +115,12 @@ static int walk_one(const struct path_world *w, const struct path_ask *a,
 	k.packet = packet_of(a, &k.client);
 	k.lookups = world_lookups(&k);
 	request_walk(&k);
+	keep_mark(&out->request, &k.packet);
 	*n_request_picks = c->n;
-	if (has_reply(&k))
-		reply_walk(&k);
+	if (!has_reply(&k))
+		return k.error;
+	reply_walk(&k);
+	keep_mark(&out->reply, &k.packet);
 	return k.error;
 }
 

@@ -36,6 +36,7 @@ struct walking {
 	bool is_astray;        /* which way it goes is assumed: no drop is certain either */
 	bool has_ended;        /* the leg's verdict is set */
 	bool is_source_undone; /* of an answer: it is aimed at the client again */
+	uint32_t answer_mark;  /* by which the way of an answer of this host is chosen */
 	/* Its flow may be offloaded: who stops it behind that may never meet it. Of both
 	 * legs; NULL: it is not. */
 	const char *bypass;
@@ -160,6 +161,9 @@ int walk_all(const struct path_world *w, const struct path_ask *ask, struct path
 
 /* request.c: may what came in be passed on? False: it ends the leg. */
 bool walking_may_pass_on(struct walking *k);
+/* request.c: the hook output gave it another mark than this, and rules of type route are
+ * there: the kernel looks for its route anew. */
+bool walking_is_marked_anew(const struct walking *k, uint32_t old_mark);
 /* request.c: as who it leaves, behind postrouting. */
 void walking_take_sender(struct walking *k);
 /* request.c, reply.c: fill the path's leg. */

@@ -14,6 +14,7 @@ struct route_ask reply_route_ask(const struct walking *k, const struct addr *ser
 	const struct path_ask *a = &k->path->ask;
 	struct route_ask ask = {.target = k->client,
 				.out_ifindex = out_ifindex,
+				.mark = k->answer_mark,
 				.proto = a->proto,
 				.source_port = server_port,
 				.target_port = a->client_port};
@@ -146,6 +147,7 @@ enum way way_through(struct walking *k)
 	if (!k->client.family || k->packet.is_iif_unknown)
 		return way_of_anybody(k);
 	r = world_route(k, &ask);
+	k->leg->routed = ask;
 	if (!route_hop(k, r, true))
 		return WAY_ENDS;
 	way = r ? way_of(r) : way_by_tables(k);

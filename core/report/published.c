@@ -6,6 +6,15 @@
 
 #include "core/firewall/text/rule_text.h"
 
+/* A namespace without a name of its own ("pid 812") goes by its container's. */
+bool published_goes_by_container(const struct published_row *row)
+{
+	struct text name = row->space ? row->space->name : TEXT_NONE;
+
+	return name.len > 4 && !memcmp(name.bytes, "pid ", 4) &&
+	       !text_is_empty(row->container);
+}
+
 int published_target_text(struct str *out, const struct published_row *row,
 			  enum text_mode mode)
 {
@@ -20,7 +29,9 @@ int published_target_text(struct str *out, const struct published_row *row,
 	if (!row->space)
 		return 0;
 	str_puts(out, " in ");
-	return text_show(out, row->space->name, mode);
+	return text_show(
+		out, published_goes_by_container(row) ? row->container : row->space->name,
+		mode);
 }
 
 static bool is_of_family(const struct ruleset *r, const struct fw_chain *c, int family)

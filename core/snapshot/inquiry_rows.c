@@ -60,6 +60,12 @@ MADE(clients)
 
 BY_VALUE(neighbours, struct neighbour_decoder)
 MADE(neighbours)
+BY_VALUE(ipsec, struct ipsec_decoder)
+MADE(ipsec)
+BY_VALUE(routing, struct routing_decoder)
+MADE(routing)
+BY_VALUE(bridges, struct bridge_decoder)
+MADE(bridges)
 
 static void *open_logs(const struct inquiry_setting *s, const struct question *q)
 {
@@ -244,6 +250,9 @@ const struct inquiry_row inquiry_rows[N_QUESTION_KINDS] = {
 	[QUESTION_JOINED] = {ROW(clients)},
 	[QUESTION_GENERATION] = {ROW(fw_mark), .none_error = ENOPKG},
 	[QUESTION_PEERS] = {ROW(peers)},
+	[QUESTION_IPSEC] = {ROW(ipsec), .none_error = ENOPKG},
+	[QUESTION_ROUTING] = {ROW(routing), .none_error = EOPNOTSUPP},
+	[QUESTION_BRIDGES] = {ROW(bridges)},
 };
 
 /* Of one port, in states that no source of the refresh asks for together: a recording tells
@@ -326,6 +335,13 @@ static struct request by_kind(const struct question *q)
 		return (struct request){.kind = REQUEST_GENERATION};
 	case QUESTION_PEERS:
 		return peers();
+	case QUESTION_IPSEC:
+		return (struct request){.kind = REQUEST_IPSEC};
+	case QUESTION_ROUTING:
+		return (struct request){.kind = REQUEST_RTNETLINK,
+					.rtnetlink = {RTNL_RULES}};
+	case QUESTION_BRIDGES:
+		return (struct request){.kind = REQUEST_BRIDGES};
 	case N_QUESTION_KINDS:
 		break;
 	}

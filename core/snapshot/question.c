@@ -108,6 +108,9 @@ static bool has_same_arguments(const struct question *a, const struct question *
 	case QUESTION_CHANGES:
 	case QUESTION_LISTENERS:
 	case QUESTION_PROGRAMS:
+	case QUESTION_IPSEC:
+	case QUESTION_ROUTING:
+	case QUESTION_BRIDGES:
 	case QUESTION_UNITS:
 	case QUESTION_GENERATION:
 	case QUESTION_REMOTE:

@@ -14,12 +14,15 @@
 #include "core/logs/changes.h"
 #include "core/logs/lines.h"
 #include "core/nat/conntrack.h"
+#include "core/network/bridge_tables.h"
 #include "core/network/counters.h"
+#include "core/network/ipsec.h"
 #include "core/network/neighbours.h"
 #include "core/network/probe.h"
 #include "core/network/programs.h"
 #include "core/network/reach.h"
 #include "core/network/routes.h"
+#include "core/network/routing.h"
 #include "core/network/settings.h"
 #include "core/services/unit_states.h"
 #include "core/snapshot/names_answer.h"
@@ -52,7 +55,10 @@
 	X(REMOTE, "client", struct client_table)               \
 	X(JOINED, "joined", struct client_table)               \
 	X(GENERATION, "generation", struct fw_mark)            \
-	X(PEERS, "peers", struct peer_table)
+	X(PEERS, "peers", struct peer_table)                   \
+	X(IPSEC, "ipsec", struct ipsec_table)                  \
+	X(ROUTING, "routing", struct routing_table)            \
+	X(BRIDGES, "bridges", struct bridge_table)
 
 /* clang-format off */
 enum question_kind {

@@ -116,9 +116,11 @@ bool refresh_next(struct refresh *r, int64_t now_ns, struct request *out)
 		return false;
 	*out = source_request(f->source, f->n_sent, f->space ? &f->space->ref : &own,
 			      r->wanted.data, wishes_n_inodes(r));
-	if (f->id == FROM_CONNECTIONS)
+	if (f->id == FROM_CONNECTIONS) {
 		wishes_port_range(f->space, &out->sock_diag.port_low,
 				  &out->sock_diag.port_high);
+		out->sock_diag.ports = f->space->ports;
+	}
 	return true;
 }
 

@@ -110,13 +110,13 @@ static bool yields_to_owners(const struct refresh *r, const struct feed *f)
 	    r->options.spaces == SPACES_ALL || is_asked(r, FROM_OWNERS))
 		return false;
 	switch (f->id) {
+	case FROM_HOST:
 	case FROM_CONNECTIONS:
 	case FROM_NET:
 	case FROM_LINKS:
 	case FROM_ADDRESSES:
 	case FROM_LOCAL_ROUTES:
 		return !have_all_listeners(r) || wishes_n_inodes(r);
-	case FROM_HOST:
 	case FROM_NAMESPACES:
 	case FROM_OWNERS:
 	case FROM_CGROUPS:
@@ -131,10 +131,19 @@ static bool yields_to_owners(const struct refresh *r, const struct feed *f)
 	return false;
 }
 
+/* The dump of connections keeps the broker from all else: what another process reads
+ * meanwhile is asked before it. */
+static bool yields_to_files(const struct refresh *r, const struct feed *f)
+{
+	return r->options.once && !space_feed(f->space, FROM_NET)->is_asked;
+}
+
 /* Its time has not come, whatever the clock says. */
 static bool has_to_wait(const struct refresh *r, const struct feed *f)
 {
-	return (f->id == FROM_CONNECTIONS && waits_for_owners(r)) || yields_to_owners(r, f);
+	if (f->id == FROM_CONNECTIONS && (waits_for_owners(r) || yields_to_files(r, f)))
+		return true;
+	return yields_to_owners(r, f);
 }
 
 bool plan_needs(const struct refresh *r, const struct feed *f)

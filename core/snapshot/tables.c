@@ -109,6 +109,7 @@ bool tables_same_links(const struct link_table *a, const struct link_table *b)
 
 		same = x->ifindex == y->ifindex && x->flags == y->flags &&
 		       x->master == y->master && x->peer == y->peer &&
+		       x->has_vlan_filter == y->has_vlan_filter &&
 		       text_equals(x->name, y->name) && text_equals(x->kind, y->kind);
 	}
 	return same;

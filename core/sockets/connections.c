@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/ends_told.h"
 #include "core/sockets/procnet.h"
 
 #define SLOTS_MIN 64 /* a power of two */
@@ -133,7 +134,8 @@ static int grow(struct connection_counter *c)
 	return 0;
 }
 
-static inline int count(struct connection_counter *c, const struct end *e, unsigned state)
+static inline int count(struct connection_counter *c, const struct end *e, unsigned state,
+			uint32_t n)
 {
 	struct slot *s;
 
@@ -144,7 +146,7 @@ static inline int count(struct connection_counter *c, const struct end *e, unsig
 		s->end = *e;
 		c->n_used++;
 	}
-	s->counts[state == 12 ? TCP_SYN_RECV : state]++;
+	s->counts[state == 12 ? TCP_SYN_RECV : state] += n;
 	return 0;
 }
 
@@ -176,6 +178,21 @@ static inline bool is_socket(const struct nlmsghdr *h)
 	return h->nlmsg_type == SOCK_DIAG_BY_FAMILY || h->nlmsg_type == TCPDIAG_GETSOCK;
 }
 
+static inline bool is_told(const struct nlmsghdr *h)
+{
+	return h->nlmsg_type == ENDS_TOLD;
+}
+
+static bool is_sound_end(const uint8_t *at, const struct nlmsghdr *h)
+{
+	struct end_told t;
+
+	if (h->nlmsg_len < sizeof(*h) + sizeof(t))
+		return false;
+	memcpy(&t, at + sizeof(*h), sizeof(t));
+	return t.family == AF_INET || t.family == AF_INET6;
+}
+
 /* One whole message of a known type; a socket is of a known family. */
 static inline bool is_sound(const uint8_t *at, size_t left)
 {
@@ -188,6 +205,8 @@ static inline bool is_sound(const uint8_t *at, size_t left)
 		return false;
 	if (h.nlmsg_type == NLMSG_DONE || h.nlmsg_type == NLMSG_NOOP)
 		return true;
+	if (is_told(&h))
+		return is_sound_end(at, &h);
 	if (!is_socket(&h) || h.nlmsg_len < sizeof(struct message))
 		return false;
 	at += offsetof(struct message, body.idiag_family);
@@ -221,7 +240,37 @@ static inline int count_message(struct connection_counter *c, const struct inet_
 	if (!has_port(c, port))
 		return 0;
 	e = end_of(m, port);
-	return count(c, &e, m->idiag_state);
+	return count(c, &e, m->idiag_state, 1);
+}
+
+/* Connections of one end and state that were counted before. */
+static int count_told(struct connection_counter *c, const struct end_told *t)
+{
+	struct end e = {.ifindex = t->ifindex, .port = t->port, .family = t->family};
+
+	if (!is_connection(t->state))
+		return 0;
+	c->total += t->n;
+	if (!has_port(c, t->port))
+		return 0;
+	memcpy(e.words, t->address, t->family == AF_INET ? 4 : 16);
+	return count(c, &e, t->state, t->n);
+}
+
+static inline int take_message(struct connection_counter *c, const struct nlmsghdr *h,
+			       const uint8_t *body)
+{
+	struct inet_diag_msg m;
+	struct end_told t;
+
+	if (is_socket(h)) {
+		memcpy(&m, body, sizeof(m));
+		return count_message(c, &m);
+	}
+	if (!is_told(h))
+		return 0;
+	memcpy(&t, body, sizeof(t));
+	return count_told(c, &t);
 }
 
 int connections_decode(struct connection_counter *c, const void *bytes, size_t len)
@@ -231,18 +280,15 @@ int connections_decode(struct connection_counter *c, const void *bytes, size_t l
 	if (!is_all_sound(at, len))
 		return -EBADMSG;
 	while (len) {
-		struct message m;
+		struct nlmsghdr h;
 
-		memcpy(&m.head, at, sizeof(m.head));
-		if (is_socket(&m.head)) {
-			memcpy(&m.body, at + sizeof(m.head), sizeof(m.body));
-			if (count_message(c, &m.body) < 0)
-				return -ENOMEM;
-		}
-		if (step_of(&m.head) >= len)
+		memcpy(&h, at, sizeof(h));
+		if (take_message(c, &h, at + sizeof(h)) < 0)
+			return -ENOMEM;
+		if (step_of(&h) >= len)
 			break;
-		at += step_of(&m.head);
-		len -= step_of(&m.head);
+		at += step_of(&h);
+		len -= step_of(&h);
 	}
 	return 0;
 }
@@ -265,7 +311,7 @@ int connections_decode_text(struct connection_counter *c, const struct bundle_it
 		if (!has_port(c, line.port))
 			continue;
 		memcpy(e.words, line.local.bytes, sizeof(e.words));
-		if (count(c, &e, line.state) < 0)
+		if (count(c, &e, line.state, 1) < 0)
 			return -ENOMEM;
 	}
 	return got;

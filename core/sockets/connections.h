@@ -30,7 +30,7 @@ struct connection_table {
 	struct table head;
 	struct connection_group *rows; /* sorted by (port, local, ifindex), in the arena */
 	size_t n;
-	uint64_t total; /* all connections seen, counted or not */
+	uint64_t total; /* all connections told of, counted or not */
 };
 
 struct connection_counter;
@@ -43,8 +43,9 @@ struct connection_counter *connections_new(const uint8_t ports[8192]);
 void connections_free(struct connection_counter *c);
 void connections_reset(struct connection_counter *c);
 /*
- * One part of a sock_diag dump. 0, -EBADMSG (damaged: nothing of this part is counted),
- * -ENOMEM (counted up to there). Fast: it sees every socket of the host.
+ * One part of a sock_diag dump, of sockets each for itself or counted (ends_told.h). 0,
+ * -EBADMSG (damaged: nothing of this part is counted), -ENOMEM (counted up to there). Fast:
+ * it sees every socket of the host.
  */
 int connections_decode(struct connection_counter *c, const void *bytes, size_t len);
 /*

@@ -54,8 +54,12 @@ static struct process_state *row_of(struct process_state_decoder *d, int32_t pid
 	}
 	row = vec_push(&d->rows);
 	if (row)
-		*row = (struct process_state){
-			.pid = pid, .n_fds = -1, .fd_limit = -1, .is_frozen = TRI_UNSURE};
+		*row = (struct process_state){.pid = pid,
+					      .n_fds = -1,
+					      .fd_limit = -1,
+					      .is_frozen = TRI_UNSURE,
+					      .n_killed = -1,
+					      .n_refused_forks = -1};
 	return row;
 }
 
@@ -152,6 +156,33 @@ static int take_wchan(struct process_state_decoder *d, struct process_state *row
 	return row->wchan.len == data.len ? 0 : -ENOMEM;
 }
 
+static size_t count_trailing_nuls(struct text t)
+{
+	size_t n = 0;
+
+	while (n < t.len && !t.bytes[t.len - 1 - n])
+		n++;
+	return n;
+}
+
+/* "nginx\0-g\0daemon off;\0": a program may write there whatever it likes. */
+static int take_cmdline(struct process_state_decoder *d, struct process_state *row,
+			struct text data)
+{
+	char words[PROCESS_CMDLINE_MAX];
+
+	if (data.len > sizeof(words)) {
+		data.len = sizeof(words);
+		row->is_cmdline_cut = true;
+	}
+	data.len -= count_trailing_nuls(data);
+	for (size_t i = 0; i < data.len; i++)
+		words[i] = data.bytes[i] ? data.bytes[i] : ' ';
+	row->cmdline = arena_text(&d->texts, (struct text){words, data.len});
+	row->has_cmdline = row->cmdline.len == data.len;
+	return row->has_cmdline ? 0 : -ENOMEM;
+}
+
 static int take_n_fds(struct process_state_decoder *d, struct process_state *row,
 		      struct text data)
 {
@@ -177,16 +208,59 @@ static int take_frozen(struct process_state_decoder *d, struct process_state *ro
 	return 0;
 }
 
+/* "oom_kill 3" among lines of a word and a number; -1: there is no such line. */
+static int64_t event_of(struct text data, const char *word)
+{
+	struct text line;
+	uint64_t n;
+
+	while (piece_next(&data, '\n', &line)) {
+		struct text value = piece_strip(piece_tail(line, strlen(word)));
+
+		if (piece_starts(line, word) && piece_number(&value, INT64_MAX, &n))
+			return (int64_t)n;
+	}
+	return -1;
+}
+
+static int take_memory(struct process_state_decoder *d, struct process_state *row,
+		       struct text data)
+{
+	(void)d;
+	row->n_killed = event_of(data, "oom_kill ");
+	return 0;
+}
+
+static int take_pids(struct process_state_decoder *d, struct process_state *row,
+		     struct text data)
+{
+	(void)d;
+	row->n_refused_forks = event_of(data, "max ");
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*take)(struct process_state_decoder *d, struct process_state *row,
 		    struct text data);
 } process_items[] = {
-	{"stat", take_stat},   {"status", take_status}, {"limits", take_limits},
-	{"wchan", take_wchan}, {"n_fds", take_n_fds},   {"frozen", take_frozen},
+	{"stat", take_stat},        {"status", take_status},
+	{"limits", take_limits},    {"wchan", take_wchan},
+	{"n_fds", take_n_fds},      {"frozen", take_frozen},
+	{"cmdline", take_cmdline},  {"memory.events", take_memory},
+	{"pids.events", take_pids},
 };
 
 enum { N_PROCESS_ITEMS = sizeof(process_items) / sizeof(*process_items) };
+
+/* The begin of a file that goes on. */
+static bool is_cut(const struct bundle_item *item)
+{
+	struct text name = item->name;
+
+	return item->error == EMSGSIZE && name.len >= 8 &&
+	       text_equals_str((struct text){name.bytes + name.len - 8, 8}, "/cmdline");
+}
 
 static int take_item(void *decoder, const struct bundle_item *item)
 {
@@ -206,7 +280,8 @@ static int take_item(void *decoder, const struct bundle_item *item)
 	row = row_of(d, (int32_t)pid);
 	if (!row)
 		return -ENOMEM;
-	if (!item->error)
+	row->is_cmdline_cut = row->is_cmdline_cut || is_cut(item);
+	if (!item->error || is_cut(item))
 		return process_items[i].take(d, row, item->data);
 	/* Its stat is there for everybody, as long as it is there. */
 	if (text_equals_str(name, "stat"))

@@ -18,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < t->n; i++) {
 		assert(process_states_find(t, t->rows[i].pid) == &t->rows[i]);
 		assert(t->rows[i].n_fds >= -1 && t->rows[i].fd_limit >= -1);
+		assert(t->rows[i].cmdline.len <= PROCESS_CMDLINE_MAX);
+		assert(t->rows[i].has_cmdline || !t->rows[i].cmdline.len);
 	}
 	table_unref(t);
 	process_states_free(d);

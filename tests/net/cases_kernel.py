@@ -171,6 +171,11 @@ SERVER = [
          prepare=odd("443 --filter drop")),
     Case("a UDP socket with a filter that drops", "timeout", fault("server.socket-filter", "server", "likely"),
          prepare=odd("5353 --udp --filter drop"), server=GROUPS, **UDP),
+    # No controller of memory is of v2 here: what the group would tell stands in files of its name.
+    Case("a service that never answers, and its control group lost processes", "silent",
+         fault("server.no-answer", "server", says="the kernel killed 2 processes of its control group"),
+         services=("443 --manner mute",), settle=1,
+         server="mount -t tmpfs none /sys/fs/cgroup; echo 'oom_kill 2' >/sys/fs/cgroup/memory.events"),
     Case("a UDP socket that nobody empties", "timeout", fault("server.udp-buffer-full", "server"),
          prepare=odd("5353 --udp --deaf 600"), settle=3, **UDP),
     Case("a UDP socket that overflowed once", "answered", healthy(), prepare=old_drops, **UDP),

@@ -1,5 +1,16 @@
 """Cases of diagnose: the service, its socket or its process."""
+import json
+
 from caselib import Case, fault, healthy, input_chain
+
+NAMED = ("f=$(mktemp); (cat /etc/hosts; echo {} web1; echo 10.0.0.1 web1; echo fd00::1 web1) >$f; chmod 644 $f; "
+         "mount --bind $f /etc/hosts")
+
+
+
+def publishes_nothing(seen):
+    return ["the name is said to publish more"] if "publishes" in json.dumps(seen.document) else []
+
 
 CASES = [
     Case("nobody listens", "refused", fault("server.not-listening", "server", extent="all"), services=()),
@@ -28,11 +39,33 @@ CASES = [
     Case("a listener bound to another device", "refused", fault("server.bound-to-device", "server"),
          server="ip link add lan1 type veth peer name lan2; ip link set lan1 up; ip link set lan2 up",
          services=("443 --device lan1",)),
+    Case("a name with an IPv6 address, and a listener for IPv4 only", "refused",
+         fault("server.ipv4-only", "server", says="web1 publishes fd00::1 (AAAA)"), ask="web1:443 --from fd00::2",
+         client="fd00::1 443 --source fd00::2", server=NAMED.format("fd00::1")),
+    Case("a name with both addresses, and a listener for IPv4 only", "answered",
+         healthy(says="web1 publishes fd00::1 (AAAA) as well"), ask="web1:443 --from 10.0.0.2",
+         server=NAMED.format("10.0.0.1")),
+    Case("a name with both addresses, and listeners for both", "answered", healthy(), ask="web1:443 --from 10.0.0.2",
+         server=NAMED.format("10.0.0.1"), services=("443 --address :: --both",), look=publishes_nothing),
+    Case("a name with an IPv6 address of another host", "answered", healthy(), ask="web1:443 --from 10.0.0.2",
+         server=NAMED.format("10.0.0.1").replace("fd00::1 web1", "fd00::2 web1"), look=publishes_nothing),
+    Case("a name whose IPv6 address is sent on to a port that is served", "answered", healthy(),
+         ask="web1:443 --from 10.0.0.2", services=("443", "8443 --address ::"), look=publishes_nothing,
+         server=NAMED.format("10.0.0.1"), nft="table ip6 n { chain p { type nat hook prerouting priority -100;\n"
+         "tcp dport 443 redirect to :8443\n} }\n"),
     Case("a listener in another namespace of the host", "refused", fault("server.other-namespace", "server"),
          services=("@apart 443",)),
     Case("an accept queue that is full", "timeout",
          fault({"server.accept-queue-full", "server.not-accepting"}, "server"), settle=3,
          services=("443 --manner idle --backlog 1",), settled_sees="silent"),
+    Case("an accept queue that is full, and nobody takes from it", "timeout",
+         fault("server.accept-queue-full", "server", says="accepted none in"), settle=3,
+         ask="443/tcp --from 10.0.0.2 --wait 3", client="10.0.0.1 443 --every 0.3",
+         services=("443 --manner idle --backlog 1",), settled_sees="silent"),
+    Case("a service that accepts two connections a second", "answered timeout silent",
+         fault("server.accept-queue-full", "server", or_unknown=True, says="a second) in"), settle=3,
+         ask="443/tcp --from 10.0.0.2 --wait 4", client="10.0.0.1 443 --every 0.05 --give-up 1",
+         services=("443 --manner slow --backlog 1",), settled_sees="silent"),
     Case("a process that is stopped", "silent", fault("server.process-stopped", "server"),
          services=("443 --manner stopped",)),
     Case("a process that is stopped and its queue full", "timeout", fault("server.process-stopped", "server"),

@@ -13,6 +13,12 @@ NO_ICMP = ("nft 'add table ip f; add chain ip f o { type filter hook output prio
 # The client's kernel loses its connections without a word: as behind a NAT that gives a port out again.
 FORGETFUL = ("nft 'add table ip f; add chain ip f o { type filter hook output priority 0; }; "
              "add rule ip f o tcp flags & (fin | rst) != 0 drop'")
+# The kernel has no netem here: the same by chance in the router's rules.
+LOSSY = ("nft 'add table ip f; add chain ip f w { type filter hook forward priority 0; }; "
+         "add rule ip f w oifname eth1 numgen random mod 100 < 33 drop'")
+# Nothing reaches the client any more, once its question has been taken; it speaks on.
+GOES_AWAY = ("nft 'add table ip f; add chain ip f i { type filter hook input priority 0; }; "
+             "add rule ip f i tcp sport 443 tcp flags & syn == 0 drop'")
 REUSED = "10.0.0.1 443 --speak http --source-port 40123 --every 0.3"
 
 
@@ -34,6 +40,11 @@ class Case:
     before: str = ""  # a manner of the service that answered for a while before
     log: str = ""
     and_that: str = ""  # what else must stand in the document
+
+
+def no_fault():
+    """Nothing is sure enough to be told as the fault."""
+    return Expect("healthy", {None}, certainty={"proven", "possible", None}, or_unknown=True)
 
 
 def from_router(**more):
@@ -138,6 +149,26 @@ CASES = [
     Case("a narrow link whose router says so", "answered", healthy(), "443 --manner large", on_router=NARROW,
          **from_router()),
     Case("large answers on a wide link", "answered", healthy(), "443 --manner large", **from_router()),
+    Case("small answers pass a narrow link, large ones do not", "silent",
+         fault("client.mtu-black-hole", "client", "likely"), "443 --manner greets-then-large",
+         "10.0.0.1 443 --reads-all", settle=2.5,
+         on_router=NARROW + ";" + NO_ICMP, and_that="tcp_mtu_probing", **from_router()),
+    Case("a narrow link on the way back, and answers that fit", "answered", healthy(), "443 --manner http",
+         on_router=NARROW + ";" + NO_ICMP, **from_router()),
+    Case("a link that loses every third packet of large answers", "answered silent timeout",
+         no_fault(), "443 --manner large", settle=2.5, on_router=LOSSY, **from_router()),
+    Case("a link that loses two of three packets of large answers", "answered silent timeout",
+         no_fault(), "443 --manner large", settle=2.5,
+         on_router=LOSSY.replace("< 33", "< 66"), **from_router()),
+    Case("a client that reads nothing of a large answer", "idle", healthy(), "443 --manner endless",
+         "10.0.0.1 443 --reads-nothing", settle=2.5, **from_router()),
+    Case("a client that reads slowly", "answered", healthy(), "443 --manner endless",
+         "10.0.0.1 443 --reads-slowly", settle=2.5, **from_router()),
+    Case("a client that is gone in the middle of a large answer", "silent", no_fault(),
+         "443 --manner late-large", settle=2.5, on_client=GOES_AWAY, **from_router()),
+    Case("a service that has nothing to say", "closed",
+         fault("server.no-answer", "server", or_unknown=True), "443 --manner mute",
+         settle=2.5, on_router=NARROW + ";" + NO_ICMP, **from_router()),
     # ---- client.tuple-reuse
     Case("a port that is used again while its connection lives", "answered timeout silent",
          fault("client.tuple-reuse", "client", "proven", "likely"), "443 --manner idle", REUSED, settle=5,

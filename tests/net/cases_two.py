@@ -7,6 +7,7 @@ from caselib import Case, fault, input_chain
 DROP = input_chain('tcp dport 443 counter drop comment "culprit"')
 REPLY_DROP = ("table inet filter { chain output { type filter hook output priority filter; policy accept;\n"
               'tcp sport 443 counter drop comment "culprit"\n} }\n')
+SYN_ACK_DROP = REPLY_DROP.replace("counter", "tcp flags & (syn | ack | rst) == (syn | ack) counter")
 OTHER_LINK = "ip link add lan1 type veth peer name lan2; ip link set lan1 up; ip link set lan2 up"
 
 
@@ -22,8 +23,8 @@ def dropped(name, also, cured_sees="refused", **more):
 
 
 def hidden(name, second, **more):
-    return Case("two: " + name, "timeout", fault("firewall.drop", "firewall", rule="culprit", may_also={second}),
-                cured_sees="timeout", **{"nft": DROP, **more})
+    """Behind the rule nothing of the answer is seen: what would become of it is concluded."""
+    return dropped(name, second, "timeout", **more)
 
 
 CASES = [
@@ -54,16 +55,47 @@ CASES = [
         nft='table netdev n { chain in { type filter hook ingress device "eth0" priority 0;\n'
             'tcp dport 443 counter drop comment "culprit"\n} }\n', if_fixed=("fault", "server.not-listening")),
     # ---- the way in, and the way back ----
-    # Behind the rule nothing of the answer is seen: the second may be told, and nothing else.
     hidden("a rule drops it, and another its answer", "firewall.reply-drop", nft=DROP + REPLY_DROP.replace(
         "culprit", "second").replace(" filter {", " second {", 1), cure="nft delete table inet filter"),
     hidden("a rule drops, and no route leads back", "net.no-route-back", layout="routed",
            ask="443/tcp --from 192.0.2.2", server="ip route del default"),
     hidden("a rule drops, and a blackhole route is on the way back", "net.route-rejects", layout="routed",
            ask="443/tcp --from 192.0.2.2", server="ip route add blackhole 192.0.2.0/24"),
+    hidden("a rule drops it, and a chain behind it does so as well", "firewall.policy-drop",
+           nft=DROP + input_chain("tcp dport 22 accept", "drop", priority="10", table="second"),
+           cure="nft delete table inet filter"),
+    hidden("a rule drops it, and a policy its answer", "firewall.reply-drop",
+           nft=DROP + "table inet second { chain output { type filter hook output priority 0; policy drop;\n"
+           "tcp sport 22 accept\n} }\n", cure="nft delete table inet filter"),
+    Case("two: a rule drops it, and its answer is let out by its state", "timeout",
+         fault("firewall.drop", "firewall", rule="culprit", if_fixed=("healthy", None)),
+         nft=DROP + "table inet second { chain output { type filter hook output priority 0; policy drop;\n"
+         "ct state established accept\n} }\n", cure="nft delete table inet filter"),
+    Case("two: a rule drops it, and another drops answers to others", "timeout",
+         fault("firewall.drop", "firewall", rule="culprit", if_fixed=("healthy", None)),
+         nft=DROP + "table inet second { chain output { type filter hook output priority 0;\n"
+         "tcp sport 443 ip daddr 10.0.0.3 drop\n} }\n", cure="nft delete table inet filter"),
     two("the answer is dropped, and the process is stopped", "timeout", "firewall.reply-drop", "firewall",
         "server.process-stopped", "silent", services=("443 --manner stopped",), nft=REPLY_DROP,
         cure="nft flush ruleset", if_fixed=("fault", "server.process-stopped")),
+    # ---- what a listener on all addresses would meet ----
+    Case("two: a listener on loopback only, and another process on another loopback address", "refused",
+         fault("server.loopback-only", "server", also={"server.address-in-use"},
+               if_fixed=("fault", "server.address-in-use")),
+         services=("443 --address 127.0.0.1", "443 --address 127.0.0.53")),
+    Case("two: a listener on loopback only, and another process on the loopback of IPv6", "refused",
+         fault("server.loopback-only", "server"), services=("443 --address 127.0.0.1", "443 --address ::1")),
+    two("a listener on loopback only, and the answer would be dropped", "timeout", "server.loopback-only", "server",
+        "firewall.reply-drop", "timeout", services=("443 --address 127.0.0.1",), nft=REPLY_DROP,
+        if_fixed=("fault", "firewall.reply-drop")),
+    two("a listener on loopback only, and SYN-ACKs would be dropped", "refused", "server.loopback-only", "server",
+        "firewall.reply-drop", "refused", services=("443 --address 127.0.0.1",), nft=SYN_ACK_DROP,
+        if_fixed=("fault", "firewall.reply-drop")),
+    Case("two: a listener on loopback only, and SYN-ACKs to others would be dropped", "refused",
+         fault("server.loopback-only", "server"), services=("443 --address 127.0.0.1",),
+         nft=SYN_ACK_DROP.replace("counter", "ip daddr 10.0.0.3 counter")),
+    two("nobody listens, and the answer would be dropped", "timeout", "server.not-listening", "server",
+        "firewall.reply-drop", "timeout", services=(), nft=REPLY_DROP, if_fixed=("fault", "firewall.reply-drop")),
     # ---- the ways of the kernel ----
     two("strict reverse-path filtering, and nobody listens", "timeout", "net.rp-filter", "firewall",
         "server.not-listening", "refused", services=(), layout="routed", ask="443/tcp --from 192.0.2.2",

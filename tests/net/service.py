@@ -27,7 +27,7 @@ def options():
     p.add_argument("--for", type=int, default=0, dest="seconds", help="ends after that time")
     p.add_argument("--backlog", type=int, default=64)
     p.add_argument("--manner", default="answer", choices=[
-        "answer", "banner", "mute", "reset", "idle", "stopped", "no-files"])
+        "answer", "banner", "mute", "reset", "idle", "stopped", "no-files", "slow"])
     return p.parse_args()
 
 
@@ -64,7 +64,7 @@ def serve_one(connection, manner):
             time.sleep(600)
         if manner == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        if manner == "answer":
+        if manner in ("answer", "slow"):
             connection.sendall(ANSWER)
     except OSError:
         pass  # the client went away: its own business
@@ -78,6 +78,8 @@ def serve(s, manner):
         except OSError:  # no descriptor left
             time.sleep(0.2)
             continue
+        if manner == "slow":
+            time.sleep(0.5)
         threading.Thread(target=serve_one, args=(connection, manner), daemon=True).start()
 
 

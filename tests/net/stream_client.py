@@ -26,6 +26,9 @@ def options():
     p.add_argument("--speak", default="http", choices=sorted(ASKS) + ["tls"])
     p.add_argument("--listens-first", action="store_true", help="as who waits for a greeting")
     p.add_argument("--hangs-up", action="store_true", help="leaves at once, as who looks whether a port is open")
+    p.add_argument("--reads-all", action="store_true", help="until END")
+    p.add_argument("--reads-nothing", action="store_true", help="of the answer")
+    p.add_argument("--reads-slowly", action="store_true", help="a little of the answer at a time")
     p.add_argument("--aborts", action="store_true", help="resets the connection after its answer")
     p.add_argument("--source", default="")
     p.add_argument("--source-port", type=int, default=0)
@@ -60,7 +63,17 @@ def speak(s, args):
     if args.listens_first and not got:
         return "closed"
     s.sendall(ASKS[args.speak])
-    piece = s.recv(65536)
+    if args.reads_nothing:
+        time.sleep(PATIENCE_S)
+        return "idle"
+    if args.reads_slowly:
+        for _ in range(20):
+            got = s.recv(700) or got
+            time.sleep(0.2)
+        return "answered" if got else "closed"
+    while args.reads_all and not got.endswith(b"END"):
+        got += s.recv(65536)
+    piece = b"" if args.reads_all else s.recv(65536)
     while piece and len(got) < 18000:
         got += piece
         piece = s.recv(65536) if len(got) > 2000 else b""
@@ -85,6 +98,8 @@ def attempt(args):
     s = socket.socket()
     try:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if args.reads_nothing or args.reads_slowly:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         s.bind((args.source, args.source_port))
         s.settimeout(PATIENCE_S)
         s.connect((args.address, args.port))

@@ -50,6 +50,33 @@ def large(s):
     time.sleep(3)
 
 
+def greets_then_large(s):
+    """A small segment, then large ones and a small one."""
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    s.recv(4096)
+    s.sendall(b"HTTP/1.0 200 OK\r\n")
+    time.sleep(0.01)
+    s.sendall(b"Content-Length: 20000\r\n\r\n" + b"x" * (14 * 1448 + 100) + b"END")
+    time.sleep(3)
+
+
+def endless(s):
+    s.recv(4096)
+    answer(s, b"x" * 4000000)
+
+
+def late_large(s):
+    s.recv(4096)
+    time.sleep(0.1)
+    answer(s, b"x" * 20000)
+    time.sleep(3)
+
+
+def mute(s):
+    s.recv(4096)
+    time.sleep(4)
+
+
 def takes_all(s):
     """Reads a large question whole before it answers."""
     got = b""
@@ -111,7 +138,7 @@ def idle(s):
 
 
 MANNERS = {f.__name__.replace("_", "-"): f for f in (
-    close, abort, abort_unheard, large, takes_all, proxied, ssh, smtp, full, denied, https_only, idle)}
+    close, abort, abort_unheard, large, greets_then_large, endless, late_large, mute, takes_all, proxied, ssh, smtp, full, denied, https_only, idle)}
 
 
 class Quiet(http.server.BaseHTTPRequestHandler):

@@ -77,6 +77,13 @@ def ip(hook, rules, priority="0", family="ip"):
     return f"table {family} t {{ chain c_{hook} {{ type filter hook {hook} priority {priority}; {rules}; }}; }};"
 
 
+VLANS = "$ ip link set br0 type bridge vlan_filtering 1\n"
+
+
+def vlan(port, number):
+    return f"{VLANS}$ bridge vlan del dev {port} vid 1\n$ bridge vlan add dev {port} vid {number} pvid untagged\n"
+
+
 def dropped(place, leg="hops"):
     return (leg, place, "dropped")
 
@@ -159,8 +166,9 @@ CASES = [
          place=dropped("bridge-output"), **FROM_OUT),
     Case("the bridge's input drops what comes back", PUBLISH + bridge("input", "ip saddr 10.4.0.3 tcp sport 80 drop"), "silent",
          place=dropped("bridge-input", "reply"), **FROM_OUT),
-    Case("by which port it leaves nobody has told", PUBLISH + bridge("output", 'oifname "pb" drop'), "silent",
-         unsure="port of the bridge", **FROM_OUT),
+    Case("by which port it leaves the bridge has learned", PUBLISH + bridge("output", 'oifname "pb" drop'), "silent",
+         place=dropped("bridge-output"), **FROM_OUT),
+    Case("nor by another one", PUBLISH + bridge("output", 'oifname { "pa", "pc" } drop'), "open", **FROM_OUT),
     Case("IP's forward does not see what is bridged", ip("forward", "drop"), "open", target=THERE),
     Case("with br_netfilter it does", ip("forward", 'iifname "br0" oifname "br0" tcp dport 80 drop'), "silent", target=THERE,
          has_ip=True, place=dropped("forward")),
@@ -184,8 +192,22 @@ CASES = [
     Case("without the port, both being on the bridge, it is bridged all the same", bridge("forward", "tcp dport 80 drop"),
          "silent", target=THERE, words=("--from", "10.4.0.2"), place=dropped("bridge-forward")),
     Case("and IP does not see it", ip("forward", "drop"), "open", target=THERE, words=("--from", "10.4.0.2")),
-    Case("a rule that tells the ports apart leaves it open without the port", bridge("input", 'iifname "pb" drop'), "open",
-         words=("--from", "10.4.0.2", "--in", "br0"), unsure="port of the bridge"),
+    Case("the port that it comes in by the bridge has learned", bridge("input", 'iifname "pa" tcp dport 80 drop'), "silent",
+         words=("--from", "10.4.0.2", "--in", "br0"), place=dropped("bridge-input")),
+    Case("rules of another port let it pass", bridge("input", 'iifname "pb" drop'), "open",
+         words=("--from", "10.4.0.2", "--in", "br0")),
+    Case("of whom it has learned nothing a rule that tells the ports apart leaves it open",
+         bridge("input", 'iifname "pb" drop'), "open",
+         words=("--from", "10.4.0.77", "--in", "br0"), unsure="port of the bridge"),
+    Case("a bridge that filters VLANs passes on within one", VLANS, "open", target=THERE),
+    Case("and up to this host", VLANS, "open"),
+    Case("in a VLAN of their own two ports reach each other", vlan("pa", 7) + vlan("pb", 7), "open", target=THERE),
+    Case("a port in another VLAN is not reached", vlan("pb", 7), "silent", target=THERE, unsure="VLAN that does not lead there"),
+    Case("this host is not reached from a VLAN that it is not in", vlan("pa", 7), "silent", unsure="VLAN that does not lead there"),
+    Case("a port without a VLAN for untagged frames takes none", VLANS + "$ bridge vlan del dev pa vid 1\n", "silent",
+         unsure="without a VLAN tag"),
+    Case("what leaves with a tag is not followed", VLANS + "$ bridge vlan add dev pb vid 1 pvid\n", "silent", target=THERE,
+         unsure="leaves the bridge with a VLAN tag"),
     Case("IPv6 as well", bridge("input", "ip6 daddr fd04::1 tcp dport 80 drop"), "silent", target=("fd04::1", 80),
          words=("--from", "fd04::2", "--in", "pa"), place=dropped("bridge-input")),
     Case("IPv6 is bridged", bridge("forward", "meta protocol ip6 tcp dport 80 drop"), "silent", target=("fd04::3", 80),
@@ -239,6 +261,7 @@ class Hosts:
         must("ip addr add 10.1.0.1/24 dev r0")
         for space in ("", "cli", "srv", "tin", "out"):
             self.listen(space, "80", "81")
+        self.filters_vlans = run("ip", "link", "set", "br0", "type", "bridge", "vlan_filtering", "0").returncode == 0
         self.macs = {"@CLI@": self.mac("cli"), "@SRV@": self.mac("srv")}
         for n in (2, 3):
             run(sys.executable, "-c", CONNECT, "-", f"10.4.0.{n}", "80", "2")  # so that they are known neighbours
@@ -263,6 +286,11 @@ class Hosts:
 
     def lay_out(self, case):
         run("nft", "flush", "ruleset")
+        if self.filters_vlans:
+            must("ip link set br0 type bridge vlan_filtering 0")
+            for port in ("pa", "pb"):
+                run("bridge", "vlan", "del", "dev", port, "vid", "7")
+                run("bridge", "vlan", "add", "dev", port, "vid", "1", "pvid", "untagged")
         if os.path.exists("/proc/sys/net/bridge"):
             must(f"sysctl -qw net.bridge.bridge-nf-call-iptables={int(case.has_ip)}")
             must(f"sysctl -qw net.bridge.bridge-nf-call-ip6tables={int(case.has_ip)}")
@@ -313,6 +341,9 @@ def judge(case, document, code, seen):
 def check(hosts, case):
     if case.has_ip and not os.path.exists("/proc/sys/net/bridge"):
         ok(True, f"{case.name} # SKIP this kernel has no br_netfilter")
+        return
+    if VLANS in case.setup and not hosts.filters_vlans:
+        ok(True, f"{case.name} # SKIP this kernel's bridges filter no VLANs")
         return
     hosts.lay_out(case)
     seen = connect(case)

@@ -169,8 +169,11 @@ def on_ipsets():
 LISTEN = "import socket, sys\ns = socket.create_server(('0.0.0.0', 7070))\nprint(flush=True)\nsys.stdin.read()"
 
 
+MANY = ", ".join(f"172.18.{i >> 8}.{i & 255}" for i in range(3000))
 INSIDE = """table ip in {
+ set many { type ipv4_addr; elements = { @MANY@ }; }
  chain i { type filter hook input priority 0; ip saddr 10.8.0.0/16 drop
+ ip saddr @many drop
  ip saddr 192.0.2.0/24 limit rate 1/minute accept
  ip saddr 192.0.2.0/24 drop
  }
@@ -188,7 +191,11 @@ def join(name):
     for line in ("link set lo up", "address add 10.3.0.2/24 dev c0", "link set c0 up", "route add default via 10.3.0.1"):
         must(f"ip netns exec {name} ip {line}")
     must("sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.r2.rp_filter=0")
-    return run("ip", "netns", "exec", name, "nft", "-f", "-", input=INSIDE).returncode
+    refused = run("ip", "netns", "exec", name, "nft", "-f", "-", input=INSIDE.replace("@MANY@", MANY)).returncode
+    sets = "create banned hash:net\nadd banned 10.9.0.128/25\nadd banned 10.9.0.200 nomatch\n"
+    rules = "*filter\n-A INPUT -m set --match-set banned src -j DROP\nCOMMIT\n"
+    return refused or run("ip", "netns", "exec", name, "ipset", "restore", input=sets).returncode or \
+        run("ip", "netns", "exec", name, "iptables-restore", input=rules).returncode
 
 
 def is_within(nets, address):
@@ -217,6 +224,10 @@ def elsewhere(host):
     ok(not is_within(ways[0]["sources"], "198.51.100.7"), "and who is dropped on the way", told)
     ok(not is_within(ways[0]["sources"], "10.8.0.5"), "and who is dropped in the other namespace", told)
     ok(not is_within(ways[0]["sources"], "203.0.113.9"), "and whose answer is", told)
+    ok(not is_within(ways[0]["sources"], "172.18.0.7") and is_within(ways[0]["sources"], "172.18.200.7"),
+       "its sets are asked for there", str(told)[:400])
+    ok(not is_within(ways[0]["sources"], "10.9.0.130") and is_within(ways[0]["sources"], "10.9.0.200"),
+       "and its ipsets", str(told)[:400])
     doubts = ways[0]["unsure"]
     ok([doubt["sources"] for doubt in doubts] == [["192.0.2.0/24"]] and doubts[0]["why"] == "limit" and doubts[0]["rule"] is None,
        "of whom it is not known it is said why, without a rule of this namespace", doubts)

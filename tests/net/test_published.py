@@ -66,6 +66,13 @@ class Tmux:
         return text in self.screen()
 
 
+def wait_gone(t, text, seconds=10):
+    end = time.monotonic() + seconds
+    while text in t.screen() and time.monotonic() < end:
+        time.sleep(0.1)
+    return text not in t.screen()
+
+
 def sh(text):
     subprocess.run(["sh", "-ec", text], check=True)
 
@@ -119,6 +126,15 @@ def rows(t):
     t.do("send-keys", "Up")
     ok(t.wait_for("ufw does not see it: passed on"),
        "the host's firewall is said not to see the published port", t.screen())
+    ok(t.wait_for("8080/tcp at 10.0.0.5"), "the address that clients ask for is named", t.screen())
+    t.do("send-keys", "Right")
+    ok(t.wait_for("socket  0.0.0.0:8080"), "opened, the proxy stands among the listeners", t.screen())
+    t.do("send-keys", "Left")
+    ok(wait_gone(t, "socket  0.0.0.0:8080"), "closed, it is folded in again", t.screen())
+    t.do("send-keys", "d")
+    ok(t.wait_for("nginx") and t.wait_for("reached by"), "the details are those of the server in the namespace", t.screen())
+    ok(t.wait_for("port 8080", 30), "with the ways to it through the translation", t.screen())
+    t.do("send-keys", "d")
     t.do("send-keys", "f")
     t.do("send-keys", "-l", "docker-proxy")
     t.do("send-keys", "Enter")

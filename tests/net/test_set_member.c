@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/firewall/eval/sets.h"
 #include "core/firewall/eval/member.h"
@@ -110,6 +113,52 @@ static void a_set_that_is_not_there_is_an_error(void **state)
 	assert_int_equal(heard.end.error, ENOENT);
 	assert_null(answer_to(&whole));
 	assert_int_equal(heard.end.error, ENOENT);
+}
+
+/* Else rules that change before it is said that a key is not there would not be noticed. */
+static void behind_an_element_that_is_not_there_the_generation_is_told(void **state)
+{
+	struct member_ask out = of_set("s", outside);
+	struct fw_member *m;
+
+	(void)state;
+	load_rules("table inet t { set s { type ipv4_addr; elements = { 10.9.0.2 }; }; }");
+	m = answer_to(&out);
+	assert_non_null(m);
+	assert_int_equal(count(NFT(NEWSETELEM), false, NULL), 0);
+	assert_int_equal(count(NFT(NEWGEN), false, NULL), 1);
+	assert_true(m->has_generation);
+	assert_false(m->is_changing);
+	table_unref(m);
+}
+
+/* Somebody changes the rules all the time: what is told is of one generation, or said not
+ * to be. */
+static void under_rules_that_change_an_answer_is_of_one_generation(void **state)
+{
+	struct member_ask in = of_set("s", inside);
+	size_t n_whole = 0;
+	pid_t changing;
+
+	(void)state;
+	load_rules("table inet t { set s { type ipv4_addr; elements = { 10.9.0.2 }; }; }");
+	changing = fork();
+	if (!changing)
+		execl("/bin/sh", "sh", "-c",
+		      "while nft add element inet t s { 10.9.9.9 } &&"
+		      " nft delete element inet t s { 10.9.9.9 }; do :; done",
+		      (char *)NULL);
+	for (int i = 0; i < 200; i++) {
+		struct fw_member *m = answer_to(&in);
+
+		assert_non_null(m);
+		assert_int_not_equal(set_find(&m->set, inside, 4), FW_NONE);
+		n_whole += !m->is_changing;
+		table_unref(m);
+	}
+	kill(changing, SIGKILL);
+	waitpid(changing, NULL, 0);
+	assert_true(n_whole > 100);
 }
 
 static void load_set(unsigned n)
@@ -223,6 +272,8 @@ int main(void)
 		CLEAN(a_key_is_met_by_the_interval_around_it),
 		CLEAN(a_set_of_all_the_rest_is_told_as_that),
 		CLEAN(a_set_that_is_not_there_is_an_error),
+		CLEAN(behind_an_element_that_is_not_there_the_generation_is_told),
+		CLEAN(under_rules_that_change_an_answer_is_of_one_generation),
 		CLEAN(a_whole_set_comes_in_several_parts),
 		CLEAN(elements_of_more_than_two_thousand_are_asked_one_by_one),
 		CLEAN(an_ipset_tells_the_network_that_holds_an_address),

@@ -266,6 +266,8 @@ static inline size_t answer_of(const struct host *h, const struct request *r, ui
 	case REQUEST_PROBE:
 	case REQUEST_REACH:
 	case REQUEST_PROGRAMS:
+	case REQUEST_IPSEC:
+	case REQUEST_BRIDGES:
 	case REQUEST_STANDING_RULES:
 	case REQUEST_GENERATION:
 	case REQUEST_UNITS:

@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -137,6 +139,53 @@ static void packets_that_nobody_captures_leave_no_file(void **state)
 	assert_int_equal(faccessat(room->fd, name, F_OK, 0), -1);
 }
 
+/* A capture that cannot begin: after it did something with its file, or nothing. */
+static int fail_to_open(void **handle, const struct request *r, int save_fd,
+			const void *arg, char *error, size_t size)
+{
+	const char *written = arg;
+	ssize_t n = (ssize_t)strlen(written);
+
+	(void)handle;
+	(void)r;
+	snprintf(error, size, "it cannot be opened");
+	return write(save_fd, written, strlen(written)) == n ? -EPERM : -EIO;
+}
+
+static void check_file_of_failure(const struct room *room, const char *written,
+				  bool is_there)
+{
+	struct broker_options o = {.serves = true,
+				   .export_dir_fd = room->fd,
+				   .without_owners = true,
+				   .taps = {.open = fail_to_open, .arg = written}};
+
+	assert_int_equal(broker_run(&o, ask_for_saved_packets, NULL), EPERM);
+	assert_int_equal(faccessat(room->fd, name, F_OK, 0), is_there ? 0 : -1);
+	unlinkat(room->fd, name, 0);
+}
+
+static void a_capture_that_cannot_begin_takes_its_empty_file_along(void **state)
+{
+	check_file_of_failure(*state, "", false);
+	check_file_of_failure(*state, "packets", true);
+}
+
+static void a_file_that_was_there_is_neither_written_nor_removed(void **state)
+{
+	struct room *room = *state;
+	struct broker_options o = {.serves = true,
+				   .export_dir_fd = room->fd,
+				   .without_owners = true,
+				   .taps = {.open = fail_to_open, .arg = ""}};
+	int fd = openat(room->fd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(broker_run(&o, ask_for_saved_packets, NULL), EEXIST);
+	assert_int_equal(faccessat(room->fd, name, F_OK, 0), 0);
+}
+
 int main(void)
 {
 #define IN_ROOM(f) cmocka_unit_test_setup_teardown(f, build, tear_down)
@@ -144,6 +193,8 @@ int main(void)
 		IN_ROOM(of_a_directory_that_is_not_the_callers_nothing_is_made),
 		IN_ROOM(in_the_callers_directory_the_file_is_his),
 		IN_ROOM(packets_that_nobody_captures_leave_no_file),
+		IN_ROOM(a_capture_that_cannot_begin_takes_its_empty_file_along),
+		IN_ROOM(a_file_that_was_there_is_neither_written_nor_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,11 +91,34 @@ static void damaged_items_leave_the_others(void **state)
 	table_unref(t);
 }
 
+static void kept_files_are_told_as_they_stand(void **state)
+{
+	static const struct bundle_item kept[] = {
+		ITEM("file:/etc/firewalld/zones/work.xml", "<zone></zone>"),
+		ITEM("mtime:/etc/c", "7"),
+		ITEM_ERROR("file:/etc/firewalld/services", EACCES),
+		ITEM("file:/etc/firewalld/zones/long.xml", "<zone>"),
+		ITEM("file:/etc/firewalld/zones/long.xml", "</zone>"),
+	};
+	struct change_table *t = table_of(kept, N_OF(kept), 0);
+
+	(void)state;
+	assert_int_equal(t->n, 1);
+	assert_int_equal(t->n_files, 3);
+	assert_text("path", t->files[0].path, "/etc/firewalld/services");
+	assert_int_equal(t->files[0].error, EACCES);
+	assert_int_equal(t->files[1].error, EMSGSIZE);
+	assert_int_equal(t->files[1].bytes.len, 0);
+	assert_text("bytes", t->files[2].bytes, "<zone></zone>");
+	table_unref(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(changes_are_told_from_the_newest_on),
 		cmocka_unit_test(damaged_items_leave_the_others),
+		cmocka_unit_test(kept_files_are_told_as_they_stand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

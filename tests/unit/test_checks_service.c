@@ -385,9 +385,74 @@ static void the_process_behind_the_socket_is_judged_by_its_state(void **state)
 	scene_run(service_rows, N_OF(service_rows));
 }
 
+/* ---- how fast it accepts ---- */
+
+static const struct hand_socket drained_by_three[] = {
+	SOCK(PROTO_TCP, "0.0.0.0", 443, 100, .length = 514, .limit = 511), {0}};
+
+static bool says(const struct diagnosis *d, const char *words)
+{
+	for (size_t i = 0; i < d->findings[0].n_proofs; i++)
+		if (scene_contains(d->findings[0].proofs[i].text, words))
+			return true;
+	return false;
+}
+
+static void accepts_nothing(struct scene *c)
+{
+	overflown(c);
+	scene_after(c, full);
+	scene_count(c, "Tcp.PassiveOpens", 0);
+}
+
+static void accepts_three(struct scene *c)
+{
+	static const struct hand_socket before[] = {
+		SOCK(PROTO_TCP, "0.0.0.0", 443, 100, .length = 512, .limit = 511), {0}};
+
+	scene_listen(c, before);
+	scene_count(c, "TcpExt.ListenOverflows", 3);
+	scene_try(c, SILENT_TRY);
+	scene_after(c, drained_by_three);
+	scene_count(c, "Tcp.PassiveOpens", 5);
+}
+
+static void what_the_service_accepts_is_told_from_two_readings(void **state)
+{
+	static const struct {
+		void (*make)(struct scene *c);
+		const char *words;
+	} rows[] = {{accepts_nothing, "accepted none in 5.0 s"},
+		    {accepts_three, "accepted at most 3 (0.6 a second) in 5.0 s"}};
+	static struct scene c;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		struct diagnosis *d = scene_judge(&c, rows[i].make);
+
+		assert_int_equal(d->findings[0].fault, FAULT_ACCEPT_QUEUE_FULL);
+		assert_true(says(d, rows[i].words));
+		scene_give_back(&c, d);
+	}
+}
+
+static void without_the_count_nothing_is_said_of_accepts(void **state)
+{
+	static struct scene c;
+	struct diagnosis *d = scene_judge(&c, overflown);
+
+	(void)state;
+	assert_int_equal(d->findings[0].fault, FAULT_ACCEPT_QUEUE_FULL);
+	assert_false(says(d, "accepted none"));
+	assert_false(says(d, "accepted at most"));
+	scene_give_back(&c, d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_service_accepts_is_told_from_two_readings),
+		cmocka_unit_test(without_the_count_nothing_is_said_of_accepts),
 		cmocka_unit_test(the_process_behind_the_socket_is_judged_by_its_state),
 	};
 

@@ -107,6 +107,40 @@ static void large_passes_elsewhere(struct scene *c)
 	large_is_stuck(c);
 }
 
+/* As large_is_stuck, but for one thing. */
+static void stuck_where(struct scene *c, struct stream_side server,
+			struct stream_side client)
+{
+	struct attempt a = stuck(4, 1448, 3);
+	struct stream_side *s = &a.stream.side[STREAM_SERVER],
+			   *other = &a.stream.side[STREAM_CLIENT];
+
+	s->passed_bytes = server.passed_bytes;
+	s->selective_bytes = server.selective_bytes;
+	other->n_shut = client.n_shut;
+	other->is_shut = client.is_shut;
+	other->n_unheard = client.n_unheard;
+	scene_try(c, a);
+}
+#define STUCK(name, server, ...)                              \
+	static void name(struct scene *c)                     \
+	{                                                     \
+		stuck_where(c, (struct stream_side)server,    \
+			    (struct stream_side)__VA_ARGS__); \
+	}
+#define ONE(...)            \
+	{                   \
+		__VA_ARGS__ \
+	}
+
+STUCK(small_passes, ONE(.passed_bytes = 300, .selective_bytes = 210), {0})
+STUCK(full_size_passed, ONE(.passed_bytes = 1448), {0})
+STUCK(full_size_passed_behind, ONE(.selective_bytes = 2896), {0})
+STUCK(reader_takes_no_more, ONE(0), {.n_shut = 3, .is_shut = true})
+STUCK(reader_took_no_more, ONE(0), {.n_shut = 1})
+STUCK(nothing_is_heard, ONE(0), {.n_unheard = 4})
+STUCK(one_came_late, ONE(0), {.n_unheard = 1})
+
 static void questions_are_missing(struct scene *c)
 {
 	struct attempt a = talk(BYTES_OTHER, BYTES_NONE);
@@ -164,6 +198,18 @@ static const struct scene_row way_rows[] = {
 	EXCLUDED("this host's own RST", reset_by_this_host, FAULT_MIDDLEBOX_RESET),
 	LIKELY("full size is stuck, the rest passes", large_is_stuck, FAULT_MTU_BLACK_HOLE,
 	       "full-size segments of the server"),
+	LIKELY("small segments behind them arrive", small_passes, FAULT_MTU_BLACK_HOLE,
+	       "full-size segments of the server"),
+	POSSIBLE("loss: one of that size was acknowledged", full_size_passed,
+		 FAULT_MTU_BLACK_HOLE, ""),
+	POSSIBLE("loss: so much arrived behind the hole", full_size_passed_behind,
+		 FAULT_MTU_BLACK_HOLE, ""),
+	NEVER("the client takes no more", reader_takes_no_more, FAULT_MTU_BLACK_HOLE),
+	POSSIBLE("the client took no more for a while", reader_took_no_more,
+		 FAULT_MTU_BLACK_HOLE, ""),
+	POSSIBLE("not even an ACK reaches the client", nothing_is_heard,
+		 FAULT_MTU_BLACK_HOLE, ""),
+	LIKELY("an ACK came late to the client", one_came_late, FAULT_MTU_BLACK_HOLE, ""),
 	POSSIBLE("nothing passes any more", all_is_stuck, FAULT_MTU_BLACK_HOLE, ""),
 	NEVER("a small segment is stuck", small_is_stuck, FAULT_MTU_BLACK_HOLE),
 	NEVER("a segment was lost once", sent_again_once, FAULT_MTU_BLACK_HOLE),

@@ -96,6 +96,49 @@ static void its_client_calls_this_host(struct scene *c)
 	scene_try(c, REFUSED_TRY);
 }
 
+static const struct hand_socket on_any[] = {SOCK(PROTO_TCP, "0.0.0.0", 443, 100), {0}};
+
+static void configure(struct scene *c, const char *lines)
+{
+	c->settings.files[SETTING_VIRTUAL_ADDRESSES] =
+		(struct setting_text){text_of(lines), 0, true};
+}
+
+/* Nothing is bound to it: the person names it. */
+static void named_and_configured(struct scene *c)
+{
+	scene_listen(c, on_any);
+	answers(c, REACHABLE);
+	configure(c, "10.0.0.99/24\n10.0.0.100/24\n");
+	c->e.target.address = hand_addr(VIP);
+	scene_walk(c, VIP, NULL);
+}
+
+static void named_and_never_looked_for(struct scene *c)
+{
+	named_and_configured(c);
+	c->neighbours.n = 0;
+}
+
+static void named_and_nobody_answers(struct scene *c)
+{
+	named_and_configured(c);
+	answers(c, FAILED);
+	c->neighbour.has_mac = false;
+}
+
+static void named_and_another_one_configured(struct scene *c)
+{
+	named_and_configured(c);
+	configure(c, "10.0.0.10/24\n10.0.0.1000\n\377\n");
+}
+
+static void bound_and_configured(struct scene *c)
+{
+	elsewhere(c);
+	configure(c, VIP);
+}
+
 static void asked_as_its_client(struct scene *c)
 {
 	elsewhere(c);
@@ -116,6 +159,17 @@ static const struct scene_row rows[] = {
 		 FAULT_VIP_ELSEWHERE),
 	BESIDE("it answered some time ago", remembered_only, FAULT_VIP_ELSEWHERE,
 	       CERTAINTY_POSSIBLE),
+	LIKELY("keepalived's configuration has it, and another machine answers",
+	       named_and_configured, FAULT_VIP_ELSEWHERE,
+	       "443/tcp is for 10.0.0.100, which is not on this host"),
+	LIKELY("it is configured and a listener waits for it", bound_and_configured,
+	       FAULT_VIP_ELSEWHERE, ""),
+	BESIDE("it is configured, and nobody looked for it", named_and_never_looked_for,
+	       FAULT_VIP_ELSEWHERE, CERTAINTY_POSSIBLE),
+	EXCLUDED("it is configured, and nobody answers for it", named_and_nobody_answers,
+		 FAULT_VIP_ELSEWHERE),
+	EXCLUDED("another address is configured", named_and_another_one_configured,
+		 FAULT_VIP_ELSEWHERE),
 	EXCLUDED("nobody answers for it", nobody_answers, FAULT_VIP_ELSEWHERE),
 	EXCLUDED("this host never asked", nobody_was_asked, FAULT_VIP_ELSEWHERE),
 	EXCLUDED("an entry by which this host answers for others",

@@ -61,6 +61,7 @@ static void a_process_is_told_by_its_files(void **state)
 	assert_true(item_has(of_pid(getpid(), "stat"), " ("));
 	assert_true(item_has(of_pid(getpid(), "status"), "Threads:\t1\n"));
 	assert_true(item_has(of_pid(getpid(), "limits"), "Max open files"));
+	assert_true(item_has(of_pid(getpid(), "cmdline"), "test_host_evidence"));
 	before = told_descriptors();
 	assert_true(before >= 3);
 	fd = open("/dev/null", O_RDONLY);

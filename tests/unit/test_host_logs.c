@@ -14,6 +14,7 @@
 
 #include "core/base/time.h"
 #include "core/host/read/changes.h"
+#include "core/host/read/firewalld_files.h"
 #include "core/host/read/open_beneath.h"
 #include "core/host/read/program_run.h"
 #include "tests/unit/log_place.h"
@@ -159,6 +160,58 @@ static void many_files_are_bounded(void **state)
 	while (bundle_next(&r, &item) == 1)
 		n++;
 	assert_int_equal(n, 32);
+}
+
+static int read_firewalld(const void *ask, struct bundle_out *out, enum blob_status *status)
+{
+	(void)ask;
+	(void)status;
+	return firewalld_files_put(out, dir);
+}
+
+static void make_all(const char *const *names)
+{
+	for (; *names; names++)
+		assert_int_equal(mkdir(in_dir(*names), 0700), 0);
+}
+
+/* What somebody wrote wins over what came with it. */
+static void zones_of_firewalld_are_kept_as_they_stand(void **state)
+{
+	static const char *const places[] = {
+		"etc", "etc/firewalld", "etc/firewalld/zones", "etc/firewalld/services",
+		"usr", "usr/lib",       "usr/lib/firewalld",   "usr/lib/firewalld/zones",
+		NULL};
+
+	(void)state;
+	make_all(places);
+	put("etc/firewalld/zones/public.xml", "<zone>written</zone>");
+	put("etc/firewalld/zones/public.xml.old", "<zone>older</zone>");
+	put("etc/firewalld/services/web.xml", "<service/>");
+	put("usr/lib/firewalld/zones/public.xml", "<zone>shipped</zone>");
+	put("usr/lib/firewalld/zones/drop.xml", "<zone>dropping</zone>");
+	hear(read_firewalld, NULL);
+	assert_true(
+		item_has(heard_item("file:/etc/firewalld/zones/public.xml"), "written"));
+	assert_true(
+		item_has(heard_item("file:/etc/firewalld/services/web.xml"), "<service/>"));
+	assert_true(
+		item_has(heard_item("file:/usr/lib/firewalld/zones/drop.xml"), "dropping"));
+	assert_false(heard_words("older"));
+	assert_false(heard_words("shipped"));
+}
+
+static void without_firewalld_nothing_of_it_is_told(void **state)
+{
+	static const char *const places[] = {
+		"etc", "usr", "usr/lib", "usr/lib/firewalld", "usr/lib/firewalld/zones",
+		NULL};
+
+	(void)state;
+	make_all(places);
+	put("usr/lib/firewalld/zones/public.xml", "<zone>shipped</zone>");
+	hear(read_firewalld, NULL);
+	assert_int_equal(heard.len, 0);
 }
 
 /* It is ours: this process holds one for writing, one for reading only. */
@@ -375,6 +428,8 @@ int main(void)
 		in_place(the_rest_of_a_line_is_no_line),
 		in_place(of_a_long_file_the_end_is_read_in_whole_lines),
 		in_place(many_files_are_bounded),
+		in_place(zones_of_firewalld_are_kept_as_they_stand),
+		in_place(without_firewalld_nothing_of_it_is_told),
 		in_place(files_held_open_for_writing_are_read_once),
 		in_place(both_ways_to_open_refuse_what_leads_out),
 		in_place(a_programs_output_is_an_item),

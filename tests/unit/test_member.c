@@ -215,6 +215,36 @@ static void no_message_is_no_answer(void **state)
 	assert_null(decoded(&p));
 }
 
+static void put_generation(struct part *p, uint16_t generation)
+{
+	struct nfgenmsg of = {.res_id = htons(generation)};
+
+	part_take(p,
+		  message_new(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN, &of, sizeof(of)));
+}
+
+/* That an element is not there has no message, so no generation either. */
+static void a_generation_that_is_told_behind_it_counts_too(void **state)
+{
+	static const uint16_t told[] = {0, 1};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		struct part p = {.len = 0};
+		struct fw_member *m;
+
+		put_set(&p, 0);
+		put_generation(&p, told[i]);
+		m = decoded(&p);
+		assert_non_null(m);
+		assert_true(m->has_generation);
+		assert_int_equal(m->generation, 0);
+		assert_int_equal(m->is_changing, told[i] != 0);
+		assert_int_equal(m->set.n_elements, 0);
+		table_unref(m);
+	}
+}
+
 static void two_sets_or_a_cut_code_are_damage(void **state)
 {
 	struct member_decoder *d = member_new();
@@ -238,6 +268,7 @@ int main(void)
 		cmocka_unit_test(a_set_without_the_element_is_empty_but_read),
 		cmocka_unit_test(the_rest_is_what_the_catch_all_covers),
 		cmocka_unit_test(an_element_that_is_told_twice_is_one),
+		cmocka_unit_test(a_generation_that_is_told_behind_it_counts_too),
 		cmocka_unit_test(elements_of_a_set_of_another_shape_do_not_stand_for_it),
 		cmocka_unit_test(a_code_of_ipset_says_yes_no_or_nothing),
 		cmocka_unit_test(no_message_is_no_answer),

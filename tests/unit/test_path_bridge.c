@@ -205,6 +205,82 @@ static void which_port_it_was_matters_only_to_a_rule_that_asks(void **state)
 	assert_int_equal(walk_in(PORT_B, SERVER, 80).request.verdict, PATH_DROP);
 }
 
+/* As bridges tell it; rows are the test's own. */
+static void bridges_tell(struct bridge_learned *learned, size_t n_learned,
+			 struct bridge_vlans *vlans, size_t n_vlans)
+{
+	const struct question q = {.kind = QUESTION_BRIDGES};
+	struct response *r = responses_add(&host.responses, &q);
+	struct bridge_table *t = table_new(sizeof(*t), NULL);
+
+	t->learned = learned;
+	t->n_learned = n_learned;
+	t->vlans = vlans;
+	t->n_vlans = n_vlans;
+	r->table = t;
+	r->state = RESPONSE_WHOLE;
+}
+
+static void which_port_it_was_the_bridge_has_learned(void **state)
+{
+	static struct bridge_learned learned[] = {
+		{.bridge = BRIDGE, .port = PORT_B, .mac = {2, 0, 0, 0, 0, 9}}};
+	static struct neighbour_row client = {.ifindex = BRIDGE,
+					      .state = 0x02 /* NUD_REACHABLE */,
+					      .has_mac = true,
+					      .mac = {2, 0, 0, 0, 0, 9}};
+
+	(void)state;
+	client.address = hand_addr(CLIENT);
+	host.neighbours.rows = &client;
+	host.neighbours.n = 1;
+	bridges_tell(learned, 1, NULL, 0);
+	chain_of_bridge(FW_INPUT, 0);
+	HOST_RULE(X_META(NFT_META_IIFNAME, 0), X_EQ(0, 'p', 'b', 0), X_DROP);
+	assert_int_equal(walk_in(BRIDGE, SERVER, 80).request.verdict, PATH_DROP);
+	learned[0].port = PORT_A;
+	assert_int_equal(walk_in(BRIDGE, SERVER, 80).request.verdict, PATH_ACCEPT);
+	learned[0].is_own = true;
+	assert_int_equal(walk_in(BRIDGE, SERVER, 80).request.verdict, PATH_UNSURE);
+	host.neighbours.rows = NULL;
+	host.neighbours.n = 0;
+}
+
+static void a_bridge_that_filters_vlans_passes_on_what_stays_within_one(void **state)
+{
+	static const struct {
+		uint16_t of_a, of_bridge;
+		bool is_untagged, has_pvid;
+		enum path_verdict wanted;
+	} vlans[] = {
+		{1, 1, true, true, PATH_ACCEPT},  {7, 7, true, true, PATH_ACCEPT},
+		{7, 1, true, true, PATH_UNSURE},  {1, 1, false, true, PATH_UNSURE},
+		{1, 1, true, false, PATH_UNSURE},
+	};
+
+	(void)state;
+	rows[1].has_vlan_filter = true;
+	for (size_t i = 0; i < sizeof(vlans) / sizeof(vlans[0]); i++) {
+		struct bridge_vlans told[] = {{.ifindex = BRIDGE,
+					       .first = vlans[i].of_bridge,
+					       .last = vlans[i].of_bridge,
+					       .is_pvid = true,
+					       .is_untagged = vlans[i].is_untagged},
+					      {.ifindex = PORT_A,
+					       .first = vlans[i].of_a,
+					       .last = vlans[i].of_a,
+					       .is_pvid = vlans[i].has_pvid,
+					       .is_untagged = true}};
+
+		responses_release(&host.responses);
+		responses_init(&host.responses);
+		bridges_tell(NULL, 0, told, 2);
+		assert_int_equal(walk_in(PORT_A, SERVER, 80).request.verdict,
+				 vlans[i].wanted);
+	}
+	rows[1].has_vlan_filter = false;
+}
+
 static void beneath_a_vlan_the_bridges_rules_leave_it_open(void **state)
 {
 	struct path p;
@@ -232,6 +308,9 @@ int main(void)
 		IN_BRIDGED_HOST(tracking_begins_at_the_bridge_where_its_rules_ask_for_it),
 		IN_BRIDGED_HOST(the_bridges_rules_are_not_of_the_family_of_ip),
 		IN_BRIDGED_HOST(which_port_it_was_matters_only_to_a_rule_that_asks),
+		IN_BRIDGED_HOST(which_port_it_was_the_bridge_has_learned),
+		IN_BRIDGED_HOST(
+			a_bridge_that_filters_vlans_passes_on_what_stays_within_one),
 		IN_BRIDGED_HOST(beneath_a_vlan_the_bridges_rules_leave_it_open),
 	};
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <string.h>
 
 #include "core/sockets/processes.h"
 #include "tests/unit/items.h"
@@ -32,6 +33,9 @@ static const struct bundle_item items[] = {
 	ITEM("91/frozen", "0"),
 	ITEM("91/elsewhere", "0"),
 	ITEM("x/stat", "0"),
+	ITEM("812/cmdline", "nginx: \033[2J\0-g\0daemon off;\0\0"),
+	{.name = {"91/cmdline", 10}, .data = {"java\0-jar", 9}, .error = EMSGSIZE},
+	ITEM_ERROR("90/cmdline", EACCES),
 };
 
 static struct process_state_table *table_of(const struct bundle_item *rows, size_t n,
@@ -90,6 +94,38 @@ static void what_was_not_told_is_not_made_up(void **state)
 	table_unref(t);
 }
 
+static void a_command_line_is_told_with_blanks_and_whether_it_goes_on(void **state)
+{
+	struct process_state_table *t = table_of(items, N_OF(items), 0);
+	const struct process_state *whole = process_states_find(t, 812);
+	const struct process_state *cut = process_states_find(t, 91);
+	const struct process_state *none = process_states_find(t, 90);
+
+	(void)state;
+	assert_text("cmdline", whole->cmdline, "nginx: \033[2J -g daemon off;");
+	assert_true(whole->has_cmdline && !whole->is_cmdline_cut);
+	assert_text("cmdline", cut->cmdline, "java -jar");
+	assert_true(cut->has_cmdline && cut->is_cmdline_cut);
+	assert_false(none->has_cmdline);
+	assert_int_equal(none->error, ENOENT); /* of its stat */
+	table_unref(t);
+}
+
+static void a_command_line_longer_than_is_kept_is_cut(void **state)
+{
+	static char bytes[2 * PROCESS_CMDLINE_MAX];
+	struct bundle_item item = {.name = text_of("7/cmdline"),
+				   .data = {bytes, sizeof(bytes)}};
+	struct process_state_table *t;
+
+	(void)state;
+	memset(bytes, 'x', sizeof(bytes));
+	t = table_of(&item, 1, 0);
+	assert_int_equal(t->rows[0].cmdline.len, PROCESS_CMDLINE_MAX);
+	assert_true(t->rows[0].is_cmdline_cut);
+	table_unref(t);
+}
+
 static void damaged_items_leave_the_others(void **state)
 {
 	static const struct bundle_item damaged[] = {
@@ -113,6 +149,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_items_of_a_process_become_one_row),
 		cmocka_unit_test(what_was_not_told_is_not_made_up),
+		cmocka_unit_test(a_command_line_is_told_with_blanks_and_whether_it_goes_on),
+		cmocka_unit_test(a_command_line_longer_than_is_kept_is_cut),
 		cmocka_unit_test(damaged_items_leave_the_others),
 	};
 

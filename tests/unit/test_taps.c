@@ -347,7 +347,7 @@ static void test_one_can_have_a_file_of_its_own(void **state)
 	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	play = ENDS_AT_ONCE;
-	assert_int_equal(taps_request_saving(&taps, 1, &request, fds[1]), 0);
+	assert_int_equal(taps_request_saving(&taps, 1, &request, fds[1], -1), 0);
 	serve_until(&heard.n_ends, 1);
 	heard.n_parts = 0;
 	ask(2, ENDS_AT_ONCE);
@@ -366,7 +366,7 @@ static void test_a_file_is_closed_where_nothing_can_be_captured(void **state)
 	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	taps.ops = (struct tap_ops){0};
-	assert_int_equal(taps_request_saving(&taps, 1, &request, fds[1]), -ENOSYS);
+	assert_int_equal(taps_request_saving(&taps, 1, &request, fds[1], -1), -ENOSYS);
 	assert_int_equal(read(fds[0], got, sizeof(got)), 0);
 	close(fds[0]);
 }

@@ -118,7 +118,7 @@ static void parse_target(struct diagnose_command *c)
 /* A name that means nothing here is what this host as a client suffers from. */
 static void resolve(struct diagnose_command *c)
 {
-	c->address = looking_resolve(&c->look, c->target.host);
+	c->address = looking_resolve(&c->look, c->target.host, c->client.family);
 	if (c->look.code != EXIT_UNKNOWN || c->client.family ||
 	    (c->cli->role && strcmp(c->cli->role, "client") != 0))
 		return;
@@ -211,7 +211,7 @@ static struct run_options options_for(const struct diagnose_command *c,
 	o.utc_offset_s = diagnose_utc_offset_s(c->look.snapshot->wall_ns);
 	if (c->role == AIM_CLIENT && (p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP))
 		client_run_options(&o, c->cli, &c->target, p);
-	else if (c->is_elsewhere)
+	else if (c->role == AIM_SERVER)
 		client_run_name(&o, &c->target);
 	return o;
 }

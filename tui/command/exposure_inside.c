@@ -41,6 +41,7 @@ static void make_world(struct path_world *w, const struct inquiry *inquiry,
 				 .rules = responses_table(r, QUESTION_RULESET, 0),
 				 .settings = responses_table(r, QUESTION_SETTINGS, 0),
 				 .programs = responses_table(r, QUESTION_PROGRAMS, 0),
+				 .responses = r,
 				 .wall_ns = inquiry->last_wall_ns,
 				 .utc_offset_s =
 					 diagnose_utc_offset_s(inquiry->last_wall_ns)};
@@ -68,10 +69,38 @@ static bool is_asked(const struct exposure_inside *i, const struct space *s)
 	return false;
 }
 
+static struct inquiry *inquiry_of(struct exposure_inside *i, const struct space *s)
+{
+	for (size_t k = 0; k < i->n; k++)
+		if (i->worlds[k].space == s)
+			return &i->inquiries[k];
+	return NULL;
+}
+
+/* How many were not asked before. */
+static size_t ask_needs(struct exposure_inside *i, const struct exposure *x,
+			struct looking *l)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < x->n_inside_needs && !l->code; k++) {
+		const struct exposure_need *need = &x->inside_needs[k];
+		struct inquiry *inquiry = inquiry_of(i, need->space);
+
+		if (!inquiry || responses_find(&inquiry->responses, &need->question))
+			continue;
+		if (inquiry_ask(inquiry, &need->question))
+			l->code = EXIT_INTERNAL;
+		looking_ask(l, inquiry, PATIENCE_NS);
+		n++;
+	}
+	return n;
+}
+
 size_t exposure_inside_ask(struct exposure_inside *i, const struct exposure *x,
 			   struct looking *l)
 {
-	size_t before = i->n;
+	size_t before = i->n, n_asked = ask_needs(i, x, l);
 
 	for (size_t k = 0; k < x->n_wanted && !l->code; k++) {
 		const struct space *s = x->wanted[k];
@@ -84,7 +113,7 @@ size_t exposure_inside_ask(struct exposure_inside *i, const struct exposure *x,
 		make_world(&i->worlds[i->n], &i->inquiries[i->n], l->snapshot, s);
 		i->n++;
 	}
-	return i->n - before;
+	return i->n - before + n_asked;
 }
 
 void exposure_inside_release(struct exposure_inside *i)

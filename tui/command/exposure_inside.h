@@ -13,8 +13,8 @@ struct exposure_inside {
 };
 
 /* Zeroed before; release in any case. Rules, settings and programs of each namespace that x
- * wants and that was not asked yet: how many those were. Names stay those of the
- * snapshot. */
+ * wants and that was not asked yet, and the sets that it lacks of others: how many those
+ * were. Names stay those of the snapshot. */
 size_t exposure_inside_ask(struct exposure_inside *i, const struct exposure *x,
 			   struct looking *l);
 void exposure_inside_release(struct exposure_inside *i);

@@ -212,7 +212,19 @@ void looking_ask(struct looking *l, struct inquiry *i, int64_t patience_ns)
 	l->inquiry = NULL;
 }
 
-struct addr looking_resolve(struct looking *l, const char *host)
+/* Of the family wanted the first; else the first of all. */
+static struct addr choose_address(const struct names_answer *t, int family)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct addr plain = addr_unmapped(&t->addresses[i]);
+
+		if (plain.family == family)
+			return plain;
+	}
+	return addr_unmapped(&t->addresses[0]);
+}
+
+struct addr looking_resolve(struct looking *l, const char *host, int family)
 {
 	struct inquiry inquiry;
 	struct question q = {.kind = QUESTION_NAMES};
@@ -225,7 +237,7 @@ struct addr looking_resolve(struct looking *l, const char *host)
 	looking_ask(l, &inquiry, NAMES_NS);
 	answer = responses_table(&inquiry.responses, QUESTION_NAMES, 0);
 	if (answer && answer->n) {
-		found = addr_unmapped(&answer->addresses[0]);
+		found = choose_address(answer, family);
 	} else if (!l->code) {
 		fprintf(stderr,
 			"dport: this host's resolver knows no address for '%s': name "

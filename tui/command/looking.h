@@ -38,9 +38,10 @@ void looking_end(struct looking *l);
 void looking_turn(struct looking *l);
 /* All that waits in it, until it is answered or this much time has passed. */
 void looking_ask(struct looking *l, struct inquiry *i, int64_t patience_ns);
-/* The address that this host's resolver knows for the name first; it proves nothing of the
- * client's. None: that is said, and code is set. */
-struct addr looking_resolve(struct looking *l, const char *host);
+/* The address that this host's resolver knows for the name first, of this family where it
+ * has one (AF_UNSPEC: whichever); it proves nothing of the client's. None: that is said,
+ * and code is set. */
+struct addr looking_resolve(struct looking *l, const char *host, int family);
 /* The namespace that the call is about; NULL: not there. */
 const struct space *looking_space(const struct looking *l);
 

@@ -157,7 +157,7 @@ static struct addr resolve(struct path_command *c, const struct goal *g)
 		if (!strcmp(other->target.host, g->target.host) && other->address.family)
 			return other->address;
 	}
-	return looking_resolve(&c->look, g->target.host);
+	return looking_resolve(&c->look, g->target.host, c->client.family);
 }
 
 static void choose_packet(struct path_command *c, struct goal *g)

@@ -132,7 +132,7 @@ static void choose_rules(struct rules_command *c)
 	diagnose_keep_served(&c->target, c->look.snapshot, looking_space(&c->look));
 	address = addr_unmapped(&c->target.address);
 	if (c->target.host[0] && !address.family)
-		address = looking_resolve(&c->look, c->target.host);
+		address = looking_resolve(&c->look, c->target.host, AF_UNSPEC);
 	if (c->look.code)
 		return;
 	/* This host's own name: every address of it. */

@@ -93,6 +93,8 @@ static int take_message(void *context, const struct nlmsghdr *h)
 				       : ruleset_add_set(d->rows, m->nfgen_family, &a);
 	case NFT_MSG_NEWSETELEM:
 		return ruleset_add_elements(d->rows, m->nfgen_family, &a);
+	case NFT_MSG_NEWGEN: /* behind all the rest, it says what the others do */
+		return 0;
 	default:
 		return -EBADMSG;
 	}

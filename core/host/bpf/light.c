@@ -117,6 +117,34 @@ int bpf_light_remove_keys(int map_fd, const uint32_t *keys, uint32_t n)
 	return change_keys(BPF_MAP_DELETE_BATCH, map_fd, keys, NULL, n);
 }
 
+int bpf_light_run(int program_fd, uint32_t *result)
+{
+	union bpf_attr a = {.test = {.prog_fd = (uint32_t)program_fd}};
+	int error = ask(BPF_PROG_TEST_RUN, &a);
+
+	if (error < 0)
+		return error;
+	*result = a.test.retval;
+	return 0;
+}
+
+int bpf_light_take(int map_fd, bool is_first, uint32_t *position, void *keys, void *values,
+		   uint32_t *n)
+{
+	union bpf_attr a = {.batch = {.map_fd = (uint32_t)map_fd, .count = *n}};
+	int error;
+
+	a.batch.in_batch = is_first ? 0 : address_of(position);
+	a.batch.out_batch = address_of(position);
+	a.batch.keys = address_of(keys);
+	a.batch.values = address_of(values);
+	error = ask(BPF_MAP_LOOKUP_AND_DELETE_BATCH, &a);
+	if (error < 0 && error != -ENOENT)
+		return error;
+	*n = a.batch.count;
+	return error < 0 ? 0 : 1;
+}
+
 int bpf_light_attach_walk(int program_fd)
 {
 	union bpf_attr a = {.link_create = {.prog_fd = (uint32_t)program_fd,

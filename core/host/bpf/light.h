@@ -7,6 +7,7 @@
 #ifndef CORE_HOST_BPF_LIGHT_H
 #define CORE_HOST_BPF_LIGHT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,15 @@ int bpf_light_set(int map_fd, const void *value);
  * -errno. */
 int bpf_light_add_keys(int map_fd, const uint32_t *keys, uint32_t n);
 int bpf_light_remove_keys(int map_fd, const uint32_t *keys, uint32_t n);
+/* Runs a program that is attached to nothing, once; *result is what it returns. -errno. */
+int bpf_light_run(int program_fd, uint32_t *result);
+/*
+ * Takes up to *n keys and values out of a hash; *n becomes how many these were. The first
+ * call of a look says so, the next ones go on at *position. 1: there may be more; 0: it is
+ * empty now; or -errno.
+ */
+int bpf_light_take(int map_fd, bool is_first, uint32_t *position, void *keys, void *values,
+		   uint32_t *n);
 /* Attaches an iterator. A descriptor for bpf_light_read_walk(), or -errno. */
 int bpf_light_attach_walk(int program_fd);
 /* A descriptor whose reading is one walk, or -errno. */

@@ -123,6 +123,19 @@ static void keep_deadlines(struct broker *k)
 	}
 }
 
+/* Nobody takes answers any more. What is not needed to the end goes now, while the child
+ * still prints. */
+static void stop_serving(struct broker *k)
+{
+	lanes_stop(&k->lanes);
+	taps_stop(&k->taps);
+	if (k->has_stopped)
+		return;
+	k->has_stopped = true;
+	dumps_release(&k->dumps);
+	k->dumps.is_busy = false;
+}
+
 static void serve_until_child_ends(struct broker *k)
 {
 	struct pollfd polls[N_POLLS];
@@ -130,10 +143,8 @@ static void serve_until_child_ends(struct broker *k)
 	while (!k->child_is_gone) {
 		if (wait_for_events(k, polls) > 0)
 			serve_events(k, polls);
-		if (k->ui_is_gone) {
-			lanes_stop(&k->lanes);
-			taps_stop(&k->taps);
-		}
+		if (k->ui_is_gone)
+			stop_serving(k);
 		if (!k->child_is_gone)
 			keep_deadlines(k);
 	}
@@ -170,6 +181,7 @@ static int prepare(struct broker *k, const struct broker_options *o, int fds[2])
 	k->ui = MAILBOX_CLOSED;
 	lanes_init(&k->lanes, n_workers(o), &sink);
 	lanes_find_owners(&k->lanes, o->owners_way);
+	k->lanes.looks_once = o->looks_once;
 	taps_init(&k->taps, &o->taps, o->save_fd, &sink);
 	error = dumps_init(&k->dumps, &sink);
 	if (!error)
@@ -179,6 +191,8 @@ static int prepare(struct broker *k, const struct broker_options *o, int fds[2])
 	if (!error)
 		error = job_block_signals(k);
 	terminal_save(&k->terminal, o->has_terminal);
+	/* The library looks its own realloc() up at the first call: once for all of us. */
+	free(reallocarray(NULL, 1, 1));
 	return error;
 }
 
@@ -186,13 +200,31 @@ static void broker_free(struct broker *k)
 {
 	taps_release(&k->taps);
 	lanes_release(&k->lanes);
-	dumps_release(&k->dumps);
+	if (!k->has_stopped)
+		dumps_release(&k->dumps);
 	if (k->settings.is_open)
 		settings_close(&k->settings, &k->options.settings, false);
 	mailbox_release(&k->ui);
 	if (k->signal_fd >= 0)
 		close(k->signal_fd);
 	free(k);
+}
+
+/* The descriptors that are the broker's alone. Its memory stays: to give it back would copy
+ * the pages that it is in. */
+static void leave_broker(struct broker *k)
+{
+	const int fds[] = {k->ui.fd,
+			   k->signal_fd,
+			   k->dumps.netlink.home.fd,
+			   k->taps.save_fd,
+			   k->options.export_dir_fd,
+			   k->options.settings.dir_fd > 0 ? k->options.settings.dir_fd
+							  : -1};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 }
 
 static void __attribute__((noreturn))
@@ -206,15 +238,18 @@ become_child(struct broker *k, int fd, int (*child)(int socket, void *arg), void
 			strerror(-error));
 		exit(EXIT_INTERNAL);
 	}
-	if (k->options.export_dir_fd >= 0)
-		close(k->options.export_dir_fd);
-	if (k->options.settings.dir_fd > 0)
-		close(k->options.settings.dir_fd);
-	broker_free(k);
+	leave_broker(k);
 	job_unblock_signals();
 	code = child(fd, arg);
 	fflush(NULL);
 	_exit(code);
+}
+
+/* What can be done before the child asks for it. */
+static void begin(struct broker *k)
+{
+	lanes_start(&k->lanes, !k->options.without_owners);
+	broker_answer_first(k, host_now_ns());
 }
 
 int broker_run(const struct broker_options *o, int (*child)(int socket, void *arg),
@@ -236,7 +271,7 @@ int broker_run(const struct broker_options *o, int (*child)(int socket, void *ar
 		fprintf(stderr, "dport: cannot start: %s.\n", strerror(-error));
 	} else {
 		if (o->serves)
-			lanes_start(&k->lanes, !o->without_owners);
+			begin(k);
 		serve_until_child_ends(k);
 		code = job_exit_code(k);
 	}

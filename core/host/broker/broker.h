@@ -21,7 +21,12 @@ struct broker_options {
 			     */
 	enum owners_way owners_way;
 	bool without_owners; /* nobody will ask for them: no process waits for that */
-	int export_dir_fd;   /* -1: no exports */
+	bool looks_once;     /* each thing is asked once: what has served goes at once */
+	/* Dumps that the child asks for first of all (channel_expect()): begun without
+	 * waiting for it. */
+	const struct request *first;
+	unsigned n_first;
+	int export_dir_fd;              /* -1: no exports */
 	struct settings_place settings; /* the configuration that may be written */
 	struct tap_ops taps;            /* how packets are captured; zero: not at all */
 	int save_fd; /* taken: the file for the packets of the first capture; 0, -1: none */

@@ -50,6 +50,19 @@ static void answer_error(struct broker *k, uint32_t seq, int error)
 	broker_send_blob(k, &b);
 }
 
+void broker_answer_first(struct broker *k, int64_t now_ns)
+{
+	for (unsigned i = 0; i < k->options.n_first; i++) {
+		int error = dumps_request(&k->dumps, i + 1, &k->options.first[i], now_ns);
+
+		if (error)
+			answer_error(k, i + 1, -error);
+	}
+	/* As far as it is there: the kernel answers a dump while it is asked. */
+	for (unsigned i = 0; i < k->options.n_first; i++)
+		dumps_step(&k->dumps, now_ns);
+}
+
 /* What is active or changes something is only served where the call allows it. */
 static bool is_allowed(const struct broker *k, enum request_kind kind)
 {
@@ -112,7 +125,7 @@ static int request_tap(struct broker *k, uint32_t seq, const struct request *r)
 		refuse_file(k, seq, name, -fd);
 		return 0;
 	}
-	error = taps_request_saving(&k->taps, seq, r, fd);
+	error = taps_request_saving(&k->taps, seq, r, fd, k->options.export_dir_fd);
 	if (error)
 		remove_file(k, name);
 	return error;

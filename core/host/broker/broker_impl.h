@@ -18,6 +18,7 @@ struct broker {
 	bool child_is_gone, ui_is_gone;
 	bool was_damaged; /* the child sent what is no message */
 	bool was_told;    /* to end, by a signal */
+	bool has_stopped; /* serving: the dumps are released */
 	bool is_late; /* we stopped without waiting for the child's answer, which is still
 			 to come */
 	int signal_fd;
@@ -37,6 +38,8 @@ void broker_send_notice(void *broker, const char *sentence);
 /* One message; fd rides along and is closed (-1: none). */
 void broker_send(struct broker *k, enum message_type type, const void *body, size_t len,
 		 int fd);
+/* Begins what the child will ask first of all. */
+void broker_answer_first(struct broker *k, int64_t now_ns);
 /* Serves what the child asks, while there is room for answers. */
 void broker_read_child(struct broker *k, int64_t now_ns);
 /* The last words of a child that is gone: only what they say of the terminal counts. */

@@ -110,11 +110,39 @@ static bool is_stream(const struct request *r)
 	       r->kind == REQUEST_DROPS;
 }
 
-int channel_request(struct channel *c, const struct request *r, uint32_t *seq)
+void channel_expect(struct channel *c, const struct request *first, size_t n)
+{
+	for (size_t i = 0; i < n && i < CHANNEL_PENDING_MAX; i++) {
+		struct pending *p = &c->pending[c->n_expected++];
+
+		p->seq = c->next_seq++;
+		p->is_expected = true;
+		request_text(&first[i], p->text);
+	}
+}
+
+/* The expected one of these words; NULL: none. */
+static struct pending *expected_slot(struct channel *c, const char *text)
+{
+	for (size_t i = 0; i < c->n_expected; i++)
+		if (c->pending[i].is_expected && !strcmp(c->pending[i].text, text))
+			return &c->pending[i];
+	return NULL;
+}
+
+static int send_request(struct channel *c, const struct request *r)
 {
 	static uint8_t body[MESSAGE_MAX - MESSAGE_HEAD_SIZE];
-	struct pending *p;
-	long len;
+	long len = request_pack(r, body, sizeof(body));
+
+	if (len < 0)
+		return (int)len;
+	return send_message(c, MESSAGE_REQUEST, c->next_seq, body, (size_t)len);
+}
+
+int channel_request(struct channel *c, const struct request *r, uint32_t *seq)
+{
+	struct pending *p, *expected;
 	int error = request_check(r);
 
 	if (error)
@@ -124,19 +152,21 @@ int channel_request(struct channel *c, const struct request *r, uint32_t *seq)
 		return -ENOBUFS;
 	request_text(r, p->text);
 	channel_debug(c, "ask", p->text, NULL);
-	if (c->replay) {
-		error = channel_replay_ask(c->replay, p->text, c->next_seq, is_stream(r));
-	} else {
-		len = request_pack(r, body, sizeof(body));
-		error = len < 0 ? (int)len
-				: send_message(c, MESSAGE_REQUEST, c->next_seq, body,
-					       (size_t)len);
+	expected = expected_slot(c, p->text);
+	if (expected) {
+		expected->is_expected = expected->is_unheard = false;
+		*seq = expected->seq;
+		return 0;
 	}
+	if (c->replay)
+		error = channel_replay_ask(c->replay, p->text, c->next_seq, is_stream(r));
+	else
+		error = send_request(c, r);
 	if (error)
 		return error;
 	p->seq = c->next_seq;
 	p->is_stream = is_stream(r);
-	p->is_unheard = false;
+	p->is_unheard = p->is_expected = false;
 	*seq = c->next_seq;
 	c->next_seq += c->next_seq == UINT32_MAX ? 2 : 1;
 	return 0;
@@ -173,6 +203,13 @@ static enum channel_event take_blob(struct channel *c, const struct blob *b)
 
 	if (!p)
 		return CHANNEL_NOTHING;
+	if (p->is_expected) {
+		/* Nobody can ask for the rest of it. */
+		p->text[0] = '\0';
+		p->seq = blob_is_end(b) ? 0 : p->seq;
+		p->is_expected = !blob_is_end(b);
+		return CHANNEL_NOTHING;
+	}
 	channel_debug(c, "got", p->text, b);
 	if (c->recorder && !p->is_unheard && !recorder_error(c->recorder))
 		recorder_write(c->recorder, p->text, b);

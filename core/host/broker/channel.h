@@ -39,6 +39,13 @@ bool channel_is_replay(const struct channel *c);
  * channel_wants_write().
  */
 int channel_request(struct channel *c, const struct request *r, uint32_t *seq);
+/*
+ * Live, before the first request: the broker answers these unasked (broker_options.first),
+ * the i-th as sequence number i + 1. Who asks for one of them in the same words gets that
+ * number, and nothing is sent; the answer to one that nobody has asked for when it comes is
+ * passed over.
+ */
+void channel_expect(struct channel *c, const struct request *first, size_t n);
 bool channel_wants_write(const struct channel *c);
 int channel_flush(struct channel *c);
 

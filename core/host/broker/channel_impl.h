@@ -10,9 +10,10 @@
 #define CHANNEL_PENDING_MAX 1024 /* unanswered requests */
 
 struct pending {
-	uint32_t seq;    /* 0: free */
-	bool is_stream;  /* it ends when it is cancelled */
-	bool is_unheard; /* asked before the recording began: not in it */
+	uint32_t seq;     /* 0: free */
+	bool is_stream;   /* it ends when it is cancelled */
+	bool is_unheard;  /* asked before the recording began: not in it */
+	bool is_expected; /* answered unasked, and nobody has asked yet */
 	char text[REQUEST_TEXT_MAX];
 };
 
@@ -23,6 +24,7 @@ struct channel {
 	struct channel_replay *replay; /* NULL: live */
 	struct recorder *recorder;
 	struct pending pending[CHANNEL_PENDING_MAX];
+	size_t n_expected; /* the first ones of pending, as channel_expect() made them */
 	uint32_t next_seq;
 	int export_fd, export_error;
 	int settings; /* a descriptor, CHANNEL_SETTINGS_KEPT or -errno */

@@ -74,6 +74,8 @@ static void reap_briefly(unsigned n)
 	struct timespec pause = {.tv_nsec = 2 * NS_PER_MS};
 	sigset_t children, before;
 
+	if (!n)
+		return;
 	sigemptyset(&children);
 	sigaddset(&children, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &children, &before);
@@ -93,7 +95,7 @@ static int start_worker(const struct lanes *l, struct lane *lane)
 
 void lanes_start(struct lanes *l, bool with_owners)
 {
-	for (unsigned i = 0; i <= (with_owners ? l->n_owner_lanes : 0); i++)
+	for (unsigned i = l->looks_once; i <= (with_owners ? l->n_owner_lanes : 0); i++)
 		if (!l->lanes[i].pid && start_worker(l, &l->lanes[i]))
 			stop_worker(l, &l->lanes[i]);
 }
@@ -178,11 +180,17 @@ static enum server server_of(enum request_kind kind)
 	return (unsigned)kind < N_REQUEST_KINDS ? servers[kind] : BROKER;
 }
 
+/* Where the files are read: a process that is there already is not forked again. */
+static unsigned file_lane(const struct lanes *l)
+{
+	return l->has_ended && l->lanes[1].pid && !l->lanes[1].answer;
+}
+
 static bool lane_serves(const struct lanes *l, unsigned i, enum request_kind kind)
 {
 	switch (server_of(kind)) {
 	case WORKER:
-		return i == 0;
+		return i == file_lane(l);
 	case OWNER_WORKERS:
 		return i >= 1 && i <= l->n_owner_lanes;
 	case SLOW_WORKER:
@@ -353,6 +361,10 @@ bool lanes_read(struct lanes *l, unsigned i, int64_t now_ns)
 
 	if (had_packet)
 		start_waiting(l, now_ns);
+	if (l->looks_once && i == 0 && !l->lanes[0].answer && l->lanes[0].pid) {
+		stop_worker(l, &l->lanes[0]);
+		l->has_ended = true;
+	}
 	return had_packet;
 }
 

@@ -27,8 +27,11 @@ struct lanes {
 	struct queued_request *first, *last;
 	size_t n_queued;
 	unsigned n_abandoned; /* killed and not yet reaped: stuck in the kernel */
-	int64_t patience_ns;  /* no request has longer; INT64_MAX: as long as REQUEST_KINDS
-				 gives it */
+	/* The reader of files starts when it is asked, and ends when nothing is left to do;
+	 * what comes later is the owner scan's, once that is idle. */
+	bool looks_once, has_ended;
+	int64_t patience_ns; /* no request has longer; INT64_MAX: as long as REQUEST_KINDS
+				gives it */
 };
 
 void lanes_init(struct lanes *l, unsigned n_owner_lanes, const struct blob_sink *sink);

@@ -2,7 +2,9 @@
 #include "core/host/broker/taps.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -10,6 +12,7 @@
 
 #include "core/base/time.h"
 #include "core/host/broker/protocol.h"
+#include "core/host/broker/rights.h"
 
 #define END_GRACE  (3 * NS_PER_S) /* for a tap that was told to end */
 #define LAST_GRACE (1000 * NS_PER_MS)
@@ -161,12 +164,26 @@ int taps_request(struct taps *t, uint32_t seq, const struct request *r)
 	return error;
 }
 
-int taps_request_saving(struct taps *t, uint32_t seq, const struct request *r, int save_fd)
+static void remember_file(struct tap *tap, const char *name, const struct stat *made)
+{
+	if (!tap || strlen(name) >= sizeof(tap->file))
+		return;
+	strcpy(tap->file, name);
+	tap->made = *made;
+}
+
+int taps_request_saving(struct taps *t, uint32_t seq, const struct request *r, int save_fd,
+			int dir_fd)
 {
 	int before = t->save_fd, error;
+	struct stat made = {0};
 
 	t->save_fd = save_fd;
+	t->dir_fd = dir_fd;
+	fstat(save_fd, &made);
 	error = taps_request(t, seq, r);
+	if (!error)
+		remember_file(tap_of(t, seq), r->capture.save, &made);
 	if (t->save_fd >= 0)
 		close(t->save_fd);
 	t->save_fd = before;
@@ -187,9 +204,27 @@ int taps_fd(const struct taps *t, unsigned i)
 	return t->taps[i].box.fd;
 }
 
-/* The process may still be there for a moment: its place is free when it is reaped. */
-static void end_answer(struct tap *tap)
+/* A capture that did not begin has no use for the file that was made for it. Another one of
+ * that name is left alone. */
+static void drop_empty_file(const struct taps *t, const struct tap *tap)
 {
+	struct stat now;
+
+	if (!tap->file[0])
+		return;
+	rights_act_as_caller(true);
+	if (!fstatat(t->dir_fd, tap->file, &now, AT_SYMLINK_NOFOLLOW) &&
+	    now.st_dev == tap->made.st_dev && now.st_ino == tap->made.st_ino &&
+	    now.st_size == 0)
+		unlinkat(t->dir_fd, tap->file, 0);
+	rights_act_as_caller(false);
+}
+
+/* The process may still be there for a moment: its place is free when it is reaped. */
+static void end_answer(const struct taps *t, struct tap *tap)
+{
+	drop_empty_file(t, tap);
+	tap->file[0] = '\0';
 	tap->kill_ns = host_now_ns() + END_GRACE;
 	mailbox_release(&tap->box);
 	tap->seq = 0;
@@ -221,7 +256,7 @@ static void tap_died(struct taps *t, struct tap *tap, int error)
 	t->sink.notice(t->sink.arg, death_words(tap->kind));
 	blob_stamp(&b);
 	t->sink.blob(t->sink.arg, &b);
-	end_answer(tap);
+	end_answer(t, tap);
 }
 
 /* One packet. False: there is none now. */
@@ -242,7 +277,7 @@ static bool take_packet(struct taps *t, struct tap *tap)
 	tap->netns = b.netns;
 	t->sink.blob(t->sink.arg, &b);
 	if (blob_is_end(&b))
-		end_answer(tap);
+		end_answer(t, tap);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #ifndef CORE_HOST_TAPS_H
 #define CORE_HOST_TAPS_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "core/host/blob_sink.h"
@@ -45,13 +46,16 @@ struct tap {
 	uint64_t netns;
 	bool is_ending; /* it was told to end */
 	enum request_kind kind;
-	int64_t kill_ns; /* then; INT64_MAX: not */
+	int64_t kill_ns;                 /* then; INT64_MAX: not */
+	char file[REQUEST_SAVE_MAX + 1]; /* made for its packets; "": none */
+	struct stat made;                /* that file, as it was made */
 };
 
 struct taps {
 	struct tap taps[N_TAPS];
 	struct tap_ops ops; /* of captures */
 	int save_fd;        /* for the first one; -1: none, or given */
+	int dir_fd;         /* where files were made; borrowed */
 	struct blob_sink sink;
 };
 
@@ -65,8 +69,10 @@ void taps_release(struct taps *t);
 
 /* Forks one. 0; -ENOSYS: nothing is captured here; -EBUSY: as many run as may; -errno. */
 int taps_request(struct taps *t, uint32_t seq, const struct request *r);
-/* The same for a capture with a file of its own (taken in any case). */
-int taps_request_saving(struct taps *t, uint32_t seq, const struct request *r, int save_fd);
+/* The same for a capture with a file of its own (taken in any case), made in that directory
+ * under the name that the request has. Where nothing was written to it, it is removed. */
+int taps_request_saving(struct taps *t, uint32_t seq, const struct request *r, int save_fd,
+			int dir_fd);
 /* It ends what it does and tells the rest. False: no tap answers this request. */
 bool taps_cancel(struct taps *t, uint32_t seq, int64_t now_ns);
 /* The descriptor of tap i, -1: none. Call taps_read() when it is readable. */

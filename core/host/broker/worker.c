@@ -97,6 +97,10 @@ static int answer(struct worker *w, const struct request *r)
 		return unit_states_read(&w->out);
 	case REQUEST_PROGRAMS:
 		return programs_read(&w->out);
+	case REQUEST_IPSEC:
+		return ipsec_read(&w->out);
+	case REQUEST_BRIDGES:
+		return bridges_read(&w->out);
 	case REQUEST_SOCK_DIAG:
 	case REQUEST_RTNETLINK:
 	case REQUEST_TRACE:

@@ -1,22 +1,26 @@
 /*
  * The dumps that the broker does itself, one after another, with their deadlines and second
  * tries. A sock_diag dump for which the kernel would load a module is not asked for: its
- * answer is ENOPKG.
+ * answer is ENOPKG. One of which only counts are wanted may be counted instead
+ * (count_dump.h).
  */
 #ifndef CORE_HOST_DUMPS_H
 #define CORE_HOST_DUMPS_H
 
 #include "core/base/vec.h"
 #include "core/host/blob_sink.h"
+#include "core/host/kernel/count_dump.h"
 #include "core/host/kernel/diag_modules.h"
 #include "core/host/kernel/netlink.h"
 
 struct dumps {
 	struct netlink netlink;
 	struct diag_modules modules;
+	struct count_dump count;
 	struct blob_sink sink;
 	struct dump current;
-	bool is_busy;
+	uint8_t *current_ports; /* of its request; NULL: none */
+	bool is_busy, is_counting;
 	int64_t retry_ns, deadline_ns; /* of the current one; INT64_MAX: no retry is due */
 	struct vec waiting;            /* struct waiting_dump, from `first` on */
 	size_t first;

@@ -2,6 +2,7 @@
 #include "core/host/kernel/netlink.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/inet_diag.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -149,6 +150,7 @@ static int put_rtnetlink(struct nl_msg *msg, const struct request *r)
 			      .rtm_table = RT_TABLE_LOCAL,
 			      .rtm_type = RTN_LOCAL};
 	struct ndmsg neighbour = {.ndm_family = AF_UNSPEC};
+	struct fib_rule_hdr rule = {.family = AF_UNSPEC};
 
 	switch (r->rtnetlink.dump) {
 	case RTNL_LINKS:
@@ -159,6 +161,8 @@ static int put_rtnetlink(struct nl_msg *msg, const struct request *r)
 		return nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO);
 	case RTNL_NEIGHBOURS:
 		return nlmsg_append(msg, &neighbour, sizeof(neighbour), NLMSG_ALIGNTO);
+	case RTNL_RULES:
+		return nlmsg_append(msg, &rule, sizeof(rule), NLMSG_ALIGNTO);
 	case N_RTNETLINK_DUMPS:
 		break;
 	}
@@ -168,10 +172,9 @@ static int put_rtnetlink(struct nl_msg *msg, const struct request *r)
 static int message_type_of(const struct request *r)
 {
 	static const int types[N_RTNETLINK_DUMPS] = {
-		[RTNL_LINKS] = RTM_GETLINK,
-		[RTNL_ADDRESSES] = RTM_GETADDR,
-		[RTNL_LOCAL_ROUTES] = RTM_GETROUTE,
-		[RTNL_NEIGHBOURS] = RTM_GETNEIGH,
+		[RTNL_LINKS] = RTM_GETLINK,         [RTNL_ADDRESSES] = RTM_GETADDR,
+		[RTNL_LOCAL_ROUTES] = RTM_GETROUTE, [RTNL_NEIGHBOURS] = RTM_GETNEIGH,
+		[RTNL_RULES] = RTM_GETRULE,
 	};
 
 	if (r->kind != REQUEST_SOCK_DIAG)

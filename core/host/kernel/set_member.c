@@ -12,6 +12,7 @@
 #include <netlink/attr.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/base/members.h"
 #include "core/base/time.h"
@@ -21,7 +22,11 @@
 #include "core/host/kernel/netlink_query.h"
 #include "core/host/broker/protocol.h"
 
-enum { CATCH_ALL = 2 /* NFT_SET_ELEM_CATCHALL */ };
+enum {
+	CATCH_ALL = 2,   /* NFT_SET_ELEM_CATCHALL */
+	ROUNDS_MAX = 3,  /* while the rules change between its messages */
+	PAUSE_US = 10000 /* between two rounds */
+};
 
 #define REMEMBERED_NS (500 * NS_PER_MS)
 
@@ -30,6 +35,9 @@ struct asking {
 	struct bundle_out *out;
 	const struct member_ask *ask;
 	uint32_t flags; /* of the set: NFT_SET_... */
+	/* Every message says of which generation it is. */
+	uint16_t generation; /* of the first one */
+	bool has_generation, has_changed;
 };
 
 static struct nl_msg *finished(struct nl_msg *msg, int error)
@@ -42,6 +50,19 @@ static struct nl_msg *finished(struct nl_msg *msg, int error)
 
 /* ---- nf_tables ---- */
 
+static void note_generation(struct asking *a, const struct nlmsghdr *h)
+{
+	struct nfgenmsg m;
+
+	if (nlmsg_datalen(h) < (int)sizeof(m))
+		return;
+	memcpy(&m, nlmsg_data(h), sizeof(m));
+	if (!a->has_generation)
+		a->generation = m.res_id;
+	a->has_changed |= m.res_id != a->generation;
+	a->has_generation = true;
+}
+
 static int take_set(void *context, const struct nlmsghdr *h)
 {
 	struct asking *a = context;
@@ -53,6 +74,7 @@ static int take_set(void *context, const struct nlmsghdr *h)
 
 	if (flags && nla_len(flags) >= (int)sizeof(uint32_t))
 		a->flags = ntohl(nla_get_u32(flags));
+	note_generation(a, h);
 	return netlink_parts_put(a->out, h);
 }
 
@@ -60,7 +82,24 @@ static int take_elements(void *context, const struct nlmsghdr *h)
 {
 	struct asking *a = context;
 
+	note_generation(a, h);
 	return netlink_parts_put(a->out, h);
+}
+
+static int take_test(void *context, const struct nlmsghdr *h)
+{
+	struct asking *a = context;
+
+	return netlink_parts_put(a->out, h);
+}
+
+/* That there is no such element is said without a generation: it is told behind it. */
+static int ask_generation(struct asking *a)
+{
+	return netlink_query_run(
+		&a->query,
+		netlink_query_netfilter(NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN, AF_UNSPEC, 0),
+		take_elements, a);
 }
 
 static int ask_set(struct asking *a)
@@ -142,16 +181,30 @@ static int ask_key(struct asking *a)
 	return error ? error : ask_catch_all(a);
 }
 
-static int ask_nft(struct asking *a)
+static int ask_once(struct asking *a)
 {
 	int error = ask_set(a);
 
-	if (error)
-		return error;
-	if (a->ask->key_len)
-		return ask_key(a);
-	return netlink_query_run(&a->query, elements_message(a->ask, NLM_F_DUMP),
-				 take_elements, a);
+	if (!error && a->ask->key_len)
+		error = ask_key(a);
+	else if (!error)
+		error = netlink_query_run(&a->query, elements_message(a->ask, NLM_F_DUMP),
+					  take_elements, a);
+	return error ? error : ask_generation(a);
+}
+
+/* Messages of several generations are no answer: it is asked again. */
+static int ask_nft(struct asking *a)
+{
+	int error = ask_once(a);
+
+	for (int round = 1; !error && a->has_changed && round < ROUNDS_MAX; round++) {
+		usleep(PAUSE_US);
+		netlink_parts_restart(a->out);
+		a->has_generation = a->has_changed = false;
+		error = ask_once(a);
+	}
+	return error;
 }
 
 /* ---- ipset ---- */
@@ -204,7 +257,7 @@ static int test(struct asking *a, uint8_t prefix, int32_t *code)
 			msg, nla_put_u8(msg, IPSET_ATTR_PROTOCOL, IPSET_PROTOCOL_MIN) ||
 				     nla_put_string(msg, IPSET_ATTR_SETNAME, a->ask->set) ||
 				     put_data(msg, &a->ask->ipset, prefix));
-	error = netlink_query_run(&a->query, msg, take_elements, a);
+	error = netlink_query_run(&a->query, msg, take_test, a);
 	*code = a->query.code;
 	return error;
 }

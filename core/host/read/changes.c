@@ -1,5 +1,5 @@
-/* What may have changed: when configuration was written, and the packages' logs. Does not
- * know what was changed in them. */
+/* What may have changed: when configuration was written, the packages' logs, and what
+ * firewalld keeps, whose running rules may differ. Does not know what was changed. */
 #include "core/host/read/changes.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/host/read/evidence.h"
+#include "core/host/read/firewalld_files.h"
 #include "core/host/read/line_item.h"
 
 #define TAIL     (32 << 10)
@@ -67,5 +68,5 @@ int changes_read(const struct past_ask *ask, struct bundle_out *out)
 		change_pids_put(&l, ask->pids.pids[i]);
 	for (size_t i = 0; i < COUNT(paths); i++)
 		change_files_put(&l, -1, paths[i], 2);
-	return out->error;
+	return firewalld_files_put(out, "");
 }

@@ -54,6 +54,17 @@ int conntrack_read(const struct conntrack_ask *ask, struct bundle_out *out,
  * item's error.
  */
 int programs_read(struct bundle_out *out);
+/*
+ * ipsec.c: the messages of core/network/ipsec.h; no security association, so no key.
+ * -ENOPKG: this kernel has none of it loaded (nothing was asked); -ENODATA: that cannot be
+ * told; -EPERM.
+ */
+int ipsec_read(struct bundle_out *out);
+/* virtual_addresses.c: of keepalived.conf, as lines of one item "keepalived" (its error
+ * ENOENT: there is no such file). */
+int virtual_addresses_read(const char *path, struct bundle_out *out);
+/* bridges.c: the messages of core/network/bridge_tables.h */
+int bridges_read(struct bundle_out *out);
 /* process_states.c; a process that is gone is one item "PID/stat" with its error. */
 int process_states_read(const struct pid_list *pids, struct bundle_out *out);
 /* logs.c, log_files.c, journal.c */

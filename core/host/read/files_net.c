@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "core/host/broker/worker.h"
+#include "core/host/read/evidence.h"
 
 #define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 #define COUNTERS_MAX (1 << 20) /* net/dev of a host with thousands of links */
@@ -50,6 +51,7 @@ static const char *const settings[] = {
 	"ipv4/tcp_max_syn_backlog",
 	"ipv4/tcp_abort_on_overflow",
 	"ipv4/tcp_l3mdev_accept",
+	"ipv4/tcp_fwmark_accept",
 	"ipv4/tcp_mem",
 	"ipv4/ip_nonlocal_bind",
 	"ipv6/ip_nonlocal_bind",
@@ -151,6 +153,7 @@ static int put_lists(struct bundle_out *out)
 
 int files_read_settings(struct bundle_out *out)
 {
+	static const char keepalived[] = "/etc/keepalived/keepalived.conf";
 	char name[128];
 	int error = 0, error_v6;
 
@@ -159,7 +162,7 @@ int files_read_settings(struct bundle_out *out)
 		if (put_setting(out, name))
 			return out->error;
 	}
-	if (put_lists(out) || put_takers(out))
+	if (put_lists(out) || put_takers(out) || virtual_addresses_read(keepalived, out))
 		return out->error;
 	error = put_devices(out, "ipv4", device_keys_v4, COUNT(device_keys_v4));
 	error_v6 = put_devices(out, "ipv6", device_keys_v6, COUNT(device_keys_v6));

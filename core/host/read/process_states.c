@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "core/host/read/evidence.h"
+#include "core/host/read/process_groups.h"
 
 #define SMALL_FILE 4096
+#define CMDLINE    256     /* what is longer is told as cut */
 #define FDS_MAX    1000000 /* where the kernel does not count them for us */
 
 static int put_number(struct bundle_out *out, const char *name, long value)
@@ -131,10 +133,13 @@ static int put_process(struct bundle_out *out, uint32_t pid)
 		snprintf(name, sizeof(name), "%u/%s", pid, files[i]);
 		bundle_out_file(out, dir_fd, files[i], name, SMALL_FILE);
 	}
+	snprintf(name, sizeof(name), "%u/cmdline", pid);
+	bundle_out_file(out, dir_fd, "cmdline", name, CMDLINE);
 	snprintf(name, sizeof(name), "%u/n_fds", pid);
 	put_counted(out, name, count_fds(dir_fd));
 	snprintf(name, sizeof(name), "%u/frozen", pid);
 	put_counted(out, name, read_frozen(dir_fd));
+	process_group_put(out, dir_fd, pid);
 	close(dir_fd);
 	return out->error;
 }
