@@ -52,6 +52,8 @@ static unsigned details(struct console *c)
 {
 	struct model *m = &c->model;
 
+	if (screens_ask(m, &view_details, model_view(m) == &view_details))
+		return EFFECT_DRAW;
 	if (model_view(m) == &view_details || details_aim_at_shown(m))
 		return screens_toggle(m, &view_details);
 	model_say(m, ROLE_NOTICE, "nobody listens there: there are no details");
@@ -89,9 +91,7 @@ static unsigned back(struct console *c)
 	struct model *m = &c->model;
 	unsigned effects = model_view(m)->act(m, ACTION_BACK);
 
-	if (effects)
-		return effects;
-	return model_view(m) == &view_attempts ? wire_leave(m) : screens_close(m);
+	return effects ? effects : screens_close(m);
 }
 
 /* ---- questions: the next key is the answer, and only y is a yes ---- */
@@ -144,6 +144,19 @@ static unsigned quit(struct console *c)
 	return EFFECT_DRAW;
 }
 
+/* Once more, and now it may end what was asked about. */
+static unsigned do_deed(struct console *c)
+{
+	struct deed *deed = &c->model.deed;
+	unsigned effects;
+
+	deed->is_allowed = true;
+	c->model.input = deed->input;
+	effects = console_carry_out(c, (enum action)deed->action);
+	deed->is_allowed = false;
+	return effects;
+}
+
 static unsigned answer_yes(struct console *c, enum consent q)
 {
 	switch (q) {
@@ -153,7 +166,7 @@ static unsigned answer_yes(struct console *c, enum consent q)
 	case CONSENT_QUIT:
 		return EFFECT_QUIT;
 	case CONSENT_WIRE:
-		return screens_close(&c->model);
+		return do_deed(c);
 	case CONSENT_KEEP:
 		return EFFECT_KEEP;
 	case CONSENT_NONE:
@@ -319,16 +332,16 @@ unsigned console_carry_out(struct console *c, enum action a)
 		return 0;
 	if (!is_palette && reasons_refuse(m, a))
 		return EFFECT_DRAW;
+	m->deed.action = (int)a;
+	m->deed.input = m->input;
 	return acts[a] ? acts[a](c) : model_view(m)->act(m, a);
 }
 
-unsigned console_input(struct console *c, int input, int64_t now_ns)
+static unsigned take_input(struct console *c, int input)
 {
 	struct model *m = &c->model;
 	enum action a;
 
-	m->now_ns = now_ns;
-	m->input = input;
 	if (m->consent != CONSENT_NONE)
 		return answer(c, input);
 	if (m->field.kind != FIELD_CLOSED && input == INPUT_CONTROL('L'))
@@ -347,6 +360,22 @@ unsigned console_input(struct console *c, int input, int64_t now_ns)
 	if (a == ACTION_NONE)
 		return reasons_refuse_key(m, input) ? EFFECT_DRAW : 0;
 	return console_carry_out(c, a);
+}
+
+/* What was said on one screen is not for the next one, but if its key said it. */
+unsigned console_input(struct console *c, int input, int64_t now_ns)
+{
+	struct model *m = &c->model;
+	const struct view *before = model_view(m);
+	unsigned effects;
+
+	m->now_ns = now_ns;
+	m->input = input;
+	m->deed.has_spoken = false;
+	effects = take_input(c, input);
+	if (model_view(m) != before && !m->deed.has_spoken)
+		str_reset(&m->message);
+	return effects;
 }
 
 static void draw_too_small(struct frame *f)

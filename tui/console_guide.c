@@ -26,6 +26,12 @@ static bool aim_at_selected(struct model *m)
 	return e || published || other;
 }
 
+/* A Guide that is shown makes room for another one. True: that is asked about first. */
+static bool asks_to_begin(struct model *m)
+{
+	return screens_ask(m, &view_guide, true) || screens_ask(m, &view_question, false);
+}
+
 /* The questions first, where there are any; a Guide of before is over. */
 static unsigned begin_guide(struct model *m)
 {
@@ -33,8 +39,7 @@ static unsigned begin_guide(struct model *m)
 
 	if (!guide_ask_open(m))
 		return EFFECT_DIAGNOSE | screens_open(m, &view_guide);
-	while (model_shows(m, &view_guide))
-		effects |= screens_close(m);
+	effects |= screens_drop(m, &view_guide);
 	m->guide.is_open = false;
 	return effects | screens_open(m, &view_question);
 }
@@ -75,8 +80,12 @@ unsigned console_open_guide(struct console *c)
 {
 	unsigned effects = model_view(&c->model)->act(&c->model, ACTION_GUIDE);
 
-	if (effects || !aim_at_selected(&c->model))
+	if (effects)
 		return effects;
+	if (asks_to_begin(&c->model))
+		return EFFECT_DRAW;
+	if (!aim_at_selected(&c->model))
+		return 0;
 	c->model.has_moved = true;
 	return begin_guide(&c->model);
 }
@@ -109,6 +118,8 @@ unsigned console_visit(struct console *c)
 			    : "there is no event yet");
 		return EFFECT_DRAW;
 	}
+	if (row < m->rows.n ? screens_ask(m, &view_ports, false) : asks_to_begin(m))
+		return EFFECT_DRAW;
 	m->has_moved = true;
 	if (row < m->rows.n) {
 		model_select(m, (struct place){.row = row});
@@ -125,6 +136,8 @@ unsigned console_open_target(struct console *c, const char *word)
 	char error[TARGET_ERROR_MAX];
 	size_t n_ports;
 
+	if (asks_to_begin(m))
+		return EFFECT_DRAW;
 	if (!m->snapshot ||
 	    guide_aim_target(&m->guide, word, m->snapshot, &n_ports, error)) {
 		model_say(m, ROLE_WARN, "%s", m->snapshot ? error : "nothing was read yet");
@@ -138,6 +151,8 @@ unsigned console_open_target(struct console *c, const char *word)
 
 unsigned console_again(struct console *c)
 {
+	if (screens_ask(&c->model, &view_guide, false))
+		return EFFECT_DRAW;
 	guide_remember(&c->model.guide);
 	return EFFECT_DIAGNOSE | screens_open(&c->model, &view_guide);
 }

@@ -123,12 +123,13 @@ static int compare_rows(const void *a, const void *b, void *arg)
 	return order ? order : (i > k) - (i < k);
 }
 
-/* A userland proxy is told by the row of its port in the second block. */
+/* A userland proxy is told by the row of its port in the second block, unless opened. */
 static bool is_taken(const struct model *m, const struct endpoint *e)
 {
 	if (m->filter)
 		return filter_takes(m->filter, e);
-	return !e->space->is_own || published_of_proxy(m->published, e) < 0;
+	return !e->space->is_own || published_of_proxy(m->published, e) < 0 ||
+	       model_is_open(m, e);
 }
 
 static int choose_rows(struct model *m, struct vec *rows)
@@ -300,6 +301,7 @@ void model_say(struct model *m, enum role role, const char *format, ...)
 	if (role == ROLE_WARN || role == ROLE_BAD)
 		events_shown_message(m, str_text(&raw));
 	str_release(&raw);
+	m->deed.has_spoken = true;
 	m->message_role = role;
 	m->message_until_ns = m->now_ns + MESSAGE_NS;
 }

@@ -69,6 +69,13 @@ struct surroundings {
 /* What a key may do only after a yes. */
 enum consent { CONSENT_NONE, CONSENT_PROVE, CONSENT_QUIT, CONSENT_KEEP, CONSENT_WIRE };
 
+/* An action and the input that it came from, so that it can be done after a yes. */
+struct deed {
+	int action, input;
+	bool is_allowed; /* a yes to what it ends was said */
+	bool has_spoken; /* it said something */
+};
+
 enum { SCREENS_MAX = 8 };
 
 struct view;
@@ -107,6 +114,7 @@ struct model {
 	const struct view *shown[SCREENS_MAX];
 	size_t n_shown;
 	enum consent consent; /* what the next key answers */
+	struct deed deed;     /* what is carried out, or waits for that answer */
 	struct roll help;
 	struct palette_shown palette;
 	struct guide guide;

@@ -17,6 +17,10 @@ unsigned palette_choose(struct console *c)
 	str_release(&why);
 	if (!e.can)
 		return EFFECT_DRAW;
+	if (e.kind == PALETTE_SCREEN && screens_ask(m, e.view, false))
+		return EFFECT_DRAW; /* the palette stays: after a yes this is done again */
+	if (e.kind == PALETTE_TARGET && screens_ask(m, &view_guide, true))
+		return EFFECT_DRAW;
 	screens_close(m);
 	if (e.kind == PALETTE_SCREEN)
 		return screens_open(m, e.view);

@@ -24,7 +24,7 @@ struct desk {
 };
 
 /* The sockets of one transport as the kernel lists them. */
-static struct socket_table *list_sockets(struct snapshot *s, enum socket_proto proto)
+static UNUSED struct socket_table *list_sockets(struct snapshot *s, enum socket_proto proto)
 {
 	struct socket_table *t = table_new(sizeof(*t), NULL);
 
@@ -36,7 +36,7 @@ static struct socket_table *list_sockets(struct snapshot *s, enum socket_proto p
 }
 
 /* The device that all of the fixture's addresses are on. */
-static struct snapshot *with_device(struct snapshot *s)
+static UNUSED struct snapshot *with_device(struct snapshot *s)
 {
 	struct link_table *links = s->spaces[0].links;
 
@@ -48,7 +48,7 @@ static struct snapshot *with_device(struct snapshot *s)
 	return s;
 }
 
-static void open_desk(struct desk *d, struct snapshot *s)
+static UNUSED void open_desk(struct desk *d, struct snapshot *s)
 {
 	const struct netns_ref own = {.kind = NETNS_OWN};
 
@@ -63,7 +63,7 @@ static void open_desk(struct desk *d, struct snapshot *s)
 		model_snapshot_take(&d->console.model, with_device(s));
 }
 
-static void close_desk(struct desk *d)
+static UNUSED void close_desk(struct desk *d)
 {
 	console_release(&d->console);
 	exposures_release(&d->exposures);
@@ -71,14 +71,14 @@ static void close_desk(struct desk *d)
 	close(d->other_end);
 }
 
-static bool turn(struct desk *d)
+static UNUSED bool turn(struct desk *d)
 {
 	return exposures_turn(&d->exposures, d->channel, &d->console.model, d->now_ns,
 			      FIXTURE_WALL_NS);
 }
 
 /* What the console has asked since. */
-static void hear(struct desk *d)
+static UNUSED void hear(struct desk *d)
 {
 	static uint8_t packet[MESSAGE_MAX];
 	static uint32_t inodes[REQUEST_OWNERS_MAX];
@@ -95,7 +95,7 @@ static void hear(struct desk *d)
 }
 
 /* Its request, which is answered now; 0: it waits for none. */
-static uint32_t take_seq(struct desk *d, enum request_kind kind)
+static UNUSED uint32_t take_seq(struct desk *d, enum request_kind kind)
 {
 	uint32_t seq;
 
@@ -105,20 +105,20 @@ static uint32_t take_seq(struct desk *d, enum request_kind kind)
 	return seq;
 }
 
-static bool asks(struct desk *d, enum request_kind kind)
+static UNUSED bool asks(struct desk *d, enum request_kind kind)
 {
 	hear(d);
 	return d->seqs[kind] != 0;
 }
 
-static bool tell(struct desk *d, uint32_t seq, int error)
+static UNUSED bool tell(struct desk *d, uint32_t seq, int error)
 {
 	struct blob b = {.seq = seq, .status = BLOB_LAST, .error = error};
 
 	return exposures_takes_blob(&d->exposures, &b);
 }
 
-static bool tell_settings(struct desk *d, uint32_t seq)
+static UNUSED bool tell_settings(struct desk *d, uint32_t seq)
 {
 	static const struct bundle_item items[] = {
 		{.name = {"net/ip6_tables_names", 20}, .error = ENOENT},
@@ -137,7 +137,7 @@ static bool tell_settings(struct desk *d, uint32_t seq)
 }
 
 /* What a kernel without nf_tables and without legacy tables says; or that it may not. */
-static void answer_rules(struct desk *d, int error)
+static UNUSED void answer_rules(struct desk *d, int error)
 {
 	uint32_t seq = take_seq(d, REQUEST_STANDING_RULES);
 
@@ -146,7 +146,7 @@ static void answer_rules(struct desk *d, int error)
 }
 
 /* Rules as a host had them. */
-static void tell_rules(struct desk *d)
+static UNUSED void tell_rules(struct desk *d)
 {
 	static uint8_t bytes[1 << 16];
 	FILE *f = fopen("tests/fixtures/ruleset-docker.bin", "rb");
@@ -162,7 +162,7 @@ static void tell_rules(struct desk *d)
 }
 
 /* Programs: words in one item; NULL: none. False: nobody asked. */
-static bool tell_programs(struct desk *d, const char *name, const char *text)
+static UNUSED bool tell_programs(struct desk *d, const char *name, const char *text)
 {
 	uint32_t seq = take_seq(d, REQUEST_PROGRAMS);
 	uint8_t bytes[256];
@@ -180,7 +180,7 @@ static bool tell_programs(struct desk *d, const char *name, const char *text)
 	return exposures_takes_blob(&d->exposures, &b);
 }
 
-static void answer_settings(struct desk *d)
+static UNUSED void answer_settings(struct desk *d)
 {
 	uint32_t seq = take_seq(d, REQUEST_FILES);
 
@@ -190,14 +190,14 @@ static void answer_settings(struct desk *d)
 }
 
 /* The first reading. */
-static void answer(struct desk *d, int error)
+static UNUSED void answer(struct desk *d, int error)
 {
 	answer_rules(d, error);
 	answer_settings(d);
 }
 
 /* The typical host has no rules, and that is known. */
-static void open_answered_desk(struct desk *d)
+static UNUSED void open_answered_desk(struct desk *d)
 {
 	open_desk(d, typical());
 	turn(d);
@@ -205,7 +205,7 @@ static void open_answered_desk(struct desk *d)
 }
 
 /* Where nothing tells whether rules changed they are read again after a rest. */
-static void come_to_next_reading(struct desk *d)
+static UNUSED void come_to_next_reading(struct desk *d)
 {
 	d->now_ns += 4 * NS_PER_S;
 	d->exposures.ask_at_ns = d->now_ns;
@@ -217,7 +217,7 @@ static const char *word(struct desk *d, size_t i)
 	return reach_word(&d->exposures.reach, &d->console.model.snapshot->endpoints[i]);
 }
 
-static size_t n_told(struct desk *d)
+static UNUSED size_t n_told(struct desk *d)
 {
 	size_t n = 0;
 

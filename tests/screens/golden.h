@@ -70,6 +70,141 @@ static UNUSED void draw_unseen(struct console *c, int width, int height)
 	str_release(&seen);
 }
 
+/* Key after key, each after a look at the screen. */
+static UNUSED void press_each(struct console *c, const char *script, int width, int height)
+{
+	while (*script) {
+		char key[64];
+		size_t len = strcspn(script, " ");
+
+		draw_unseen(c, width, height);
+		snprintf(key, sizeof(key), "%.*s", (int)len, script);
+		press(c, key);
+		script += len + (script[len] == ' ');
+	}
+}
+
+/* Are the words on a screen of that size? */
+static UNUSED bool is_drawn_in(struct console *c, int width, int height, const char *words)
+{
+	struct str picture = {0};
+	bool is;
+
+	draw_in(c, width, height, &picture);
+	is = strstr(str_text(&picture), words) != NULL;
+	str_release(&picture);
+	return is;
+}
+
+/* Are the words on a screen of that size? Fails if that is not so. */
+static UNUSED void check_drawn(struct console *c, int width, int height, const char *words,
+			       bool is_there)
+{
+	struct str picture = {0};
+
+	draw_in(c, width, height, &picture);
+	if ((strstr(str_text(&picture), words) != NULL) != is_there)
+		fail_msg("\"%s\" is %sin:\n%s", words, is_there ? "not " : "",
+			 str_text(&picture));
+	str_release(&picture);
+}
+
+/* ---- pictures that are recorded ---- */
+
+/*
+ * One to draw. Its size and its letters stand in its name: "wire-80x24",
+ * "logs-120x40-ascii". A row named with a * in the place of the size is recorded in each of
+ * six ways.
+ */
+struct golden {
+	const char *row;
+	unsigned n; /* of the row's, drawn so far */
+	char name[96];
+	int width, height;
+	bool is_ascii;
+	struct str picture;
+};
+
+static UNUSED void golden_name(struct golden *g)
+{
+	static const char *const sizes[] = {"80x24", "120x40", "200x60"};
+	const char *any = strchr(g->row, '*');
+	int before = any ? (int)(any - g->row) : 0;
+
+	if (any)
+		snprintf(g->name, sizeof(g->name), "%.*s%s%s%s", before, g->row,
+			 sizes[g->n / 2], g->n % 2 ? "-ascii" : "", any + 1);
+	else
+		snprintf(g->name, sizeof(g->name), "%s", g->row);
+}
+
+/* The next of the row, or false: there is none. */
+static UNUSED bool golden_next(struct golden *g)
+{
+	unsigned n_all = strchr(g->row, '*') ? 6 : 1;
+	const char *at;
+
+	if (g->n == n_all)
+		return false;
+	golden_name(g);
+	for (at = strchr(g->name, '-'); at; at = strchr(at + 1, '-'))
+		if (sscanf(at, "-%dx%d", &g->width, &g->height) == 2)
+			break;
+	if (!at)
+		fail_msg("there is no size in %s", g->name);
+	g->is_ascii = strstr(g->name, "-ascii") != NULL;
+	g->n++;
+	return true;
+}
+
+static UNUSED void golden_hold(struct golden *g)
+{
+	check_picture(&g->picture, g->width, g->height, g->is_ascii);
+	golden_compare(g->name, &g->picture);
+	str_release(&g->picture);
+}
+
+/* show(row, golden) draws each row's picture, in each size that its name stands for. */
+#define GOLDEN_SCREENS(rows, show)                                                    \
+	for (size_t row_ = 0; row_ < sizeof(rows) / sizeof((rows)[0]); row_++)        \
+		for (struct golden g_ = {.row = (rows)[row_].name}; golden_next(&g_); \
+		     golden_hold(&g_))                                                \
+	show(&(rows)[row_], &g_)
+
+/* What was drawn last of it was seen; this is kept. */
+static UNUSED void golden_draw(struct golden *g, struct console *c)
+{
+	draw_in(c, g->width, g->height, &g->picture);
+}
+
+/* It is seen, the keys are pressed, and what is seen then is kept. */
+static UNUSED void golden_press(struct golden *g, struct console *c, const char *keys)
+{
+	draw_unseen(c, g->width, g->height);
+	press(c, keys);
+	golden_draw(g, c);
+}
+
+/* From one cell to more than a wide screen, the keys in turn: pressed while only_view is
+ * seen (NULL: always). Every picture is harmless. */
+static UNUSED void draw_all_sizes(struct console *c, const struct view *only_view,
+				  const char *const *keys, size_t n_keys)
+{
+	size_t n = 0;
+
+	for (int width = 1; width <= 220; width += 13) {
+		for (int height = 1; height <= 62; height += 7) {
+			struct str picture = {0};
+
+			draw_in(c, width, height, &picture);
+			check_picture(&picture, width, height, c->model.is_ascii);
+			str_release(&picture);
+			if (n_keys && (!only_view || model_view(&c->model) == only_view))
+				press(c, keys[n++ % n_keys]);
+		}
+	}
+}
+
 /* Characters of more than one byte, and a time zone that is the same everywhere. */
 static UNUSED void golden_locale(void)
 {

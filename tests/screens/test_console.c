@@ -275,6 +275,25 @@ static void a_message_goes_after_four_seconds(void **state)
 	console_release(&c);
 }
 
+static void what_was_said_goes_with_its_screen_but_not_what_its_key_says(void **state)
+{
+	struct console c;
+
+	(void)state;
+	start(&c);
+	press(&c, "u e");
+	assert_int_equal(c.model.message.len, 0);
+	press(&c, "u Down");
+	assert_string_equal(str_text(&c.model.message), "local times");
+	press(&c, "Esc");
+	assert_int_equal(c.model.message.len, 0);
+	press(&c, ": 'utc Enter"); /* the palette closes, and it did this */
+	assert_string_equal(str_text(&c.model.message), "times in UTC");
+	press(&c, "/ 'a");
+	assert_string_equal(str_text(&c.model.message), "times in UTC");
+	console_release(&c);
+}
+
 static void what_is_copied_is_whole_and_harmless(void **state)
 {
 	struct console c;
@@ -344,6 +363,8 @@ int main(void)
 		cmocka_unit_test(a_second_interrupt_counts_only_soon),
 		cmocka_unit_test(the_interval_stays_in_its_range),
 		cmocka_unit_test(a_message_goes_after_four_seconds),
+		cmocka_unit_test(
+			what_was_said_goes_with_its_screen_but_not_what_its_key_says),
 		cmocka_unit_test(what_is_copied_is_whole_and_harmless),
 		cmocka_unit_test(an_exports_name_is_made_of_safe_letters),
 		cmocka_unit_test(thousands_of_rows_are_scrolled),

@@ -266,13 +266,7 @@ static void the_cursor_goes_on_into_the_other_ports(void **state)
 /* At this width the screen has these words. */
 static bool is_seen(struct console *c, int width, const char *words)
 {
-	struct str picture = {0};
-	bool is_there;
-
-	draw_in(c, width, 24, &picture);
-	is_there = strstr(str_text(&picture), words) != NULL;
-	str_release(&picture);
-	return is_there;
+	return is_drawn_in(c, width, 24, words);
 }
 
 static void the_number_of_the_port_that_is_meant_is_not_cut(void **state)

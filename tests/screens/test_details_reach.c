@@ -54,16 +54,22 @@ static void those_of_another_port_are_not_taken_for_its_own(void **state)
 	close_desk(&d);
 }
 
+/* The details of the first port, whose sets are found. */
+static void open_searched(struct desk *d)
+{
+	open_answered_desk(d);
+	press(&d->console, "d");
+	for (int i = 0; i < 20; i++)
+		turn(d);
+}
+
 static void once_found_they_cost_no_further_search(void **state)
 {
 	struct desk d;
 	int64_t spent_ns;
 
 	(void)state;
-	open_answered_desk(&d);
-	press(&d.console, "d");
-	for (int i = 0; i < 20; i++)
-		turn(&d);
+	open_searched(&d);
 	spent_ns = d.exposures.total_ns;
 	for (int i = 0; i < 20; i++)
 		turn(&d);
@@ -77,10 +83,7 @@ static void other_rules_make_other_sets(void **state)
 	uint64_t epoch;
 
 	(void)state;
-	open_answered_desk(&d);
-	press(&d.console, "d");
-	for (int i = 0; i < 20; i++)
-		turn(&d);
+	open_searched(&d);
 	epoch = d.exposures.reach.sets_epoch;
 	come_to_next_reading(&d);
 	tell_rules(&d);
@@ -135,6 +138,14 @@ static void end(struct desk *d, struct details_run *r)
 	close_desk(d);
 }
 
+/* The details are opened, and who is connected is asked. */
+static void start_opened(struct desk *d, struct details_run *r)
+{
+	start(d, r);
+	press(&d->console, "d");
+	details_run_turn(r, d->now_ns);
+}
+
 static void nobody_is_asked_about_while_the_details_are_not_shown(void **state)
 {
 	struct details_run r;
@@ -162,9 +173,7 @@ static void an_answer_is_shown_and_asked_for_again_after_a_pause(void **state)
 	struct desk d;
 
 	(void)state;
-	start(&d, &r);
-	press(&d.console, "d");
-	details_run_turn(&r, d.now_ns);
+	start_opened(&d, &r);
 	tell_peers(&d, &r, 0);
 	assert_true(details_run_turn(&r, d.now_ns));
 	assert_int_equal(d.console.model.details.peers_state, PEERS_KNOWN);
@@ -182,9 +191,7 @@ static void a_refusal_says_why_and_is_not_asked_again_soon(void **state)
 	struct desk d;
 
 	(void)state;
-	start(&d, &r);
-	press(&d.console, "d");
-	details_run_turn(&r, d.now_ns);
+	start_opened(&d, &r);
 	tell_peers(&d, &r, EACCES);
 	assert_true(details_run_turn(&r, d.now_ns));
 	assert_int_equal(d.console.model.details.peers_state, PEERS_FAILED);
@@ -200,9 +207,7 @@ static void an_answer_about_the_port_before_is_not_taken_for_this_one(void **sta
 	struct desk d;
 
 	(void)state;
-	start(&d, &r);
-	press(&d.console, "d");
-	details_run_turn(&r, d.now_ns);
+	start_opened(&d, &r);
 	press(&d.console, "Esc Down Down d");
 	tell_peers(&d, &r, 0);
 	details_run_turn(&r, d.now_ns);

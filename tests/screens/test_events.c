@@ -61,72 +61,48 @@ static const struct screen_row {
 	const char *name;
 	void (*happens)(struct console *c, struct moment_rows *h);
 	const char *keys;
-	int width, height;
-	bool is_ascii;
 } screens[] = {
-	{"events-80x24", happened_all, "e", 80, 24, false},
-	{"events-80x24-ascii", happened_all, "e", 80, 24, true},
-	{"events-120x40", happened_all, "e", 120, 40, false},
-	{"events-120x40-ascii", happened_all, "e", 120, 40, true},
-	{"events-200x60", happened_all, "e", 200, 60, false},
-	{"events-200x60-ascii", happened_all, "e", 200, 60, true},
-	{"events-40x10", happened_all, "e", 40, 10, false},
-	{"events-moved-80x24", happened_all, "e g Down", 80, 24, false},
-	{"events-search-80x24", happened_all, "e / 'nginx Enter", 80, 24, false},
-	{"events-typing-80x24", happened_all, "e / 'val", 80, 24, false},
-	{"events-group-80x24", happened_all, "e f f", 80, 24, false},
-	{"events-no-group-80x24", happened_all, "e f f f", 80, 24, false},
-	{"events-utc-80x24", happened_all, "e u", 80, 24, false},
-	{"events-empty-80x24", nothing, "e", 80, 24, false},
-	{"events-unread-80x24", unread, "e", 80, 24, false},
-	{"events-hostile-80x24", hostile_story, "e", 80, 24, false},
-	{"events-hostile-80x24-ascii", hostile_story, "e g", 80, 24, true},
-	{"events-thousands-80x24", thousands_story, "e PgUp", 80, 24, false},
-	{"events-help-80x24", happened_all, "e ?", 80, 24, false},
-	{"events-ports-80x24", happened_all, "", 80, 24, false},
-	{"events-ports-80x24-ascii", happened_all, "", 80, 24, true},
-	{"events-ports-120x40", happened_all, "", 120, 40, false},
-	{"events-ports-40x10", happened_all, "", 40, 10, false},
-	{"events-ports-hostile-80x24", hostile_story, "", 80, 24, false},
+	{"events-*", happened_all, "e"},
+	{"events-40x10", happened_all, "e"},
+	{"events-moved-80x24", happened_all, "e g Down"},
+	{"events-search-80x24", happened_all, "e / 'nginx Enter"},
+	{"events-typing-80x24", happened_all, "e / 'val"},
+	{"events-group-*", happened_all, "e f f"},
+	{"events-no-group-80x24", happened_all, "e f f f"},
+	{"events-utc-80x24", happened_all, "e u"},
+	{"events-empty-*", nothing, "e"},
+	{"events-unread-*", unread, "e"},
+	{"events-hostile-*", hostile_story, "e"},
+	{"events-thousands-*", thousands_story, "e PgUp"},
+	{"events-help-80x24", happened_all, "e ?"},
+	{"events-ports-*", happened_all, ""},
+	{"events-ports-40x10", happened_all, ""},
+	{"events-ports-hostile-80x24", hostile_story, ""},
 };
 
-static void press_each(struct console *c, const char *script, int width, int height)
+static void show_screen(const struct screen_row *row, struct golden *g)
 {
-	while (*script) {
-		char key[64];
-		size_t len = strcspn(script, " ");
+	struct moment_rows h;
+	struct console c;
 
-		draw_unseen(c, width, height);
-		snprintf(key, sizeof(key), "%.*s", (int)len, script);
-		press(c, key);
-		script += len + (script[len] == ' ');
-	}
+	fixture_console(&c, g->is_ascii, NULL);
+	row->happens(&c, &h);
+	press_each(&c, row->keys, g->width, g->height);
+	golden_draw(g, &c);
+	console_release(&c);
 }
 
 static void every_screen_is_as_recorded(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_OF(screens); i++) {
-		const struct screen_row *row = &screens[i];
-		struct moment_rows h;
-		struct str now = {0};
-		struct console c;
-
-		fixture_console(&c, row->is_ascii, NULL);
-		row->happens(&c, &h);
-		press_each(&c, row->keys, row->width, row->height);
-		draw_in(&c, row->width, row->height, &now);
-		check_picture(&now, row->width, row->height, row->is_ascii);
-		golden_compare(row->name, &now);
-		str_release(&now);
-		console_release(&c);
-	}
+	GOLDEN_SCREENS(screens, show_screen);
 }
 
 static void every_size_can_be_drawn(void **state)
 {
 	static void (*const stories[])(struct console *, struct moment_rows *) = {
 		happened_all, hostile_story, thousands_story, nothing};
+	static const char *const keys[] = {"e", "PgUp", "PgUp"};
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(stories) * 2; i++) {
@@ -135,15 +111,7 @@ static void every_size_can_be_drawn(void **state)
 
 		fixture_console(&c, i & 1, NULL);
 		stories[i / 2](&c, &h);
-		for (int width = 1; width <= 200; width += 13)
-			for (int height = 1; height <= 60; height += 5) {
-				struct str picture = {0};
-
-				draw_in(&c, width, height, &picture);
-				check_picture(&picture, width, height, i & 1);
-				str_release(&picture);
-				press(&c, height % 3 ? "PgUp" : "e");
-			}
+		draw_all_sizes(&c, NULL, keys, N_OF(keys));
 		console_release(&c);
 	}
 }
@@ -169,13 +137,7 @@ static void scene_close(struct scene *s)
 
 static bool shows(struct console *c, const char *text)
 {
-	struct str picture = {0};
-	bool has;
-
-	draw_in(c, 80, 24, &picture);
-	has = strstr(str_text(&picture), text) != NULL;
-	str_release(&picture);
-	return has;
+	return is_drawn_in(c, 80, 24, text);
 }
 
 static void marks_of_rows_end_after_ten_seconds(void **state)

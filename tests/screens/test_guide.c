@@ -14,63 +14,41 @@ static const struct screen_row {
 	void (*make)(struct judged *j);
 	void (*again)(struct judged *j); /* after r; NULL: not pressed */
 	const char *keys;
-	int width, height;
-	bool is_ascii;
 } screens[] = {
-	{"guide-waiting-80x24", judge_waiting, NULL, "", 80, 24, false},
-	{"guide-waiting-80x24-ascii", judge_waiting, NULL, "", 80, 24, true},
-	{"guide-waiting-120x40", judge_waiting, NULL, "", 120, 40, false},
-	{"guide-waiting-120x40-ascii", judge_waiting, NULL, "", 120, 40, true},
-	{"guide-fault-80x24", judge_drop, NULL, "", 80, 24, false},
-	{"guide-fault-80x24-end", judge_drop, NULL, "G", 80, 24, false},
-	{"guide-fault-80x24-ascii", judge_drop, NULL, "", 80, 24, true},
-	{"guide-fault-120x40", judge_drop, NULL, "", 120, 40, false},
-	{"guide-fault-120x40-ascii", judge_drop, NULL, "", 120, 40, true},
-	{"guide-fault-160x50", judge_drop, NULL, "", 160, 50, false},
-	{"guide-fault-40x10", judge_drop, NULL, "", 40, 10, false},
-	{"guide-why-80x24", judge_drop, NULL, "w", 80, 24, false},
-	{"guide-prove-80x24", judge_drop, NULL, "P", 80, 24, false},
-	{"guide-two-faults-120x40", judge_two_faults, NULL, "", 120, 40, false},
-	{"guide-healthy-80x24", judge_healthy, NULL, "", 80, 24, false},
-	{"guide-healthy-80x24-ascii", judge_healthy, NULL, "", 80, 24, true},
-	{"guide-healthy-120x40", judge_healthy, NULL, "", 120, 40, false},
-	{"guide-healthy-120x40-ascii", judge_healthy, NULL, "", 120, 40, true},
-	{"guide-untried-80x24", judge_untried, NULL, "", 80, 24, false},
-	{"guide-unknown-80x24", judge_unknown, NULL, "", 80, 24, false},
-	{"guide-unknown-80x24-ascii", judge_unknown, NULL, "", 80, 24, true},
-	{"guide-unknown-120x40", judge_unknown, NULL, "", 120, 40, false},
-	{"guide-unknown-120x40-ascii", judge_unknown, NULL, "", 120, 40, true},
-	{"guide-no-right-80x24", judge_no_right, NULL, "", 80, 24, false},
-	{"guide-no-right-80x24-ascii", judge_no_right, NULL, "", 80, 24, true},
-	{"guide-no-right-120x40", judge_no_right, NULL, "", 120, 40, false},
-	{"guide-no-right-120x40-ascii", judge_no_right, NULL, "", 120, 40, true},
-	{"guide-hostile-80x24", judge_hostile, NULL, "", 80, 24, false},
-	{"guide-hostile-80x24-ascii", judge_hostile, NULL, "3", 80, 24, true},
-	{"guide-again-waiting-80x24", judge_drop, judge_waiting, "", 80, 24, false},
-	{"guide-again-open-80x24", judge_drop, judge_healthy, "", 80, 24, false},
-	{"guide-again-untried-80x24", judge_drop, judge_untried, "", 80, 24, false},
-	{"guide-ladder-80x24", judge_drop, NULL, "t", 80, 24, false},
-	{"guide-ladder-80x24-ascii", judge_drop, NULL, "t", 80, 24, true},
-	{"guide-ladder-120x40", judge_drop, NULL, "t", 120, 40, false},
-	{"guide-ladder-open-120x40", judge_healthy, NULL, "t", 120, 40, false},
-	{"guide-ladder-none-80x24", judge_untried, NULL, "t", 80, 24, false},
-	{"guide-help-80x24", judge_drop, NULL, "?", 80, 24, false},
-	{"guide-help-120x40", judge_drop, NULL, "? PgDn", 120, 40, false},
+	{"guide-waiting-*", judge_waiting, NULL, ""},
+	{"guide-fault-*", judge_drop, NULL, ""},
+	{"guide-fault-80x24-end", judge_drop, NULL, "G"},
+	{"guide-fault-40x10", judge_drop, NULL, ""},
+	{"guide-hostile-80x24-ascii-step", judge_hostile, NULL, "3"},
+	{"guide-why-80x24", judge_drop, NULL, "w"},
+	{"guide-prove-80x24", judge_drop, NULL, "P"},
+	{"guide-two-faults-*", judge_two_faults, NULL, ""},
+	{"guide-healthy-*", judge_healthy, NULL, ""},
+	{"guide-untried-*", judge_untried, NULL, ""},
+	{"guide-unknown-*", judge_unknown, NULL, ""},
+	{"guide-no-right-*", judge_no_right, NULL, ""},
+	{"guide-hostile-*", judge_hostile, NULL, ""},
+	{"guide-again-waiting-80x24", judge_drop, judge_waiting, ""},
+	{"guide-again-open-80x24", judge_drop, judge_healthy, ""},
+	{"guide-again-untried-80x24", judge_drop, judge_untried, ""},
+	{"guide-ladder-*", judge_drop, NULL, "t"},
+	{"guide-ladder-open-*", judge_healthy, NULL, "t"},
+	{"guide-ladder-none-*", judge_untried, NULL, "t"},
+	{"guide-help-80x24", judge_drop, NULL, "?"},
+	{"guide-help-120x40", judge_drop, NULL, "? PgDn"},
 };
 
-static void show_screen(const struct screen_row *row, struct str *out)
+static void show_screen(const struct screen_row *row, struct golden *g)
 {
 	struct judged first = {0}, second = {0};
 	struct console c;
 
-	fixture_console(&c, row->is_ascii, typical());
+	fixture_console(&c, g->is_ascii, typical());
 	judged_show(&first, &c, row->make);
-	draw_unseen(&c, row->width, row->height);
+	draw_unseen(&c, g->width, g->height);
 	if (row->again)
 		judged_again(&second, &c, row->again);
-	draw_unseen(&c, row->width, row->height);
-	press(&c, row->keys);
-	draw_in(&c, row->width, row->height, out);
+	golden_press(g, &c, row->keys);
 	console_release(&c);
 	judged_release(&first);
 	judged_release(&second);
@@ -79,13 +57,7 @@ static void show_screen(const struct screen_row *row, struct str *out)
 static void every_screen_is_as_recorded(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_OF(screens); i++) {
-		struct str now = {0};
-
-		show_screen(&screens[i], &now);
-		golden_compare(screens[i].name, &now);
-		str_release(&now);
-	}
+	GOLDEN_SCREENS(screens, show_screen);
 }
 
 static void every_size_can_be_drawn_and_is_harmless(void **state)
@@ -99,20 +71,10 @@ static void every_size_can_be_drawn_and_is_harmless(void **state)
 	for (size_t m = 0; m < N_OF(makes); m++) {
 		struct judged j = {0};
 		struct console c;
-		size_t n = 0;
 
 		fixture_console(&c, m & 1, typical());
 		judged_show(&j, &c, makes[m]);
-		for (int width = 1; width <= 200; width += 13) {
-			for (int height = 1; height <= 60; height += 7) {
-				struct str picture = {0};
-
-				draw_in(&c, width, height, &picture);
-				check_picture(&picture, width, height, m & 1);
-				str_release(&picture);
-				press(&c, keys[n++ % N_OF(keys)]);
-			}
-		}
+		draw_all_sizes(&c, NULL, keys, N_OF(keys));
 		console_release(&c);
 		judged_release(&j);
 	}

@@ -8,26 +8,15 @@
 
 static const struct ask_row {
 	const char *name, *target, *keys;
-	int width, height;
-	bool is_ascii;
 } screens[] = {
-	{"ask-symptom-80x24", "443", "", 80, 24, false},
-	{"ask-symptom-80x24-ascii", "443", "", 80, 24, true},
-	{"ask-symptom-120x40", "443", "Down Down", 120, 40, false},
-	{"ask-symptom-200x60", "443", "End", 200, 60, false},
-	{"ask-symptom-40x10", "443", "End", 40, 10, false},
-	{"ask-client-80x24", "443", "Enter", 80, 24, false},
-	{"ask-client-80x24-ascii", "443", "Enter Down", 80, 24, true},
-	{"ask-client-120x40", "443", "Enter Down Down", 120, 40, false},
-	{"ask-client-200x60", "443", "Enter End", 200, 60, false},
-	{"ask-client-typing-80x24", "443", "Enter End Up Enter '10.0.", 80, 24, false},
-	{"ask-client-wrong-80x24", "443", "Enter End Up Enter 'web1 Enter", 80, 24, false},
-	{"ask-role-80x24", "10.9.9.9:443", "", 80, 24, false},
-	{"ask-role-80x24-ascii", "10.9.9.9:443", "Down", 80, 24, true},
-	{"ask-role-120x40", "10.9.9.9:443", "", 120, 40, false},
-	{"ask-role-200x60", "10.9.9.9:443", "", 200, 60, false},
-	{"ask-role-name-80x24", "other.example:443", "", 80, 24, false},
-	{"ask-help-80x24", "443", "?", 80, 24, false},
+	{"ask-symptom-*", "443", ""},
+	{"ask-symptom-40x10", "443", "End"},
+	{"ask-client-*", "443", "Enter"},
+	{"ask-client-typing-80x24", "443", "Enter End Up Enter '10.0."},
+	{"ask-client-wrong-*", "443", "Enter End Up Enter 'web1 Enter"},
+	{"ask-role-*", "10.9.9.9:443", ""},
+	{"ask-role-name-*", "other.example:443", ""},
+	{"ask-help-80x24", "443", "?"},
 };
 
 /* A host whose addresses are known, and on which clients were seen. */
@@ -53,24 +42,20 @@ static void close_desk(struct desk *d)
 	traffic_free(d->traffic);
 }
 
+static void show_question(const struct ask_row *row, struct golden *g)
+{
+	struct desk d;
+
+	open_desk(&d, g->is_ascii);
+	console_open_target(&d.c, row->target);
+	golden_press(g, &d.c, row->keys);
+	close_desk(&d);
+}
+
 static void every_question_is_as_recorded(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_OF(screens); i++) {
-		const struct ask_row *row = &screens[i];
-		struct str now = {0};
-		struct desk d;
-
-		open_desk(&d, row->is_ascii);
-		console_open_target(&d.c, row->target);
-		draw_unseen(&d.c, row->width, row->height);
-		press(&d.c, row->keys);
-		draw_in(&d.c, row->width, row->height, &now);
-		golden_compare(row->name, &now);
-		check_picture(&now, row->width, row->height, row->is_ascii);
-		str_release(&now);
-		close_desk(&d);
-	}
+	GOLDEN_SCREENS(screens, show_question);
 }
 
 static void two_enters_begin_a_diagnosis_that_supposes_nothing(void **state)
@@ -350,44 +335,35 @@ static void judge_asking(struct judged *j)
 	j->run.phase_ns = 0;
 }
 
-static const struct {
+static const struct running_row {
 	const char *name;
 	void (*make)(struct judged *j);
 	const char *keys;
-	int width, height;
-	bool is_ascii;
 } running[] = {
-	{"ask-live-silent-80x24", judge_silent, "", 80, 24, false},
-	{"ask-live-heard-80x24", judge_hearing, "", 80, 24, false},
-	{"ask-live-heard-80x24-ascii", judge_hearing, "", 80, 24, true},
-	{"ask-live-heard-120x40", judge_hearing, "", 120, 40, false},
-	{"ask-live-heard-200x60", judge_hearing, "", 200, 60, false},
-	{"ask-live-heard-40x10", judge_hearing, "", 40, 10, false},
-	{"ask-live-server-80x24", judge_hearing, "Down", 80, 24, false},
-	{"ask-live-ladder-80x24", judge_hearing, "t", 80, 24, false},
-	{"ask-live-asking-80x24", judge_asking, "", 80, 24, false},
+	{"ask-live-silent-*", judge_silent, ""},
+	{"ask-live-heard-*", judge_hearing, ""},
+	{"ask-live-heard-40x10", judge_hearing, ""},
+	{"ask-live-server-80x24", judge_hearing, "Down"},
+	{"ask-live-ladder-80x24", judge_hearing, "t"},
+	{"ask-live-asking-*", judge_asking, ""},
 };
+
+static void show_running(const struct running_row *row, struct golden *g)
+{
+	struct judged j = {0};
+	struct console c;
+
+	fixture_console(&c, g->is_ascii, typical());
+	judged_show(&j, &c, row->make);
+	golden_press(g, &c, row->keys);
+	console_release(&c);
+	judged_release(&j);
+}
 
 static void what_is_heard_stands_there_while_the_run_goes_on(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_OF(running); i++) {
-		struct judged j = {0};
-		struct str now = {0};
-		struct console c;
-
-		fixture_console(&c, running[i].is_ascii, typical());
-		judged_show(&j, &c, running[i].make);
-		draw_unseen(&c, running[i].width, running[i].height);
-		press(&c, running[i].keys);
-		draw_in(&c, running[i].width, running[i].height, &now);
-		golden_compare(running[i].name, &now);
-		check_picture(&now, running[i].width, running[i].height,
-			      running[i].is_ascii);
-		str_release(&now);
-		console_release(&c);
-		judged_release(&j);
-	}
+	GOLDEN_SCREENS(running, show_running);
 }
 
 int main(void)

@@ -10,22 +10,15 @@ static const struct screen_row {
 	const char *name;
 	const char *keys;
 	bool in_guide;
-	int width, height;
-	bool is_ascii;
 } screens[] = {
-	{"palette-80x24", ":", false, 80, 24, false},
-	{"palette-80x24-ascii", ":", false, 80, 24, true},
-	{"palette-80x24-end", ": PgDn PgDn PgDn PgDn PgDn", false, 80, 24, false},
-	{"palette-120x40", ":", false, 120, 40, false},
-	{"palette-120x40-ascii", ":", false, 120, 40, true},
-	{"palette-200x60", ":", false, 200, 60, false},
-	{"palette-40x10", ":", false, 40, 10, false},
-	{"palette-typed-80x24", ": 'ex", false, 80, 24, false},
-	{"palette-target-80x24", ": 'web1:443", false, 80, 24, false},
-	{"palette-nothing-80x24", ": 'zzz", false, 80, 24, false},
-	{"palette-guide-80x24", ":", true, 80, 24, false},
-	{"palette-guide-120x40-ascii", ": 'step", true, 120, 40, true},
-	{"palette-help-80x24", ": F1", false, 80, 24, false},
+	{"palette-*", ":", false},
+	{"palette-80x24-end", ": PgDn PgDn PgDn PgDn PgDn", false},
+	{"palette-40x10", ":", false},
+	{"palette-typed-80x24", ": 'ex", false},
+	{"palette-target-80x24", ": 'web1:443", false},
+	{"palette-nothing-*", ": 'zzz", false},
+	{"palette-guide-*", ":", true},
+	{"palette-help-80x24", ": F1", false},
 };
 
 /* The Guide with its result, or Ports of the typical host. */
@@ -49,28 +42,25 @@ static void leave(struct stood *s)
 	judged_release(&s->j);
 }
 
+static void show_screen(const struct screen_row *row, struct golden *g)
+{
+	struct stood s;
+
+	stand(&s, row->in_guide, g->is_ascii);
+	golden_press(g, &s.c, row->keys);
+	leave(&s);
+}
+
 static void every_screen_is_as_recorded(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_OF(screens); i++) {
-		const struct screen_row *row = &screens[i];
-		struct str now = {0};
-		struct stood s;
-
-		stand(&s, row->in_guide, row->is_ascii);
-		draw_unseen(&s.c, row->width, row->height);
-		press(&s.c, row->keys);
-		draw_in(&s.c, row->width, row->height, &now);
-		check_picture(&now, row->width, row->height, row->is_ascii);
-		golden_compare(row->name, &now);
-		str_release(&now);
-		leave(&s);
-	}
+	GOLDEN_SCREENS(screens, show_screen);
 }
 
 static void every_size_can_be_drawn_and_is_harmless(void **state)
 {
 	static const char hostile[] = "\xe6\xbc\xa2\xcc\x81\xe2\x80\xae x:\xf0\x9f\x98\x80";
+	static const char *const keys[] = {"Down", "PgDn"};
 
 	(void)state;
 	for (int is_ascii = 0; is_ascii < 2; is_ascii++) {
@@ -79,15 +69,7 @@ static void every_size_can_be_drawn_and_is_harmless(void **state)
 
 		stand(&s, false, is_ascii);
 		press(&s.c, ":");
-		for (int width = 1; width <= 200; width += 13)
-			for (int height = 1; height <= 60; height += 7) {
-				struct str picture = {0};
-
-				draw_in(&s.c, width, height, &picture);
-				check_picture(&picture, width, height, is_ascii);
-				str_release(&picture);
-				press(&s.c, width % 2 ? "Down" : "PgDn");
-			}
+		draw_all_sizes(&s.c, NULL, keys, N_OF(keys));
 		for (size_t at = 0; at < typed.len;)
 			console_input(&s.c, (int)text_next_char(typed, &at), 0);
 		for (int width = 40; width < 60; width++) {

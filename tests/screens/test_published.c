@@ -4,6 +4,7 @@
 #include "tests/screens/hosts.h"
 #include "tests/screens/reached.h"
 #include "tui/state/counts.h"
+#include "tui/state/details.h"
 #include "tui/state/published.h"
 
 static const struct row host_rows[] = {
@@ -135,34 +136,27 @@ static void close_desk(struct desk *d)
 	reach_release(&d->reach);
 }
 
+static const struct screen_row {
+	const char *name, *keys;
+} screens[] = {
+	{"published-*", "G Up Up"},
+	{"published-200x60-redirect", "G Up Up Up"},
+	{"published-filter-80x24", "f 'docker-proxy Enter"},
+};
+
+static void show_screen(const struct screen_row *row, struct golden *g)
+{
+	struct desk d;
+
+	open_desk(&d, g->is_ascii);
+	golden_press(g, &d.console, row->keys);
+	close_desk(&d);
+}
+
 static void screens_are_as_recorded(void **state)
 {
-	static const struct {
-		const char *name, *keys;
-		int width, height;
-		bool is_ascii;
-	} rows[] = {
-		{"published-80x24", "G Up Up", 80, 24, false},
-		{"published-80x24-ascii", "G Up", 80, 24, true},
-		{"published-120x40", "G Up Up", 120, 40, false},
-		{"published-160x50-redirect", "G Up Up Up", 160, 50, false},
-		{"published-filter-80x24", "f 'docker-proxy Enter", 80, 24, false},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < N_OF(rows); i++) {
-		struct str picture = {0};
-		struct desk d;
-
-		open_desk(&d, rows[i].is_ascii);
-		draw_unseen(&d.console, rows[i].width, rows[i].height);
-		press(&d.console, rows[i].keys);
-		draw_in(&d.console, rows[i].width, rows[i].height, &picture);
-		check_picture(&picture, rows[i].width, rows[i].height, rows[i].is_ascii);
-		golden_compare(rows[i].name, &picture);
-		str_release(&picture);
-		close_desk(&d);
-	}
+	GOLDEN_SCREENS(screens, show_screen);
 }
 
 static void a_proxy_is_folded_only_into_the_row_of_its_port(void **state)
@@ -180,6 +174,114 @@ static void a_proxy_is_folded_only_into_the_row_of_its_port(void **state)
 				       &d.console.model.snapshot->endpoints[3]) < 0);
 	assert_true(published_of_proxy(&d.published,
 				       &d.console.model.snapshot->endpoints[0]) < 0);
+	close_desk(&d);
+}
+
+static bool is_on_screen(struct desk *d, const char *words)
+{
+	struct str picture = {0};
+	bool is_there;
+
+	draw_in(&d->console, 120, 40, &picture);
+	is_there = strstr(str_text(&picture), words) != NULL;
+	str_release(&picture);
+	return is_there;
+}
+
+static void a_folded_proxy_is_opened_and_closed_on_the_row_of_its_port(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d, false);
+	draw_unseen(&d.console, 120, 40);
+	press(&d.console, "G Up Up Right");
+	assert_int_equal(d.console.model.rows.n, 5);
+	assert_true(is_on_screen(&d, "docker-proxy 901   0/4096"));
+	assert_true(is_on_screen(&d, "8080/tcp at 10.0.0.5"));
+	press(&d.console, "Left");
+	assert_int_equal(d.console.model.rows.n, 4);
+	assert_false(is_on_screen(&d, "docker-proxy 901   0/4096"));
+	close_desk(&d);
+}
+
+static void an_opened_proxy_is_closed_on_its_own_row_too(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d, false);
+	draw_unseen(&d.console, 120, 40);
+	press(&d.console, "G Up Up Right g Down Down");
+	assert_ptr_equal(model_selected(&d.console.model),
+			 &d.console.model.snapshot->endpoints[2]);
+	press(&d.console, "Left");
+	assert_int_equal(d.console.model.rows.n, 4);
+	close_desk(&d);
+}
+
+static void details_are_of_the_server_behind_or_else_of_the_proxy(void **state)
+{
+	struct published_row *row;
+	struct desk d;
+
+	(void)state;
+	open_desk(&d, false);
+	draw_unseen(&d.console, 120, 40);
+	press(&d.console, "G Up Up d");
+	assert_ptr_equal(details_endpoint(&d.console.model),
+			 &d.console.model.snapshot->endpoints[4]);
+	press(&d.console, "d");
+	row = &d.published.table->rows[1];
+	row->endpoint = NULL;
+	press(&d.console, "d");
+	assert_ptr_equal(details_endpoint(&d.console.model),
+			 &d.console.model.snapshot->endpoints[2]);
+	close_desk(&d);
+}
+
+/* The look into other namespaces is another picture than the one that rows are of. */
+static void details_are_found_in_the_picture_of_the_other_namespaces(void **state)
+{
+	struct snapshot *other = engine_host();
+	struct published_table *t = rows_of(other);
+	static const struct ruleset no_rules;
+	struct desk d;
+
+	(void)state;
+	open_desk(&d, false);
+	t->snapshot = other;
+	other->endpoints[4].id = 0xfeed;
+	assert_int_equal(published_take(&d.published, t, &no_rules), 0);
+	model_arrange(&d.console.model);
+	draw_unseen(&d.console, 120, 40);
+	press(&d.console, "G Up Up d");
+	assert_ptr_equal(details_endpoint(&d.console.model), &other->endpoints[4]);
+	assert_null(counts_of(&d.console.model, &other->endpoints[4]));
+	assert_true(is_on_screen(&d, "nginx 44"));
+	close_desk(&d);
+	table_unref(other);
+}
+
+static void a_namespace_without_a_name_goes_by_its_container(void **state)
+{
+	struct published_row *row;
+	struct space nameless;
+	struct desk d;
+
+	(void)state;
+	open_desk(&d, false);
+	row = &d.published.table->rows[1];
+	nameless = *row->space;
+	nameless.name = text_of("pid 4711");
+	row->space = &nameless;
+	draw_unseen(&d.console, 120, 40);
+	press(&d.console, "G Up Up");
+	assert_true(is_on_screen(&d, "172.17.0.2:80 in pid 4711"));
+	row->container = text_of("docker:3f2a77c01b9e");
+	assert_true(is_on_screen(&d, "172.17.0.2:80 in docker:3f2a77c01b9e"));
+	nameless.name = text_of("web");
+	assert_true(is_on_screen(&d, "172.17.0.2:80 in web \302\267 docker:3f2a77c01b9e"));
 	close_desk(&d);
 }
 
@@ -206,6 +308,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(screens_are_as_recorded),
 		cmocka_unit_test(a_proxy_is_folded_only_into_the_row_of_its_port),
+		cmocka_unit_test(
+			a_folded_proxy_is_opened_and_closed_on_the_row_of_its_port),
+		cmocka_unit_test(an_opened_proxy_is_closed_on_its_own_row_too),
+		cmocka_unit_test(details_are_of_the_server_behind_or_else_of_the_proxy),
+		cmocka_unit_test(details_are_found_in_the_picture_of_the_other_namespaces),
+		cmocka_unit_test(a_namespace_without_a_name_goes_by_its_container),
 		cmocka_unit_test(rows_that_go_take_their_lines_along),
 	};
 

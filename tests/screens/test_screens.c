@@ -12,180 +12,92 @@ static const struct screen_row {
 	const char *name;
 	struct snapshot *(*make)(void); /* NULL: nothing was read yet */
 	const char *keys;
-	int width, height;
-	bool is_ascii;
+	struct traffic *(*listen)(const struct snapshot *s); /* NULL: no capture */
+	struct reach (*find)(const struct snapshot *s);      /* NULL: nobody finds it out */
 } screens[] = {
-	{"ports-80x24", typical, "", 80, 24, false},
-	{"ports-120x40", typical, "", 120, 40, false},
-	{"ports-160x50", typical, "", 160, 50, false},
-	{"ports-80x24-ascii", typical, "", 80, 24, true},
-	{"ports-120x40-ascii", typical, "", 120, 40, true},
-	{"ports-160x50-ascii", typical, "", 160, 50, true},
-	{"ports-60x15", typical, "", 60, 15, false},
-	{"ports-40x10", typical, "", 40, 10, false},
-	{"ports-too-small-30x8", typical, "", 30, 8, false},
-	{"help-80x24", typical, "?", 80, 24, false},
-	{"help-80x24-end", typical, "? G", 80, 24, false},
-	{"help-120x40", typical, "?", 120, 40, false},
-	{"help-160x50", typical, "?", 160, 50, false},
-	{"help-160x50-end", no_rights, "? End", 160, 50, false},
-	{"help-80x24-ascii", typical, "? PgDn", 80, 24, true},
-	{"help-120x40-ascii", typical, "? PgDn", 120, 40, true},
-	{"help-160x50-ascii", typical, "? PgDn", 160, 50, true},
-	{"help-no-rights-80x24", no_rights, "? G", 80, 24, false},
-	{"first-frame-80x24", NULL, "", 80, 24, false},
-	{"first-frame-80x24-ascii", NULL, "", 80, 24, true},
-	{"looking-80x24", still_looking, "", 80, 24, false},
-	{"empty-80x24", no_rows, "", 80, 24, false},
-	{"blind-80x24", blind, "", 80, 24, false},
-	{"no-rights-80x24", no_rights, "", 80, 24, false},
-	{"no-rights-80x24-ascii", no_rights, "Down", 80, 24, true},
-	{"no-rights-120x40-open", no_rights, "Right", 120, 40, false},
-	{"hostile-80x24", hostile, "Down Right", 80, 24, false},
-	{"hostile-160x50-ascii", hostile, "Right Down", 160, 50, true},
-	{"hostile-40x10", hostile, "", 40, 10, false},
-	{"open-80x24", typical, "4 G Up Up Up Up Up Up Right Down", 80, 24, false},
-	{"open-160x50", typical, "Down Down Down Down Right", 160, 50, false},
-	{"open-80x24-ascii", typical, "Right", 80, 24, true},
-	{"filter-80x24", typical, "f 'nginx Enter", 80, 24, false},
-	{"filter-typing-80x24", typical, "f 'ngi", 80, 24, false},
-	{"filter-wrong-80x24", typical, "f 'pid:x Enter", 80, 24, false},
-	{"filter-empty-80x24", typical, "f 'nobody-is-called-so Enter", 80, 24, false},
-	{"search-80x24", typical, "/ 'RED Enter", 80, 24, false},
-	{"search-typing-80x24", typical, "/ 'post", 80, 24, false},
-	{"frozen-80x24", typical, "z", 80, 24, false},
-	{"sorted-by-queue-80x24", typical, "s s s s", 80, 24, false},
-	{"sorted-by-owner-reversed-80x24", typical, "s s S", 80, 24, false},
-	{"utc-120x40", typical, "u", 120, 40, false},
-	{"thousands-80x24", thousands, "G PgUp Up", 80, 24, false},
-	{"thousands-40x10", thousands, "PgDn PgDn", 40, 10, true},
-	{"several-namespaces-120x40", several_spaces, "f 'netns:blue Enter", 120, 40,
-	 false},
-	{"recorded-80x24", recorded, "", 80, 24, false},
-	{"recorded-80x24-ascii", recorded, "", 80, 24, true},
-	{"recorded-120x40", recorded, "", 120, 40, false},
-	{"recorded-120x40-ascii", recorded, "", 120, 40, true},
-	{"recorded-120x40-open", recorded, "f '7014 Enter Right", 120, 40, false},
-	{"recorded-help-80x24", recorded, "?", 80, 24, false},
-	{"recorded-help-120x40", recorded, "?", 120, 40, false},
-	{"recorded-help-80x24-ascii", recorded, "?", 80, 24, true},
-	{"recorded-help-120x40-ascii", recorded, "?", 120, 40, true},
-	{"all-remarks-80x24", no_rights, "f '!udp Enter / 'e Enter z", 80, 24, false},
+	{"ports-*", typical, "", NULL, NULL},
+	{"ports-60x15", typical, "", NULL, NULL},
+	{"ports-40x10", typical, "", NULL, NULL},
+	{"ports-too-small-30x8", typical, "", NULL, NULL},
+	{"help-*", typical, "?", NULL, NULL},
+	{"help-*-end", typical, "? G", NULL, NULL},
+	{"help-no-rights-80x24", no_rights, "? G", NULL, NULL},
+	{"first-frame-*", NULL, "", NULL, NULL},
+	{"looking-*", still_looking, "", NULL, NULL},
+	{"empty-*", no_rows, "", NULL, NULL},
+	{"blind-*", blind, "", NULL, NULL},
+	{"no-rights-*", no_rights, "", NULL, NULL},
+	{"no-rights-*-open", no_rights, "Right", NULL, NULL},
+	{"hostile-*", hostile, "Down Right", NULL, NULL},
+	{"hostile-40x10", hostile, "", NULL, NULL},
+	{"open-120x40-full", typical, "Down Down Down Down Right", NULL, NULL},
+	{"help-120x40-ascii-page", typical, "? PgDn", NULL, NULL},
+	{"open-*", typical, "4 G Up Up Up Up Up Up Right Down", NULL, NULL},
+	{"filter-80x24", typical, "f 'nginx Enter", NULL, NULL},
+	{"filter-typing-80x24", typical, "f 'ngi", NULL, NULL},
+	{"filter-wrong-80x24", typical, "f 'pid:x Enter", NULL, NULL},
+	{"filter-empty-*", typical, "f 'nobody-is-called-so Enter", NULL, NULL},
+	{"search-80x24", typical, "/ 'RED Enter", NULL, NULL},
+	{"search-typing-80x24", typical, "/ 'post", NULL, NULL},
+	{"frozen-*", typical, "z", NULL, NULL},
+	{"sorted-by-queue-80x24", typical, "s s s s", NULL, NULL},
+	{"sorted-by-owner-reversed-80x24", typical, "s s S", NULL, NULL},
+	{"utc-120x40", typical, "u", NULL, NULL},
+	{"thousands-*", thousands, "G PgUp Up", NULL, NULL},
+	{"thousands-40x10-ascii", thousands, "PgDn PgDn", NULL, NULL},
+	{"several-namespaces-*", several_spaces, "f 'netns:blue Enter", NULL, NULL},
+	{"recorded-*", recorded, "", NULL, NULL},
+	{"recorded-120x40-open", recorded, "f '7014 Enter Right", NULL, NULL},
+	{"recorded-help-*", recorded, "?", NULL, NULL},
+	{"all-remarks-80x24", no_rights, "f '!udp Enter / 'e Enter z", NULL, NULL},
+
+	{"traffic-*", typical, "", busy, NULL},
+	{"traffic-60x15", typical, "", busy, NULL},
+	{"traffic-40x10", typical, "", busy, NULL},
+	{"traffic-failing-100x30", typical, "Down Down Down Down", busy, NULL},
+	{"traffic-other-80x24", typical, "G Up Up Up", busy, NULL},
+	{"traffic-other-100x30", typical, "G Up Up", busy, NULL},
+	{"traffic-scan-80x24", typical, "G", busy, NULL},
+	{"traffic-sorted-80x24", typical, "s s s s s", busy, NULL},
+	{"traffic-filter-80x24", typical, "f '8080 Enter", busy, NULL},
+	{"traffic-frozen-120x40-open", typical, "Down Down Down Down Right z", busy, NULL},
+	{"traffic-quiet-80x24", typical, "", quiet, NULL},
+	{"traffic-not-yet-*", typical, "", not_yet, NULL},
+	{"traffic-no-right-*", no_rights, "", not_allowed, NULL},
+	{"traffic-not-recorded-100x30", typical, "", not_recorded, NULL},
+	{"traffic-broken-*", typical, "", broken, NULL},
+	{"traffic-thousands-*", thousands, "PgDn", busy, NULL},
+	{"traffic-several-namespaces-120x40", several_spaces, "", busy, NULL},
+	{"traffic-hostile-*", hostile, "G", busy, NULL},
+
+	{"reached-*", typical, "", busy, reached},
+	{"reached-80x24-open", typical, "Right", busy, reached},
+	{"reached-100x30", typical, "", busy, reached},
+	{"reached-100x30-ascii", typical, "", busy, reached},
+	{"reached-not-yet-100x30", typical, "", busy, reached_nobody_asked},
+	{"reached-no-right-*", no_rights, "", not_allowed, reached_blindly},
+	{"reached-no-right-100x30-ascii", no_rights, "", not_allowed, reached_blindly},
+	{"reached-no-right-help-80x24", no_rights, "? G", not_allowed, reached_blindly},
+	{"reached-not-recorded-100x30", typical, "", not_recorded, reached_unrecorded},
+	{"reached-several-namespaces-120x40", several_spaces, "", busy, reached},
+	{"reached-thousands-100x30", thousands, "PgDn", busy, reached},
 };
 
-/* The same with a capture. */
-static const struct traffic_screen {
-	struct screen_row row;
-	struct traffic *(*listen)(const struct snapshot *s);
-} traffic_screens[] = {
-	{{"traffic-80x24", typical, "", 80, 24, false}, busy},
-	{{"traffic-80x24-ascii", typical, "", 80, 24, true}, busy},
-	{{"traffic-120x40", typical, "", 120, 40, false}, busy},
-	{{"traffic-120x40-ascii", typical, "", 120, 40, true}, busy},
-	{{"traffic-160x50", typical, "", 160, 50, false}, busy},
-	{{"traffic-60x15", typical, "", 60, 15, false}, busy},
-	{{"traffic-40x10", typical, "", 40, 10, false}, busy},
-	{{"traffic-failing-100x30", typical, "Down Down Down Down", 100, 30, false}, busy},
-	{{"traffic-other-80x24", typical, "G Up Up Up", 80, 24, false}, busy},
-	{{"traffic-other-100x30", typical, "G Up Up", 100, 30, false}, busy},
-	{{"traffic-scan-80x24", typical, "G", 80, 24, false}, busy},
-	{{"traffic-sorted-80x24", typical, "s s s s s", 80, 24, false}, busy},
-	{{"traffic-filter-80x24", typical, "f '8080 Enter", 80, 24, false}, busy},
-	{{"traffic-frozen-120x40-open", typical, "Down Down Down Down Right z", 120, 40,
-	  false},
-	 busy},
-	{{"traffic-quiet-80x24", typical, "", 80, 24, false}, quiet},
-	{{"traffic-not-yet-80x24", typical, "", 80, 24, false}, not_yet},
-	{{"traffic-no-right-80x24", no_rights, "", 80, 24, false}, not_allowed},
-	{{"traffic-no-right-80x24-ascii", no_rights, "", 80, 24, true}, not_allowed},
-	{{"traffic-no-right-120x40", no_rights, "", 120, 40, false}, not_allowed},
-	{{"traffic-not-recorded-100x30", typical, "", 100, 30, false}, not_recorded},
-	{{"traffic-broken-120x40", typical, "", 120, 40, false}, broken},
-	{{"traffic-thousands-80x24", thousands, "PgDn", 80, 24, false}, busy},
-	{{"traffic-several-namespaces-120x40", several_spaces, "", 120, 40, false}, busy},
-	{{"traffic-hostile-80x24", hostile, "G", 80, 24, false}, busy},
-};
-
-/* The same with who can reach what. */
-static const struct reach_screen {
-	struct traffic_screen with;
-	struct reach (*find)(const struct snapshot *s);
-} reach_screens[] = {
-	{{{"reached-80x24", typical, "", 80, 24, false}, busy}, reached},
-	{{{"reached-80x24-open", typical, "Right", 80, 24, false}, busy}, reached},
-	{{{"reached-100x30", typical, "", 100, 30, false}, busy}, reached},
-	{{{"reached-100x30-ascii", typical, "", 100, 30, true}, busy}, reached},
-	{{{"reached-120x40", typical, "", 120, 40, false}, busy}, reached},
-	{{{"reached-160x50", typical, "", 160, 50, false}, busy}, reached},
-	{{{"reached-not-yet-100x30", typical, "", 100, 30, false}, busy},
-	 reached_nobody_asked},
-	{{{"reached-no-right-120x40", no_rights, "", 120, 40, false}, not_allowed},
-	 reached_blindly},
-	{{{"reached-no-right-100x30-ascii", no_rights, "", 100, 30, true}, not_allowed},
-	 reached_blindly},
-	{{{"reached-no-right-help-80x24", no_rights, "? G", 80, 24, false}, not_allowed},
-	 reached_blindly},
-	{{{"reached-not-recorded-100x30", typical, "", 100, 30, false}, not_recorded},
-	 reached_unrecorded},
-	{{{"reached-several-namespaces-120x40", several_spaces, "", 120, 40, false}, busy},
-	 reached},
-	{{{"reached-thousands-100x30", thousands, "PgDn", 100, 30, false}, busy}, reached},
-};
-
-enum { N_SCREENS = N_OF(screens) + N_OF(traffic_screens) + N_OF(reach_screens) };
-
-static const struct traffic_screen *traffic_screen_at(size_t i)
+static void show_screen(const struct screen_row *row, struct golden *g)
 {
-	if (i < N_OF(screens))
-		return NULL;
-	i -= N_OF(screens);
-	return i < N_OF(traffic_screens) ? &traffic_screens[i]
-					 : &reach_screens[i - N_OF(traffic_screens)].with;
-}
-
-static const struct screen_row *screen_at(size_t i)
-{
-	return i < N_OF(screens) ? &screens[i] : &traffic_screen_at(i)->row;
-}
-
-static struct traffic *traffic_at(size_t i, const struct snapshot *s)
-{
-	return i < N_OF(screens) ? NULL : traffic_screen_at(i)->listen(s);
-}
-
-/* False: nobody finds it out. */
-static bool reach_at(size_t i, const struct snapshot *s, struct reach *out)
-{
-	size_t before = N_OF(screens) + N_OF(traffic_screens);
-
-	if (i >= before)
-		*out = reach_screens[i - before].find(s);
-	return i >= before;
-}
-
-static void show_screen(size_t at, struct str *out)
-{
-	const struct screen_row *row = screen_at(at);
 	struct traffic *t = NULL;
 	struct reach reach = {0};
 	struct console c;
 
-	fixture_console(&c, row->is_ascii, row->make ? row->make() : NULL);
-	c.model.traffic = t = traffic_at(at, c.model.snapshot);
-	if (reach_at(at, c.model.snapshot, &reach))
+	fixture_console(&c, g->is_ascii, row->make ? row->make() : NULL);
+	c.model.traffic = t = row->listen ? row->listen(c.model.snapshot) : NULL;
+	if (row->find) {
+		reach = row->find(c.model.snapshot);
 		c.model.reach = &reach;
-	counts_news(&c.model);
-	for (const char *script = row->keys; *script;) {
-		/* a screen is drawn between two keys: paging goes by what was seen */
-		char key[64];
-		size_t len = strcspn(script, " ");
-
-		draw_unseen(&c, row->width, row->height);
-		snprintf(key, sizeof(key), "%.*s", (int)len, script);
-		press(&c, key);
-		script += len + (script[len] == ' ');
 	}
-	draw_in(&c, row->width, row->height, out);
+	counts_news(&c.model);
+	press_each(&c, row->keys, g->width, g->height);
+	golden_draw(g, &c);
 	console_release(&c);
 	traffic_free(t);
 	reach_release(&reach);
@@ -194,26 +106,7 @@ static void show_screen(size_t at, struct str *out)
 static void every_screen_is_as_recorded(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_SCREENS; i++) {
-		struct str now = {0};
-
-		show_screen(i, &now);
-		golden_compare(screen_at(i)->name, &now);
-		str_release(&now);
-	}
-}
-
-static void every_screen_is_harmless_text_of_its_size(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < N_SCREENS; i++) {
-		const struct screen_row *row = screen_at(i);
-		struct str picture = {0};
-
-		show_screen(i, &picture);
-		check_picture(&picture, row->width, row->height, row->is_ascii);
-		str_release(&picture);
-	}
+	GOLDEN_SCREENS(screens, show_screen);
 }
 
 static void every_size_can_be_drawn(void **state)
@@ -308,7 +201,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_screen_is_as_recorded),
-		cmocka_unit_test(every_screen_is_harmless_text_of_its_size),
 		cmocka_unit_test(every_size_can_be_drawn),
 		cmocka_unit_test(random_names_stay_in_their_cells),
 		cmocka_unit_test(plain_text_has_every_row_and_no_keys),

@@ -29,38 +29,28 @@ static void open_tape(struct console *c, bool is_ascii, int n)
 			    i % 7 == 3);
 }
 
-static const struct {
+static const struct screen_row {
 	const char *name, *keys;
-	int n, width, height;
-	bool is_ascii;
+	int n;
 } screens[] = {
-	{"tape-80x24", "[ [", 12, 80, 24, false},
-	{"tape-80x24-ascii", "[ [", 12, 80, 24, true},
-	{"tape-120x40", "[ [ [ [ ]", 12, 120, 40, false},
-	{"tape-200x60", "[ [", 12, 200, 60, false},
-	{"tape-40x10", "[ [", 12, 40, 10, false},
-	{"tape-thousands-80x24", "[", 4000, 80, 24, false},
-	{"tape-one-80x24", "[", 1, 80, 24, false},
-	{"tape-begin-80x24", "", 12, 80, 24, false},
+	{"tape-*", "[ [", 12},     {"tape-120x40-later", "[ [ [ [ ]", 12},
+	{"tape-40x10", "[ [", 12}, {"tape-thousands-*", "[", 4000},
+	{"tape-one-*", "[", 1},    {"tape-begin-*", "", 12},
 };
+
+static void show_screen(const struct screen_row *row, struct golden *g)
+{
+	struct console c;
+
+	open_tape(&c, g->is_ascii, row->n);
+	golden_press(g, &c, row->keys);
+	console_release(&c);
+}
 
 static void the_line_of_time_is_as_recorded(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < N_OF(screens); i++) {
-		struct str now = {0};
-		struct console c;
-
-		open_tape(&c, screens[i].is_ascii, screens[i].n);
-		draw_unseen(&c, screens[i].width, screens[i].height);
-		press(&c, screens[i].keys);
-		draw_in(&c, screens[i].width, screens[i].height, &now);
-		golden_compare(screens[i].name, &now);
-		check_picture(&now, screens[i].width, screens[i].height,
-			      screens[i].is_ascii);
-		str_release(&now);
-		console_release(&c);
-	}
+	GOLDEN_SCREENS(screens, show_screen);
 }
 
 static void brackets_go_from_picture_to_picture(void **state)

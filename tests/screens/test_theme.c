@@ -1,5 +1,7 @@
 /* Themes: contrast on the backgrounds they are for, states told apart, words of the table.
  */
+#include <dirent.h>
+
 #include "tests/screens/golden.h"
 
 /* Relative luminance in thousandths of the 6 x 6 x 6 cube and of the greys that are
@@ -81,6 +83,88 @@ static void a_palette_is_of_its_theme_and_the_colours_there_are(void **state)
 	assert_false(theme_find("Blind", &theme));
 }
 
+/* ---- the recorded pictures, without their colours ---- */
+
+/* A letter, a sign of theme.h or the edge of a box, ASCII ones too. */
+static bool is_word(long c)
+{
+	return c > 0x7f || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z') || (c && strchr("+~!?|-", (int)c));
+}
+
+/* The n-th line of a text; an empty one behind its end. */
+static struct text line_at(const char *text, int n)
+{
+	for (; n && text; n--) {
+		text = strchr(text, '\n');
+		text += text != NULL;
+	}
+	return text ? (struct text){text, strcspn(text, "\n")} : TEXT_NONE;
+}
+
+/* In a row and its roles, cell by cell: how many runs of that role hold no word. */
+static size_t count_wordless(struct text row, struct text roles, enum role role)
+{
+	char letter = theme_letter(role);
+	size_t cell = 0, n = 0;
+	bool is_in = false, has_word = true;
+
+	for (size_t at = 0; at < row.len;) {
+		size_t from = at;
+		long c = text_next_char(row, &at);
+		bool is_now = cell < roles.len && (roles.bytes[cell] | 0x20) == letter;
+
+		n += is_in && !is_now && !has_word;
+		has_word = is_now && ((is_in && has_word) || is_word(c));
+		is_in = is_now;
+		cell += text_width((struct text){row.bytes + from, at - from});
+	}
+	return n + (is_in && !has_word);
+}
+
+static void check_words(const char *name)
+{
+	struct str picture = {0};
+	const char *roles;
+	char path[512];
+
+	snprintf(path, sizeof(path), "tests/golden/screens/%s", name);
+	golden_read(path, &picture);
+	roles = strstr(str_text(&picture), "\nroles\n");
+	assert_non_null(roles);
+	for (int y = 0; line_at(str_text(&picture), y).bytes <= roles; y++) {
+		struct text row = line_at(str_text(&picture), y);
+		struct text looks = line_at(roles, y + 2);
+
+		if (count_wordless(row, looks, ROLE_BAD) ||
+		    count_wordless(row, looks, ROLE_GOOD))
+			fail_msg("%s: a colour alone says it in: %.*s", name, (int)row.len,
+				 row.bytes);
+	}
+	str_release(&picture);
+}
+
+static void without_colours_each_picture_says_the_same(void **state)
+{
+	DIR *folder = opendir("tests/golden/screens");
+	struct dirent *entry;
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(folder);
+	while ((entry = readdir(folder))) {
+		if (!strstr(entry->d_name, ".txt"))
+			continue;
+		check_words(entry->d_name);
+		n++;
+	}
+	closedir(folder);
+	assert_true(n > 500);
+	/* And a colour is no part of a text: none of its looks without one has any. */
+	for (int role = 0; role < N_ROLES; role++)
+		assert_int_equal(theme_look((enum role)role, PALETTE_MONO).color, -1);
+}
+
 static void a_graph_has_eight_levels_of_one_column(void **state)
 {
 	(void)state;
@@ -102,6 +186,7 @@ int main(void)
 		cmocka_unit_test(each_theme_stands_out_from_its_backgrounds),
 		cmocka_unit_test(good_and_bad_look_different_in_every_palette),
 		cmocka_unit_test(a_palette_is_of_its_theme_and_the_colours_there_are),
+		cmocka_unit_test(without_colours_each_picture_says_the_same),
 		cmocka_unit_test(a_graph_has_eight_levels_of_one_column),
 	};
 

@@ -1,18 +1,13 @@
 /* The screen Wire: which attempts are rows, who is selected, and what keys do. */
 #include <unistd.h>
 
+#include "tests/screens/happened.h"
 #include "tests/screens/wire_scenes.h"
 #include "tui/export.h"
 
 static bool is_seen(struct console *c, const char *words)
 {
-	struct str picture = {0};
-	bool is;
-
-	draw_in(c, 120, 40, &picture);
-	is = strstr(str_text(&picture), words) != NULL;
-	str_release(&picture);
-	return is;
+	return is_drawn_in(c, 120, 40, words);
 }
 
 static void the_newest_is_followed_until_another_is_chosen(void **state)
@@ -156,6 +151,73 @@ static void what_ends_a_file_is_asked_for(void **state)
 	assert_ptr_equal(model_view(&c.model), &view_ports);
 	wire_saved_at(&c.model.wire, 0)->is_closed = true;
 	assert_int_equal(press(&c, "q"), EFFECT_QUIT);
+	console_release(&c);
+}
+
+static void whichever_way_ends_a_file_is_asked_for_and_gone_after_a_yes(void **state)
+{
+	static const struct {
+		const char *before, *way;
+		const struct view *from, *to;
+	} rows[] = {
+		{"", "Esc", &view_attempts, &view_ports},
+		{"", "c", &view_attempts, &view_ports},
+		{"e Up", "Enter", &view_events, &view_ports}, /* the row of an event */
+		{"?", ": 'ports Enter", &view_palette, &view_ports},
+		{"", ": 'back Enter", &view_attempts, &view_ports},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		struct console c;
+		struct moment_rows h;
+
+		fixture_console(&c, false, NULL);
+		happened_all(&c, &h);
+		draw_unseen(&c, 80, 24);
+		press(&c, "/ '443 Enter c");
+		wire_begin(&c.model.wire);
+		packets_are_saved(&c);
+		press_each(&c, rows[i].before, 80, 24);
+		assert_int_equal(press(&c, rows[i].way), EFFECT_DRAW);
+		assert_true(is_seen(&c, "packets are being saved: end that? [y/N]"));
+		assert_ptr_equal(model_view(&c.model), rows[i].from);
+		assert_int_equal(press(&c, "n"), EFFECT_DRAW);
+		assert_true(model_shows(&c.model, &view_attempts));
+		press(&c, i == 3 ? "Enter" : rows[i].way);
+		assert_int_equal(press(&c, "y"), EFFECT_WIRE_END | EFFECT_DRAW);
+		assert_ptr_equal(model_view(&c.model), rows[i].to);
+		console_release(&c);
+	}
+}
+
+/* The Guide under the capture makes room for another one only after a yes, and a no leaves
+ * what it is about. */
+static void a_guide_under_a_file_goes_on_until_a_yes(void **state)
+{
+	struct moment_rows h;
+	struct console c;
+
+	(void)state;
+	fixture_console(&c, false, NULL);
+	happened_all(&c, &h);
+	draw_unseen(&c, 80, 24);
+	press(&c, "/ '443 Enter Enter Enter Enter");
+	assert_ptr_equal(model_view(&c.model), &view_guide);
+	press(&c, "c");
+	wire_begin(&c.model.wire);
+	packets_are_saved(&c);
+	press_each(&c, "e", 80, 24);
+	assert_int_equal(press(&c, "Enter"), EFFECT_DRAW); /* 9100 is gone */
+	assert_int_equal(press(&c, "n"), EFFECT_DRAW);
+	assert_int_equal(c.model.guide.aim.port, 443);
+	assert_ptr_equal(model_view(&c.model), &view_events);
+	press(&c, "Enter");
+	assert_int_equal(press(&c, "y") & EFFECT_WIRE_END, EFFECT_WIRE_END);
+	assert_int_equal(c.model.guide.aim.port, 9100);
+	assert_false(model_shows(&c.model, &view_attempts));
+	press(&c, ": ':22");
+	assert_int_equal(press(&c, "Enter") & EFFECT_DIAGNOSE_END, EFFECT_DIAGNOSE_END);
 	console_release(&c);
 }
 
@@ -306,6 +368,9 @@ int main(void)
 		cmocka_unit_test(what_is_not_looked_at_is_no_row),
 		cmocka_unit_test(it_is_opened_for_what_is_shown),
 		cmocka_unit_test(what_ends_a_file_is_asked_for),
+		cmocka_unit_test(
+			whichever_way_ends_a_file_is_asked_for_and_gone_after_a_yes),
+		cmocka_unit_test(a_guide_under_a_file_goes_on_until_a_yes),
 		cmocka_unit_test(s_asks_for_a_capture_with_a_file_and_for_one_without),
 		cmocka_unit_test(files_are_named_again_at_the_end),
 		cmocka_unit_test(an_attempt_keeps_its_beginning_in_a_second_capture),

@@ -15,12 +15,14 @@ void details_run_init(struct details_run *r, struct model *m, struct channel *c,
 {
 	*r = (struct details_run){.model = m, .channel = c, .space = space};
 	inquiry_init(&r->inquiry, space);
+	owners_run_init(&r->owners, m, c, space);
 }
 
 void details_run_release(struct details_run *r)
 {
 	if (r->model)
 		inquiry_release(&r->inquiry);
+	owners_run_release(&r->owners);
 	*r = (struct details_run){0};
 }
 
@@ -79,25 +81,31 @@ static bool take(struct details_run *r)
 
 bool details_run_takes_blob(struct details_run *r, const struct blob *b)
 {
+	if (owners_run_takes_blob(&r->owners, b))
+		return true;
 	return r->is_asking && inquiry_blob(&r->inquiry, b) != -ENOENT;
 }
 
 bool details_run_turn(struct details_run *r, int64_t now_ns)
 {
 	bool is_due = r->model && (now_ns >= r->ask_at_ns || r->id != r->model->details.id);
-	bool has_news = false;
+	bool has_news = owners_run_turn(&r->owners, now_ns);
 
 	if (!r->is_asking && is_wanted(r) && is_due)
-		has_news = ask(r, now_ns);
+		has_news |= ask(r, now_ns);
 	if (!r->is_asking)
 		return has_news;
 	inquiry_send(&r->inquiry, r->channel);
-	return responses_are_in(&r->inquiry.responses) ? take(r) : has_news;
+	return (responses_are_in(&r->inquiry.responses) && take(r)) || has_news;
 }
 
 int64_t details_run_due_ns(const struct details_run *r)
 {
+	int64_t owners_ns = owners_run_due_ns(&r->owners), peers_ns = r->ask_at_ns;
+
 	if (r->is_asking || !is_wanted(r))
-		return INT64_MAX;
-	return r->id != r->model->details.id ? 0 : r->ask_at_ns;
+		return owners_ns;
+	if (r->id != r->model->details.id)
+		return 0;
+	return owners_ns < peers_ns ? owners_ns : peers_ns;
 }

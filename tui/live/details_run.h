@@ -1,11 +1,12 @@
 /*
  * Who is connected to the port on the screen Details: asked anew every few seconds while it
- * is shown, and not otherwise. Shows nothing.
+ * is shown, and not otherwise; and how its owners do (owners_run.h). Shows nothing.
  */
 #ifndef TUI_LIVE_DETAILS_RUN_H
 #define TUI_LIVE_DETAILS_RUN_H
 
 #include "core/snapshot/inquiry.h"
+#include "tui/live/owners_run.h"
 #include "tui/model.h"
 
 struct details_run {
@@ -16,6 +17,7 @@ struct details_run {
 	bool is_asking;
 	uint64_t id;       /* of the endpoint that was asked about last */
 	int64_t ask_at_ns; /* not before */
+	struct owners_run owners;
 };
 
 /* Borrows all for good. */

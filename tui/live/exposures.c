@@ -229,7 +229,7 @@ static bool tell_words(struct exposures *x, const struct model *m)
 	bool is_new = false;
 
 	if (x->is_published_batch)
-		return exposures_tell_published(x);
+		return exposures_tell_published(x, m);
 	is_new = exposures_keep_sets(x, m);
 	for (size_t i = 0; i < x->found.listeners.n; i++) {
 		const struct exposure_listener *l = vec_at(&x->found.listeners, i);
@@ -270,8 +270,7 @@ static bool give_up(struct exposures *x)
 			is_new = true;
 	if (x->is_published_batch)
 		exposures_give_up_published(x);
-	else
-		exposures_give_up_sets(x);
+	exposures_give_up_sets(x);
 	x->n_rounds = 0;
 	exposures_stop(x);
 	return is_new;

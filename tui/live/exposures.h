@@ -60,8 +60,9 @@ struct exposures {
 	struct path_world *worlds; /* of these, for a search */
 	int64_t inside_until_ns;   /* then they are read anew */
 	bool are_insides_in;
-	bool is_published_stale; /* some row may have no fresh word */
-	bool is_published_batch; /* they are what is searched for */
+	bool is_published_stale;             /* some row may have no fresh word */
+	bool is_published_batch;             /* they are what is searched for */
+	uint64_t behind_asked, behind_epoch; /* whose sets were asked for, of which rules */
 
 	/* What is being found out. */
 	struct exposure_search *search;

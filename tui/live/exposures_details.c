@@ -11,6 +11,26 @@ static bool is_kept(const struct reach *r, uint64_t id)
 	return r->sets_id == id && r->sets_epoch == r->epoch && r->sets.len;
 }
 
+/* It serves a published port: its sets are found with the words of these, which are asked
+ * for anew once for each state of the rules. */
+static bool want_behind(struct exposures *x, uint64_t id)
+{
+	bool is_behind = false;
+
+	for (size_t i = 0; id && i < published_n(&x->published); i++) {
+		const struct endpoint *e = published_row(&x->published, i)->endpoint;
+
+		is_behind = is_behind || (e && e->id == id);
+	}
+	if (!is_behind || is_kept(&x->reach, id) ||
+	    (x->behind_asked == id && x->behind_epoch == x->reach.epoch))
+		return is_behind;
+	x->behind_asked = id;
+	x->behind_epoch = x->reach.epoch;
+	x->is_published_stale = true;
+	return true;
+}
+
 /* Its word is found again, with the sets; the word stands until then. */
 void exposures_want_sets(struct exposures *x, const struct model *m)
 {
@@ -18,6 +38,7 @@ void exposures_want_sets(struct exposures *x, const struct model *m)
 	struct reach_row *row = id ? reach_find(&x->reach, id) : NULL;
 
 	x->reach.sets_wanted = id;
+	x->reach.is_wanted_behind = !row && want_behind(x, id);
 	if (!row || is_kept(&x->reach, id) || !reach_is_fresh(&x->reach, row))
 		return;
 	row->epoch = x->reach.epoch - 1;
@@ -53,13 +74,21 @@ bool exposures_keep_sets(struct exposures *x, const struct model *m)
 	return is_found;
 }
 
+static bool is_in_batch(const struct exposures *x)
+{
+	if (x->is_published_batch)
+		return x->reach.is_wanted_behind;
+	for (size_t k = 0; k < x->n_batch; k++)
+		if (x->batch[k].id == x->reach.sets_wanted)
+			return true;
+	return false;
+}
+
 void exposures_give_up_sets(struct exposures *x)
 {
-	for (size_t k = 0; k < x->n_batch; k++) {
-		if (!x->reach.sets_wanted || x->batch[k].id != x->reach.sets_wanted)
-			continue;
-		keep(&x->reach, x->epoch);
-		str_puts(&x->reach.sets,
-			 "    too many to find out here: dport exposure PORT names them\n");
-	}
+	if (!x->reach.sets_wanted || !is_in_batch(x))
+		return;
+	keep(&x->reach, x->epoch);
+	str_puts(&x->reach.sets,
+		 "    too many to find out here: dport exposure PORT names them\n");
 }

@@ -38,14 +38,14 @@ bool exposures_publish(struct exposures *x, struct channel *c, int64_t now_ns,
 /* Fills the batch with their ports; false: none is to be found out. */
 bool exposures_choose_published(struct exposures *x);
 /* The words of the batch. True: one is another. */
-bool exposures_tell_published(struct exposures *x);
+bool exposures_tell_published(struct exposures *x, const struct model *m);
 void exposures_give_up_published(struct exposures *x);
 /* One part, also of that look. False: it may be somebody else's. */
 bool exposures_feed_behind(struct exposures *x, const struct blob *b);
 int64_t exposures_published_due_ns(const struct exposures *x);
 void exposures_published_release(struct exposures *x);
-/* exposures_inside.c: asks for the rules of namespaces that the search wanted. True: of one
- * that was not asked before. */
+/* exposures_inside.c: asks for the rules of namespaces that the search wanted, and for sets
+ * of them that it lacked. True: for some that were not asked for before. */
 bool exposures_inside_ask(struct exposures *x, int64_t now_ns);
 /* Sends what waits. True: all is answered. */
 bool exposures_inside_send(struct exposures *x, struct channel *c);
@@ -57,7 +57,8 @@ void exposures_inside_release(struct exposures *x);
 struct path_world exposures_world(const struct exposures *x, const struct snapshot *s,
 				  int64_t wall_ns);
 
-/* exposures_details.c: has the sets found of the endpoint whose details are shown; keeps
+/* exposures_details.c: has the sets found of the endpoint whose details are shown, also of
+ * one behind a published port; keeps
  * them when a search ends (true: it had them), or that it was given up. */
 void exposures_want_sets(struct exposures *x, const struct model *m);
 bool exposures_keep_sets(struct exposures *x, const struct model *m);

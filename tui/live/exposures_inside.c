@@ -89,9 +89,29 @@ static int ask(struct exposures *x, const struct space *s, const struct netns_re
 	return error;
 }
 
+/* How many of the sets that it lacks were not asked for before. */
+static size_t ask_needs(struct exposures *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->found.n_inside_needs; i++) {
+		const struct exposure_need *need = &x->found.inside_needs[i];
+
+		for (size_t k = 0; k < x->insides.n; k++) {
+			struct inquiry *inquiry = &inside_at(x, k)->inquiry;
+
+			if (inside_at(x, k)->netns == need->space->netns &&
+			    !responses_find(&inquiry->responses, &need->question) &&
+			    !inquiry_ask(inquiry, &need->question))
+				n++;
+		}
+	}
+	return n;
+}
+
 bool exposures_inside_ask(struct exposures *x, int64_t now_ns)
 {
-	size_t before = x->insides.n;
+	size_t before = x->insides.n, n_asked = ask_needs(x);
 
 	if (!before)
 		x->inside_until_ns = now_ns + INSIDE_NS;
@@ -105,7 +125,7 @@ bool exposures_inside_ask(struct exposures *x, int64_t now_ns)
 		if (ask(x, s, &ref))
 			break;
 	}
-	return x->insides.n > before;
+	return x->insides.n > before || n_asked;
 }
 
 bool exposures_inside_send(struct exposures *x, struct channel *c)
@@ -140,6 +160,7 @@ static struct path_world world_of(const struct inside *inside, struct snapshot *
 		.rules = responses_table(&i->responses, QUESTION_RULESET, ROUND_STANDING),
 		.settings = responses_table(&i->responses, QUESTION_SETTINGS, 0),
 		.programs = responses_table(&i->responses, QUESTION_PROGRAMS, 0),
+		.responses = &i->responses,
 		.wall_ns = i->last_wall_ns,
 		.utc_offset_s = diagnose_utc_offset_s(i->last_wall_ns)};
 }

@@ -223,7 +223,7 @@ static const char *word_by(const struct exposure *found, const struct published_
 	return "nobody";
 }
 
-bool exposures_tell_published(struct exposures *x)
+bool exposures_tell_published(struct exposures *x, const struct model *m)
 {
 	char out[EXPOSURE_WORD_MAX];
 	bool is_new = false;
@@ -233,6 +233,7 @@ bool exposures_tell_published(struct exposures *x)
 		return false;
 	}
 	x->is_published_stale = false;
+	is_new = exposures_keep_sets(x, m);
 	for (size_t i = 0; i < published_n(&x->published); i++) {
 		const struct published_row *row = published_row(&x->published, i);
 		const char *word = row->is_served == TRI_NO ? "nobody" : "unsure";

@@ -107,9 +107,12 @@ bool counts_are_shown(const struct model *m)
 
 const struct traffic_row *counts_of(const struct model *m, const struct endpoint *e)
 {
-	size_t i = (size_t)(e - m->snapshot->endpoints);
+	const struct endpoint *first = m->snapshot->endpoints;
+	bool is_of_it = e >= first && e < first + m->snapshot->n_endpoints;
 
-	return m->counts && i < m->counts->n_rows ? &m->counts->rows[i] : NULL;
+	if (!m->counts || !is_of_it || (size_t)(e - first) >= m->counts->n_rows)
+		return NULL;
+	return &m->counts->rows[e - first];
 }
 
 static bool has_scan(const struct model *m)

@@ -20,7 +20,7 @@ bool counts_news(struct model *m);
 
 /* Is any traffic looked at? */
 bool counts_are_shown(const struct model *m);
-/* Of an endpoint of the shown snapshot; NULL: none. */
+/* NULL: none, or the endpoint is not of the shown snapshot. */
 const struct traffic_row *counts_of(const struct model *m, const struct endpoint *e);
 /* Lines of the second block. */
 size_t counts_n_lines(const struct model *m);

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "tui/model.h"
+#include "tui/state/counts.h"
 
 const char *details_pane_title(enum details_pane p)
 {
@@ -20,6 +21,7 @@ const char *details_pane_title(enum details_pane p)
 void details_release(struct details_shown *d)
 {
 	table_unref(d->peers);
+	table_unref(d->owners);
 	*d = (struct details_shown){0};
 }
 
@@ -64,21 +66,49 @@ static const struct endpoint *of_guide(const struct model *m)
 	return first;
 }
 
+/* Of a published port: who serves it behind the translation, else its userland proxy. */
+static const struct endpoint *of_line(const struct model *m)
+{
+	size_t line = counts_selected(m);
+	const struct published_row *row =
+		line < counts_n_lines(m) ? counts_published(m, line) : NULL;
+
+	if (!row)
+		return NULL;
+	return row->endpoint ? row->endpoint : counts_proxy(m, line);
+}
+
+static const struct endpoint *of_ports(const struct model *m)
+{
+	const struct endpoint *e = model_selected(m);
+
+	return e ? e : of_line(m);
+}
+
 bool details_aim_at_shown(struct model *m)
 {
-	const struct endpoint *e = m->guide.is_open ? of_guide(m) : model_selected(m);
+	const struct endpoint *e = m->guide.is_open ? of_guide(m) : of_ports(m);
 
 	if (e)
 		aim(&m->details, e);
 	return e != NULL;
 }
 
+static const struct endpoint *with_id(const struct snapshot *s, uint64_t id)
+{
+	for (size_t i = 0; s && i < s->n_endpoints; i++)
+		if (s->endpoints[i].id == id)
+			return &s->endpoints[i];
+	return NULL;
+}
+
 const struct endpoint *details_endpoint(const struct model *m)
 {
-	for (size_t i = 0; m->snapshot && i < m->snapshot->n_endpoints; i++)
-		if (m->snapshot->endpoints[i].id == m->details.id)
-			return &m->snapshot->endpoints[i];
-	return NULL;
+	const struct endpoint *e = with_id(m->snapshot, m->details.id);
+
+	if (e || !published_n(m->published))
+		return e;
+	return with_id(m->published->table->snapshot, m->details.id);
 }
 
 const char *details_sets(const struct model *m)
@@ -96,4 +126,32 @@ void details_take_peers(struct details_shown *d, struct peer_table *t, int error
 		return;
 	table_unref(d->peers);
 	d->peers = t;
+}
+
+void details_take_owners(struct details_shown *d, struct process_state_table *t, int error)
+{
+	d->has_asked_owners = true;
+	d->owners_error = error;
+	if (!t)
+		return;
+	table_unref(d->owners);
+	d->owners = t;
+}
+
+static const struct process_state *find(const struct process_state_table *t,
+					const struct process_row *owner)
+{
+	const struct process_state *s = t ? process_states_find(t, owner->pid) : NULL;
+
+	return s && !s->error && s->start_ticks == owner->start_ticks ? s : NULL;
+}
+
+const struct process_state *details_owner(const struct model *m,
+					  const struct process_row *owner)
+{
+	const struct process_state *s = find(m->details.owners, owner);
+
+	if (!s && m->guide.is_open && m->guide.evidence)
+		s = find(m->guide.evidence->processes, owner);
+	return s;
 }

@@ -53,17 +53,28 @@ struct details_shown {
 	struct peer_table *peers; /* a reference; NULL: none yet */
 	enum peers_state peers_state;
 	int peers_error; /* positive errno; 0: none told */
+
+	struct process_state_table *owners; /* how they do; a reference; NULL: none yet */
+	bool has_asked_owners;              /* they were told, or why not */
+	int owners_error;                   /* positive errno */
 };
 
 void details_release(struct details_shown *d);
-/* Aims at what is selected in Ports or, over a Guide, at what that aims at; what was read
- * for another endpoint goes. False: nobody listens there, or nothing is selected. */
+/* Aims at what is selected in Ports (of a published port at who serves it behind the
+ * translation, else at its userland proxy) or, over a Guide, at what that aims at; what was
+ * read for another endpoint goes. False: nobody listens there, or nothing is selected. */
 bool details_aim_at_shown(struct model *m);
-/* In the shown snapshot; NULL: it is gone. */
+/* In the shown snapshot, or in that of published ports; NULL: it is gone. */
 const struct endpoint *details_endpoint(const struct model *m);
 /* From where it can be reached, as lines of text (reach.h); NULL: not known (yet). */
 const char *details_sets(const struct model *m);
 /* Takes the answer to who is connected (its reference; NULL: none). */
 void details_take_peers(struct details_shown *d, struct peer_table *t, int error);
+/* The same of how its owners do. */
+void details_take_owners(struct details_shown *d, struct process_state_table *t, int error);
+/* What was read of an owner, here or by a diagnosis of its port; NULL: nothing, or it was
+ * another process of that number. */
+const struct process_state *details_owner(const struct model *m,
+					  const struct process_row *owner);
 
 #endif

@@ -13,6 +13,8 @@ unsigned path_open(struct model *m)
 
 	if (model_view(m) == &view_path)
 		return screens_close(m);
+	if (screens_ask(m, &view_path, false))
+		return EFFECT_DRAW;
 	if (!path_aim_at_shown(m, &aim)) {
 		model_say(m, ROLE_NOTICE,
 			  m->snapshot ? "no port is selected whose packets could be walked"

@@ -216,3 +216,26 @@ bool path_shown_change_lane(struct path_shown *s, int n)
 	}
 	return false;
 }
+
+static unsigned untold_in(const struct ruleset *r)
+{
+	unsigned bits = r->n_ipsets ? PATH_UNTOLD_IPSETS : 0;
+
+	for (size_t i = 0; i < r->n_tables; i++)
+		if (r->tables[i].backend == FW_LEGACY)
+			bits |= PATH_UNTOLD_LEGACY;
+	return bits;
+}
+
+unsigned path_shown_untold(const struct path_shown *s)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < s->lanes.n; i++) {
+		const struct path_lane *lane = vec_at(&s->lanes, i);
+
+		if (lane->page->evidence.rules)
+			bits |= untold_in(lane->page->evidence.rules);
+	}
+	return bits;
+}

@@ -67,6 +67,11 @@ void path_shown_take(struct path_shown *s, const struct path_page *page, int64_t
 /* Nothing of the answer may be pointed at any more. */
 void path_shown_forget(struct path_shown *s);
 
+/* Rules of the way whose changes nothing tells: the generation is of nf_tables alone. Bits.
+ */
+enum { PATH_UNTOLD_LEGACY = 1, PATH_UNTOLD_IPSETS = 2 };
+unsigned path_shown_untold(const struct path_shown *s);
+
 const struct path_place *path_shown_place(const struct path_shown *s, size_t i);
 const struct path_lane *path_shown_lane(const struct path_shown *s, size_t i);
 const struct path_hop *path_place_hop(const struct path_shown *s, size_t i);

@@ -117,5 +117,7 @@ const char *reach_word(const struct reach *r, const struct endpoint *e)
 
 bool reach_is_elsewhere(const struct reach *r, const struct endpoint *e)
 {
+	if (r->is_wanted_behind && r->sets_wanted == e->id)
+		return false;
 	return r->is_followed && !reach_find(r, e->id);
 }

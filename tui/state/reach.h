@@ -27,6 +27,8 @@ struct reach {
 	const char *grant; /* what would help; NULL: nothing */
 	/* Of the one endpoint whose details are shown: from where, as lines of text. */
 	uint64_t sets_wanted, sets_id, sets_epoch; /* ids; 0: none */
+	/* It serves a published port in another namespace: of it too they are found. */
+	bool is_wanted_behind;
 	struct str sets;
 };
 

@@ -40,6 +40,7 @@ static void forget_rows(struct wire_shown *w)
 void wire_aim_at(struct wire_shown *w, const struct wire_aim *aim)
 {
 	forget_rows(w);
+	w->count = (struct wire_count){0};
 	w->aim = *aim;
 	w->phase = WIRE_IDLE;
 	w->since_wall_ns = w->until_ns = 0;
@@ -48,6 +49,7 @@ void wire_aim_at(struct wire_shown *w, const struct wire_aim *aim)
 
 void wire_begin(struct wire_shown *w)
 {
+	wire_count_next(&w->count, &w->attempts.state, w->phase == WIRE_RUNS);
 	w->phase = WIRE_BEGINS;
 	w->since_wall_ns = w->until_ns = 0;
 	w->problem[0] = '\0';
@@ -90,6 +92,7 @@ static int take_attempt(struct wire_shown *w, const struct attempt *told, bool i
 		return 0;
 	if (before)
 		go_on_from(before, &r.attempt);
+	wire_count_row(&w->count, before, &r.attempt);
 	return attempts_take_record(&w->attempts, &r) ? -ENOMEM : 1;
 }
 
@@ -100,6 +103,8 @@ static void take_state(struct wire_shown *w, const struct capture_state *s)
 		return;
 	w->phase = WIRE_RUNS;
 	w->since_wall_ns = s->wall_ns;
+	if (!w->count.since_wall_ns)
+		w->count.since_wall_ns = s->wall_ns;
 }
 
 int wire_take(struct wire_shown *w, const struct record *r, bool is_former)
@@ -146,6 +151,7 @@ int wire_freeze(struct wire_shown *w, bool is_frozen)
 	}
 	w->still.state = w->attempts.state;
 	w->still.n_forgotten = w->attempts.n_forgotten;
+	w->still_count = w->count;
 	w->is_still = !error;
 	return error;
 }
@@ -209,27 +215,24 @@ bool wire_awaits(const struct wire_shown *w, const struct attempt *a)
 	return !a->is_decided && w->phase == WIRE_RUNS && a->last_ns >= w->since_wall_ns;
 }
 
-static void count_rows(const struct wire_shown *w, struct capture_state *s)
+uint64_t wire_n_awaited(const struct wire_shown *w)
 {
-	s->n_attempts = 0;
-	memset(s->n_outcomes, 0, sizeof(s->n_outcomes));
-	for (size_t i = 0; i < wire_n(w); i++) {
-		const struct attempt *a = wire_at(w, i);
+	uint64_t n = 0;
 
-		if (a->last_ns < w->since_wall_ns)
-			continue;
-		s->n_attempts++;
-		s->n_outcomes[a->outcome < N_OUTCOMES ? a->outcome : OUTCOME_OPEN]++;
-	}
+	for (size_t i = 0; i < wire_n(w); i++)
+		n += wire_awaits(w, wire_at(w, i));
+	return n;
+}
+
+const struct wire_count *wire_count(const struct wire_shown *w)
+{
+	return w->is_still ? &w->still_count : &w->count;
 }
 
 struct capture_state wire_totals(const struct wire_shown *w)
 {
-	struct capture_state s = wire_attempts(w)->state;
-
-	if (w->aim.client.family)
-		count_rows(w, &s);
-	return s;
+	return wire_count_all(wire_count(w), &wire_attempts(w)->state,
+			      !w->aim.client.family);
 }
 
 /* ---- files ---- */

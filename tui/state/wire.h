@@ -8,6 +8,7 @@
 
 #include "core/report/capture.h"
 #include "tui/roll.h"
+#include "tui/state/wire_count.h"
 #include "tui/terminal/table.h"
 
 enum {
@@ -52,7 +53,10 @@ struct wire_shown {
 	int64_t since_wall_ns;     /* the capture sees packets since; 0: not yet */
 	int64_t until_ns;          /* then it ends; 0: no end of itself */
 	struct attempts attempts;
-	struct attempts still; /* of the moment in which the picture was frozen */
+	struct wire_count count;
+	/* Of the moment in which the picture was frozen. */
+	struct attempts still;
+	struct wire_count still_count;
 	bool is_still;
 
 	char wanted_name[WIRE_NAME_MAX]; /* of the file for the next capture; "": none */
@@ -98,8 +102,12 @@ void wire_follow(struct wire_shown *w);
 const struct attempt *wire_chosen(const struct wire_shown *w);
 /* Something may still come of it. */
 bool wire_awaits(const struct wire_shown *w, const struct attempt *a);
-/* The counts that the screen shows: of the capture, or of the client's rows alone. */
+/* The counts that the screen shows: over all captures since it was opened. */
 struct capture_state wire_totals(const struct wire_shown *w);
+/* The moment from which they count, and whether all of the time since was looked at. */
+const struct wire_count *wire_count(const struct wire_shown *w);
+/* Rows that something may still come of. */
+uint64_t wire_n_awaited(const struct wire_shown *w);
 
 /* The file that is written to; NULL: none. */
 const struct wire_saved *wire_saving(const struct wire_shown *w);

@@ -2,7 +2,6 @@
 #include "tui/state/wire_open.h"
 
 #include <netinet/in.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "tui/state/counts.h"
@@ -52,7 +51,7 @@ unsigned wire_open(struct model *m)
 	struct wire_aim aim = {0};
 
 	if (model_view(m) == &view_attempts)
-		return wire_leave(m);
+		return screens_close(m);
 	if (model_shows(m, &view_attempts))
 		return screens_open(m, &view_attempts);
 	if (m->guide.is_open)
@@ -61,14 +60,4 @@ unsigned wire_open(struct model *m)
 		aim_at_selected(m, &aim);
 	wire_aim_at(&m->wire, &aim);
 	return EFFECT_WIRE | screens_open(m, &view_attempts);
-}
-
-unsigned wire_leave(struct model *m)
-{
-	if (!wire_saving(&m->wire))
-		return screens_close(m);
-	model_say(m, ROLE_WARN, "packets are being saved: end that? [y/N]");
-	m->consent = CONSENT_WIRE;
-	m->message_until_ns = INT64_MAX;
-	return EFFECT_DRAW;
 }

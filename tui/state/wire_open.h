@@ -7,7 +7,5 @@
 /* Opens it for what the screen that is seen is about, or goes back to it; where it is seen
  * it leads back. Returns effects. */
 unsigned wire_open(struct model *m);
-/* Closes it; asks before where that would end the saving of packets. Returns effects. */
-unsigned wire_leave(struct model *m);
 
 #endif

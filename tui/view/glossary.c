@@ -216,9 +216,12 @@ const struct glossary glossary[] = {
 	{WHERE_DETAILS, false, 0, "owners",
 	 "the processes that hold the socket; a process stands under the one that started"
 	 " it, if that holds the socket too"},
+	{WHERE_DETAILS, false, 0, "command",
+	 "what the process was started with, a blank between two arguments; no more than "
+	 "its"
+	 " first 256 bytes are read. A program may write something else there"},
 	{WHERE_DETAILS, false, 0, "files open",
-	 "descriptors that the process has, of how many it may have (ulimit -n); read by a"
-	 " diagnosis"},
+	 "descriptors that the process has, of how many it may have (ulimit -n)"},
 	{WHERE_DETAILS, false, 0, "queue, past",
 	 "connections that waited for accept(), the highest of each 5 seconds; kept while"
 	 " dport runs"},

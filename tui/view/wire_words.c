@@ -118,45 +118,53 @@ void wire_put_limits(const struct model *m, struct str *out)
 	str_printf(out, "; last %d kept", WIRE_ROWS_MAX);
 }
 
-/* The usual first, then what fails. */
+static void put_outcome(const struct model *m, uint64_t n, const char *word, bool *is_first,
+			struct str *out)
+{
+	if (!n)
+		return;
+	str_printf(out, *is_first ? ":%s " : " %s ",
+		   *is_first ? "" : symbol(m, SYMBOL_DOT));
+	str_printf(out, "%" PRIu64 " %s", n, word);
+	*is_first = false;
+}
+
+/* The usual first, then what fails, then what is not known yet or never will be. */
 static void put_outcomes(const struct model *m, const struct capture_state *s,
 			 struct str *out)
 {
-	static const enum outcome order[] = {
-		OUTCOME_ANSWERED,  OUTCOME_SILENT,      OUTCOME_REFUSED, OUTCOME_ICMP,
-		OUTCOME_HALF_OPEN, OUTCOME_RESET_LATER, OUTCOME_OPEN};
-	const char *undecided = m->wire.phase == WIRE_RUNS ? "waiting" : "undecided";
+	static const enum outcome order[] = {OUTCOME_ANSWERED,  OUTCOME_SILENT,
+					     OUTCOME_REFUSED,   OUTCOME_ICMP,
+					     OUTCOME_HALF_OPEN, OUTCOME_RESET_LATER};
+	uint64_t n_open = s->n_outcomes[OUTCOME_OPEN], n_awaited = wire_n_awaited(&m->wire);
 	bool is_first = true;
 
-	_Static_assert(sizeof(order) / sizeof(order[0]) == N_OUTCOMES, "all of them");
-	for (size_t i = 0; i < N_OUTCOMES; i++) {
-		uint64_t n = s->n_outcomes[order[i]];
-
-		if (!n)
-			continue;
-		str_printf(out, is_first ? ":%s " : " %s ",
-			   is_first ? "" : symbol(m, SYMBOL_DOT));
-		str_printf(out, "%" PRIu64 " %s", n,
-			   order[i] == OUTCOME_OPEN ? undecided : outcome_word(order[i]));
-		is_first = false;
-	}
+	_Static_assert(sizeof(order) / sizeof(order[0]) == N_OUTCOMES - 1, "but open");
+	for (size_t i = 0; i < N_OUTCOMES - 1; i++)
+		put_outcome(m, s->n_outcomes[order[i]], outcome_word(order[i]), &is_first,
+			    out);
+	n_awaited = n_awaited < n_open ? n_awaited : n_open;
+	put_outcome(m, n_awaited, "waiting", &is_first, out);
+	put_outcome(m, n_open - n_awaited, "undecided", &is_first, out);
 }
 
 void wire_put_totals(const struct model *m, struct str *out)
 {
 	enum { CLOCK = 8 }; /* "14:32:07" */
 	const struct wire_shown *w = &m->wire;
+	const struct wire_count *count = wire_count(w);
 	struct capture_state s = wire_totals(w);
 	char clock[TIME_TEXT_MAX];
 
-	if (!w->since_wall_ns)
+	if (!count->since_wall_ns)
 		return;
 	chrome_count(out, (size_t)s.n_attempts, "attempt", "attempts");
 	put_outcomes(m, &s, out);
 	str_puts(out, "; ");
 	chrome_count(out, (size_t)s.n_packets, "packet", "packets");
-	str_printf(out, " since %.*s", CLOCK,
-		   time_clock(w->since_wall_ns, m->is_utc, clock));
+	str_printf(out, " since %.*s%s", CLOCK,
+		   time_clock(count->since_wall_ns, m->is_utc, clock),
+		   count->has_gap ? ", with a gap" : "");
 }
 
 /* ---- notes ---- */
@@ -184,6 +192,17 @@ static void add_loss(const struct model *m, struct lines *lines, int width, uint
 	str_release(&text);
 }
 
+/* A capture of one port looks at those beside it too, and counts without telling whose. */
+static const char *words_of_untold(const struct wire_aim *aim)
+{
+	if (aim->client.family)
+		return "attempts of all clients came too fast to be shown one by one";
+	if (aim->port)
+		return "attempts came too fast to be shown one by one; the totals count "
+		       "them, and those at ports beside this one";
+	return "attempts came too fast to be shown one by one; the totals count them";
+}
+
 static void add_losses(const struct model *m, struct lines *lines, int width)
 {
 	const struct capture_state s = wire_totals(&m->wire);
@@ -195,11 +214,7 @@ static void add_losses(const struct model *m, struct lines *lines, int width)
 		 "packets were cut short or not understood");
 	add_loss(m, lines, width, s.n_evicted,
 		 "attempts were forgotten undecided for want of room");
-	add_loss(m, lines, width, s.n_not_told,
-		 m->wire.aim.client.family
-			 ? "attempts of all clients came too fast to be shown one by one"
-			 : "attempts came too fast to be shown one by one; the totals "
-			   "count them");
+	add_loss(m, lines, width, s.n_not_told, words_of_untold(&m->wire.aim));
 	add_loss(m, lines, width, m->wire.attempts.n_forgotten,
 		 "older attempts made room for newer ones");
 }

@@ -236,6 +236,8 @@ static bool is_waiting(const struct model *m)
 	bool wants_sets = e && m->reach && !m->reach->gap && !details_sets(m) &&
 			  !reach_is_elsewhere(m->reach, e);
 
+	if (e && e->n_owners && !m->details.has_asked_owners)
+		return true;
 	return (e && m->details.peers_state == PEERS_WAITING) || wants_sets;
 }
 

@@ -86,7 +86,7 @@ static void add_nets(const struct pane_page *p, const struct peer_table *t)
 	str_release(&text);
 }
 
-static const char *reason_words(int error)
+const char *details_reason(int error)
 {
 	switch (error) {
 	case ENODATA:
@@ -109,7 +109,7 @@ static void add_failure(const struct pane_page *p)
 	str_printf(&text, "%s: %s",
 		   p->m->details.peers ? "perhaps not all that are connected"
 				       : "who is connected is not known",
-		   reason_words(p->m->details.peers_error));
+		   details_reason(p->m->details.peers_error));
 	details_mark(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, str_text(&text));
 	str_release(&text);
 }

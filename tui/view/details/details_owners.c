@@ -1,4 +1,5 @@
 /* Who holds the sockets, children under their parents. Finds nobody. */
+#include <errno.h>
 #include <inttypes.h>
 
 #include "tui/view/details/details_panes.h"
@@ -18,20 +19,9 @@ static const struct process_row *parent_of(const struct endpoint *e, size_t owne
 	return NULL;
 }
 
-/* As it was read after a diagnosis of this port; NULL: not read. */
-static const struct process_state *state_of(const struct model *m,
-					    const struct process_row *p)
-{
-	const struct evidence *e = m->guide.is_open ? m->guide.evidence : NULL;
-	const struct process_state *s =
-		e && e->processes ? process_states_find(e->processes, p->pid) : NULL;
-
-	return s && !s->error && s->start_ticks == p->start_ticks ? s : NULL;
-}
-
 static void put_files(const struct model *m, const struct process_row *p, struct str *out)
 {
-	const struct process_state *s = state_of(m, p);
+	const struct process_state *s = details_owner(m, p);
 
 	if (!s || s->n_fds < 0)
 		return;
@@ -39,6 +29,29 @@ static void put_files(const struct model *m, const struct process_row *p, struct
 	str_printf(out, "%" PRId64 " files open", s->n_fds);
 	if (s->fd_limit >= 0)
 		str_printf(out, " of %" PRId64, s->fd_limit);
+}
+
+/* Beneath its process: what it was started with, or calls itself. */
+static void add_command(const struct pane_page *p, const struct process_row *owner,
+			int indent)
+{
+	static const char label[] = "command";
+	const struct process_state *s = details_owner(p->m, owner);
+	struct line_style style = {.width = p->width,
+				   .indent = indent + STEP,
+				   .head_width = (int)sizeof(label) + 1,
+				   .head_role = ROLE_DIM};
+	struct str text = {0};
+
+	if (!s || !s->has_cmdline)
+		return;
+	text_show(&text, s->cmdline, model_text_mode(p->m));
+	if (s->is_cmdline_cut)
+		str_puts(&text, symbol_text(SYMBOL_ELLIPSIS, p->m->is_ascii));
+	if (!s->cmdline.len)
+		str_puts(&text, "(it has none)");
+	lines_add(p->out, &style, label, str_text(&text));
+	str_release(&text);
 }
 
 static void add_owner(const struct pane_page *p, const struct process_row *owner, int depth,
@@ -60,6 +73,7 @@ static void add_owner(const struct pane_page *p, const struct process_row *owner
 	}
 	lines_add(p->out, &style, depth ? symbol_text(SYMBOL_INTO, p->m->is_ascii) : "",
 		  str_text(&text));
+	add_command(p, owner, style.indent + style.head_width);
 	str_release(&text);
 }
 
@@ -86,6 +100,35 @@ static void add_rest(const struct pane_page *p, size_t n)
 		str_printf(&text, "and %zu more", p->e->n_owners - n);
 	if (text.len)
 		details_add(p, ROLE_DIM, "", str_text(&text));
+	str_release(&text);
+}
+
+/* Why a command line is lacking though others were told. */
+static const char *unread_words(const struct model *m)
+{
+	int error = m->details.owners_error;
+
+	if (error || m->around.replay)
+		return details_reason(error ? error : ENODATA);
+	return "could not be read, or of a process that came since";
+}
+
+static void add_unread(const struct pane_page *p)
+{
+	const struct details_shown *d = &p->m->details;
+	size_t n = 0;
+	struct str text = {0};
+
+	for (size_t i = 0; i < p->e->n_owners; i++) {
+		const struct process_state *s = details_owner(p->m, p->e->owners[i]);
+
+		n += !s || !s->has_cmdline;
+	}
+	if (!n || !d->has_asked_owners)
+		return;
+	str_printf(&text, "%zu command %s not known: %s", n,
+		   n == 1 ? "line is" : "lines are", unread_words(p->m));
+	details_mark(p, ROLE_UNKNOWN, SYMBOL_UNKNOWN, str_text(&text));
 	str_release(&text);
 }
 
@@ -119,6 +162,7 @@ void details_owners(const struct pane_page *p)
 	}
 	add_children(p, NULL, 0, &left);
 	add_rest(p, most - left);
+	add_unread(p);
 	if (p->e->owners_state == OWNERS_AT_LEAST)
 		details_mark(p, ROLE_UNKNOWN, SYMBOL_ELLIPSIS,
 			     "perhaps more: not every process could be read");

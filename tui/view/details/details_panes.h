@@ -30,7 +30,8 @@ void details_mark(const struct pane_page *p, enum role role, enum symbol s,
 
 /* details_owners.c */
 void details_owners(const struct pane_page *p);
-/* details_clients.c */
+/* details_clients.c; why something could not be asked, by a positive errno. */
+const char *details_reason(int error);
 void details_clients(const struct pane_page *p);
 /* details_logs.c */
 void details_logs(const struct pane_page *p);

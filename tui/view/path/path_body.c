@@ -198,6 +198,20 @@ static void add_no_reply(struct path_body *b)
 		      "through");
 }
 
+/* A recording does not change. */
+static void put_untold(const struct model *m, struct str *out)
+{
+	static const char *const words[] = {[PATH_UNTOLD_LEGACY] = "iptables-legacy rules",
+					    [PATH_UNTOLD_IPSETS] = "ipsets",
+					    [PATH_UNTOLD_LEGACY | PATH_UNTOLD_IPSETS] =
+						    "iptables-legacy rules and of ipsets"};
+	unsigned untold = path_shown_untold(&m->path);
+
+	if (untold && !m->around.replay)
+		str_printf(out, "; changes of %s are seen only after %.*s", words[untold],
+			   KEY_ARGS(ACTION_WALK));
+}
+
 static void add_end(struct path_body *b)
 {
 	const struct model *m = b->m;
@@ -216,6 +230,7 @@ static void add_end(struct path_body *b)
 	str_reset(&words);
 	str_printf(&words, "rules and routes as of %s; nothing is sent",
 		   time_clock(m->path.read_wall_ns, m->is_utc, clock));
+	put_untold(m, &words);
 	add(b, ROLE_DIM, str_text(&words));
 	str_release(&words);
 }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "tui/find.h"
+#include "tui/state/counts.h"
 #include "tui/view/ports/port_columns.h"
 #include "tui/view/ports/port_cursor.h"
 #include "tui/view/ports/port_details.h"
@@ -15,12 +16,26 @@ const struct column *port_order(const struct model *m)
 	return m->sort ? m->sort : port_order_default();
 }
 
+/* A userland proxy stands among the listeners while it is open, else only in the row of the
+ * published port. */
+static unsigned set_proxy_open(struct model *m, const struct endpoint *proxy, bool is_open)
+{
+	m->has_moved = true;
+	model_open(m, proxy, is_open);
+	return model_arrange(m) ? 0 : EFFECT_DRAW;
+}
+
 static unsigned set_open(struct model *m, bool is_open)
 {
 	const struct endpoint *e = model_selected(m);
+	size_t line = counts_selected(m);
 
+	if (!e && line < counts_n_lines(m) && counts_proxy(m, line))
+		return set_proxy_open(m, counts_proxy(m, line), is_open);
 	if (!e)
 		return 0;
+	if (!is_open && e->space->is_own && published_of_proxy(m->published, e) >= 0)
+		return set_proxy_open(m, e, false);
 	m->has_moved = true;
 	model_open(m, e, is_open);
 	if (!is_open)

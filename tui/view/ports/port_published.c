@@ -143,6 +143,25 @@ static void dot(const struct model *m, struct str *out)
 	str_printf(out, " %s ", symbol_text(SYMBOL_DOT, m->is_ascii));
 }
 
+/* The address of this host that clients use. */
+static void put_asked(const struct published_row *row, struct str *out)
+{
+	char text[ADDR_TEXT_MAX];
+
+	str_printf(out, " at %s", addr_format(&row->asked, text));
+	if (row->n_asked > 1)
+		str_printf(out, " and %u more", row->n_asked - 1);
+}
+
+static void put_container(const struct model *m, const struct published_row *row,
+			  struct str *out)
+{
+	if (text_is_empty(row->container) || published_goes_by_container(row))
+		return;
+	dot(m, out);
+	text_show(out, row->container, model_text_mode(m));
+}
+
 void port_published_summary(const struct model *m, size_t i, struct str *out)
 {
 	const struct published_row *row = counts_published(m, i);
@@ -150,8 +169,10 @@ void port_published_summary(const struct model *m, size_t i, struct str *out)
 	const struct traffic_row *counts = counts_of_published(m, i);
 
 	print_port(m, i, 0, out);
+	put_asked(row, out);
 	str_puts(out, "  ");
 	print_target(m, i, 0, out);
+	put_container(m, row, out);
 	if (e && e->n_owners) {
 		dot(m, out);
 		text_show(out, e->owners[0]->comm, model_text_mode(m));
