@@ -38,7 +38,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 OPT  := -O2 -g
 PIE  := -fPIE
 HARD := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-SAN  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+SAN  := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
         -fno-sanitize-recover=all
 
 # plain is what users build; tests/run builds the others, where a warning is an error.

@@ -283,8 +283,8 @@ static void add_rows(struct judging *j, bool are_packages, size_t most)
 				   shown(j, t->rows[i].source));
 }
 
-/* In order of time: configuration, starts, and a few packages, of which an upgrade writes
- * hundreds. */
+/* Configuration and starts, then packages, of which an upgrade writes hundreds: each in
+ * order of time. */
 static void say_changes(struct judging *j)
 {
 	struct diagnosis *d = j->d;
@@ -293,9 +293,9 @@ static void say_changes(struct judging *j)
 	if (judge_owner(j))
 		add_start(j, judge_owner(j));
 	add_rows(j, false, CHANGES_MAX - n_packages);
-	add_rows(j, true, d->n_changes + n_packages);
 	if (d->n_changes)
 		qsort(d->changes, d->n_changes, sizeof(d->changes[0]), newest_first);
+	add_rows(j, true, d->n_changes + n_packages);
 }
 
 void judge_extent(struct judging *j)

@@ -90,8 +90,8 @@ static void add_responses(struct judging *j)
 		is_told[kind] = true;
 		add_gap(j, question_word(kind),
 			judge_text(j, "%s",
-				   r->state == RESPONSE_WAITING ? "no answer came in time"
-								: reason_for(r->error)),
+				   reason_for(r->state == RESPONSE_WAITING ? ETIMEDOUT
+									   : r->error)),
 			is_right(r->error) ? grant_for(kind) : NULL);
 	}
 }

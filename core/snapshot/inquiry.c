@@ -322,6 +322,15 @@ static void forget(struct inquiry *i, size_t at)
 	vec_truncate(&i->pending, i->pending.n - 1);
 }
 
+void inquiry_give_up(const struct inquiry *i, struct channel *c)
+{
+	for (size_t k = 0; k < i->pending.n; k++) {
+		const struct inquiry_pending *p = vec_at(&i->pending, k);
+
+		channel_give_up(c, p->seq);
+	}
+}
+
 int inquiry_blob(struct inquiry *i, const struct blob *b)
 {
 	if (b->wall_ns > i->last_wall_ns) {

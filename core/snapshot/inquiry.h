@@ -50,6 +50,8 @@ void inquiry_drops(struct inquiry *i, const struct drop_ask *ask);
 void inquiry_end_capture(struct inquiry *i);
 /* Sends what waits. 0 or the channel's error but -ENOBUFS (it is tried again). */
 int inquiry_send(struct inquiry *i, struct channel *c);
+/* What was not answered stays so: a recording then says it as well. */
+void inquiry_give_up(const struct inquiry *i, struct channel *c);
 /* One part from the channel. 1: it was for us and something is new; 0: it was for us or
  * nobody; -ENOENT: not ours; -ENOMEM. */
 int inquiry_blob(struct inquiry *i, const struct blob *b);

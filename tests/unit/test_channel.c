@@ -229,10 +229,24 @@ static void test_a_dead_broker_closes_the_channel(void **state)
 	assert_int_equal(channel_suspend(channel), -EPIPE);
 }
 
+/* The parts that the recording has once it is closed; the caller frees it. */
+static struct recording *close_recording(int kept, struct str *bytes)
+{
+	char error[256];
+	struct recording *rec;
+
+	assert_int_equal(channel_record_close(channel), 0);
+	assert_null(channel_recorder(channel));
+	*bytes = bytes_of(kept);
+	close(kept);
+	rec = recording_from_bytes(bytes->data, bytes->len, error);
+	assert_non_null(rec);
+	return rec;
+}
+
 static void test_what_is_received_is_recorded(void **state)
 {
 	int fd = new_file(), kept = dup(fd);
-	char error[256];
 	struct recording *rec;
 	struct str bytes;
 	struct blob b;
@@ -246,16 +260,36 @@ static void test_what_is_received_is_recorded(void **state)
 	while (channel_receive(channel, &b) == CHANNEL_BLOB)
 		;
 	assert_true(recorder_bytes(channel_recorder(channel)) > 0);
-	assert_int_equal(channel_record_close(channel), 0);
-	assert_null(channel_recorder(channel));
-	bytes = bytes_of(kept);
-	close(kept);
-	rec = recording_from_bytes(bytes.data, bytes.len, error);
-	assert_non_null(rec);
+	rec = close_recording(kept, &bytes);
 	assert_int_equal(recording_n_parts(rec), 2);
 	assert_string_equal(recording_part(rec, 0)->text, "cgroups/-");
 	assert_memory_equal(recording_part(rec, 0)->blob.bytes, "first", 5);
 	assert_int_equal(recording_part(rec, 1)->blob.status, BLOB_TIMED_OUT);
+	recording_free(rec);
+	str_release(&bytes);
+}
+
+static void test_what_was_given_up_is_recorded_as_late_and_its_answer_is_not(void **state)
+{
+	int fd = new_file(), kept = dup(fd);
+	struct recording *rec;
+	struct str bytes;
+	struct blob b;
+	uint32_t seq;
+
+	(void)state;
+	channel_record_take(channel, new_recorder(fd));
+	assert_int_equal(channel_request(channel, &groups, &seq), 0);
+	channel_give_up(channel, seq);
+	channel_give_up(channel, seq);
+	answer(seq, 0, BLOB_LAST, "late");
+	assert_int_equal(channel_receive(channel, &b), CHANNEL_BLOB);
+	rec = close_recording(kept, &bytes);
+	assert_int_equal(recording_n_parts(rec), 1);
+	assert_string_equal(recording_part(rec, 0)->text, "cgroups/-");
+	assert_int_equal(recording_part(rec, 0)->blob.status, BLOB_LAST);
+	assert_int_equal(recording_part(rec, 0)->blob.error, ETIMEDOUT);
+	assert_int_equal(recording_part(rec, 0)->blob.len, 0);
 	recording_free(rec);
 	str_release(&bytes);
 }
@@ -321,6 +355,7 @@ int main(void)
 		live(test_a_message_of_the_other_direction_closes_the_channel),
 		live(test_a_dead_broker_closes_the_channel),
 		live(test_what_is_received_is_recorded),
+		live(test_what_was_given_up_is_recorded_as_late_and_its_answer_is_not),
 		live(test_a_cancelled_capture_still_ends_and_others_are_forgotten),
 		live(test_debug_writes_a_line_per_request_and_part),
 	};

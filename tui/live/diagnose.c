@@ -142,5 +142,7 @@ int diagnose_step(struct diagnose *d, struct channel *c, int64_t now_ns, int64_t
 	if (run_wants_capture_end(&d->run))
 		inquiry_end_capture(i);
 	error = inquiry_send(i, c);
+	if (run_is_done(&d->run))
+		inquiry_give_up(i, c);
 	return error ? error : has_changed;
 }

@@ -186,6 +186,18 @@ int channel_cancel(struct channel *c, uint32_t seq)
 	return send_message(c, MESSAGE_CANCEL, seq, NULL, 0);
 }
 
+void channel_give_up(struct channel *c, uint32_t seq)
+{
+	struct pending *p = seq ? pending_slot(c, seq) : NULL;
+	struct blob b = {.seq = seq, .status = BLOB_LAST, .error = ETIMEDOUT};
+
+	if (!p || c->replay || !c->recorder || p->is_unheard || recorder_error(c->recorder))
+		return;
+	blob_stamp(&b);
+	recorder_write(c->recorder, p->text, &b);
+	p->is_unheard = true;
+}
+
 bool channel_wants_write(const struct channel *c)
 {
 	return c->box.first != NULL;

@@ -46,6 +46,8 @@ int channel_request(struct channel *c, const struct request *r, uint32_t *seq);
  * passed over.
  */
 void channel_expect(struct channel *c, const struct request *first, size_t n);
+/* Nobody waits for this answer any more: a recording says that it did not come in time. */
+void channel_give_up(struct channel *c, uint32_t seq);
 bool channel_wants_write(const struct channel *c);
 int channel_flush(struct channel *c);
 
