@@ -24,6 +24,7 @@ struct clients {
 
 struct ports {
 	struct row *rows;        /* n of max in use */
+	uint32_t *weights;       /* n_syns of each, side by side: a scan compares many */
 	struct clients *clients; /* of each row, apart: they are needed for few SYNs only */
 	size_t n, max;
 	size_t hand; /* where the search for a rare row goes on */
@@ -48,8 +49,9 @@ struct ports *ports_new(size_t max_rows, int64_t now_ns)
 		return NULL;
 	p->max = max_rows < 1 ? 1 : max_rows > PORTS_MAX ? PORTS_MAX : max_rows;
 	p->rows = calloc(p->max, sizeof(*p->rows));
+	p->weights = calloc(p->max, sizeof(*p->weights));
 	p->clients = calloc(p->max, sizeof(*p->clients));
-	if (!p->rows || !p->clients) {
+	if (!p->rows || !p->weights || !p->clients) {
 		ports_free(p);
 		return NULL;
 	}
@@ -62,6 +64,7 @@ void ports_free(struct ports *p)
 	if (!p)
 		return;
 	free(p->clients);
+	free(p->weights);
 	free(p->rows);
 	free(p);
 }
@@ -103,15 +106,14 @@ static void unlink_row(struct ports *p, uint16_t at)
 /* The rarest, among equals the first, of the next few rows: cheap also in a port scan. */
 static uint16_t make_room(struct ports *p)
 {
-	size_t best = p->hand;
+	size_t best = p->hand, at = p->hand;
 
 	for (size_t i = 1; i < HAND_ROWS && i < p->n; i++) {
-		size_t at = (p->hand + i) % p->n;
-
-		if (p->rows[at].count.n_syns < p->rows[best].count.n_syns)
+		at = at + 1 < p->n ? at + 1 : 0;
+		if (p->weights[at] < p->weights[best])
 			best = at;
 	}
-	p->hand = (p->hand + HAND_ROWS) % p->n;
+	p->hand = at + 1 < p->n ? at + 1 : 0;
 	p->n_evicted++;
 	unlink_row(p, (uint16_t)best);
 	return (uint16_t)best;
@@ -123,6 +125,7 @@ static struct row *new_row(struct ports *p, uint32_t chain)
 	struct row *r = &p->rows[at];
 
 	memset(&r->count, 0, sizeof(r->count));
+	p->weights[at] = 0;
 	r->chain = (uint16_t)chain;
 	r->next = p->chains[chain];
 	p->chains[chain] = at;
@@ -173,6 +176,7 @@ void ports_syn(struct ports *p, const struct flow *flow, bool is_new)
 	struct row *r = row_of(p, &flow->target, flow->target_port, flow->proto);
 
 	r->count.n_syns++;
+	p->weights[r - p->rows]++;
 	r->count.n_attempts += is_new;
 	count_client(p, r, &flow->source);
 }
