@@ -123,7 +123,7 @@ def fuzz_jobs(seconds):
 
 def fuzz_job(name, mode, source, seeds, seconds):
     binary, need = compiled(mode, source)
-    limits = ["-max_total_time=%d" % seconds] if seconds else ["-runs=20000", "-max_total_time=2"]
+    limits = ["-max_total_time=%d" % seconds] if seconds else ["-runs=20000", "-max_total_time=4"]
     argv = [binary] + limits
     if mode == "fuzz":
         found = "build/fuzz-corpus/" + name.split("/")[1] if seconds else "@TMP@"
