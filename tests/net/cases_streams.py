@@ -166,7 +166,7 @@ CASES = [
          "10.0.0.1 443 --reads-slowly", settle=2.5, **from_router()),
     Case("a client that is gone in the middle of a large answer", "silent", no_fault(),
          "443 --manner late-large", settle=2.5, on_client=GOES_AWAY, **from_router()),
-    Case("a service that has nothing to say", "closed silent",
+    Case("a service that has nothing to say", "closed",
          fault("server.no-answer", "server", or_unknown=True), "443 --manner mute",
          settle=2.5, on_router=NARROW + ";" + NO_ICMP, **from_router()),
     # ---- client.tuple-reuse
