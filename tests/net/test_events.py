@@ -105,26 +105,40 @@ def console(folder):
         server.stop()
 
 
-def wait_for_readings(path):
-    """Until three more readings of the host are in the file: what is true now is in the last of them."""
-    for _ in range(3):
-        size = os.path.getsize(path) if os.path.exists(path) else 0
-        end = time.monotonic() + 10
-        while (os.path.getsize(path) if os.path.exists(path) else 0) == size and time.monotonic() < end:
-            time.sleep(0.1)
-        time.sleep(0.5)
+def listeners_told(path):
+    """How often a recording that is still being written tells the listeners of TCP: its members' names."""
+    asks, at = set(), 0
+    with open(path, "rb") as recording:
+        while len(header := recording.read(512)) == 512 and header[:100].strip(b"\0"):
+            seq, _, what = header[:100].rstrip(b"\0").decode().partition("/")
+            if "/sock_diag/" in what and ",protocol=6," in what:
+                asks.add(seq)
+            at += 512 + (int(header[124:135], 8) + 511) // 512 * 512
+            recording.seek(at)
+    return len(asks)
+
+
+def wait_for_readings(path, record):
+    """Until the listeners were read three more times: what is true now is in the last two of them, wherever the
+    first one was begun."""
+    end = time.monotonic() + 120
+    while not os.path.exists(path) and record.poll() is None and time.monotonic() < end:
+        time.sleep(0.1)
+    wanted = listeners_told(path) + 3
+    while listeners_told(path) < wanted and record.poll() is None and time.monotonic() < end:
+        time.sleep(0.1)
 
 
 def replay(folder):
     """What happened while a recording was made happens again in it."""
     recording = os.path.join(folder, "seen.tar")
-    record = subprocess.Popen([DPORT, "record", recording, "--for", "100"], stdout=subprocess.DEVNULL,
+    record = subprocess.Popen([DPORT, "record", recording, "--for", "600"], stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, text=True)
-    wait_for_readings(recording)
+    wait_for_readings(recording, record)
     server = Server(8090)
-    wait_for_readings(recording)
+    wait_for_readings(recording, record)
     server.stop()
-    wait_for_readings(recording)
+    wait_for_readings(recording, record)
     record.send_signal(signal.SIGINT)
     _, errors = record.communicate(timeout=60)
     ok(record.returncode == 0, "a recording is made", errors)
@@ -133,7 +147,7 @@ def replay(folder):
     ok(s.wait_for("9000/tcp"), "it is shown", s.lines())
     s.pump(1)
     s.send("e")
-    ok(s.wait_for("8090/tcp is gone", 40), "with what happened in it", s.lines())
+    ok(s.wait_for("8090/tcp is gone", 30 + 4 * listeners_told(recording)), "with what happened in it", s.lines())
     ok(s.quit() == 0, "and ends as it should")
 
 
