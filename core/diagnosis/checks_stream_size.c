@@ -15,6 +15,7 @@ struct stuck {
 	const struct attempt *attempt;
 	const struct stream_side *side;
 	unsigned n, n_done; /* connections that are stuck; that full-size segments passed */
+	unsigned n_lost;    /* whose SYN-ACK was sent again: small packets are lost too */
 	bool is_sure;
 };
 
@@ -89,6 +90,17 @@ static int prove_small(const struct check_view *v, struct finding *f, const stru
 			     "the largest segment of the %s that was acknowledged has %u "
 			     "bytes%s; the other end's window is open",
 			     whose(k), s->passed_bytes, behind);
+}
+
+static int prove_lost(const struct check_view *v, struct finding *f, const struct stuck *k)
+{
+	if (!k->n_lost)
+		return 0;
+	return finding_prove(
+		f, v->arena, "capture", true, stream_dump(v),
+		"in %u handshake%s the SYN-ACK had to be sent again: small packets "
+		"are lost as well",
+		k->n_lost, k->n_lost == 1 ? "" : "s");
 }
 
 /* Of all connections of this host. */
@@ -197,6 +209,7 @@ static void look(const struct check_view *v, struct stuck *k)
 			story_stuck_side(a, v->e->window_end_ns, &is_sure);
 
 		k->n_done += is_done(v, a);
+		k->n_lost += a->n_syn_acks > 1;
 		if (!s || !sight_is_open(a))
 			continue;
 		k->n++;
@@ -228,12 +241,16 @@ int check_mtu_black_hole(const struct check_view *v, struct finding *f)
 	if (!error)
 		error = prove_small(v, f, &k);
 	if (!error)
+		error = prove_lost(v, f, &k);
+	if (!error)
 		error = prove_counted(v, f, &k);
 	if (!error)
 		error = advise(v, f, &k);
 	if (error)
 		return error;
-	/* Where such segments got through as well, it is loss. */
-	return (int)stream_certainty(v, k.is_sure && !k.n_done ? CERTAINTY_LIKELY
-							       : CERTAINTY_POSSIBLE);
+	/* Where such segments got through as well, or small ones are lost too, it is loss.
+	 */
+	return (int)stream_certainty(v, k.is_sure && !k.n_done && !k.n_lost
+						? CERTAINTY_LIKELY
+						: CERTAINTY_POSSIBLE);
 }

@@ -107,6 +107,16 @@ static void large_passes_elsewhere(struct scene *c)
 	large_is_stuck(c);
 }
 
+static void handshakes_are_lost_too(struct scene *c)
+{
+	scene_tell(c, CLIENT,
+		   (struct attempt){.outcome = OUTCOME_HALF_OPEN,
+				    .n_syns = 2,
+				    .n_syn_acks = 3,
+				    .answered_ns = AT + NS_PER_S});
+	large_is_stuck(c);
+}
+
 /* As large_is_stuck, but for one thing. */
 static void stuck_where(struct scene *c, struct stream_side server,
 			struct stream_side client)
@@ -214,6 +224,8 @@ static const struct scene_row way_rows[] = {
 	NEVER("a small segment is stuck", small_is_stuck, FAULT_MTU_BLACK_HOLE),
 	NEVER("a segment was lost once", sent_again_once, FAULT_MTU_BLACK_HOLE),
 	BESIDE("full size passes elsewhere", large_passes_elsewhere, FAULT_MTU_BLACK_HOLE,
+	       CERTAINTY_POSSIBLE),
+	BESIDE("SYN-ACKs are lost as well", handshakes_are_lost_too, FAULT_MTU_BLACK_HOLE,
 	       CERTAINTY_POSSIBLE),
 	LIKELY("full-size questions never come", questions_are_missing,
 	       FAULT_MTU_BLACK_HOLE, "of the client"),
