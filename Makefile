@@ -41,16 +41,26 @@ HARD := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 SAN  := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
         -fno-sanitize-recover=all
 
+COVER := -fsanitize-coverage=inline-8bit-counters,pc-table
+
 # plain is what users build; tests/run builds the others, where a warning is an error.
 MODE := plain
 B    := $(if $(filter plain,$(MODE)),build,build/$(MODE))
 mode_plain  = $(OPT) $(HARD)
-mode_strict = $(OPT) $(HARD) -Werror
-mode_asan   = $(SAN) -Werror
+mode_strict = $(OPT) $(HARD) -Werror -g1
+mode_asan   = $(SAN) -Werror $(if $(fuzzer),$(COVER))
 mode_fuzz   = $(SAN) -fsanitize=fuzzer-no-link
 $(if $(mode_$(MODE)),,$(error MODE=$(MODE): it is plain, strict, asan or fuzz))
-ifeq ($(MODE),fuzz)
+
+# Where clang and its fuzzer are installed (FUZZER=y) what has the sanitizers is made with them: one build
+# for the tests and for the short runs of the fuzz targets. MODE=fuzz is for longer ones, guided by compares too.
+ifneq ($(filter asan fuzz,$(MODE)),)
+FUZZER  := $(shell tests/has_fuzzer && echo y)
+fuzzer  := $(FUZZER)
+endif
+ifneq ($(fuzzer),)
 CC := clang
+LDFLAGS += $(if $(shell command -v ld.lld),-fuse-ld=lld)
 endif
 
 # Asked once, and only when something is compiled: the packages may have been installed just before.
@@ -222,14 +232,15 @@ $(B)/tests/bench/%: tests/bench/%.c Makefile | $(B)/libraries
 	$(say) CC $<
 	$(Q)$(compile_and_link) $(tui_libs)
 
-# clang's fuzzer in MODE=fuzz; elsewhere a small driver of our own.
-fuzz_engine := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(B)/tests/fuzz/main.o)
+# clang's fuzzer; where it is not, and in MODE=strict, a small driver of our own.
+fuzz_engine := $(if $(fuzzer),-fsanitize=fuzzer,$(B)/tests/fuzz/main.o)
 $(B)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(filter %.o,$(fuzz_engine)) $(B)/libtui.a $(B)/libcapture.a $(B)/libcore.a Makefile
 	$(say) CC $<
 	$(Q)$(compile_and_link) $(fuzz_engine) $(B)/libtui.a $(B)/libcapture.a $(B)/libcore.a $(inner_libs) $(core_libs)
 
-# Every C file as clang reads it.
-syntax: $(all_src:%.c=build/clang/%.ok)
+# Every C file as clang reads it, but those of which it makes the programs with the sanitizers.
+by_clang := $(if $(FUZZER),$(filter tests/net/% tests/bench/%,$(all_src)),$(all_src))
+syntax: $(by_clang:%.c=build/clang/%.ok)
 build/clang/%.ok: %.c Makefile | $(B)/libraries
 	$(say) CLANG $<
 	$(Q)clang $(base_cflags) -Werror -fsyntax-only -MMD -MP -MF $(@:.ok=.d) -MT $@ $<
@@ -238,4 +249,4 @@ build/clang/%.ok: %.c Makefile | $(B)/libraries
 .PHONY: all deps deps-test run test check bench bpf fuzz format install clean help syntax
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(patsubst %.c,$(B)/%.d,$(all_src)) $(if $(filter syntax,$(MAKECMDGOALS)),$(all_src:%.c=build/clang/%.d))
+-include $(patsubst %.c,$(B)/%.d,$(all_src)) $(if $(filter syntax,$(MAKECMDGOALS)),$(by_clang:%.c=build/clang/%.d))

@@ -1,4 +1,5 @@
 """What there is to run: one Job per program, made from the files that lie in the folders. Runs nothing."""
+import functools
 import glob
 import os
 import re
@@ -15,7 +16,10 @@ SANITIZERS = {
 NO_LEAK_CHECK = {"ASAN_OPTIONS": SANITIZERS["ASAN_OPTIONS"] + ":detect_leaks=0"}
 VALGRIND = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
             "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
-            "--child-silent-after-fork=yes"]
+            "--child-silent-after-fork=yes", "--read-inline-info=no"]
+# They take longest, most of it waiting: what begins first does not end last.
+LONG = ["net/test_" + name + ".py" for name in ("diagnose", "bridge", "prove", "managers", "programs", "terminals")]
+COMPUTING = "net/test_exposure.py"  # of those in namespaces it alone
 PARSE_PYTHON = "import ast, sys\nfor f in sys.argv[1:]: ast.parse(open(f).read(), f)"
 
 
@@ -24,7 +28,7 @@ class Job:
     is_background = False  # it computes and waits for nothing: it may take what the others leave
     mode = None  # it builds for this mode what others need
 
-    def __init__(self, name, argv, deadline=300, needs=(), env=None, skip=None, is_tap=False):
+    def __init__(self, name, argv, deadline=600, needs=(), env=None, skip=None, is_tap=False):
         self.name, self.argv, self.deadline = name, argv, deadline
         self.needs = needs  # [(mode, make target)]
         self.env, self.skip, self.is_tap = env or {}, skip, is_tap
@@ -81,9 +85,10 @@ def net_jobs():
         binary, need = compiled("strict", source)  # as users build it: these measure
         yield Job("net/" + stem(source), alone + [binary], needs=[need], skip=skip, is_tap=True)
     tools = [compiled("strict", source)[1] for source in glob.glob("tests/net/[!t]*.c")]
-    for job in script_jobs("net", alone, skip):
+    scripts = list(script_jobs("net", alone, skip))
+    for job in sorted(scripts, key=lambda job: job.name not in LONG):
         job.needs += tools
-        yield job
+        yield from in_background([job]) if job.name == COMPUTING else [job]
 
 
 def valgrind_jobs():
@@ -100,32 +105,29 @@ def valgrind_jobs():
                   needs=[("strict", program)], skip=skip)
 
 
-def has_libfuzzer():
-    source = "int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n) { return d && n ? 0 : 0; }"
-    try:
-        return subprocess.run(["clang", "-x", "c", "-fsanitize=fuzzer,address", "-o", "/dev/null", "-"],
-                              input=source.encode(), stderr=subprocess.DEVNULL).returncode == 0
-    except OSError:
-        return False
+@functools.lru_cache(maxsize=None)
+def has_fuzzer():
+    return subprocess.run(["tests/has_fuzzer"]).returncode == 0
 
 
 def fuzz_jobs(seconds):
+    """The short runs take the programs that have the sanitizers; the long ones their own, which compares guide too."""
+    mode = "fuzz" if seconds and has_fuzzer() else "asan"
     sources = sorted(glob.glob("tests/fuzz/fuzz_*.c"))
-    mode = "fuzz" if sources and has_libfuzzer() else "asan"
     for source in sources:
         name = stem(source)[len("fuzz_"):]
         seeds = [d for d in ("tests/fuzz/corpus/" + name, "tests/fixtures") if os.path.isdir(d)]
         yield fuzz_job("fuzz/" + name, mode, source, seeds, seconds)
-        if source == sources[0] and mode == "fuzz" and not seconds:
+        if source == sources[0] and has_fuzzer() and not seconds:
             # Where clang has no fuzzer our own driver stands in: it must not rot unseen.
-            yield fuzz_job("fuzz/driver", "asan", source, seeds, 0)
+            yield fuzz_job("fuzz/driver", "strict", source, seeds, 0)
 
 
 def fuzz_job(name, mode, source, seeds, seconds):
     binary, need = compiled(mode, source)
     limits = ["-max_total_time=%d" % seconds] if seconds else ["-runs=20000", "-max_total_time=4"]
     argv = [binary] + limits
-    if mode == "fuzz":
+    if mode != "strict" and has_fuzzer():
         found = "build/fuzz-corpus/" + name.split("/")[1] if seconds else "@TMP@"
         if seconds:
             os.makedirs(found, exist_ok=True)

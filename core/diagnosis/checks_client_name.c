@@ -323,7 +323,7 @@ static bool is_without(const struct check_view *v)
 		rest = variable(v->e, "NO_PROXY");
 	if (text_is_empty(goal))
 		goal = text_of(addr_format(&v->walk->server, server));
-	for (size_t i = 0; i <= rest.len; i++) {
+	for (size_t i = 0; rest.bytes && i <= rest.len; i++) {
 		struct text word = {rest.bytes + start, i - start};
 
 		if (i < rest.len && rest.bytes[i] != ',' && rest.bytes[i] != ' ')

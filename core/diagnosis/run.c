@@ -8,6 +8,7 @@
 #include "core/diagnosis/joined.h"
 #include "core/diagnosis/related.h"
 #include "core/diagnosis/run_ask.h"
+#include "core/diagnosis/run_clock.h"
 #include "core/diagnosis/run_client.h"
 #include "core/diagnosis/stream_story.h"
 #include "core/diagnosis/walks.h"
@@ -276,30 +277,6 @@ static void collect(struct run *r)
 		e->datagrams_after[i] = asked_datagrams(r, i ? AF_INET6 : AF_INET);
 }
 
-/* When it was answered: the same in a replay. */
-static int64_t answered_ns(const struct run *r, enum question_kind kind, unsigned round,
-			   int64_t otherwise_ns)
-{
-	const struct response *a = responses_of(r->evidence.responses, kind, round);
-
-	return a && a->wall_ns ? a->wall_ns : otherwise_ns;
-}
-
-static void advance_clock(struct run *r)
-{
-	const struct responses *all = r->evidence.responses;
-	int64_t *now_ns = &r->evidence.now_ns;
-
-	if (r->evidence.attempts->state.wall_ns > *now_ns)
-		*now_ns = r->evidence.attempts->state.wall_ns;
-	for (size_t i = 0; i < all->rows.n; i++) {
-		const struct response *a = *(struct response **)vec_at(&all->rows, i);
-
-		if (a->wall_ns > *now_ns)
-			*now_ns = a->wall_ns;
-	}
-}
-
 static bool step_looking(struct run *r, struct asking *a, int64_t now_ns)
 {
 	if (!r->evidence.snapshot || !r->evidence.space)
@@ -360,7 +337,7 @@ static bool step_baseline(struct run *r, struct asking *a, int64_t now_ns, int64
 	} else if (a->n_waiting && !is_over(r, now_ns, BASELINE_NS)) {
 		return false;
 	}
-	r->evidence.window_start_ns = answered_ns(r, QUESTION_COUNTERS, 0, wall_ns);
+	r->evidence.window_start_ns = run_clock_answered(r, QUESTION_COUNTERS, 0, wall_ns);
 	r->watch_ns = now_ns;
 	enter(r, RUN_WATCHING, now_ns);
 	return true;
@@ -383,7 +360,7 @@ static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_
 	if (!is_late && !(r->has_capture_ended && (r->has_trace_ended || !r->wants_trace) &&
 			  (r->have_drops_ended || !r->evidence.drops)))
 		return false;
-	r->evidence.window_end_ns = answered_ns(r, QUESTION_COUNTERS, 1, wall_ns);
+	r->evidence.window_end_ns = run_clock_answered(r, QUESTION_COUNTERS, 1, wall_ns);
 	r->evidence.waited_ns = r->evidence.window_end_ns - r->evidence.window_start_ns;
 	r->evidence.has_window_ended = true;
 	enter(r, RUN_ASKING, now_ns);
@@ -462,12 +439,15 @@ bool run_step(struct run *r, int64_t now_ns, int64_t wall_ns,
 {
 	bool has_changed = false, goes_on = true;
 
-	advance_clock(r);
+	run_clock_advance(r);
 	while (goes_on) {
 		struct asking a = {.run = r, .ask = ask, .arg = arg};
 
+		enum run_phase before = r->phase;
+
 		collect(r);
 		goes_on = step_phase(r, &a, now_ns, wall_ns);
+		run_clock_note(r, before, a.latest_ns);
 		has_changed = has_changed || goes_on;
 	}
 	return has_changed;

@@ -102,7 +102,8 @@ class Scene:
         if case.injects:
             self.start(place.router, "stream_injector.py", case.injects.split())
         for words in case.others:
-            self.call(words)
+            if not self.call(words).wait_for(1, 20):
+                raise Broken("the other clients see nothing")
 
 
 def play(case, folder, certificate):

@@ -3,9 +3,9 @@
 sources, as dport exposure finds them, must be those whose packets get through one by one. rules_exposure does
 both in the namespace of test_rules.py's host; spot checks send real packets.
 
-Every /24 of IPv4 is a packet of its own (16.7 million for one way in) for as many rulesets as 40 s allow, taken
-by turns. EXPOSURE_SWEEP=N: N ways in of every ruleset, "all": all of them (hours); EXPOSURE_SWEEP_FROM=K: from the
-Kth ruleset on. SWEEP_SECONDS: another limit than 40 s.
+Every /24 of IPv4 is a packet of its own (16.7 million for one way in) for SWEEP_RULESETS (3) of them, far from each
+other. EXPOSURE_SWEEP=N: N ways in of every ruleset, "all": all of them (hours); EXPOSURE_SWEEP_FROM=K: from the Kth
+ruleset on.
 """
 import ipaddress
 import json
@@ -79,7 +79,7 @@ OWN = [
 TOO_MANY = {"odd masks", "parts of an address", "IPv6 networks", "a mark from the source"}
 WORDS = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9a-f]*:[0-9a-f:]+:[0-9a-f:]*(?:/[0-9]{1,3})?")
 SWEEP = os.environ.get("EXPOSURE_SWEEP", "")
-SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "40"))
+SWEEP_RULESETS = int(os.environ.get("SWEEP_RULESETS", "3"))
 STRIDE = 37  # rulesets of one kind stand together: those that are swept are taken from all over
 
 
@@ -241,11 +241,11 @@ def n_ways_of_each():
 
 
 def sweep(rulesets):
-    """Each /24 of ways in to rulesets; without the switch as many as the time allows."""
+    """Each /24 of ways in to rulesets; without the switch to a few."""
     start, n_done, sums = time.monotonic(), 0, {"swept": 0, "ways": 0, "differences": 0}
     order = [rulesets[i * STRIDE % len(rulesets)] for i in range(len(rulesets))] if len(rulesets) % STRIDE else rulesets
     for turn, (name, how, text) in enumerate(order[int(os.environ.get("EXPOSURE_SWEEP_FROM", "0")):]):
-        if not SWEEP and time.monotonic() - start > SWEEP_SECONDS:
+        if not SWEEP and n_done == SWEEP_RULESETS:
             break
         if load(how, text):
             continue

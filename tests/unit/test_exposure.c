@@ -9,6 +9,7 @@
 
 #include "core/path/exposure.h"
 #include "tests/unit/path_host.h"
+#include "tests/unit/rounds.h"
 
 static struct exposure found;
 
@@ -330,7 +331,7 @@ static void compare_ends(const struct exposure_way *way, unsigned round)
 
 static void of_random_rules_every_source_is_told_as_it_is_met(void **state)
 {
-	unsigned n_rounds = getenv("FEWER_ROUNDS") ? 15 : 300;
+	unsigned n_rounds = rounds(300);
 
 	for (unsigned round = 0; round < n_rounds; round++) {
 		const struct exposure_way *way;

@@ -9,6 +9,7 @@
 
 #include "core/firewall/eval/guards.h"
 #include "tests/unit/hand_rules.h"
+#include "tests/unit/rounds.h"
 
 enum {
 	RULESETS = 3000,
@@ -182,7 +183,7 @@ static void expect_same(const struct fw_packet *like, struct fw_choices *plain,
 static void random_rules_come_to_the_same_with_and_without_guards(void **state)
 {
 	(void)state;
-	for (int i = 0; i < RULESETS; i++) {
+	for (unsigned i = rounds(RULESETS); i; i--) {
 		const struct fw_guards *guards;
 
 		make_rules(i % 2);

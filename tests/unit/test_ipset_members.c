@@ -16,6 +16,7 @@
 
 #include "core/base/arena.h"
 #include "core/firewall/ipset_members.h"
+#include "tests/unit/rounds.h"
 
 enum { CIDR_NONE = 0, N_ADDRESSES = 256 };
 
@@ -222,7 +223,7 @@ static void of_random_networks_every_address_is_told_and_how_far_it_holds(void *
 
 	(void)state;
 	srandom(7);
-	for (int round = 0; round < 200; round++) {
+	for (unsigned round = rounds(200); round; round--) {
 		size_t n = draw(elements, 1 + (size_t)random() % 40);
 
 		list("hash:net", 0, elements, n);
