@@ -111,23 +111,13 @@ static void take_packets(void *arg, const struct packet *packets, size_t n)
 /* A flow's reader keeps 20,000; and its attempts are large, as they have their packets. */
 static size_t max_attempts(const struct capture_child *c)
 {
-	if (c->is_file)
-		return (size_t)1 << 17;
-	switch (c->plan.kind) {
-	case CAPTURE_FLOW:
-		return (size_t)1 << 16;
-	case CAPTURE_DASHBOARD:
-		return (size_t)1 << 17;
-	case CAPTURE_ALL:
-		break;
-	}
-	return (size_t)1 << 18;
+	return (size_t)1 << (c->plan.kind == CAPTURE_FLOW && !c->is_file ? 15 : 17);
 }
 
-/* A file's dashboard has counts only: its outcomes need not be presumed. */
+/* A dashboard has counts only. */
 static bool is_told_one_by_one(const struct capture_child *c)
 {
-	return !c->is_file || c->plan.kind != CAPTURE_DASHBOARD;
+	return c->plan.kind != CAPTURE_DASHBOARD;
 }
 
 static bool has_client(const struct capture_child *c)
@@ -170,6 +160,9 @@ static int set_up(struct capture_child *c)
 {
 	struct tracker_options o = {
 		.tell = is_told_one_by_one(c) ? child_take_attempt : NULL,
+		.wants = child_wants_attempt,
+		/* The dashboard's filter lets no ACK pass; a file has them. */
+		.presumes_answered = c->plan.kind == CAPTURE_DASHBOARD && !c->is_file,
 		.tells_once = c->is_file,
 	};
 
@@ -425,13 +418,13 @@ static int wait_ms(const struct schedule *due)
 
 static int run_live(struct capture_child *c, int stop_fd, char error[SOURCE_ERROR_MAX])
 {
-	struct pollfd polls[] = {{source_fd(c->source), POLLIN, 0},
-				 {stop_fd, POLLIN, 0},
-				 {child_links_fd(c), POLLIN, 0}};
+	struct pollfd polls[] = {
+		{source_fd(c->source), POLLIN, 0}, {stop_fd, POLLIN, 0}, {-1, POLLIN, 0}};
 	struct schedule due = {0};
 	long got = 0;
 
 	while (got >= 0 && !c->sink_error && !polls[1].revents) {
+		polls[2].fd = child_links_fd(c);
 		poll(polls, 3, got == CHUNK ? 0 : wait_ms(&due));
 		got = source_read(c->source, CHUNK, take_packets, c, error);
 		if (got > 0)

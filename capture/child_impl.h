@@ -45,7 +45,6 @@ struct capture_child {
 	int sink_error;
 	bool is_file, has_told_save, is_ending;
 	uint64_t n_not_told;
-	uint64_t n_presumed; /* half-open by the tracker, answered by the lack of ACKs */
 	size_t len;
 	uint8_t part[CHILD_PART_BYTES];
 };
@@ -55,8 +54,9 @@ struct capture_child {
 /* Of a flow, live; where it cannot be opened there is none. */
 void child_open_links(struct capture_child *c);
 void child_close_links(struct capture_child *c);
-/* To be watched for reading; -1: none. */
+/* To be watched for reading; -1: none, or no more of it in this tick. */
 int child_links_fd(const struct capture_child *c);
+void child_links_begin_tick(struct capture_child *c);
 /* Takes what is there. */
 void child_read_links(struct capture_child *c);
 /* What is new; with_counts also what has changed. */
@@ -69,7 +69,8 @@ void child_tell_link(void *arg, const struct link_sight *s);
 
 /* Is the port one of the plan's? */
 bool child_is_planned_port(const struct capture_plan *p, uint16_t port);
-/* struct tracker_options.tell; arg: a struct telling. */
+/* struct tracker_options.wants and .tell; arg: a struct telling. */
+bool child_wants_attempt(void *arg, uint16_t server_port, bool is_decided);
 void child_take_attempt(void *arg, const struct attempt *told);
 /* A tick begins. */
 void child_begin_tick(struct capture_child *c);

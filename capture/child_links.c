@@ -8,11 +8,14 @@
 #include "capture/child_impl.h"
 #include "capture/link_socket.h"
 
-enum { FRAMES_MAX = 1024 /* in one go */ };
+/* In a tick: of a flood a sample will do, and what the socket drops meanwhile is counted.
+ */
+enum { FRAMES_MAX = 1024 };
 
 struct child_links {
 	struct link_socket *socket;
 	struct link_tracker *tracker;
+	unsigned n_left; /* frames that may still be read in this tick */
 };
 
 static void set_options(struct link_tracker_options *o, const struct capture_plan *p)
@@ -23,6 +26,12 @@ static void set_options(struct link_tracker_options *o, const struct capture_pla
 	o->proto = p->proto;
 	o->client = p->client;
 	link_socket_own(o);
+}
+
+void child_links_begin_tick(struct capture_child *c)
+{
+	if (c->links)
+		c->links->n_left = FRAMES_MAX;
 }
 
 void child_open_links(struct capture_child *c)
@@ -42,6 +51,7 @@ void child_open_links(struct capture_child *c)
 	if (l->tracker && !link_socket_open(&l->socket, &c->plan)) {
 		c->links = l;
 		c->lacks_links = false;
+		child_links_begin_tick(c);
 		return;
 	}
 	link_tracker_free(l->tracker);
@@ -60,7 +70,7 @@ void child_close_links(struct capture_child *c)
 
 int child_links_fd(const struct capture_child *c)
 {
-	return c->links ? link_socket_fd(c->links->socket) : -1;
+	return c->links && c->links->n_left ? link_socket_fd(c->links->socket) : -1;
 }
 
 static void take_frame(void *arg, const struct link_frame_in *in)
@@ -78,7 +88,8 @@ void child_read_links(struct capture_child *c)
 
 	if (!c->links)
 		return;
-	link_socket_read(c->links->socket, FRAMES_MAX, &n_lost, take_frame, c);
+	c->links->n_left -= link_socket_read(c->links->socket, c->links->n_left, &n_lost,
+					     take_frame, c);
 	link_tracker_lost(c->links->tracker, n_lost);
 }
 

@@ -41,7 +41,7 @@ void child_tell_state(struct capture_child *c, int64_t wall_ns)
 {
 	struct record r = {.kind = RECORD_STATE};
 	struct capture_state *s = &r.state;
-	uint64_t presumed;
+	uint64_t presumed = tracker_n_presumed(c->tracker);
 
 	s->is_ready = true;
 	s->wall_ns = wall_ns;
@@ -49,9 +49,8 @@ void child_tell_state(struct capture_child *c, int64_t wall_ns)
 	sum_up(c, s);
 	s->n_not_told = c->n_not_told;
 	s->n_ports_left_out = c->ports ? ports_n_evicted(c->ports) : 0;
-	presumed = c->n_presumed < s->n_outcomes[OUTCOME_HALF_OPEN]
-			   ? c->n_presumed
-			   : s->n_outcomes[OUTCOME_HALF_OPEN];
+	if (presumed > s->n_outcomes[OUTCOME_HALF_OPEN])
+		presumed = s->n_outcomes[OUTCOME_HALF_OPEN];
 	s->n_outcomes[OUTCOME_HALF_OPEN] -= presumed;
 	s->n_outcomes[OUTCOME_ANSWERED] += presumed;
 	tell(c, &r);
@@ -111,17 +110,6 @@ bool child_is_planned_port(const struct capture_plan *p, uint16_t port)
 	return p->n_ports == 0;
 }
 
-/* A server sends its SYN-ACK again after a second if no ACK came. The row of its port
- * counts it as open beside half-open, until the row is told. */
-static void presume(struct capture_child *c, const struct attempt *a)
-{
-	if (c->is_file || a->outcome != OUTCOME_HALF_OPEN || a->n_syn_acks != 1 ||
-	    a->n_client_resets)
-		return;
-	c->n_presumed++;
-	ports_outcome(c->ports, &a->server, a->server_port, a->proto, OUTCOME_OPEN);
-}
-
 static void tell_attempt(struct capture_child *c, const struct attempt *told)
 {
 	struct record r;
@@ -131,34 +119,38 @@ static void tell_attempt(struct capture_child *c, const struct attempt *told)
 	tell(c, &r);
 }
 
+bool child_wants_attempt(void *arg, uint16_t server_port, bool is_decided)
+{
+	const struct telling *t = arg;
+	struct capture_child *c = t->child;
+
+	if (!child_is_planned_port(&c->plan, server_port) && t != &c->beyond)
+		return false;
+	if (t->n_left || c->is_file)
+		return true;
+	/* The undecided is told again; at the end it is not. */
+	c->n_not_told += t != &c->beyond && (is_decided || c->is_ending);
+	return false;
+}
+
 void child_take_attempt(void *arg, const struct attempt *told)
 {
 	struct telling *t = arg;
-	struct capture_child *c = t->child;
 
-	if (!child_is_planned_port(&c->plan, told->server_port) && t != &c->beyond)
-		return;
-	if (c->plan.kind == CAPTURE_DASHBOARD) {
-		presume(c, told);
-		return;
-	}
-	if (!t->n_left && !c->is_file) {
-		/* The undecided is told again; at the end it is not. */
-		c->n_not_told += t != &c->beyond && (told->is_decided || c->is_ending);
-		return;
-	}
 	t->n_left -= t->n_left > 0;
-	tell_attempt(c, told);
+	tell_attempt(t->child, told);
 }
 
 void child_begin_tick(struct capture_child *c)
 {
 	c->first.n_left = c->rest.n_left = CHILD_TOLD_MAX;
 	c->beyond.n_left = CHILD_TOLD_AROUND;
+	child_links_begin_tick(c);
 }
 
 void child_begin_end(struct capture_child *c)
 {
+	child_links_begin_tick(c);
 	c->is_ending = true;
 	c->first.n_left = CHILD_TOLD_LAST;
 	c->rest.n_left = CHILD_TOLD_OTHERS;

@@ -132,21 +132,36 @@ static struct row *new_row(struct ports *p, uint32_t chain)
 	return r;
 }
 
-/* The row of a port, made if there is none. */
-static struct row *row_of(struct ports *p, const struct addr *server, uint16_t port,
-			  uint8_t proto)
+static uint32_t key_hash(const struct addr *server, uint16_t port, uint8_t proto)
 {
-	uint32_t hash = (addr_hash(server) ^ port ^ (uint32_t)proto << 16) * 2654435761U;
-	uint32_t chain = hash >> (32 - CHAIN_BITS);
+	return (addr_hash(server) ^ port ^ (uint32_t)proto << 16) * 2654435761U;
+}
+
+static uint32_t chain_of(uint32_t hash)
+{
+	return hash >> (32 - CHAIN_BITS);
+}
+
+/* NULL: none. */
+static struct row *find_row(const struct ports *p, uint32_t hash, const struct addr *server,
+			    uint16_t port, uint8_t proto)
+{
 	struct row *r;
 
-	for (uint16_t at = p->chains[chain]; at != NO_ROW; at = r->next) {
+	for (uint16_t at = p->chains[chain_of(hash)]; at != NO_ROW; at = r->next) {
 		r = &p->rows[at];
 		if (r->hash == hash && r->count.port == port && r->count.proto == proto &&
 		    is_same(&r->count.server, server))
 			return r;
 	}
-	r = new_row(p, chain);
+	return NULL;
+}
+
+static struct row *add_row(struct ports *p, uint32_t hash, const struct addr *server,
+			   uint16_t port, uint8_t proto)
+{
+	struct row *r = new_row(p, chain_of(hash));
+
 	r->hash = hash;
 	r->count.proto = proto;
 	r->count.port = port;
@@ -173,8 +188,11 @@ static void count_client(struct ports *p, struct row *r, const struct addr *clie
 
 void ports_syn(struct ports *p, const struct flow *flow, bool is_new)
 {
-	struct row *r = row_of(p, &flow->target, flow->target_port, flow->proto);
+	uint32_t hash = key_hash(&flow->target, flow->target_port, flow->proto);
+	struct row *r = find_row(p, hash, &flow->target, flow->target_port, flow->proto);
 
+	if (!r)
+		r = add_row(p, hash, &flow->target, flow->target_port, flow->proto);
 	r->count.n_syns++;
 	p->weights[r - p->rows]++;
 	r->count.n_attempts += is_new;
@@ -184,7 +202,17 @@ void ports_syn(struct ports *p, const struct flow *flow, bool is_new)
 void ports_outcome(struct ports *p, const struct addr *server, uint16_t port, uint8_t proto,
 		   enum outcome outcome)
 {
-	row_of(p, server, port, proto)->count.n_outcomes[outcome]++;
+	uint32_t hash = key_hash(server, port, proto);
+	struct row *r = find_row(p, hash, server, port, proto);
+
+	/* A port that made room stays left out: no other one's SYNs are given up for it. */
+	if (!r && p->n == p->max) {
+		p->n_evicted++;
+		return;
+	}
+	if (!r)
+		r = add_row(p, hash, server, port, proto);
+	r->count.n_outcomes[outcome]++;
 }
 
 size_t ports_emit(struct ports *p, int64_t now_ns,

@@ -22,7 +22,8 @@ void ports_free(struct ports *p);
  * once: the tracker does so (struct tracker_options).
  */
 void ports_syn(struct ports *p, const struct flow *flow, bool is_new);
-/* The outcome of an attempt is decided or has changed. */
+/* The outcome of an attempt is decided or has changed. Where there is no room for its
+ * port's row it is counted as left out. */
 void ports_outcome(struct ports *p, const struct addr *server, uint16_t port, uint8_t proto,
 		   enum outcome outcome);
 
@@ -32,7 +33,8 @@ void ports_outcome(struct ports *p, const struct addr *server, uint16_t port, ui
  */
 size_t ports_emit(struct ports *p, int64_t now_ns,
 		  void (*put)(void *arg, const struct port_count *row), void *arg);
-/* Rows that made room before they were told, since ports_new(). */
+/* Rows that made room before they were told, and outcomes without a row, since ports_new().
+ */
 uint64_t ports_n_evicted(const struct ports *p);
 
 #endif

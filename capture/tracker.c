@@ -271,6 +271,11 @@ void tracker_state(const struct tracker *t, struct capture_state *state)
 	memcpy(state->n_outcomes, t->n_outcomes, sizeof(state->n_outcomes));
 }
 
+uint64_t tracker_n_presumed(const struct tracker *t)
+{
+	return t->n_presumed;
+}
+
 size_t tracker_bytes(const struct tracker *t)
 {
 	return t->bytes;

@@ -49,13 +49,20 @@ struct tracker_options {
 	 * asks for more than totals and ports, so nothing more is kept.
 	 */
 	void (*tell)(void *arg, const struct attempt *a);
-	void *arg;
+	/* Asked before one is put together for tell(): false if nobody wants it, who may
+	 * count it. NULL: all are wanted. */
+	bool (*wants)(void *arg, uint16_t server_port, bool is_decided);
+	void *arg; /* of both */
+	/* No ACK is seen: half-open after a SYN-ACK that was not sent again (servers do so
+	 * within a second) counts as open beside half-open in the row of its port, and in
+	 * tracker_n_presumed(). */
+	bool presumes_answered;
 	/* Each attempt is told once, when nothing that comes can change it any more: by
 	 * tracker_tell(), tracker_finish(), or because it is forgotten. */
 	bool tells_once;
 };
 
-/* NULL: no memory. Memory grows with the attempts up to the bound: 145 bytes each and 32 to
+/* NULL: no memory. Memory grows with the attempts up to the bound: 150 bytes each and 32 to
  * 64 of index, 120 more if they are told, 750 more with_events. */
 struct tracker *tracker_new(const struct tracker_options *o);
 void tracker_free(struct tracker *t);
@@ -75,6 +82,8 @@ void tracker_finish(struct tracker *t);
 
 /* n_attempts, n_evicted, n_outcomes of state are brought up to date. */
 void tracker_state(const struct tracker *t, struct capture_state *state);
+/* Of the half-open ones: those that are presumed to be answered. */
+uint64_t tracker_n_presumed(const struct tracker *t);
 /* Bytes that it holds now, for the tests of the bound. */
 size_t tracker_bytes(const struct tracker *t);
 

@@ -45,6 +45,8 @@ enum live_flags {
 	LIVE_BARE_ACK = 8,
 	LIVE_OTHER_MAC = 16,
 	LIVE_ICMP_REJECTS = 32, /* the kept ICMP error is one that decides */
+	LIVE_SYN_ACK_AGAIN = 64,
+	LIVE_CLIENT_RESET = 128, /* after a SYN-ACK */
 };
 
 /*
@@ -59,8 +61,7 @@ struct live {
 	uint8_t flags; /* enum live_flags */
 	uint8_t next_sighting;
 	uint16_t syn_data; /* payload bytes of the SYN (RFC 7413) */
-	uint32_t hash;
-	uint32_t index; /* its own */
+	uint32_t index;    /* its own */
 	uint32_t place; /* where its list has it, see tracker_lists.c; free: the next one */
 	/* When silence decides; lingering: when it may be forgotten. */
 	int64_t deadline_ns;
@@ -144,6 +145,7 @@ struct tracker {
 	size_t n_live;
 	/* By index, with room for all of them; memory comes when it is touched. */
 	struct live *rows;
+	uint32_t *hashes; /* of their flows: side by side, as neighbours in slots are not */
 	struct detail *details; /* NULL: nothing is told */
 	struct ladder *ladders; /* NULL: without events */
 	struct ladder_rest *rests;
@@ -157,7 +159,7 @@ struct tracker {
 	uint32_t n_blocks; /* ever handed out, block 0 included, which is not used */
 	uint32_t free_block;
 	uint32_t n_used_blocks;
-	uint64_t n_attempts, n_evicted, n_outcomes[N_OUTCOMES];
+	uint64_t n_attempts, n_evicted, n_presumed, n_outcomes[N_OUTCOMES];
 	struct attempt told;  /* filled anew for every telling */
 	struct detail untold; /* stands in for all details where nothing is told */
 };

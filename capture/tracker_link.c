@@ -18,6 +18,7 @@ struct row {
 struct link_tracker {
 	struct link_tracker_options options;
 	struct row rows[LINK_ROWS_MAX];
+	uint32_t marks[LINK_ROWS_MAX]; /* of each, side by side: most clients have none */
 	unsigned n_rows;
 	uint32_t n_lost;
 	bool is_state_new;
@@ -191,13 +192,26 @@ static bool is_own(const struct link_tracker *t, const uint8_t *mac)
 	return !o->has_all_own;
 }
 
+/* Of equal sights the same. */
+static uint32_t mark_of(const struct link_sight *s)
+{
+	uint64_t words[2];
+
+	memcpy(words, s->client.bytes, sizeof(words)); /* of IPv4 the rest is zero */
+	return (uint32_t)((words[0] ^ words[1] ^ s->kind) * UINT64_C(0x9e3779b97f4a7c15) >>
+			  32);
+}
+
 static struct row *row_of(struct link_tracker *t, const struct link_sight *s)
 {
+	uint32_t mark = mark_of(s);
+
 	for (unsigned i = 0; i < t->n_rows; i++)
-		if (link_sight_is_same(&t->rows[i].sight, s))
+		if (t->marks[i] == mark && link_sight_is_same(&t->rows[i].sight, s))
 			return &t->rows[i];
 	if (t->n_rows == LINK_ROWS_MAX)
 		return NULL;
+	t->marks[t->n_rows] = mark;
 	t->rows[t->n_rows].sight = *s;
 	return &t->rows[t->n_rows++];
 }

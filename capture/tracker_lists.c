@@ -147,14 +147,16 @@ static void pass(struct tracker *t, struct list *list)
 static PREFETCHES void prefetch_slot(const struct tracker *t, const struct list *list)
 {
 	uint32_t soon = list->head + SLOTS_AHEAD, block = list->first;
-	const struct live *e;
+	uint32_t index;
 
 	if (soon >= ENTRIES) {
 		block = t->blocks[block].next;
 		soon -= ENTRIES;
 	}
-	e = live_at(t, block ? t->blocks[block].rows[soon] : 0);
-	__builtin_prefetch(&t->slots[e->hash & (t->n_slots - 1)]);
+	index = block ? t->blocks[block].rows[soon] : 0;
+	__builtin_prefetch(&t->slots[t->hashes[index] & (t->n_slots - 1)]);
+	for (size_t i = 0; t->ladders && i < sizeof(struct ladder); i += 64)
+		__builtin_prefetch((const char *)&t->ladders[index] + i, 1);
 }
 
 /* Noticed when it is looked at, not when its last row leaves. */

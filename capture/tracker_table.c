@@ -94,8 +94,9 @@ int table_open(struct tracker *t)
 	t->n_rows = 1;
 	t->slots = pages_new(t->n_slots, sizeof(*t->slots), 0);
 	t->rows = pages_new(max_rows(t), sizeof(*t->rows), LARGE_PAGE);
+	t->hashes = pages_new(max_rows(t), sizeof(*t->hashes), 0);
 	t->bytes += t->n_slots * sizeof(*t->slots) + lists_bytes(0);
-	if (!t->slots || !t->rows || lists_open(t))
+	if (!t->slots || !t->rows || !t->hashes || lists_open(t))
 		return -ENOMEM;
 	return open_details(t);
 }
@@ -107,6 +108,7 @@ void table_close(struct tracker *t)
 	pages_free(t->rests, max_rows(t), sizeof(*t->rests));
 	pages_free(t->ladders, max_rows(t), sizeof(*t->ladders));
 	pages_free(t->details, max_rows(t), sizeof(*t->details));
+	pages_free(t->hashes, max_rows(t), sizeof(*t->hashes));
 	pages_free(t->rows, max_rows(t), sizeof(*t->rows));
 	pages_free(t->slots, t->n_slots, sizeof(*t->slots));
 }
@@ -114,13 +116,13 @@ void table_close(struct tracker *t)
 /* ---- Slots ------------------------------------------------------------------------------
  */
 
-static void put_slot(uint32_t *slots, size_t n_slots, const struct live *e)
+static void put_slot(uint32_t *slots, size_t n_slots, uint32_t hash, uint32_t index)
 {
-	size_t at = e->hash & (n_slots - 1);
+	size_t at = hash & (n_slots - 1);
 
 	while (slots[at])
 		at = (at + 1) & (n_slots - 1);
-	slots[at] = slot_of(e->hash, e->index);
+	slots[at] = slot_of(hash, index);
 }
 
 /* At most an eighth of the slots are taken: nearly all stand in their own place, as a look
@@ -138,7 +140,7 @@ static int make_slots(struct tracker *t)
 	pages_touch(slots, n * sizeof(*slots));
 	for (uint32_t i = 1; i < t->n_rows; i++)
 		if (live_at(t, i)->proto)
-			put_slot(slots, n, live_at(t, i));
+			put_slot(slots, n, t->hashes[i], i);
 	pages_free(t->slots, t->n_slots, sizeof(*slots));
 	t->bytes += (n - t->n_slots) * sizeof(*slots);
 	t->slots = slots;
@@ -149,12 +151,12 @@ static int make_slots(struct tracker *t)
 /* What follows moves up to its own place or to the gap, so that no chain is cut. */
 static void remove_slot(struct tracker *t, const struct live *e)
 {
-	size_t mask = t->n_slots - 1, gap = e->hash & mask;
+	size_t mask = t->n_slots - 1, gap = t->hashes[e->index] & mask;
 
 	while (slot_index(t->slots[gap]) != e->index)
 		gap = (gap + 1) & mask;
 	for (size_t at = (gap + 1) & mask; t->slots[at]; at = (at + 1) & mask) {
-		size_t home = live_at(t, slot_index(t->slots[at]))->hash & mask;
+		size_t home = t->hashes[slot_index(t->slots[at])] & mask;
 
 		if (((at - home) & mask) < ((at - gap) & mask))
 			continue;
@@ -175,7 +177,8 @@ static void count_rows(struct tracker *t)
 
 	pages_touch_within(live_at(t, t->n_rows), n * sizeof(struct live));
 	t->bytes += ROWS_STEP *
-		    (sizeof(struct live) + (t->details ? sizeof(struct detail) : 0) +
+		    (sizeof(struct live) + sizeof(*t->hashes) +
+		     (t->details ? sizeof(struct detail) : 0) +
 		     (t->ladders ? sizeof(struct ladder) + sizeof(struct ladder_rest) : 0));
 	t->bytes += lists_bytes(ROWS_STEP) - lists_bytes(0);
 }
@@ -228,12 +231,12 @@ struct live *table_add(struct tracker *t, uint32_t hash)
 	index = e->index;
 	clear_row(e);
 	e->index = index;
-	e->hash = hash;
+	t->hashes[index] = hash;
 	if (t->details)
 		t->details[index] = (struct detail){0};
 	if (t->ladders)
 		t->ladders[index] = (struct ladder){0};
-	put_slot(t->slots, t->n_slots, e);
+	put_slot(t->slots, t->n_slots, hash, index);
 	t->n_live++;
 	return e;
 }

@@ -140,6 +140,8 @@ static void take_syn_ack(struct tracker *t, struct live *e, const struct packet 
 	if (!acknowledges_syn(e, p) || seen_elsewhere(t, e, p, true))
 		return;
 	d->n_syn_acks++;
+	if (live_is(e, LIVE_SYN_ACK))
+		e->flags |= LIVE_SYN_ACK_AGAIN;
 	live_changed(t, e);
 	if (is_followed(t))
 		live_event(t, e, p, PACKET_SYN_ACK, true, d->n_syn_acks > 1);
@@ -288,6 +290,7 @@ static void take_reset(struct tracker *t, struct live *e, const struct packet *p
 	if (!live_is(e, LIVE_SYN_ACK))
 		return;
 	live_detail(t, e)->n_client_resets++;
+	e->flags |= LIVE_CLIENT_RESET;
 	live_changed(t, e);
 	if (live_is(e, LIVE_DECIDED))
 		return;

@@ -98,13 +98,16 @@ void live_tell(struct tracker *t, struct live *e)
 
 	if (!t->options.tell)
 		return;
+	clear_changed(t, e);
+	if (t->options.wants &&
+	    !t->options.wants(t->options.arg, e->server_port, live_is(e, LIVE_DECIDED)))
+		return;
 	tell_ends(&t->told, e, d);
 	tell_answers(&t->told, e, d);
 	if (ladder)
 		tell_ladder(&t->told, d, ladder);
 	if (ladder)
 		tell_events(&t->told, ladder, &t->rests[e->index]);
-	clear_changed(t, e);
 	t->options.tell(t->options.arg, &t->told);
 }
 
@@ -186,13 +189,29 @@ static void set_outcome(struct tracker *t, struct live *e, enum outcome outcome)
 	e->outcome = (uint8_t)outcome;
 }
 
+static void count_outcome(const struct tracker *t, const struct live *e,
+			  enum outcome outcome)
+{
+	if (t->options.ports)
+		ports_outcome(t->options.ports, &e->server, e->server_port, e->proto,
+			      outcome);
+}
+
+static void presume(struct tracker *t, const struct live *e)
+{
+	if (live_is(e, LIVE_SYN_ACK_AGAIN) || live_is(e, LIVE_CLIENT_RESET))
+		return;
+	t->n_presumed++;
+	count_outcome(t, e, OUTCOME_OPEN);
+}
+
 void live_decide(struct tracker *t, struct live *e, enum outcome outcome)
 {
 	set_outcome(t, e, outcome);
 	e->flags |= LIVE_DECIDED;
-	if (t->options.ports)
-		ports_outcome(t->options.ports, &e->server, e->server_port, e->proto,
-			      outcome);
+	count_outcome(t, e, outcome);
+	if (outcome == OUTCOME_HALF_OPEN && t->options.presumes_answered)
+		presume(t, e);
 	live_news(t, e);
 }
 

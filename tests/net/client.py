@@ -87,11 +87,6 @@ def send_bare_syn(s, args, port, source_port):
 
 
 def scan(args, ports):
-    """Ahead of all others: a queue of the kernel that it keeps full must not empty where processors are busy."""
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
-    except PermissionError:  # a container without a budget for that
-        pass
     s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
     s.bind((args.source, 0))
     for n, port in enumerate(itertools.cycle(ports)):

@@ -129,6 +129,23 @@ static void a_scan_of_all_ports_keeps_the_bound_and_the_busy_port(void **state)
 	ports_free(p);
 }
 
+static void an_outcome_takes_no_other_ports_row(void **state)
+{
+	struct ports *p = ports_new(2, 0);
+	struct flow f = flow_to(443), g = flow_to(80);
+
+	(void)state;
+	ports_outcome(p, &f.target, 443, IPPROTO_TCP, OUTCOME_SILENT);
+	ports_syn(p, &g, true);
+	ports_outcome(p, &f.target, 22, IPPROTO_TCP, OUTCOME_SILENT);
+	ports_outcome(p, &f.target, 443, IPPROTO_TCP, OUTCOME_SILENT);
+	assert_int_equal(ports_n_evicted(p), 1);
+	assert_int_equal(emit(p, 1), 2);
+	assert_int_equal(rows.rows[0].n_outcomes[OUTCOME_SILENT], 2);
+	assert_int_equal(rows.rows[1].port, 80);
+	ports_free(p);
+}
+
 static void one_row_is_enough(void **state)
 {
 	struct ports *p = ports_new(0, 0);
@@ -150,6 +167,7 @@ int main(void)
 		cmocka_unit_test(port_protocol_and_server_each_make_a_row),
 		cmocka_unit_test(different_clients_are_counted_up_to_a_bound),
 		cmocka_unit_test(a_scan_of_all_ports_keeps_the_bound_and_the_busy_port),
+		cmocka_unit_test(an_outcome_takes_no_other_ports_row),
 		cmocka_unit_test(one_row_is_enough),
 	};
 

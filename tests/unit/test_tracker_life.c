@@ -398,6 +398,67 @@ static void ports_are_fed_with_every_syn_and_outcome_once(void **state)
 	ports_free(ports);
 }
 
+static bool wants_decided(void *arg, uint16_t server_port, bool is_decided)
+{
+	struct run *r = arg;
+
+	assert_int_equal(server_port, 443);
+	r->n_asked++;
+	return is_decided;
+}
+
+static void what_nobody_wants_is_not_told(void **state)
+{
+	struct run r;
+
+	(void)state;
+	run_init_with(
+		&r, &(struct tracker_options){.max_attempts = 10, .wants = wants_decided});
+	RUN(&r, {AT(0, 's')});
+	tracker_tell(r.tracker);
+	tracker_tell(r.tracker);
+	assert_int_equal(r.n_asked, 1);
+	assert_int_equal(r.n_told, 0);
+	RUN(&r, {AT(1, 'r')});
+	assert_int_equal(r.n_asked, 2);
+	assert_int_equal(r.n_told, 1);
+	assert_int_equal(run_last(&r)->outcome, OUTCOME_REFUSED);
+	finish(&r);
+}
+
+static void keep_row(void *arg, const struct port_count *row)
+{
+	*(struct port_count *)arg = *row;
+}
+
+/* Without the client's ACKs, which nobody captured. */
+static void a_syn_ack_that_is_not_sent_again_is_presumed_to_be_answered(void **state)
+{
+	struct ports *ports = ports_new(10, 0);
+	struct port_count row;
+	struct run r;
+
+	(void)state;
+	run_init_with(&r, &(struct tracker_options){.max_attempts = 10,
+						    .ports = ports,
+						    .presumes_answered = true});
+	RUN(&r, {AT(0, 's')}, {AT(1, 'S')});
+	tracker_tick(r.tracker, START_NS + 9000 * MS_NS);
+	assert_int_equal(tracker_n_presumed(r.tracker), 1);
+	RUN(&r, {AT(10000, 's'), .shift = 5}, {AT(10001, 'S'), .shift = 5},
+	    {AT(11001, 'S'), .shift = 5});
+	tracker_tick(r.tracker, START_NS + 19000 * MS_NS);
+	RUN(&r, {AT(20000, 's'), .shift = 9}, {AT(20001, 'S'), .shift = 9},
+	    {AT(20002, 'R'), .shift = 9});
+	tracker_tick(r.tracker, START_NS + 29000 * MS_NS);
+	assert_int_equal(tracker_n_presumed(r.tracker), 1);
+	assert_int_equal(ports_emit(ports, 1, keep_row, &row), 1);
+	assert_int_equal(row.n_outcomes[OUTCOME_OPEN], 1);
+	assert_int_equal(row.n_outcomes[OUTCOME_HALF_OPEN], 3);
+	finish(&r);
+	ports_free(ports);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +480,9 @@ int main(void)
 		cmocka_unit_test(a_clock_set_back_decides_nothing_by_silence),
 		cmocka_unit_test(times_at_the_ends_of_the_scale_are_survived),
 		cmocka_unit_test(ports_are_fed_with_every_syn_and_outcome_once),
+		cmocka_unit_test(what_nobody_wants_is_not_told),
+		cmocka_unit_test(
+			a_syn_ack_that_is_not_sent_again_is_presumed_to_be_answered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ struct step {
 struct run {
 	struct tracker *tracker;
 	struct attempt told[TOLD_MAX]; /* the latest */
-	size_t n_told;
+	size_t n_told, n_asked;
 };
 
 static inline void run_tell(void *arg, const struct attempt *a)
