@@ -10,10 +10,10 @@
 enum { CHAIN_BITS = 12, N_CHAINS = 1 << CHAIN_BITS, HAND_ROWS = 16 };
 #define NO_ROW UINT16_MAX
 
+/* Its key and nearly all that is counted in one line of memory. */
 struct row {
-	uint32_t hash;  /* of its key */
-	uint16_t next;  /* in the chain */
-	uint16_t chain; /* that it is in */
+	_Alignas(64) uint32_t hash; /* of its key */
+	uint16_t next;              /* in the chain */
 	struct port_count count;
 };
 
@@ -48,7 +48,7 @@ struct ports *ports_new(size_t max_rows, int64_t now_ns)
 	if (!p)
 		return NULL;
 	p->max = max_rows < 1 ? 1 : max_rows > PORTS_MAX ? PORTS_MAX : max_rows;
-	p->rows = calloc(p->max, sizeof(*p->rows));
+	p->rows = aligned_alloc(_Alignof(struct row), p->max * sizeof(*p->rows));
 	p->weights = calloc(p->max, sizeof(*p->weights));
 	p->clients = calloc(p->max, sizeof(*p->clients));
 	if (!p->rows || !p->weights || !p->clients) {
@@ -94,9 +94,14 @@ static inline bool is_same(const struct addr *a, const struct addr *b)
 	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0 && a->family == b->family;
 }
 
+static uint32_t chain_of(uint32_t hash)
+{
+	return hash >> (32 - CHAIN_BITS);
+}
+
 static void unlink_row(struct ports *p, uint16_t at)
 {
-	uint16_t *from = &p->chains[p->rows[at].chain];
+	uint16_t *from = &p->chains[chain_of(p->rows[at].hash)];
 
 	while (*from != at)
 		from = &p->rows[*from].next;
@@ -119,27 +124,22 @@ static uint16_t make_room(struct ports *p)
 	return (uint16_t)best;
 }
 
-static struct row *new_row(struct ports *p, uint32_t chain)
+static struct row *new_row(struct ports *p, uint32_t hash)
 {
 	uint16_t at = p->n < p->max ? (uint16_t)p->n++ : make_room(p);
 	struct row *r = &p->rows[at];
 
 	memset(&r->count, 0, sizeof(r->count));
 	p->weights[at] = 0;
-	r->chain = (uint16_t)chain;
-	r->next = p->chains[chain];
-	p->chains[chain] = at;
+	r->hash = hash;
+	r->next = p->chains[chain_of(hash)];
+	p->chains[chain_of(hash)] = at;
 	return r;
 }
 
 static uint32_t key_hash(const struct addr *server, uint16_t port, uint8_t proto)
 {
 	return (addr_hash(server) ^ port ^ (uint32_t)proto << 16) * 2654435761U;
-}
-
-static uint32_t chain_of(uint32_t hash)
-{
-	return hash >> (32 - CHAIN_BITS);
 }
 
 /* NULL: none. */
@@ -160,9 +160,8 @@ static struct row *find_row(const struct ports *p, uint32_t hash, const struct a
 static struct row *add_row(struct ports *p, uint32_t hash, const struct addr *server,
 			   uint16_t port, uint8_t proto)
 {
-	struct row *r = new_row(p, chain_of(hash));
+	struct row *r = new_row(p, hash);
 
-	r->hash = hash;
 	r->count.proto = proto;
 	r->count.port = port;
 	r->count.server = *server;
