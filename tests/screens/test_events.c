@@ -338,6 +338,19 @@ static void a_search_goes_upwards_and_is_undone_by_escape(void **state)
 	scene_close(&s);
 }
 
+static void what_a_search_found_is_not_left_for_a_newer_one(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	press_each(&s.c, "e / 'gone Enter", 80, 24);
+	assert_int_equal(events_shown_at(&s.c.model.events)->kind, EVENT_GONE);
+	model_say(&s.c.model, ROLE_BAD, "something broke");
+	assert_int_equal(events_shown_at(&s.c.model.events)->kind, EVENT_GONE);
+	scene_close(&s);
+}
+
 static void a_line_can_be_copied(void **state)
 {
 	struct scene s;
@@ -427,6 +440,7 @@ int main(void)
 		cmocka_unit_test(enter_on_what_is_of_no_port_says_so),
 		cmocka_unit_test(groups_are_chosen_in_turn_and_escape_goes_back),
 		cmocka_unit_test(a_search_goes_upwards_and_is_undone_by_escape),
+		cmocka_unit_test(what_a_search_found_is_not_left_for_a_newer_one),
 		cmocka_unit_test(a_line_can_be_copied),
 		cmocka_unit_test(the_list_is_exported_as_lines_of_json),
 		cmocka_unit_test(warnings_are_kept_and_questions_are_not),

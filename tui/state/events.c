@@ -74,6 +74,11 @@ void events_shown_select(struct events_shown *s, const struct vec *list, size_t 
 	s->selected = i + 1 < list->n ? event_of_list(list, i)->number : 0;
 }
 
+void events_shown_stay(struct events_shown *s, const struct vec *list, size_t i)
+{
+	s->selected = event_of_list(list, i)->number;
+}
+
 void events_shown_next_group(struct events_shown *s)
 {
 	if (!s->is_chosen)

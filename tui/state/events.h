@@ -36,6 +36,8 @@ int events_shown_list(const struct events_shown *s, struct vec *out);
 size_t events_shown_selected(const struct events_shown *s, const struct vec *list);
 /* Selects place i; the last one is followed. */
 void events_shown_select(struct events_shown *s, const struct vec *list, size_t i);
+/* Selects place i, and stays there: also at the last one when newer ones come. */
+void events_shown_stay(struct events_shown *s, const struct vec *list, size_t i);
 /* The next group in turn, after the last one all. */
 void events_shown_next_group(struct events_shown *s);
 /* The event that the user stands on; NULL: none is shown. */

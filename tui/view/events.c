@@ -225,7 +225,7 @@ static bool find(struct model *m, const struct vec *list, size_t from, int direc
 
 		if (!has_text(m, event_in(list, at), needle))
 			continue;
-		events_shown_select(&m->events, list, at);
+		events_shown_stay(&m->events, list, at);
 		return true;
 	}
 	return false;
