@@ -400,6 +400,8 @@ static bool step_asking(struct run *r, struct asking *a, int64_t now_ns)
 	asking_put_choosers(a);
 	if (!r->options.is_client_side && walks_want_probe(&r->evidence, &probe))
 		asking_put(a, &probe);
+	/* A run that watched has the answers of the way already; its replay has not. */
+	a->latest_ns = 0;
 	/* One worker serves them in turn: a slow journal must not cost our connection. */
 	if (a->n_waiting && !is_over(r, now_ns, PROBING_NS))
 		return false;
