@@ -12,6 +12,7 @@ void log_wish_begin(struct log_wish *w, const struct evidence *e)
 	*w = (struct log_wish){
 		.log = {.from_ns = e->window_start_ns - AROUND_S * NS_PER_S,
 			.to_ns = end_ns + AROUND_S * NS_PER_S,
+			.netns = e->space ? e->space->netns : 0,
 			.port = e->target.port,
 			.proto = e->target.proto},
 	};

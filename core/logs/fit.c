@@ -108,6 +108,8 @@ enum fit fit_of(const struct log_wanted *w, const struct log_line *line,
 {
 	if (k->meaning == LOG_MEANS_BIND_FORBIDDEN && !was_denied(w, line))
 		return FIT_NOT;
+	if (found->netns && w->netns && found->netns != w->netns)
+		return FIT_NOT;
 	switch (k->fit) {
 	case FIT_WINDOW:
 		return FIT_WELL;

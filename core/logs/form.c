@@ -135,6 +135,8 @@ static bool take_hole(char hole, char next, struct text *line, struct walk *w)
 			return false;
 		w->found.pid = (int32_t)number;
 		return true;
+	case 's':
+		return take_number(line, false, UINT64_MAX, &w->found.netns);
 	case 'p':
 		return take_port(line, w);
 	case 'a':

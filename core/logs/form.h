@@ -2,10 +2,11 @@
  * A known sentence with holes, and whether a line is one. Inside core/logs. Letters stand
  * for themselves, one blank for one or more. The holes:
  *
- * %n a number; %N one that is not 0; %i a pid; %p a port; %a an address; %e an address and
- * port as daemons write them ("0.0.0.0:80", "[::]:80", ":80", "*:80"); %w a word and %c
- * anything, both up to the letter that comes next and not empty; %j, %u the same as %w,
- * kept; %k the same as %c, kept; %r why a bind failed, in words; %* anything, also nothing;
+ * %n a number; %N one that is not 0; %i a pid; %s a network namespace's inode; %p a port;
+ * %a an address; %e an address and port as daemons write them ("0.0.0.0:80", "[::]:80",
+ * ":80", "*:80"); %w a word and %c anything, both up to the letter that comes next and not
+ * empty; %j, %u the same as %w, kept; %k the same as %c, kept; %r why a bind failed, in
+ * words; %* anything, also nothing;
  * %$ the line's end, behind a point or quotes.
  *
  * What stands behind the form is not looked at, except by %$.
@@ -23,6 +24,7 @@ struct form_found {
 	struct addr address; /* the last one; none: none */
 	struct text word;    /* %j %u %k */
 	int32_t pid;
+	uint64_t netns;          /* 0: none */
 	enum log_meaning reason; /* of %r; N_LOG_MEANINGS: none */
 };
 

@@ -19,7 +19,7 @@
 #define APACHE      "[%w] [pid %c] "
 #define ASYNCIO     "%*error while attempting to bind on address ('%a', %p): "
 #define NO_TABLE    "table full, dropping packet"
-#define NO_TABLE_IN "table full in netns %n, dropping packet"
+#define NO_TABLE_IN "table full in netns %s, dropping packet"
 #define UPSTREAM    "while connecting to upstream, client: %a,"
 #define POSTGRES    "[%n] FATAL: "
 #define POSTGRES_OF "[%n] %w@%w FATAL: "

@@ -15,7 +15,8 @@ struct log_wanted {
 	struct addr_list {
 		const struct addr *rows;
 		size_t n;
-	} clients; /* none: nobody in particular */
+	} clients;      /* none: nobody in particular */
+	uint64_t netns; /* inode of the namespace in which it is; 0: not known */
 	uint16_t port;
 	uint8_t proto;
 	const int32_t *pids;

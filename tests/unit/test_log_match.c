@@ -48,6 +48,7 @@ static const struct {
 	 LOG_MEANS_TABLE_FULL, ""},
 	{'K', "nf_conntrack: table full in netns 4026531840, dropping packet",
 	 LOG_MEANS_TABLE_FULL, ""},
+	{'K', "nf_conntrack: table full in netns 4026532755, dropping packet", NONE, ""},
 	{'O', "nf_conntrack: table full, dropping packet", NONE, ""},
 	{'K', "TCP: request_sock_TCP: Possible SYN flooding on port 443. Sending cookies.",
 	 LOG_MEANS_SYN_FLOOD, "443"},

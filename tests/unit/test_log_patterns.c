@@ -43,6 +43,7 @@ static void put_hole(char *out, char hole, const struct holes *h)
 			    : hole == 'j'                ? "jail"
 			    : hole == 'r'                ? "Address already in use"
 			    : hole == '*' || hole == '$' ? ""
+			    : hole == 's'                ? "4026531840"
 			    : hole == 'i'                ? h->pid
 			    : hole == 'p'                ? h->port
 			    : hole == 'a'                ? h->address
