@@ -363,6 +363,7 @@ static bool step_closing(struct run *r, struct asking *a, int64_t now_ns, int64_
 	r->evidence.window_end_ns = run_clock_answered(r, QUESTION_COUNTERS, 1, wall_ns);
 	r->evidence.waited_ns = r->evidence.window_end_ns - r->evidence.window_start_ns;
 	r->evidence.has_window_ended = true;
+	run_clock_stop(r);
 	enter(r, RUN_ASKING, now_ns);
 	return true;
 }
@@ -400,8 +401,6 @@ static bool step_asking(struct run *r, struct asking *a, int64_t now_ns)
 	asking_put_choosers(a);
 	if (!r->options.is_client_side && walks_want_probe(&r->evidence, &probe))
 		asking_put(a, &probe);
-	/* A run that watched has the answers of the way already; its replay has not. */
-	a->latest_ns = 0;
 	/* One worker serves them in turn: a slow journal must not cost our connection. */
 	if (a->n_waiting && !is_over(r, now_ns, PROBING_NS))
 		return false;
@@ -445,11 +444,8 @@ bool run_step(struct run *r, int64_t now_ns, int64_t wall_ns,
 	while (goes_on) {
 		struct asking a = {.run = r, .ask = ask, .arg = arg};
 
-		enum run_phase before = r->phase;
-
 		collect(r);
 		goes_on = step_phase(r, &a, now_ns, wall_ns);
-		run_clock_note(r, before, a.latest_ns);
 		has_changed = has_changed || goes_on;
 	}
 	return has_changed;

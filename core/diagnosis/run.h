@@ -57,7 +57,6 @@ struct run {
 	struct evidence evidence;
 	enum run_phase phase;
 	int64_t phase_ns, start_ns, watch_ns; /* monotonic: began then */
-	int64_t closed_ns; /* wall: the latest answer that was waited for at the end */
 	bool wants_capture_end, has_capture_ended;
 	bool wants_trace, has_trace_ended, have_drops_ended;
 	struct trace_ask trace_ask;

@@ -19,8 +19,6 @@ void asking_put(struct asking *a, const struct question *q)
 	a->ask(a->arg, q);
 	if (!r || r->state == RESPONSE_WAITING)
 		a->n_waiting++;
-	else if (r->wall_ns > a->latest_ns)
-		a->latest_ns = r->wall_ns;
 }
 
 void asking_put_kind(struct asking *a, enum question_kind kind, unsigned round)

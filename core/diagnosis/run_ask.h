@@ -10,7 +10,6 @@ struct asking {
 	void (*ask)(void *arg, const struct question *q);
 	void *arg;
 	unsigned n_waiting, n_new; /* new: never asked before */
-	int64_t latest_ns;         /* wall, of those that are answered; 0: none */
 };
 
 /* Each puts its question, again and again until it is answered: n_waiting tells. */

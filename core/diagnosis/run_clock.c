@@ -6,7 +6,7 @@ void run_clock_advance(struct run *r)
 	const struct responses *all = r->evidence.responses;
 	int64_t *now_ns = &r->evidence.now_ns;
 
-	if (r->phase == RUN_DONE)
+	if (r->evidence.has_window_ended)
 		return;
 	if (r->evidence.attempts->state.wall_ns > *now_ns)
 		*now_ns = r->evidence.attempts->state.wall_ns;
@@ -18,12 +18,9 @@ void run_clock_advance(struct run *r)
 	}
 }
 
-void run_clock_note(struct run *r, enum run_phase before, int64_t latest_ns)
+void run_clock_stop(struct run *r)
 {
-	if (before >= RUN_CLOSING && latest_ns > r->closed_ns)
-		r->closed_ns = latest_ns;
-	if (r->phase == RUN_DONE && r->closed_ns)
-		r->evidence.now_ns = r->closed_ns;
+	r->evidence.now_ns = r->evidence.window_end_ns;
 }
 
 int64_t run_clock_answered(const struct run *r, enum question_kind kind, unsigned round,
