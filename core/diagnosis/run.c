@@ -197,16 +197,31 @@ static bool is_silent(const struct attempt *a, int64_t wall_ns)
 	       a->proto == IPPROTO_TCP && wall_ns - a->first_ns >= SILENCE_NS;
 }
 
+/* Of one attempt in the window a segment of the server is sent again, and not taken yet. */
+static bool is_any_resent(const struct evidence *e)
+{
+	for (size_t i = attempts_n(e->attempts); i-- > 0;) {
+		const struct attempt *a = attempts_at(e->attempts, i);
+		const struct stream_side *s = &a->stream.side[STREAM_SERVER];
+
+		if (a->has_stream && s->n_again && s->fin_ns < 0 && s->rst_ns < 0 &&
+		    a->last_ns >= e->window_start_ns && evidence_is_of_target(e, a))
+			return true;
+	}
+	return false;
+}
+
 static bool is_decided(const struct run *r, int64_t wall_ns)
 {
 	const struct evidence *e = &r->evidence;
 	bool is_explained = walks_explain_silence(e), is_unsure = walks_are_unsure(e);
+	bool is_resent = is_any_resent(e);
 
 	for (size_t i = attempts_n(e->attempts); i-- > 0;) {
 		const struct attempt *a = attempts_at(e->attempts, i);
 
 		if (!evidence_is_of_target(e, a) || a->last_ns < e->window_start_ns ||
-		    (is_unsure && a->outcome == OUTCOME_ANSWERED) ||
+		    ((is_unsure || is_resent) && a->outcome == OUTCOME_ANSWERED) ||
 		    related_is_awaited(e, a, wall_ns))
 			continue;
 		if (is_decisive(a, wall_ns) || (is_explained && is_silent(a, wall_ns)))
